@@ -1,0 +1,243 @@
+"""Facts: what collectors may say, one frozen struct a kind.
+
+A fact arrives as a CloudEvents 1.0 event whose `data` is one of the structs below:
+
+    {"specversion": "1.0", "type": "domicile.touch.recorded.v1", "source": "slurm/hz-a", "id": "job-8812",
+     "time": "2026-11-23T08:00:00Z", "sequence": 17,
+     "data": {"tenant": "st-mary", "touch": "8812", "workload": "triage-7b", "evidence": "observed",
+              "parts": [{"cards": ["hz-a-[0001-0002]/0-7"]}], "started_at": 1763884800000, "ended_at": 1763888400000}}
+
+Struct fields are declared in alphabetical order and defaults are left out, so that msgspec's encoding of a struct
+*is* its RFC 8785 form (fixed ASCII keys, strings and integers only). Times inside `data` are integer milliseconds UTC.
+Card sets are written as schedulers write them (`sovereignty.plane.hostlist`), never by internal numbers.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+TYPE_PREFIX = "domicile."
+LATEST_MS = 253_402_300_799_999  # the end of the year 9999, the last that RFC 3339 can write
+LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
+
+Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._+:-]+$")]
+Slots: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
+Hostlist: TypeAlias = Annotated[str, Meta(min_length=1, max_length=32_000)]
+Country: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+Millis: TypeAlias = Annotated[int, Meta(ge=0, le=LATEST_MS)]
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
+Highest: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
+Grade: TypeAlias = Literal["planned", "declared", "attested", "observed"]
+Nonce: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of every kind's `data`."""
+
+
+class CardGroup(Data, frozen=True, kw_only=True):
+    """Cards of one node that share their attributes: `slots` as in `0-7` or `pci:0000:3b:00.0`, serials in slot order."""
+
+    design_country: Country | None = None
+    fabrication_country: Country | None = None
+    firmware_country: Country | None = None
+    model: Word | None = None
+    packaging_country: Country | None = None
+    pci_id: Word | None = None
+    serials: list[Word] | None = None
+    slots: Slots
+    vendor: Word | None = None
+
+
+class RegionDeclared(Data, frozen=True, kw_only=True):
+    country: Country | None = None
+    effective_at: Millis
+    evidence: Grade
+    provider: Word | None = None
+    region: Key
+    territory: Word | None = None
+
+
+class NodeRegistered(Data, frozen=True, kw_only=True):
+    cards: list[CardGroup] = []
+    effective_at: Millis
+    evidence: Grade
+    node: NodeName
+    owner: Word | None = None
+    region: Key | None = None
+
+
+class NodeMoved(Data, frozen=True, kw_only=True):
+    effective_at: Millis
+    evidence: Grade
+    node: NodeName
+    region: Key
+
+
+class CardReplaced(Data, frozen=True, kw_only=True):
+    """Another physical card in the slot: whatever was known of the old one ends at `effective_at`."""
+
+    design_country: Country | None = None
+    effective_at: Millis
+    evidence: Grade
+    fabrication_country: Country | None = None
+    firmware_country: Country | None = None
+    model: Word | None = None
+    node: NodeName
+    packaging_country: Country | None = None
+    pci_id: Word | None = None
+    serial: Word | None = None
+    slot: NodeName
+    vendor: Word | None = None
+
+
+class CardRetired(Data, frozen=True, kw_only=True):
+    effective_at: Millis
+    evidence: Grade
+    node: NodeName
+    slot: NodeName
+
+
+class SourceDeclared(Data, frozen=True, kw_only=True):
+    """A source and what it owes.
+
+    `cards` is the set it reports on (absent: the whole fleet); `reports` the kinds it reports; heartbeats are owed without
+    a gap; `sequenced` says that it numbers its facts 1, 2, 3 … per trail; `reach_ms` is how far back from its own time a fact of
+    this source may speak (a scheduler's wall-time limit; absent: without bound), which bounds what a lost number can hide.
+    """
+
+    cards: list[Hostlist] | None = None
+    effective_at: Millis
+    evidence: Grade
+    heartbeat_ms: Annotated[int, Meta(ge=1, le=31_536_000_000)] | None = None
+    key: Word | None = None
+    name: Key
+    reach_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)] | None = None
+    reports: list[Literal["touch", "access", "inventory"]]
+    sequenced: bool = False
+
+
+class TenantDeclared(Data, frozen=True, kw_only=True):
+    controlling_jurisdiction: Country | None = None
+    effective_at: Millis
+    evidence: Grade
+    home_jurisdiction: Country | None = None
+    name: Word | None = None
+    sector: Word | None = None
+    tenant: Key
+    tenant_nonce: Nonce | None = None
+
+
+class WorkloadDeclared(Data, frozen=True, kw_only=True):
+    data_class: Word | None = None
+    effective_at: Millis
+    evidence: Grade
+    kind: Word | None = None
+    tenant: Key
+    workload: Key
+
+
+class Part(Data, frozen=True, kw_only=True):
+    """One disjoint part of a touch's cards: explicit `cards` or `serials`, or `k` of the nodes `of` (null: unknown which)."""
+
+    cards: list[Hostlist] | UnsetType = UNSET
+    k: Count | UnsetType = UNSET
+    of: list[Hostlist] | None | UnsetType = UNSET
+    serials: list[Word] | UnsetType = UNSET
+
+
+class TouchStarted(Data, frozen=True, kw_only=True):
+    evidence: Grade
+    evidence_ref: Word | None = None
+    parts: Annotated[list[Part], Meta(min_length=1)]
+    started_at: Millis
+    tenant: Key
+    touch: Key
+    workload: Key
+
+
+class TouchEnded(Data, frozen=True, kw_only=True):
+    ended_at: Millis
+    evidence: Grade
+    evidence_ref: Word | None = None
+    tenant: Key
+    touch: Key
+
+
+class TouchRecorded(Data, frozen=True, kw_only=True):
+    ended_at: Millis
+    evidence: Grade
+    evidence_ref: Word | None = None
+    parts: Annotated[list[Part], Meta(min_length=1)]
+    started_at: Millis
+    tenant: Key
+    touch: Key
+    workload: Key
+
+
+class AccessRecorded(Data, frozen=True, kw_only=True):
+    """Someone reached into a workload; `ended_at` absent means a point in time."""
+
+    access: Key
+    action: Word | None = None
+    approval: Word | None = None
+    employer_jurisdiction: Country | None = None
+    ended_at: Millis | None = None
+    evidence: Grade
+    office_country: Country | None = None
+    person: Key
+    physical_country: Country | None = None
+    started_at: Millis
+    tenant: Key
+    workload: Key | None = None
+
+
+class Heartbeat(Data, frozen=True, kw_only=True):
+    """The event's source was heard over `[from_at, to_at)` about `cards` (absent: all that it declared)."""
+
+    cards: list[Hostlist] | None = None
+    from_at: Millis
+    to_at: Millis
+
+
+class SequenceReported(Data, frozen=True, kw_only=True):
+    """The highest number that the event's source has given in one trail: a tenant's, or the fleet's (`tenant` absent)."""
+
+    highest: Highest
+    tenant: Key | None = None
+
+
+class Replacement(Data, frozen=True, kw_only=True):
+    data: dict[str, Any]
+    type: Word
+
+
+class Correction(Data, frozen=True, kw_only=True):
+    """Retracts the fact (`source`, `id`), or replaces it with a whole body. `tenant` is the original's; absent: the fleet's."""
+
+    id: Key
+    reason: Word
+    replacement: Replacement | None = None
+    source: Key
+    tenant: Key | None = None
+
+
+KINDS: dict[str, type[Data]] = {
+    "region.declared/v1": RegionDeclared,
+    "node.registered/v1": NodeRegistered,
+    "node.moved/v1": NodeMoved,
+    "card.replaced/v1": CardReplaced,
+    "card.retired/v1": CardRetired,
+    "source.declared/v1": SourceDeclared,
+    "tenant.declared/v1": TenantDeclared,
+    "workload.declared/v1": WorkloadDeclared,
+    "touch.started/v1": TouchStarted,
+    "touch.ended/v1": TouchEnded,
+    "touch.recorded/v1": TouchRecorded,
+    "access.recorded/v1": AccessRecorded,
+    "heartbeat/v1": Heartbeat,
+    "sequence.reported/v1": SequenceReported,
+    "correction/v1": Correction,
+}
