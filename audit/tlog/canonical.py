@@ -1,0 +1,121 @@
+"""Canonical JSON: one value, one spelling, so that hashing the bytes is hashing the value.
+
+    {"index":7,"kind":"touch.recorded/v1","subject":"räksmörgås","waived":false}
+
+RFC 8785, restricted by FORMATS.md section 2.0: values are objects, arrays, strings without lone surrogates,
+integers 0 … 2^53-1, true, false and null; keys are printable ASCII, so their code point order is the UTF-16
+order of RFC 8785, section 3.2.3; nothing is nested deeper than `MAX_DEPTH`.
+
+`decode` accepts a spelling by writing the value again and comparing. That comparison alone refuses white space,
+unsorted and repeated keys, needless escapes, a byte order mark, `-0`, leading zeros and lone surrogates. What
+would survive it has a check of its own: floats, large and negative integers, odd keys, deep nesting.
+"""
+
+import json
+from typing import NoReturn, TypeAlias
+
+from audit.tlog.errors import CanonicalError
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
+
+# The largest integer that every JSON reader keeps exact. RFC 8259, section 6.
+MAX_INTEGER = 2**53 - 1
+
+# Arrays and objects inside each other. A fixed number, because the interpreter's own limit moves with the
+# depth of the caller: without it, one reader could accept what another refuses.
+MAX_DEPTH = 64
+
+
+def encode(value: object) -> bytes:
+    """Return the canonical JSON of `value`: dict, list, str, int, bool and None, and no subclass of them.
+    Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
+    _check(value, MAX_DEPTH)
+    try:
+        return _ENCODER.encode(value).encode()
+    except UnicodeEncodeError as error:
+        lone = error.object[error.start]
+        raise CanonicalError(f"a string holds the lone surrogate {lone!a}") from error
+
+
+def decode(data: bytes) -> Json:
+    """Return the value of `data`, which must be exactly its canonical JSON, as `encode` writes it.
+    Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
+    try:
+        text = data.decode()
+        # `raw_decode` stops after the first value; whatever follows it fails the comparison below.
+        value: Json = _DECODER.raw_decode(text)[0]
+        again = _ENCODER.encode(value)
+    except RecursionError as error:
+        raise CanonicalError(f"JSON is nested deeper than {MAX_DEPTH}") from error
+    except ValueError as error:
+        raise CanonicalError(f"not JSON: {error}") from error
+    if again != text:
+        raise CanonicalError(_first_difference(again, text))
+    if not _is_plainly_good(text):
+        _check(value, MAX_DEPTH)
+    return value
+
+
+def _is_plainly_good(text: str) -> bool:
+    """Whether the text alone shows that no key is odd and nothing too deep, as for nearly every line."""
+    return text.isascii() and "\\" not in text and "\x7f" not in text and text.count("{") + text.count("[") <= MAX_DEPTH
+
+
+def _check(value: object, depth: int) -> None:
+    """Check `value` and all that is in it, where `depth` containers may still be opened."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if isinstance(value, int) and kind is int:
+        _check_integer(value)
+    elif isinstance(value, dict) and kind is dict:
+        _check_depth(depth)
+        _check_keys(value)
+        for member in value.values():
+            _check(member, depth - 1)
+    elif isinstance(value, list) and kind is list:
+        _check_depth(depth)
+        for member in value:
+            _check(member, depth - 1)
+    else:
+        raise CanonicalError(f"want object, array, string, integer, boolean or null, came {kind.__name__}")
+
+
+def _check_depth(depth: int) -> None:
+    if depth == 0:
+        raise CanonicalError(f"JSON is nested deeper than {MAX_DEPTH}")
+
+
+def _check_keys(members: dict[object, object]) -> None:
+    for key in members:
+        # For ASCII, printable is 20 to 7e.
+        if type(key) is not str or not (key.isascii() and key.isprintable()):
+            raise CanonicalError(f"object key is not printable ASCII: {key!a}")
+
+
+def _check_integer(value: int) -> int:
+    if not 0 <= value <= MAX_INTEGER:
+        raise CanonicalError(f"want an integer 0 … 2^53-1, came {hex(value)[:40]}")
+    return value
+
+
+def _read_integer(text: str) -> int:
+    return _check_integer(int(text))
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise CanonicalError(f"want an integer, came {text[:40]}")
+
+
+def _first_difference(want: str, came: str) -> str:
+    pairs = zip(want, came, strict=False)
+    at = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(came)))
+    return f"not canonical at character {at}: want {want[at : at + 20]!a}, came {came[at : at + 20]!a}"
+
+
+# Built once: the plain `json.loads` and `json.dumps` make a new one at every call that has options.
+_DECODER = json.JSONDecoder(parse_int=_read_integer, parse_float=_refuse_number, parse_constant=_refuse_number)
+# RFC 8785, sections 3.2.1 to 3.2.3. Nesting is bounded before writing, so cycles need no second check.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)

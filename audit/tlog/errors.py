@@ -1,0 +1,44 @@
+"""What can be wrong with a proof, a note or a file. Every error of this package is a `TlogError`.
+
+Messages start in lower case and say what was wanted and what came.
+"""
+
+
+class TlogError(Exception):
+    """Base of the errors below. Raised when none of them fits: never."""
+
+
+class CanonicalError(TlogError):
+    """Raised when a value has no canonical JSON, or bytes are not the canonical JSON of their value."""
+
+
+class ProofError(TlogError):
+    """Raised when a Merkle proof does not lead to the root it should, or was asked for outside its tree."""
+
+
+class NoteError(TlogError):
+    """Raised when a signed note, a key or a cosignature is malformed, or a signature does not verify."""
+
+
+class CheckpointError(TlogError):
+    """Raised when a checkpoint's text is not origin, tree size and root in their one spelling."""
+
+
+class TrustError(TlogError):
+    """Raised when a trust policy is malformed or ambiguous, or is asked about a witness it does not name."""
+
+
+class EntryError(TlogError):
+    """Raised when a ledger entry or a trail's genesis lacks a field, has a wrong one, or is too long."""
+
+
+class HeadError(TlogError):
+    """Raised when a trail head, a log genesis or an epoch record is malformed."""
+
+
+class ReceiptError(TlogError):
+    """Raised when a receipt is malformed or contradicts itself."""
+
+
+class BundleError(TlogError):
+    """Raised when an evidence bundle is not the one strict zip file that its format describes."""
