@@ -1,0 +1,159 @@
+"""Compact ranges: all that must be kept of leaves [begin, end) to append to them, join them, or prove them whole.
+
+A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right, each aligned
+to its own size: [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) those of [3, 4) and [4, 6). A range of n
+leaves keeps fewer than 2·log2(n) + 2 hashes. The two ranges around [begin, end) are the *range proof* that
+certain leaves are all the leaves there. FORMATS.md sections 1.1 and 1.3; transparency-dev/merkle,
+docs/compact_ranges.md.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+from audit.tlog.errors import ProofError
+from audit.tlog.merkle import EMPTY_ROOT, HASH_BYTES, Hash, check_hash, node_hash, root_hash
+
+# `extend` folds this many leaves at a time into one subtree; a power of two.
+_BLOCK = 256
+
+
+class CompactRange:
+    """The compact range of the leaves [begin, end). It grows at its end and never forgets its begin."""
+
+    __slots__ = ("_hashes", "begin", "end")
+
+    def __init__(self, begin: int, end: int, hashes: Iterable[Hash]) -> None:
+        """Needs one 32-byte hash for each subtree that covers [begin, end). Raises ProofError."""
+        _check_range(begin, end)
+        self.begin = begin
+        self.end = end
+        self._hashes = [check_hash(value) for value in hashes]
+        want = sum(1 for _ in _subtrees(begin, end))
+        if len(self._hashes) != want:
+            raise ProofError(f"range [{begin}, {end}) has {len(self._hashes)} hashes, want {want}")
+
+    @classmethod
+    def empty(cls, begin: int = 0) -> Self:
+        """Return the range [begin, begin). Raises ProofError."""
+        return cls(begin, begin, ())
+
+    @classmethod
+    def decode(cls, begin: int, end: int, data: bytes) -> Self:
+        """Return the range [begin, end) from the bytes that `encode` gave. Raises ProofError."""
+        return cls(begin, end, (Hash(data[i : i + HASH_BYTES]) for i in range(0, len(data), HASH_BYTES)))
+
+    def encode(self) -> bytes:
+        """Return the hashes, left to right, 32 bytes each. The two ends are not in it: keep them beside it."""
+        return b"".join(self._hashes)
+
+    @property
+    def size(self) -> int:
+        """The number of leaves."""
+        return self.end - self.begin
+
+    @property
+    def hashes(self) -> tuple[Hash, ...]:
+        """The hashes of the covering subtrees, left to right."""
+        return tuple(self._hashes)
+
+    def append(self, leaf: Hash) -> None:
+        """Add the leaf hash at index `end`."""
+        self._push(check_hash(leaf), 1)
+
+    def extend(self, leaves: Iterable[Hash]) -> None:
+        """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises ProofError, with
+        the leaves before it already added."""
+        rest = iter(leaves)
+        for leaf in islice(rest, -self.end % _BLOCK):
+            self.append(leaf)
+        # Now aligned: a whole block is a complete subtree, and folding it level by level is far quicker.
+        while block := list(islice(rest, _BLOCK)):
+            if len(block) == _BLOCK and all(len(leaf) == HASH_BYTES for leaf in block):
+                self._push(root_hash(block), _BLOCK)
+            else:
+                for leaf in block:
+                    self.append(leaf)
+
+    def root(self) -> Hash:
+        """Return the root of the tree of these leaves; a range that begins later has none. Raises ProofError."""
+        if self.begin != 0:
+            raise ProofError(f"range [{self.begin}, {self.end}) has no root: it does not begin at 0")
+        if not self._hashes:
+            return EMPTY_ROOT
+        found = self._hashes[-1]
+        for value in reversed(self._hashes[:-1]):
+            found = node_hash(value, found)
+        return found
+
+    def _push(self, value: Hash, size: int) -> None:
+        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a carry does."""
+        start = self.end
+        self.end += size
+        while start & size and start - size >= self.begin:
+            value = node_hash(self._hashes.pop(), value)
+            start -= size
+            size *= 2
+        self._hashes.append(value)
+
+
+def merge(left: CompactRange, right: CompactRange) -> CompactRange:
+    """Return the range of all leaves of both; `right` must begin where `left` ends. Raises ProofError."""
+    if right.begin != left.end:
+        raise ProofError(f"want a range that begins at {left.end}, came [{right.begin}, {right.end})")
+    both = CompactRange(left.begin, left.end, left.hashes)
+    for (_, size), value in zip(_subtrees(right.begin, right.end), right.hashes, strict=True):
+        both._push(value, size)
+    return both
+
+
+@dataclass(frozen=True, slots=True)
+class RangeProof:
+    """What lies around the leaves [begin, end) of a tree of n: the hashes of [0, begin) and of [end, n)."""
+
+    left: tuple[Hash, ...]
+    right: tuple[Hash, ...]
+
+
+def prove_range(leaves: Sequence[Hash], begin: int, end: int) -> RangeProof:
+    """Return the proof that leaves[begin:end] are all leaves of that range of the tree over `leaves`.
+    Needs 0 <= begin < end <= len(leaves). Raises ProofError."""
+    _check_part(begin, end, len(leaves))
+    left = CompactRange.empty()
+    left.extend(leaves[:begin])
+    right = CompactRange.empty(end)
+    right.extend(leaves[end:])
+    return RangeProof(left.hashes, right.hashes)
+
+
+def check_range(range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash) -> None:
+    """Check that `range_leaves` are all the leaves from index `begin` on, as far as they reach, of the tree
+    of `size` entries under `root`. Needs at least one leaf, and all within the tree. Raises ProofError."""
+    end = begin + len(range_leaves)
+    _check_part(begin, end, size)
+    known = CompactRange(0, begin, proof.left)
+    known.extend(range_leaves)
+    found = merge(known, CompactRange(end, size, proof.right)).root()
+    if found != root:
+        raise ProofError(f"range proof leads to root {found.hex()}, want {root.hex()}")
+
+
+def _subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, size) of the complete, aligned subtrees that cover [begin, end), each as large as can be."""
+    while begin < end:
+        fits = 1 << ((end - begin).bit_length() - 1)
+        aligned = begin & -begin
+        size = min(aligned, fits) if begin else fits
+        yield begin, size
+        begin += size
+
+
+def _check_range(begin: int, end: int) -> None:
+    if not 0 <= begin <= end:
+        raise ProofError(f"want 0 <= begin <= end, came [{begin}, {end})")
+
+
+def _check_part(begin: int, end: int, size: int) -> None:
+    if not 0 <= begin < end <= size:
+        raise ProofError(f"want 0 <= begin < end <= {size}, came [{begin}, {end})")
