@@ -116,6 +116,4 @@ def _first_difference(want: str, came: str) -> str:
 # Built once: the plain `json.loads` and `json.dumps` make a new one at every call that has options.
 _DECODER = json.JSONDecoder(parse_int=_read_integer, parse_float=_refuse_number, parse_constant=_refuse_number)
 # RFC 8785, sections 3.2.1 to 3.2.3. Nesting is bounded before writing, so cycles need no second check.
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,21 @@
+"""The ledger's tables."""
+
+from audit.models.job import Job
+from audit.models.person import Person, Token, TrailReader
+from audit.models.seal import Seal
+from audit.models.trail import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Entry, Receipt, Trail, TrailHead
+
+__all__ = [
+    "FLEET_NUMBER",
+    "OPERATOR_NUMBER",
+    "Attachment",
+    "Entry",
+    "Job",
+    "Person",
+    "Receipt",
+    "Seal",
+    "Token",
+    "Trail",
+    "TrailHead",
+    "TrailReader",
+]

@@ -1,0 +1,275 @@
+"""One entry of a trail: canonical JSON whose hash is a leaf of the trail's RFC 6962 tree.
+
+The *content* of an entry is one canonical JSON object; it is what a receipt's reply returns and what a
+bundle carries, one a line:
+
+    {"attachments":[],"body":{"card":"n1/0"},"index":5,"kind":"touch.recorded/v1",
+     "nonce":"6f…","occurred_at":1735689600000,"received_at":1735689600250,"sequence":7,
+     "source":"slurm/hz-a","subject":"job/8812","trail":"3c…"}        (without the line breaks)
+
+The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0 of a trail
+is its genesis, which names the log and the number instead of a trail: the trail's id is the genesis' own
+leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+
+from audit.tlog import canonical
+from audit.tlog.canonical import MAX_INTEGER, Json
+from audit.tlog.errors import CanonicalError, EntryError
+from audit.tlog.members import (
+    Object,
+    check_members,
+    parse_hex,
+    read_array,
+    read_hex,
+    read_integer,
+    read_object,
+    read_text,
+)
+from audit.tlog.merkle import Hash
+
+PREFIX = b"domicile/entry/v1\n"
+MAX_LEAF_SIZE = 65_535  # tlog-tiles frames an entry with a 16-bit length
+MAX_CONTENT_SIZE = MAX_LEAF_SIZE - len(PREFIX)
+NONCE_SIZE = 16
+GENESIS_KIND = "trail.opened/v1"
+
+_LEAF_START = b"\x00" + PREFIX
+_ATTACHMENT_MEMBERS = {"sha256", "size", "type"}
+_GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_at", "subject"}
+_ENTRY_MEMBERS = _GENESIS_MEMBERS | {"occurred_at", "sequence", "source", "trail"}
+_GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
+_is_kind = re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text too long for an entry: `size` raw bytes whose SHA-256 is `sha256`, of media type `type`."""
+
+    sha256: bytes
+    size: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFields:
+    """What every entry says besides its body. Times are milliseconds since 1970 UTC; `trail` is the trail's
+    id; `sequence` is the source's own number for this trail, None where the source does not number."""
+
+    trail: Hash
+    index: int
+    kind: str
+    subject: str
+    source: str
+    sequence: int | None
+    occurred_at: int
+    received_at: int
+    nonce: bytes
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(EntryFields):
+    """An entry from index 1 on. The ledger never looks into `body`."""
+
+    body: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Genesis:
+    """Entry 0: trail `number` of log `origin` was opened. `tenant_nonce` is 32 bytes of the tenant's own
+    choice, by which it knows that this trail was opened for it; None where no tenant took part."""
+
+    origin: str
+    number: int
+    name: str
+    tenant_nonce: bytes | None
+    nonce: bytes
+    received_at: int
+
+
+def entry_leaf(content: bytes) -> Hash:
+    """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162, 2.1.1."""
+    return Hash(hashlib.sha256(_LEAF_START + content).digest())
+
+
+def encode(entry: Entry) -> bytes:
+    """Return the entry's content. Raises EntryError."""
+    try:
+        body = canonical.encode(entry.body)
+    except CanonicalError as error:
+        raise EntryError(f"body of entry {entry.index}: {error}") from error
+    return encode_with_body(entry, body)
+
+
+def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
+    """Return an entry's content, given its body as canonical JSON of an object.
+
+    The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is pasted in
+    without another look. Equal to `encode` for the same body. Raises EntryError.
+    """
+    _check_fields(fields)
+    sequence = "null" if fields.sequence is None else fields.sequence
+    try:
+        head = f'{{"attachments":[{_attachments_text(fields.attachments)}],"body":'.encode()
+        tail = (
+            f',"index":{fields.index},"kind":"{fields.kind}","nonce":"{fields.nonce.hex()}"'
+            f',"occurred_at":{fields.occurred_at},"received_at":{fields.received_at},"sequence":{sequence}'
+            f',"source":{encode_basestring(fields.source)},"subject":{encode_basestring(fields.subject)}'
+            f',"trail":"{fields.trail.hex()}"}}'
+        ).encode()
+    except UnicodeEncodeError as error:
+        raise EntryError(f"entry {fields.index} holds a lone surrogate, want Unicode text") from error
+    return _bounded(head + body + tail, fields.index)
+
+
+def decode(content: bytes) -> Entry:
+    """Return the entry, from index 1 on, whose content this is; only the one spelling is accepted.
+
+    Raises EntryError."""
+    try:
+        value = check_members(_value(content), _ENTRY_MEMBERS)
+        sequence = value["sequence"]
+        entry = Entry(
+            trail=Hash(read_hex(value, "trail", 32)),
+            index=read_integer(value, "index"),
+            kind=read_text(value, "kind"),
+            subject=read_text(value, "subject"),
+            source=read_text(value, "source"),
+            sequence=None if sequence is None else read_integer(value, "sequence"),
+            occurred_at=read_integer(value, "occurred_at"),
+            received_at=read_integer(value, "received_at"),
+            nonce=read_hex(value, "nonce", NONCE_SIZE),
+            attachments=_attachments(value),
+            body=read_object(value, "body"),
+        )
+    except ValueError as error:
+        raise EntryError(f"entry: {error}") from error
+    if entry.index == 0:
+        raise EntryError("entry has index 0, which is the genesis")
+    if not _is_kind(entry.kind):
+        raise EntryError(f"kind of entry {entry.index} is {entry.kind!r}, want name/v1")
+    return entry
+
+
+def genesis(*, origin: str, number: int, name: str, tenant_nonce: bytes | None, nonce: bytes, received_at: int) -> bytes:
+    """Return the content of entry 0 of trail `number`; its `entry_leaf` is the trail's id.
+
+    `nonce` is 16 random bytes, `tenant_nonce` 32 bytes of the tenant's choice or None, `received_at`
+    milliseconds. Raises EntryError."""
+    _check_sized("nonce", nonce, NONCE_SIZE)
+    if tenant_nonce is not None:
+        _check_sized("tenant_nonce", tenant_nonce, 32)
+    value: Object = {
+        "attachments": [],
+        "body": {
+            "name": name,
+            "number": number,
+            "origin": origin,
+            "tenant_nonce": None if tenant_nonce is None else tenant_nonce.hex(),
+        },
+        "index": 0,
+        "kind": GENESIS_KIND,
+        "nonce": nonce.hex(),
+        "received_at": received_at,
+        "subject": f"trail/{number}",
+    }
+    try:
+        return _bounded(canonical.encode(value), 0)
+    except CanonicalError as error:
+        raise EntryError(f"genesis of trail {number}: {error}") from error
+
+
+def decode_genesis(content: bytes) -> Genesis:
+    """Return the genesis whose content this is; only the one spelling is accepted. Raises EntryError."""
+    try:
+        value = check_members(_value(content), _GENESIS_MEMBERS)
+        body = check_members(value["body"], _GENESIS_BODY_MEMBERS)
+        tenant_nonce = body["tenant_nonce"]
+        opened = Genesis(
+            origin=read_text(body, "origin"),
+            number=read_integer(body, "number"),
+            name=read_text(body, "name"),
+            tenant_nonce=None if tenant_nonce is None else parse_hex("tenant_nonce", tenant_nonce, 32),
+            nonce=read_hex(value, "nonce", NONCE_SIZE),
+            received_at=read_integer(value, "received_at"),
+        )
+    except ValueError as error:
+        raise EntryError(f"genesis: {error}") from error
+    # The other members are fixed by these six, so writing it again leaves no second spelling.
+    if content != _encode_genesis(opened):
+        raise EntryError(f"genesis of trail {opened.number} has other attachments, index, kind or subject")
+    return opened
+
+
+def _encode_genesis(opened: Genesis) -> bytes:
+    return genesis(
+        origin=opened.origin,
+        number=opened.number,
+        name=opened.name,
+        tenant_nonce=opened.tenant_nonce,
+        nonce=opened.nonce,
+        received_at=opened.received_at,
+    )
+
+
+def _check_fields(fields: EntryFields) -> None:
+    """Check what the type of a field cannot say: ranges, lengths, the spelling of the kind."""
+    if not 1 <= fields.index <= MAX_INTEGER:
+        raise EntryError(f"index is {fields.index}, want 1 to 2^53-1 (0 is the genesis)")
+    for name in ("occurred_at", "received_at", "sequence"):
+        number = getattr(fields, name)
+        if number is not None and not 0 <= number <= MAX_INTEGER:
+            raise EntryError(f"{name} of entry {fields.index} is {number}, want 0 to 2^53-1")
+    if not _is_kind(fields.kind):
+        raise EntryError(f"kind of entry {fields.index} is {fields.kind!r}, want name/v1")
+    _check_sized("nonce", fields.nonce, NONCE_SIZE)
+    _check_sized("trail", fields.trail, 32)
+
+
+def _check_sized(name: str, value: bytes, size: int) -> None:
+    if len(value) != size:
+        raise EntryError(f"{name} has {len(value)} bytes, want {size}")
+
+
+def _bounded(content: bytes, index: int) -> bytes:
+    if len(content) > MAX_CONTENT_SIZE:
+        raise EntryError(f"entry {index} has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
+    return content
+
+
+def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
+    for attachment in attachments:
+        _check_sized("sha256 of an attachment", attachment.sha256, 32)
+        if not 0 <= attachment.size <= MAX_INTEGER:
+            raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
+    return ",".join(
+        f'{{"sha256":"{one.sha256.hex()}","size":{one.size},"type":{encode_basestring(one.type)}}}' for one in attachments
+    )
+
+
+def _value(content: bytes) -> Json:
+    if len(content) > MAX_CONTENT_SIZE:
+        raise EntryError(f"entry has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
+    try:
+        return canonical.decode(content)
+    except CanonicalError as error:
+        raise EntryError(f"entry: {error}") from error
+
+
+def _attachments(value: Object) -> tuple[Attachment, ...]:
+    attachments = read_array(value, "attachments")
+    return tuple(map(_attachment, attachments)) if attachments else ()
+
+
+def _attachment(value: Json) -> Attachment:
+    members = check_members(value, _ATTACHMENT_MEMBERS)
+    return Attachment(
+        sha256=read_hex(members, "sha256", 32),
+        size=read_integer(members, "size"),
+        type=read_text(members, "type"),
+    )

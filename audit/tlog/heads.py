@@ -1,0 +1,163 @@
+"""Trail heads, and the global log whose records bind them.
+
+Each epoch, the heads of all trails are the leaves of one RFC 6962 tree, in order of trail number, and its
+root goes into the epoch's record. Records are the leaves of the global log; leaf 0 is the log's genesis.
+
+    domicile/log/v1                                     domicile/epoch/v1
+    origin ledger.example/a                             epoch 7
+    maximum 900000                                      closed 1735690500000
+    fleet /k8tQuq5xdIL0SCSERZ3cyQ4Lw7SeIeeX7JXSPWHBaA=  trails 12
+                                                        heads 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+
+A head's place in the tree is its trail's number, so two heads for one trail in one epoch cannot be written
+down; the count `trails` is in the record because the root of a Merkle tree does not commit to its size.
+Bytes in full: audit/FORMATS.md, sections 4 and 5.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from audit.tlog.errors import HeadError
+from audit.tlog.lines import (
+    MAX_NUMBER,
+    check_word,
+    read_hash,
+    read_lines,
+    read_number,
+    write_hash,
+    write_lines,
+    write_number,
+)
+from audit.tlog.merkle import Hash, leaf_hash, root_hash
+
+GENESIS_TITLE = "domicile/log/v1"
+EPOCH_TITLE = "domicile/epoch/v1"
+
+_HEAD_START = b"\x00domicile/head/v1\x00"
+_GENESIS_LINES = ("origin", "maximum", "fleet")
+_EPOCH_LINES = ("epoch", "closed", "trails", "heads")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Trail `number`, whose id is `trail_id`, holds `size` entries under `root`."""
+
+    number: int
+    trail_id: Hash
+    size: int
+    root: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class LogGenesis:
+    """Leaf 0 of the global log: its origin, the longest an epoch may last (`maximum_ms`), trail 0's id."""
+
+    origin: str
+    maximum_ms: int
+    fleet: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """Leaf `epoch` of the global log: closed at `closed_ms` (milliseconds since 1970 UTC) with `trails`
+    trails, whose heads form the tree under `heads`."""
+
+    epoch: int
+    closed_ms: int
+    trails: int
+    heads: Hash
+
+
+def head_leaf(epoch: int, head: Head) -> Hash:
+    """Return the leaf hash of `head` in the heads tree of `epoch`. Raises HeadError.
+
+    The epoch and the number are inside, so a head proves nothing in another epoch or at another place."""
+    if len(head.trail_id) != 32 or len(head.root) != 32:
+        raise HeadError(f"head of trail {head.number} has an id or a root that is not 32 bytes")
+    if not (0 < epoch <= MAX_NUMBER and 0 <= head.number <= MAX_NUMBER):
+        raise HeadError(f"head of trail {head.number} at epoch {epoch}, want numbers below 2^63, epoch from 1")
+    if not 0 < head.size <= MAX_NUMBER:
+        raise HeadError(f"head of trail {head.number} has size {head.size}, want at least the genesis")
+    place = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
+    return Hash(hashlib.sha256(_HEAD_START + place + head.trail_id + head.size.to_bytes(8, "big") + head.root).digest())
+
+
+def head_leaves(epoch: int, heads: Iterable[Head]) -> list[Hash]:
+    """Return the leaf hashes of the heads tree of `epoch`; `heads` are those of trails 0, 1, 2 … in order.
+
+    Raises HeadError for a gap, a repetition or no head at all."""
+    leaves = []
+    for number, head in enumerate(heads):
+        if head.number != number:
+            raise HeadError(f"head {number} of epoch {epoch} is of trail {head.number}")
+        leaves.append(head_leaf(epoch, head))
+    if not leaves:
+        raise HeadError(f"epoch {epoch} has no heads, want at least the fleet trail's")
+    return leaves
+
+
+def heads_root(epoch: int, heads: Iterable[Head]) -> Hash:
+    """Return the root of the heads tree of `epoch`: see `head_leaves`. Raises HeadError."""
+    return root_hash(head_leaves(epoch, heads))
+
+
+def encode_log_genesis(genesis: LogGenesis) -> bytes:
+    """Return leaf 0 of the global log. Raises HeadError."""
+    try:
+        values = (
+            check_word("origin", genesis.origin),
+            write_number("maximum", genesis.maximum_ms, least=1),
+            write_hash("fleet", genesis.fleet),
+        )
+        return write_lines(GENESIS_TITLE, list(zip(_GENESIS_LINES, values, strict=True)))
+    except ValueError as error:
+        raise HeadError(f"log genesis: {error}") from error
+
+
+def decode_log_genesis(record: bytes) -> LogGenesis:
+    """Return the log genesis that `record` spells. Raises HeadError."""
+    try:
+        origin, maximum, fleet = read_lines(record, GENESIS_TITLE, _GENESIS_LINES)
+        genesis = LogGenesis(origin, read_number("maximum", maximum), read_hash("fleet", fleet))
+    except ValueError as error:
+        raise HeadError(f"log genesis: {error}") from error
+    if encode_log_genesis(genesis) != record:
+        raise HeadError("log genesis has a second spelling of its values")
+    return genesis
+
+
+def encode_epoch_record(record: EpochRecord) -> bytes:
+    """Return leaf `record.epoch` of the global log. Raises HeadError."""
+    try:
+        values = (
+            write_number("epoch", record.epoch, least=1),
+            write_number("closed", record.closed_ms),
+            write_number("trails", record.trails, least=1),
+            write_hash("heads", record.heads),
+        )
+        return write_lines(EPOCH_TITLE, list(zip(_EPOCH_LINES, values, strict=True)))
+    except ValueError as error:
+        raise HeadError(f"epoch record: {error}") from error
+
+
+def decode_epoch_record(record: bytes) -> EpochRecord:
+    """Return the epoch record that `record` spells. Raises HeadError."""
+    try:
+        epoch, closed, trails, heads = read_lines(record, EPOCH_TITLE, _EPOCH_LINES)
+        decoded = EpochRecord(
+            epoch=read_number("epoch", epoch),
+            closed_ms=read_number("closed", closed),
+            trails=read_number("trails", trails),
+            heads=read_hash("heads", heads),
+        )
+    except ValueError as error:
+        raise HeadError(f"epoch record: {error}") from error
+    if encode_epoch_record(decoded) != record:
+        raise HeadError("epoch record has a second spelling of its values")
+    return decoded
+
+
+def record_leaf(record: bytes) -> Hash:
+    """Return the leaf hash of a global record: SHA256(00 || record). RFC 9162, section 2.1.1."""
+    return leaf_hash(record)

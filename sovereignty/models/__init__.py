@@ -1,0 +1,49 @@
+"""The domain's tables."""
+
+from sovereignty.models.access import Access
+from sovereignty.models.check import Check, CheckTotal
+from sovereignty.models.fact import ORDINAL_BITS, Batch, Fact
+from sovereignty.models.finding import Finding
+from sovereignty.models.inventory import (
+    CHUNK_CARDS,
+    GRADES,
+    Card,
+    CardStatement,
+    Node,
+    NodeStatement,
+    RegionStatement,
+)
+from sovereignty.models.policy import Policy
+from sovereignty.models.source import Heard, SequenceReport, SourceDeclaration
+from sovereignty.models.tenant import Tenant, TenantStatement
+from sovereignty.models.touch import Touch, TouchChunk, TouchEnd, TouchPart
+from sovereignty.models.workload import Workload, WorkloadStatement
+
+__all__ = [
+    "CHUNK_CARDS",
+    "GRADES",
+    "ORDINAL_BITS",
+    "Access",
+    "Batch",
+    "Card",
+    "CardStatement",
+    "Check",
+    "CheckTotal",
+    "Fact",
+    "Finding",
+    "Heard",
+    "Node",
+    "NodeStatement",
+    "Policy",
+    "RegionStatement",
+    "SequenceReport",
+    "SourceDeclaration",
+    "Tenant",
+    "TenantStatement",
+    "Touch",
+    "TouchChunk",
+    "TouchEnd",
+    "TouchPart",
+    "Workload",
+    "WorkloadStatement",
+]

@@ -1,0 +1,17 @@
+"""Policies: canonical documents, immutable once published (a trigger holds that on both engines)."""
+
+from django.db import models
+
+
+class Policy(models.Model):
+    name = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    document = models.BinaryField()
+    digest = models.BinaryField(max_length=32, unique=True)
+    published_at = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="policy_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
