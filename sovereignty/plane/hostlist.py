@@ -25,6 +25,7 @@ LONGEST_SLOTS = 2_000  # characters of one slots text that `compress` writes, as
 LONGEST_BRACKET = 7_000  # characters of one bracket that `compress` writes …
 FOLDED_FIELDS = 4  # … times the number fields of a name that it folds, the last ones: below `facts.Hostlist`'s 32,000
 
+
 _NAME = re.compile(r"[A-Za-z0-9._+:-]+")
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _SHOWN = 60  # characters of the text that an error repeats
