@@ -13,6 +13,7 @@ The text of a note means nothing before `open_note` has returned it.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Self, TypeAlias
@@ -38,6 +39,15 @@ ML_DSA_44 = 0x06
 PUBLIC_KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
 # Types whose key ID is not computed from key name, type and key: a name could be put on another's key.
 REFUSED_TYPES = {ECDSA: "ECDSA", TREE_HEAD: "RFC 6962 tree head"}
+
+# The characters that no note may hold. C2SP signed-note, section "Format".
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# The characters that no key name may hold: white space of any script, control characters, lone surrogates, plus.
+_NOT_IN_NAME = re.compile(r"[\s\x00-\x1f\ud800-\udfff+]")
+
+_PRIVATE = "PRIVATE+KEY+"
+# How a signature line begins: an em dash and a space.
+_DASH = "\u2014 "
 
 # Go's note package reads no more; C2SP asks for at least 16.
 MAX_SIGNATURES = 100
@@ -104,7 +114,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An Ed25519 private key with its name. Its text is a secret; its `repr` is not."""
+    """An Ed25519 private key with its name. Its text is a secret; its `repr` and its errors tell nothing."""
 
     name: str
     seed: bytes = field(repr=False)
@@ -124,20 +134,20 @@ class Signer:
     def parse(cls, skey: str) -> Self:
         """Return the key of `PRIVATE+KEY+<name>+<key ID in hex>+<base64 of 01 and the seed>`, as Go's note
         package writes it. Raises NoteError, with no part of the secret in its message."""
-        prefix = "PRIVATE+KEY+"
-        if not skey.startswith(prefix):
-            raise NoteError("signing key: want PRIVATE+KEY+name+id+key")
-        name, key_id, data = _split_key(skey.removeprefix(prefix), "signing key")
-        if data[0] != ED25519:
-            raise NoteError(f"signing key {name}: want type {ED25519:02x}, came {data[0]:02x}")
-        signer = cls(name, data[1:])
-        if signer.key_id.hex() != key_id:
-            raise NoteError(f"signing key {name}: its key ID does not belong to it")
+        try:
+            name, _, data = _split_key(skey.removeprefix(_PRIVATE), "signing key")
+            signer = cls(name, data[1:])
+        except NoteError:
+            # The cause quotes what came, and what came is secret.
+            raise NoteError("signing key: want PRIVATE+KEY+name+id+key, came something else") from None
+        # Write it again and compare: prefix, key ID and type have one spelling.
+        if signer.text() != skey:
+            raise NoteError(f"signing key {name}: its key ID or its type is not that of an Ed25519 key")
         return signer
 
     def text(self) -> str:
         """Return the one secret line that `parse` reads."""
-        return f"PRIVATE+KEY+{self.name}+{self.key_id.hex()}+{encode_base64(bytes([ED25519]) + self.seed)}"
+        return f"{_PRIVATE}{self.name}+{self.key_id.hex()}+{encode_base64(bytes([ED25519]) + self.seed)}"
 
     @property
     def verifier_key(self) -> VerifierKey:
@@ -153,3 +163,144 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of `message`."""
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature line: who claims to have signed, and the bytes after the key ID."""
+
+    name: str
+    key_id: KeyId
+    signature: bytes
+
+    @property
+    def pair(self) -> KeyPair:
+        """The name and ID that select its key."""
+        return self.name, self.key_id
+
+    def line(self) -> str:
+        """Return the line, without its newline."""
+        return f"{_DASH}{self.name} {encode_base64(self.key_id + self.signature)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text, the signatures on it that were verified, and the other lines, of which nothing is known."""
+
+    text: bytes
+    signatures: tuple[Signature, ...]
+    others: tuple[Signature, ...]
+
+
+def sign_note(text: bytes, signers: Iterable[Signer]) -> bytes:
+    """Return `text`, which must end with a newline, as a note signed by each signer. Raises NoteError."""
+    return write_note(text, [Signature(s.name, s.key_id, s.sign(text)) for s in signers])
+
+
+def write_note(text: bytes, signatures: Sequence[Signature]) -> bytes:
+    """Return `text` with these signature lines under it, at least one. Raises NoteError."""
+    lines = "".join(f"{signature.line()}\n" for signature in signatures)
+    data = text + b"\n" + lines.encode()
+    # What cannot be read back as the same note was never a note.
+    if parse_note(data) != Note(text, (), tuple(signatures)):
+        raise NoteError("a signature is given twice")
+    return data
+
+
+def parse_note(data: bytes) -> Note:
+    """Return the parts of a note with nothing verified: all its lines are in `others`, identical ones once.
+    Raises NoteError. C2SP signed-note, section "Format"."""
+    text, lines = _split_note(_check_characters(data))
+    if len(lines) > MAX_SIGNATURES:
+        raise NoteError(f"note has {len(lines)} signatures, want at most {MAX_SIGNATURES}")
+    signatures = dict.fromkeys(_parse_line(line) for line in lines)
+    return Note(text.encode(), (), tuple(signatures))
+
+
+def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
+    """Return the note after checking every signature on it by one of the Ed25519 keys in `keys`.
+    Needs at least one such signature; of several by one key only the first is read. Lines by any other key,
+    also by the cosigners and the keys of unknown type in `keys`, are in `others`.
+    Raises NoteError. C2SP signed-note, section "Signatures"."""
+    known = _by_pair(keys)
+    note = parse_note(data)
+    verified: dict[KeyPair, Signature] = {}
+    others = []
+    for line in note.others:
+        key = known.get(line.pair)
+        if key is None or key.kind != ED25519:
+            others.append(line)
+        elif line.pair not in verified:
+            key.verify(note.text, line.signature)
+            verified[line.pair] = line
+    if not verified:
+        raise NoteError(
+            f"no signature by a known key: known are {_names(known)}, came {_names(line.pair for line in note.others)}"
+        )
+    return Note(note.text, tuple(verified.values()), tuple(others))
+
+
+def _by_pair(keys: Iterable[VerifierKey]) -> dict[KeyPair, VerifierKey]:
+    known: dict[KeyPair, VerifierKey] = {}
+    for key in keys:
+        # An ID has 32 bits, so two keys of one name and ID can be made on purpose.
+        if known.setdefault(key.pair, key) != key:
+            raise NoteError(f"two known keys share the name {key.name} and the ID {key.key_id.hex()}")
+    return known
+
+
+def _names(lines: Iterable[KeyPair]) -> str:
+    return ", ".join(f"{name}+{key_id.hex()}" for name, key_id in lines) or "none"
+
+
+def _check_characters(data: bytes) -> str:
+    """Return `data` as text: UTF-8 without ASCII control characters other than the newline."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise NoteError(f"note is not UTF-8: {error}") from error
+    found = _CONTROL.search(text)
+    if found:
+        raise NoteError(f"note has the control character {found[0]!a}")
+    return text
+
+
+def _split_note(note: str) -> tuple[str, list[str]]:
+    """Split at the last empty line into the text with its newline and the lines below, at least one."""
+    text, empty_line, below = note.rpartition("\n\n")
+    if not empty_line:
+        raise NoteError("note has no empty line between text and signatures")
+    if not below.endswith("\n"):
+        raise NoteError("note does not end with a signature line and its newline")
+    return text + "\n", below.removesuffix("\n").split("\n")
+
+
+def _parse_line(line: str) -> Signature:
+    if not line.startswith(_DASH):
+        raise NoteError(f"want a signature line, came {line[:40]!a}")
+    name, _, encoded = line.removeprefix(_DASH).partition(" ")
+    _check_name(name)
+    data = parse_base64(encoded, f"signature by {name}", NoteError)
+    if len(data) <= KEY_ID_BYTES:
+        raise NoteError(f"signature by {name}: want more than {KEY_ID_BYTES} bytes, came {len(data)}")
+    return Signature(name, KeyId(data[:KEY_ID_BYTES]), data[KEY_ID_BYTES:])
+
+
+def _split_key(text: str, what: str) -> tuple[str, str, bytes]:
+    """Split `name+id+base64` into name, ID in hex, and the bytes of type and key."""
+    # At most two splits: base64 itself contains "+".
+    parts = text.split("+", 2)
+    if len(parts) != 3:
+        raise NoteError(f"{what}: want name+id+key, came {len(parts)} parts")
+    name, key_id, encoded = parts
+    _check_name(name)
+    data = parse_base64(encoded, f"{what} {name}", NoteError)
+    if len(data) < 2:
+        raise NoteError(f"{what} {name}: want type and key, came {len(data)} bytes")
+    return name, key_id, data
+
+
+def _check_name(name: str) -> None:
+    """Check a key name: not empty, without spaces of any script, plus and control characters."""
+    if not name or _NOT_IN_NAME.search(name):
+        raise NoteError(f"key name must be without spaces, plus and control characters, came {name[:40]!a}")
