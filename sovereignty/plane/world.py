@@ -1,0 +1,194 @@
+"""The world: everything that a check may know, as of one ledger position and for one period.
+
+The recorder's database and a verified evidence bundle both become a `World`, and `policy.evaluate` reads nothing else, so
+the same facts give the same report wherever they come from. Names of tenants, workloads, nodes and touches are text;
+everything that is counted in millions is a numpy array.
+
+    World(nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"], tenants=["st-mary"], workloads=["triage-7b"],
+          touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3]),
+          runs=Runs(touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]), …)
+
+Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`, every card range is of card
+numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes count from 0. DESIGN sections 2 and 3.
+
+We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is cards with one history.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int8s: TypeAlias = NDArray[np.int8]
+Int32s: TypeAlias = NDArray[np.int32]
+Int64s: TypeAlias = NDArray[np.int64]
+CardRange: TypeAlias = tuple[int, int]  # (first, last), closed
+CardRanges: TypeAlias = tuple[CardRange, ...]
+Report: TypeAlias = Literal["touch", "access", "inventory"]
+Subject: TypeAlias = (
+    tuple[Literal["region"], str] | tuple[Literal["node", "card", "tenant", "workload"], int] | tuple[Literal["cards"], CardRange]
+)
+
+OPEN = 2**62  # the end of what has not ended; cut at the period's end
+BEGINNING = -(2**62)  # before every time; where a window has no known start
+NO_NODE = -1  # `card_node` of a number that was never given to a slot
+
+
+class Grade(IntEnum):
+    """How well a value is evidenced; a higher grade wins over a lower one. The names are `facts.Grade` in capitals."""
+
+    PLANNED = 0
+    DECLARED = 1
+    ATTESTED = 2
+    OBSERVED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One fact's values of one subject, from `effective_at` on.
+
+    `subject` is ("region", region key), ("node", node index), ("card", card number), ("cards", (first, last)) for a closed
+    range of card numbers with the same values, ("tenant", tenant index) or ("workload", workload index).
+    `values` holds only what the fact supplied (attribute name → text): node {region, owner}; card {vendor, model, pci_id, serial,
+    design_country, fabrication_country, packaging_country, firmware_country, present}; region {country, territory, provider};
+    tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind, data_class}. Unread attributes may be left out.
+    `source` is the CloudEvents source, `order` rises with the fact's ledger position (unique among statements of one source).
+    `resets` is true of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends, of every grade.
+    """
+
+    subject: Subject
+    effective_at: int
+    grade: Grade
+    source: str
+    order: int
+    values: Mapping[str, str]
+    resets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """One element per touch; all arrays have the length of `id`.
+
+    `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes into `World.tenants` and
+    `World.workloads`, `start` and `end` its interval (`end` is OPEN while it has not ended), `grade` its `Grade`.
+    """
+
+    id: list[str]
+    tenant: Int32s
+    workload: Int32s
+    start: Int64s
+    end: Int64s
+    grade: Int8s
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Consecutive explicit cards of touches, in any order; all arrays have one length.
+
+    `touch` indexes `World.touches`; `first`..`last` is a closed range of given card numbers; `start`, `end` lie inside the
+    touch's own interval. A touch cut at month borders comes as several runs that abut in time. No card of a touch is in two
+    runs at once.
+    """
+
+    touch: Int32s
+    first: Int64s
+    last: Int64s
+    start: Int64s
+    end: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class KPart:
+    """`k` cards, unknown which, of the cards of `nodes` (node indexes; None: of unknown nodes) over the whole touch. k >= 1."""
+
+    touch: int
+    k: int
+    nodes: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Someone reached in: over `[start, end)`, or at the point `start` where `end` is None. `workload` is an index or None."""
+
+    id: str
+    tenant: int
+    workload: int | None
+    person: str
+    start: int
+    end: int | None
+    office_country: str | None
+    physical_country: str | None
+    employer_jurisdiction: str | None
+    approval: str | None
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """What a source owes from `effective_at` on, until its next declaration of the same grade.
+
+    `cards` None is the whole fleet; `reach_ms` None is without bound; `order` as in `Statement`.
+    """
+
+    name: str
+    effective_at: int
+    order: int
+    reports: frozenset[Report]
+    cards: CardRanges | None
+    heartbeat_ms: int | None
+    reach_ms: int | None
+    sequenced: bool
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards` (None: all that it declared)."""
+
+    source: str
+    from_at: int
+    to_at: int
+    cards: CardRanges | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The numbers known of one source in one trail.
+
+    `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1); `times` are the numbered facts'
+    own times (CloudEvents `time`), in the same order. `highest_reported` is from sequence.reported (0: none), and says that the
+    numbers 1..highest exist. `starts` says that the source has told of a touch in this trail as it *started*: a lost number may
+    then hide a touch that still runs, and its window has no end.
+    """
+
+    source: str
+    trail: int | None
+    numbers: Int64s
+    times: Int64s
+    highest_reported: int = 0
+    starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """See the module.
+
+    `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot label (None for a gap).
+    """
+
+    nodes: list[str]
+    card_node: Int32s
+    card_slot: list[str | None]
+    tenants: list[str]
+    workloads: list[str]
+    statements: list[Statement]
+    touches: Touches
+    runs: Runs
+    parts: list[KPart]
+    accesses: list[Access]
+    sources: list[SourceDeclaration]
+    heard: list[Heard]
+    sequences: list[Sequence]
