@@ -13,11 +13,28 @@ CHUNK_CARDS = 1024
 GRADES = {"planned": 1, "declared": 2, "attested": 3, "observed": 4}
 
 
+class Chunk(models.Model):
+    """1,024 consecutive card numbers, of which the first `used` are given or reserved."""
+
+    number = models.IntegerField(primary_key=True)
+    used = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(used__gte=0, used__lte=CHUNK_CARDS), name="chunk_holds_1024")
+        ]
+
+    def __str__(self) -> str:
+        return f"chunk {self.number}"
+
+
 class Node(models.Model):
-    """A node of the register. All its card numbers lie in one chunk."""
+    """A node of the register. All its card numbers lie in one chunk, the first `block_size` of them from `block_first` on; both
+    are null for a node that was named without cards."""
 
     name = models.CharField(max_length=100, unique=True)
-    chunk = models.IntegerField()
+    block_first = models.BigIntegerField(null=True)
+    block_size = models.IntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,70 @@
+"""Open trails: the fleet's (0), the operator's (1), and one for each tenant, each with its genesis as entry 0.
+
+Opening takes the sealing lock before any trail lock (a trail opened during a seal would otherwise be missing from that
+epoch), and gives the count of trails as the number, so that no gap can be filled later.
+"""
+
+import os
+
+from django.conf import settings
+from django.db import transaction
+
+from audit import locks, rows
+from audit.append import ENTRY_COLUMNS
+from audit.clock import now_ms
+from audit.models import FLEET_NUMBER, Entry, Seal, Trail
+from audit.second_store import SecondStore
+from audit.tlog import heads
+from audit.tlog.compact import CompactRange
+from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
+
+FLEET, OPERATOR = "fleet", "operator"
+
+
+@transaction.atomic
+def open_ledger() -> None:
+    """Open the fleet and operator trails and write the global log's genesis, unless they are there already."""
+    locks.hold(locks.SEALING)
+    if Trail.objects.filter(number=FLEET_NUMBER).exists():
+        return
+    fleet = open_trail(owner=FLEET, name="fleet")
+    open_trail(owner=OPERATOR, name="operator")
+    record = heads.encode_log_genesis(
+        heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, heads.Hash(bytes(fleet.trail_id)))
+    )
+    Seal.objects.create(epoch=0, record=record, closed_at=now_ms(), trails=0, root=heads.record_leaf(record))
+
+
+def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> Trail:
+    """Open the next trail for `owner`, or return the one that it has. Needs an open transaction in which no trail is locked yet."""
+    locks.hold(locks.SEALING)
+    if found := Trail.objects.filter(owner=owner).first():
+        return found
+    number = Trail.objects.count()
+    received_at = now_ms()
+    content = genesis(
+        origin=settings.LOG_ORIGIN,
+        number=number,
+        name=name,
+        tenant_nonce=tenant_nonce,
+        nonce=os.urandom(NONCE_SIZE),
+        received_at=received_at,
+    )
+    leaf = entry_leaf(content)
+    compact = CompactRange.empty()
+    compact.append(leaf)
+    trail = Trail.objects.create(
+        number=number,
+        trail_id=leaf,
+        owner=owner,
+        name=name,
+        secret=os.urandom(32),
+        size=1,
+        root=compact.root(),
+        compact=compact.encode(),
+        received_at=received_at,
+    )
+    rows.insert(Entry, ENTRY_COLUMNS, [(number, 0, GENESIS_KIND, received_at, leaf, content)])
+    head = (number, 1, compact.root())
+    transaction.on_commit(lambda: SecondStore.at(settings.SECOND_STORE_DIR).advance([head]))
+    return trail
