@@ -19,24 +19,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.tlog.errors import HeadError
-from audit.tlog.lines import (
-    MAX_NUMBER,
-    check_word,
-    read_hash,
-    read_lines,
-    read_number,
-    write_hash,
-    write_lines,
-    write_number,
-)
-from audit.tlog.merkle import Hash, leaf_hash, root_hash
+from audit.tlog.lines import check_word, parse_hash, read_lines, write_decimal, write_hash, write_lines
+from audit.tlog.merkle import HASH_BYTES, Hash, leaf_hash, root_hash
+from audit.tlog.spelling import MAX_DECIMAL, parse_decimal
 
 GENESIS_TITLE = "domicile/log/v1"
 EPOCH_TITLE = "domicile/epoch/v1"
 
 _HEAD_START = b"\x00domicile/head/v1\x00"
-_GENESIS_LINES = ("origin", "maximum", "fleet")
-_EPOCH_LINES = ("epoch", "closed", "trails", "heads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +63,11 @@ def head_leaf(epoch: int, head: Head) -> Hash:
     """Return the leaf hash of `head` in the heads tree of `epoch`. Raises HeadError.
 
     The epoch and the number are inside, so a head proves nothing in another epoch or at another place."""
-    if len(head.trail_id) != 32 or len(head.root) != 32:
-        raise HeadError(f"head of trail {head.number} has an id or a root that is not 32 bytes")
-    if not (0 < epoch <= MAX_NUMBER and 0 <= head.number <= MAX_NUMBER):
+    if len(head.trail_id) != HASH_BYTES or len(head.root) != HASH_BYTES:
+        raise HeadError(f"head of trail {head.number} has an id or a root that is not {HASH_BYTES} bytes")
+    if not (0 < epoch <= MAX_DECIMAL and 0 <= head.number <= MAX_DECIMAL):
         raise HeadError(f"head of trail {head.number} at epoch {epoch}, want numbers below 2^63, epoch from 1")
-    if not 0 < head.size <= MAX_NUMBER:
+    if not 0 < head.size <= MAX_DECIMAL:
         raise HeadError(f"head of trail {head.number} has size {head.size}, want at least the genesis")
     place = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
     return Hash(hashlib.sha256(_HEAD_START + place + head.trail_id + head.size.to_bytes(8, "big") + head.root).digest())
@@ -104,57 +94,50 @@ def heads_root(epoch: int, heads: Iterable[Head]) -> Hash:
 
 def encode_log_genesis(genesis: LogGenesis) -> bytes:
     """Return leaf 0 of the global log. Raises HeadError."""
-    try:
-        values = (
-            check_word("origin", genesis.origin),
-            write_number("maximum", genesis.maximum_ms, least=1),
-            write_hash("fleet", genesis.fleet),
-        )
-        return write_lines(GENESIS_TITLE, list(zip(_GENESIS_LINES, values, strict=True)))
-    except ValueError as error:
-        raise HeadError(f"log genesis: {error}") from error
+    values = {
+        "origin": check_word(genesis.origin, "origin", HeadError),
+        "maximum": write_decimal(genesis.maximum_ms, "maximum", HeadError, least=1),
+        "fleet": write_hash(genesis.fleet, "fleet", HeadError),
+    }
+    return write_lines(GENESIS_TITLE, values, HeadError)
 
 
 def decode_log_genesis(record: bytes) -> LogGenesis:
     """Return the log genesis that `record` spells. Raises HeadError."""
-    try:
-        origin, maximum, fleet = read_lines(record, GENESIS_TITLE, _GENESIS_LINES)
-        genesis = LogGenesis(origin, read_number("maximum", maximum), read_hash("fleet", fleet))
-    except ValueError as error:
-        raise HeadError(f"log genesis: {error}") from error
+    origin, maximum, fleet = read_lines(record, GENESIS_TITLE, ("origin", "maximum", "fleet"), HeadError)
+    genesis = LogGenesis(
+        origin=origin,
+        maximum_ms=parse_decimal(maximum, "maximum", HeadError),
+        fleet=parse_hash(fleet, "fleet", HeadError),
+    )
     if encode_log_genesis(genesis) != record:
-        raise HeadError("log genesis has a second spelling of its values")
+        raise HeadError("log genesis is another spelling of its values")
     return genesis
 
 
 def encode_epoch_record(record: EpochRecord) -> bytes:
     """Return leaf `record.epoch` of the global log. Raises HeadError."""
-    try:
-        values = (
-            write_number("epoch", record.epoch, least=1),
-            write_number("closed", record.closed_ms),
-            write_number("trails", record.trails, least=1),
-            write_hash("heads", record.heads),
-        )
-        return write_lines(EPOCH_TITLE, list(zip(_EPOCH_LINES, values, strict=True)))
-    except ValueError as error:
-        raise HeadError(f"epoch record: {error}") from error
+    values = {
+        "epoch": write_decimal(record.epoch, "epoch", HeadError, least=1),
+        "closed": write_decimal(record.closed_ms, "closed", HeadError),
+        "trails": write_decimal(record.trails, "trails", HeadError, least=1),
+        "heads": write_hash(record.heads, "heads", HeadError),
+    }
+    return write_lines(EPOCH_TITLE, values, HeadError)
 
 
 def decode_epoch_record(record: bytes) -> EpochRecord:
     """Return the epoch record that `record` spells. Raises HeadError."""
-    try:
-        epoch, closed, trails, heads = read_lines(record, EPOCH_TITLE, _EPOCH_LINES)
-        decoded = EpochRecord(
-            epoch=read_number("epoch", epoch),
-            closed_ms=read_number("closed", closed),
-            trails=read_number("trails", trails),
-            heads=read_hash("heads", heads),
-        )
-    except ValueError as error:
-        raise HeadError(f"epoch record: {error}") from error
+    names = ("epoch", "closed", "trails", "heads")
+    epoch, closed, trails, heads = read_lines(record, EPOCH_TITLE, names, HeadError)
+    decoded = EpochRecord(
+        epoch=parse_decimal(epoch, "epoch", HeadError),
+        closed_ms=parse_decimal(closed, "closed", HeadError),
+        trails=parse_decimal(trails, "trails", HeadError),
+        heads=parse_hash(heads, "heads", HeadError),
+    )
     if encode_epoch_record(decoded) != record:
-        raise HeadError("epoch record has a second spelling of its values")
+        raise HeadError("epoch record is another spelling of its values")
     return decoded
 
 

@@ -60,11 +60,14 @@ def read_hex(value: Object, name: str, size: int) -> bytes:
 
 def parse_hex(name: str, text: Json, size: int) -> bytes:
     """Return the `size` bytes that `text` spells in lowercase hex."""
-    if type(text) is str and len(text) == 2 * size and text.isascii():
-        # `fromhex` takes capitals and spaces too, so write it again and compare.
-        found = bytes.fromhex(text)
-        if found.hex() == text:
-            return found
+    try:
+        if type(text) is str and len(text) == 2 * size:
+            found = bytes.fromhex(text)
+            # `fromhex` takes capitals and spaces too, so write it again and compare.
+            if found.hex() == text:
+                return found
+    except ValueError as error:
+        raise ValueError(f"{name} is {text!r}, want {2 * size} lowercase hex digits") from error
     raise ValueError(f"{name} is {text!r:.80}, want {2 * size} lowercase hex digits")
 
 

@@ -17,21 +17,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.tlog.errors import NoteError, ReceiptError
-from audit.tlog.lines import (
-    check_word,
-    read_hash,
-    read_lines,
-    read_number,
-    write_hash,
-    write_lines,
-    write_number,
-)
+from audit.tlog.lines import check_word, parse_hash, read_lines, write_decimal, write_hash, write_lines
 from audit.tlog.merkle import Hash
 from audit.tlog.note import Signer, VerifierKey, open_note, sign_note
+from audit.tlog.spelling import parse_decimal
 
 TITLE = "domicile/receipt/v1"
 
-_LINES = ("origin", "trail", "batch", "root", "received_at", "commit_by")
+_NAMES = ("origin", "trail", "batch", "root", "received_at", "commit_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +51,40 @@ def receipts_key_name(origin: str) -> str:
 
 def encode(receipt: Receipt) -> bytes:
     """Return the receipt's text. Raises ReceiptError."""
-    if not receipt.first < receipt.size:
-        raise ReceiptError(f"batch goes from {receipt.first} to {receipt.size}, want at least one entry")
-    try:
-        number, trail_id = write_number("trail", receipt.trail), write_hash("trail", receipt.trail_id)
-        first, size = write_number("first", receipt.first), write_number("size", receipt.size)
-        values = (
-            check_word("origin", receipt.origin),
-            f"{number} {trail_id}",
-            f"{first} {size} {write_hash('batch', receipt.batch_root)}",
-            write_hash("root", receipt.root),
-            write_number("received_at", receipt.received_at),
-            write_number("commit_by", receipt.commit_by),
-        )
-        return write_lines(TITLE, list(zip(_LINES, values, strict=True)))
-    except ValueError as error:
-        raise ReceiptError(f"receipt: {error}") from error
+    if receipt.first >= receipt.size:
+        raise ReceiptError(f"batch: want at least one entry, came [{receipt.first}, {receipt.size})")
+    number = write_decimal(receipt.trail, "trail", ReceiptError)
+    first = write_decimal(receipt.first, "first", ReceiptError)
+    size = write_decimal(receipt.size, "size", ReceiptError)
+    values = {
+        "origin": check_word(receipt.origin, "origin", ReceiptError),
+        "trail": f"{number} {write_hash(receipt.trail_id, 'trail id', ReceiptError)}",
+        "batch": f"{first} {size} {write_hash(receipt.batch_root, 'batch', ReceiptError)}",
+        "root": write_hash(receipt.root, "root", ReceiptError),
+        "received_at": write_decimal(receipt.received_at, "received_at", ReceiptError),
+        "commit_by": write_decimal(receipt.commit_by, "commit_by", ReceiptError),
+    }
+    return write_lines(TITLE, values, ReceiptError)
 
 
 def decode(text: bytes) -> Receipt:
     """Return the receipt that `text` spells. Raises ReceiptError."""
-    try:
-        origin, trail, batch, root, received_at, commit_by = read_lines(text, TITLE, _LINES)
-        number, trail_id = trail.split(" ")
-        first, size, batch_root = batch.split(" ")
-        receipt = Receipt(
-            origin=origin,
-            trail=read_number("trail", number),
-            trail_id=read_hash("trail", trail_id),
-            first=read_number("first", first),
-            size=read_number("size", size),
-            batch_root=read_hash("batch", batch_root),
-            root=read_hash("root", root),
-            received_at=read_number("received_at", received_at),
-            commit_by=read_number("commit_by", commit_by),
-        )
-    except ValueError as error:
-        raise ReceiptError(f"receipt: {error}") from error
+    origin, trail, batch, root, received_at, commit_by = read_lines(text, TITLE, _NAMES, ReceiptError)
+    number, trail_id = _words(trail, "trail", 2)
+    first, size, batch_root = _words(batch, "batch", 3)
+    receipt = Receipt(
+        origin=origin,
+        trail=parse_decimal(number, "trail", ReceiptError),
+        trail_id=parse_hash(trail_id, "trail id", ReceiptError),
+        first=parse_decimal(first, "first", ReceiptError),
+        size=parse_decimal(size, "size", ReceiptError),
+        batch_root=parse_hash(batch_root, "batch", ReceiptError),
+        root=parse_hash(root, "root", ReceiptError),
+        received_at=parse_decimal(received_at, "received_at", ReceiptError),
+        commit_by=parse_decimal(commit_by, "commit_by", ReceiptError),
+    )
     if encode(receipt) != text:
-        raise ReceiptError("receipt has a second spelling of its values")
+        raise ReceiptError("receipt is another spelling of its values")
     return receipt
 
 
@@ -104,7 +92,7 @@ def sign_receipt(receipt: Receipt, signer: Signer) -> bytes:
     """Return the receipt as a note signed by the key `<origin>/receipts`. Raises ReceiptError."""
     if signer.name != receipts_key_name(receipt.origin):
         raise ReceiptError(f"signing key is {signer.name!r}, want {receipts_key_name(receipt.origin)!r}")
-    return sign_note(encode(receipt).decode(), [signer])
+    return sign_note(encode(receipt), [signer])
 
 
 def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
@@ -113,11 +101,18 @@ def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
     Only keys named `<origin>/receipts` count: a log's key for checkpoints must not be able to sign receipts,
     nor one log's key another log's. Raises ReceiptError."""
     try:
-        opened = open_note(note, list(keys))
+        opened = open_note(note, keys)
     except NoteError as error:
         raise ReceiptError(f"receipt: {error}") from error
-    receipt = decode(opened.text.encode())
+    receipt = decode(opened.text)
     want = receipts_key_name(receipt.origin)
     if all(signature.name != want for signature in opened.signatures):
         raise ReceiptError(f"receipt is signed by none of the keys that are named {want!r}")
     return receipt
+
+
+def _words(line: str, what: str, want: int) -> list[str]:
+    words = line.split(" ")
+    if len(words) != want:
+        raise ReceiptError(f"{what}: want {want} words, came {len(words)}")
+    return words
