@@ -1,0 +1,36 @@
+"""What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is a `LedgerError`.
+
+Messages start in lower case and say what was wanted and what came.
+"""
+
+
+class LedgerError(Exception):
+    """Base of the errors below. Raised when none of them fits: never."""
+
+
+class LedgerMissing(LedgerError):
+    """Raised when the ledger has not been opened: there is no fleet trail or no global log yet."""
+
+
+class StoreError(LedgerError):
+    """Raised when the second store cannot be read as what was written to it, or cannot be written."""
+
+
+class StoreMismatch(LedgerError):
+    """Raised when the database is shorter than, or different from, what the second store remembers of it."""
+
+
+class StoreNotAdopted(LedgerError):
+    """Raised when the second store is empty, so that nothing can be compared with the database."""
+
+
+class KeyFileError(LedgerError):
+    """Raised when a signing key is missing though it has signed before, is open to others, or is of another log."""
+
+
+class SealError(LedgerError):
+    """Raised when the stored bytes do not lead to the heads on record, so that nothing may be signed."""
+
+
+class ExportError(LedgerError):
+    """Raised when a trail cannot be exported, or its new bundle fails its own verification."""
