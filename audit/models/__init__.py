@@ -2,7 +2,7 @@
 
 from audit.models.job import Job
 from audit.models.person import Person, Token, TrailReader
-from audit.models.seal import Seal
+from audit.models.seal import Seal, SealedHead
 from audit.models.trail import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Entry, Receipt, Trail, TrailHead
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Person",
     "Receipt",
     "Seal",
+    "SealedHead",
     "Token",
     "Trail",
     "TrailHead",

@@ -14,8 +14,8 @@ class Trail(models.Model):
     """One log and its newest head.
 
     `owner` is opaque to the ledger (`fleet`, `operator`, `tenant:<key>`). `compact` is the compact range of [0, size): 32 bytes
-    a hash, left to right; `sealed_size` and `sealed_compact` are those of the last sealed epoch. `secret` keys the pseudonyms
-    that this trail's texts use for neighbours; it never leaves the database.
+    a hash, left to right. `secret` keys the pseudonyms that this trail's texts use for neighbours; it never leaves the database.
+    What of it is sealed: SealedHead.
     """
 
     number = models.IntegerField(primary_key=True)
@@ -27,14 +27,11 @@ class Trail(models.Model):
     root = models.BinaryField(max_length=32)
     compact = models.BinaryField()
     received_at = models.BigIntegerField()
-    sealed_size = models.BigIntegerField(default=0)
-    sealed_compact = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(number__gte=0), name="trail_number_not_negative"),
             models.CheckConstraint(condition=models.Q(size__gte=1), name="trail_holds_its_genesis"),
-            models.CheckConstraint(condition=models.Q(sealed_size__lte=models.F("size")), name="trail_sealed_within_size"),
         ]
 
     def __str__(self) -> str:
