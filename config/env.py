@@ -68,6 +68,18 @@ def database(default: Path) -> dict[str, object]:
     raise ImproperlyConfigured(f"{PREFIX}DATABASE: wanted sqlite:///path or postgresql://…, came a URL of scheme {url.scheme!r}")
 
 
+def broker_options(url: str) -> dict[str, object]:
+    """How the broker at `url` is asked for messages.
+
+    Redis: a message that a killed worker held comes back after 10 s instead of an hour. memory: look every 50 ms instead of
+    every second.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme in ("redis", "rediss"):
+        return {"visibility_timeout": 10, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    return {"polling_interval": 0.05} if scheme == "memory" else {}
+
+
 def _sqlite(path: str) -> dict[str, object]:
     # A writer takes the write lock at BEGIN, so that two writers queue up instead of failing halfway;
     # synchronous FULL, so that what was acknowledged survives a power cut.

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "audit",
     "sovereignty",
+    "config",
 ]
 
 MIDDLEWARE = [
@@ -91,7 +92,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+WHITENOISE_USE_FINDERS = True  # straight from the source tree: nothing to collect before the first start
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -116,15 +118,19 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "config.errors.answer_api_error",
 }
+CSRF_FAILURE_VIEW = "config.errors.form_expired"
 
 # Work: a broker only says *look at job N*; the truth is the job table. `memory://` is the embedded, one-process default.
-CELERY_BROKER_URL = env.text("BROKER", "memory://")
+CELERY_BROKER_URL = env.text("BROKER", "memory://localhost")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(CELERY_BROKER_URL)
 JOB_KINDS = {
     "export": "audit.export.run_export",
     "check": "sovereignty.check.run_check",
@@ -132,6 +138,12 @@ JOB_KINDS = {
 SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)
 CHECK_EVERY_S = env.whole("CHECK_EVERY_S", 3600, least=1)
 SWEEP_EVERY_S = env.whole("SWEEP_EVERY_S", 5, least=1)
+CELERY_BEAT_SCHEDULE = {
+    "seal": {"task": "audit.tasks.seal", "schedule": SEAL_EVERY_S},
+    "sweep": {"task": "audit.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+    "check": {"task": "sovereignty.tasks.check_due", "schedule": CHECK_EVERY_S},
+}
+RUNNERS = env.whole("RUNNERS", len(os.sched_getaffinity(0)), least=1)
 
 # The ledger.
 LOG_ORIGIN = env.text("ORIGIN", "domicile.example/ledger")

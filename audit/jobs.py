@@ -1,0 +1,128 @@
+"""Long work: queued in the database, run under a lease, exactly one result.
+
+    job = jobs.queue("export", {"trail": 7}, actor="olga")        # a page, an endpoint or the beat
+    job = jobs.run_here("export", {"trail": 7}, actor="olga")     # a command, in its own process
+
+The job's row is the truth. A broker's message only says *look at job N*: a lost one is made good by the sweep, a doubled one
+finds the job claimed. `settings.JOB_KINDS` names the step of each kind: `(job, progress) -> dict`, which must bear being run
+again after a kill at any point.
+"""
+
+import logging
+import os
+import platform
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from celery import current_app
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from audit import clock, lease, progress
+from audit.errors import LedgerError
+from audit.lease import Lease, LeasedProgress, LeaseLost
+from audit.models import Job, Trail
+from audit.progress import Progress
+
+LOOK = "audit.tasks.look_at_job"
+LOOKS_A_SWEEP = 100
+
+Step = Callable[[Job, Progress], dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+class JobError(LedgerError):
+    """Raised when a job is of a kind that nobody runs, or when a job run by a command did not get done."""
+
+
+def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None) -> Job:
+    """Queue a job; once the transaction is committed, a worker is told. `trail`: whose readers may see it. Raises JobError."""
+    _known(kind)
+    job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms())
+    # Robust: a broker that is down must not fail what was committed; the sweep tells a worker again.
+    transaction.on_commit(partial(_tell, job.pk), robust=True)
+    return job
+
+
+def run(held: Lease, *watchers: Progress) -> Job:
+    """Run the claimed job's step and complete it. Returns the job as it then stands; a failure is in its `error`."""
+    job = Job.objects.select_related("trail").get(pk=held.job_id)
+    told = LeasedProgress(held, *watchers)
+    try:
+        with lease.keeping(held):
+            result = _step(job.kind)(job, told)
+            told.flush()
+        lease.finish(held, result)
+    except LeaseLost:
+        logger.warning("job %s was taken back while it ran; the other runner's result stands", job.pk)
+    except OperationalError as error:
+        # The database was away or busy: that passes. If it still is, this raises too, and the lease runs out by itself.
+        logger.warning("job %s: %s", job.pk, error)
+        lease.retry(held, _said(error))
+    except Exception as error:
+        # The edge: whatever a step raises must reach the one who waits for the job.
+        logger.error("job %s failed", job.pk, exc_info=error)
+        lease.fail(held, _said(error))
+    job.refresh_from_db()
+    return job
+
+
+def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None) -> Job:
+    """Run a new job in this process, its progress on standard error. Returns it when done.
+
+    It is born claimed, so no worker takes it meanwhile; killed, it is a worker's after its lease. Raises JobError.
+    """
+    _known(kind)
+    with transaction.atomic():
+        job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms())
+        held = cast(Lease, lease.claim(job.pk, owner()))  # never None: nobody else sees the row yet
+    try:
+        with progress.bar(kind, sys.stderr) as bar:
+            job = run(held, bar)
+    except KeyboardInterrupt:
+        lease.fail(held, "stopped by hand")
+        raise
+    if job.state != Job.DONE:
+        raise JobError(f"job {job.pk} ({kind}): wanted done, came {job.state}: {job.error}")
+    return job
+
+
+def sweep() -> None:
+    """Take back expired leases, and tell workers again of the jobs that wait: the oldest, the rest at later sweeps."""
+    lease.take_back_expired()
+    for job in waiting()[:LOOKS_A_SWEEP]:
+        # The next sweep says it again, so nobody need keep this one.
+        _tell(job.pk, expires=settings.SWEEP_EVERY_S)
+
+
+def waiting() -> QuerySet[Job]:
+    """The queued jobs, oldest first."""
+    return Job.objects.filter(state=Job.QUEUED).order_by("pk")
+
+
+def owner() -> str:
+    """This machine and process, as a lease names its holder."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
+def _tell(job_id: int, expires: float | None = None) -> None:
+    # By name: the task's module imports this one.
+    current_app.send_task(LOOK, [job_id], expires=expires)
+
+
+def _known(kind: str) -> None:
+    if kind not in settings.JOB_KINDS:
+        raise JobError(f"job kind: wanted one of {', '.join(settings.JOB_KINDS)}, came {kind!r}")
+
+
+def _step(kind: str) -> Step:
+    _known(kind)
+    return cast(Step, import_string(settings.JOB_KINDS[kind]))
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

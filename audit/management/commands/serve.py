@@ -1,0 +1,84 @@
+"""`manage.py serve`: the web server, and without a broker also the worker and the beat, in one process (`embedded.py`)."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from gunicorn.app.base import BaseApplication
+
+from audit.embedded import Embedded
+
+MEMORY = "memory:"
+
+
+class Command(BaseCommand):
+    help = "Serve Domicile: the web, and without a broker also the worker and the beat, in one process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="the port; 0 takes a free one (default: 8000)")
+        parser.add_argument("--threads", type=int, default=8, help="requests served at the same time (default: 8)")
+        parser.add_argument("--with-worker", action="store_true", help="run worker and beat here though there is a broker")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._refuse_missing_migrations()
+        embedded = options["with_worker"] or settings.CELERY_BROKER_URL.startswith(MEMORY)
+        connections.close_all()  # the server forks: a connection must not be shared with the child
+        _Server(self._options(options), Embedded if embedded else None).run()
+
+    def _refuse_missing_migrations(self) -> None:
+        executor = MigrationExecutor(connection)
+        missing = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+        if missing:
+            raise CommandError(
+                f"the database lacks {len(missing)} migrations, the first {missing[0]}: run `python manage.py migrate` first"
+            )
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "bind": f"{options['host']}:{options['port']}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": options["threads"],
+            "timeout": 120,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": self._say_where,
+        }
+
+    def _say_where(self, server: Any) -> None:
+        for listener in server.LISTENERS:
+            self.stdout.write(f"Domicile is at {listener}/ (stop it with Ctrl-C)")
+            self.stdout.flush()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn with our options and one worker process, in which `make_embedded`'s threads live as well."""
+
+    def __init__(self, options: dict[str, Any], make_embedded: Callable[[], Embedded] | None) -> None:
+        self._options, self._make_embedded = options, make_embedded
+        self._embedded: Embedded | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+        self.cfg.set("post_worker_init", self._started)
+        self.cfg.set("worker_exit", self._stopping)
+
+    def load(self) -> Any:
+        return get_wsgi_application()
+
+    def _started(self, _worker: Any) -> None:
+        if self._make_embedded is not None:
+            self._embedded = self._make_embedded()
+            self._embedded.start()
+
+    def _stopping(self, _server: Any, _worker: Any) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()

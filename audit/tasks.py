@@ -1,0 +1,18 @@
+"""What the broker's messages mean. Each may come twice, late or never."""
+
+from celery import shared_task
+
+from audit import jobs, runner
+
+
+@shared_task
+def look_at_job(job_id: int) -> None:
+    """Look at job N: if it waits, start a runner for it."""
+    if jobs.waiting().filter(pk=job_id).exists():
+        runner.start(job_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Take back expired leases and tell of waiting jobs again."""
+    jobs.sweep()
