@@ -1,8 +1,9 @@
 """★3a Append entries to trails, inside the caller's transaction, and answer with receipts once it is committed.
 
-The caller's order: `lock_trails` → `append` for each trail → its own rows → commit → second store → `receipts_of`. The commit and
-the second store are one act to the caller: `lock_trails` registers the write to the second store to run right after the commit, before anyone
-is answered. A crash between the two is harmless: the database is then longer than the store, which the next append makes good.
+The caller's order: `lock_trails` → `append` for each trail → its own rows → commit → second store → `receipts_of`. The commit
+and the second store are one act to the caller: `lock_trails` registers the write to the second store to run right after the commit,
+before anyone is answered. A crash between the two is harmless: the database is then longer than the store, which the next append
+makes good.
 """
 
 import os
@@ -57,9 +58,7 @@ def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
     give out an index a second time.
     """
     wanted = sorted(set(numbers))
-    trails = {
-        trail.number: trail for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")
-    }
+    trails = {trail.number: trail for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")}
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     for trail in trails.values():
         store.check(trail.number, trail.size, bytes(trail.root))

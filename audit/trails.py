@@ -17,6 +17,7 @@ from audit.second_store import SecondStore
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
 from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
+from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"
 
@@ -30,7 +31,7 @@ def open_ledger() -> None:
     fleet = open_trail(owner=FLEET, name="fleet")
     open_trail(owner=OPERATOR, name="operator")
     record = heads.encode_log_genesis(
-        heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, heads.Hash(bytes(fleet.trail_id)))
+        heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id)))
     )
     Seal.objects.create(epoch=0, record=record, closed_at=now_ms(), trails=0, root=heads.record_leaf(record))
 

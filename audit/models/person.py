@@ -12,7 +12,7 @@ class Person(AbstractUser):
 
     reads_all_trails = models.BooleanField(_("reads all trails"), default=False)
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
 

@@ -10,18 +10,21 @@ from django.db import models
 from sovereignty.models.fact import Derived
 
 CHUNK_CARDS = 1024
-GRADES = {"planned": 1, "declared": 2, "attested": 3, "observed": 4}
+GRADES = {"planned": 0, "declared": 1, "attested": 2, "observed": 3}  # as `sovereignty.plane.world.Grade`
 
 
 class Chunk(models.Model):
-    """1,024 consecutive card numbers, of which the first `used` are given or reserved."""
+    """1,024 consecutive card numbers: the first `used` are given or reserved for a node, `given` of them are cards."""
 
     number = models.IntegerField(primary_key=True)
     used = models.IntegerField()
+    given = models.IntegerField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(used__gte=0, used__lte=CHUNK_CARDS), name="chunk_holds_1024")
+            models.CheckConstraint(
+                condition=models.Q(given__gte=0, given__lte=models.F("used"), used__lte=CHUNK_CARDS), name="chunk_holds_1024"
+            )
         ]
 
     def __str__(self) -> str:

@@ -79,9 +79,9 @@ class TouchPart(models.Model):
 
 
 class TouchEnd(models.Model):
-    """An end that came before its start."""
+    """An end, kept apart from the touch because it may come before its start, or outlive a start that is corrected."""
 
-    fact = models.OneToOneField(Fact, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+")
     made_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False)
     superseded_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False, null=True)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)

@@ -1,0 +1,139 @@
+"""CloudEvents 1.0 in JSON: one event becomes one fact, or one refusal that names the field.
+
+    {"specversion":"1.0","type":"domicile.touch.recorded.v1","source":"slurm/hz-a","id":"8812","time":"2026-11-23T08:00:00Z",
+     "sequence":17,"data":{…}}
+
+Required of the envelope: specversion, id, source, type and time (the moment of which the source speaks). `sequence` is its own
+number for the trail, an integer or a string of digits (the CloudEvents sequence extension writes strings). Further
+extension attributes are allowed and ignored, as the specification asks; unknown fields inside `data` are refused.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import FactError, decode, explained, subject_of, tenant_of
+
+MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
+_TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_HIGHEST = facts.LARGEST
+
+
+class Envelope(Struct, frozen=True):
+    id: facts.Key
+    source: facts.Key
+    specversion: str
+    time: datetime
+    type: str
+    data: msgspec.Raw = msgspec.Raw(b"")
+    datacontenttype: str | None = None
+    sequence: Annotated[int, Meta(ge=0, le=_HIGHEST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as its source sent it. `body` is the canonical JSON of `data`; `digest` covers everything that the source said;
+    `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
+
+    source: str
+    id: str
+    kind: str
+    sequence: int | None
+    occurred_at: int
+    data: facts.Data
+    body: bytes
+    digest: bytes
+    tenant: str | None
+    subject: str
+
+
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def parse(line: bytes) -> Fact:
+    """Return the fact that one JSON event spells. Raises FactError."""
+    envelope = _envelope(line)
+    kind = _kind(envelope.type)
+    if not bytes(envelope.data):
+        raise FactError("data", "a JSON object", "nothing")
+    data = decode(kind, envelope.data)
+    if isinstance(data, facts.Correction):
+        _check_replacement(data)
+    body = _encode(data)
+    occurred_at = _millis(envelope.time)
+    sequence = None if envelope.sequence is None else int(envelope.sequence)
+    said = _encode([kind, envelope.source, envelope.id, occurred_at, sequence])
+    return Fact(
+        source=envelope.source,
+        id=envelope.id,
+        kind=kind,
+        sequence=sequence,
+        occurred_at=occurred_at,
+        data=data,
+        body=body,
+        digest=hashlib.sha256(said + body).digest(),
+        tenant=tenant_of(data),
+        subject=subject_of(data),
+    )
+
+
+def identity(line: bytes) -> str | None:
+    """The id of an event that may be malformed, for its refusal; None where it cannot be read."""
+    try:
+        found: Any = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    value = found.get("id") if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _envelope(line: bytes) -> Envelope:
+    if len(line) > MOST_LINE_BYTES:
+        raise FactError("line", f"at most {MOST_LINE_BYTES} bytes", f"{len(line)}")
+    try:
+        envelope = _decode_envelope(line)
+    except msgspec.DecodeError as error:
+        raise explained(error, "") from error
+    except UnicodeDecodeError as error:
+        raise FactError("line", "UTF-8 text", f"a byte that is not, at offset {error.start}") from error
+    if envelope.specversion != "1.0":
+        raise FactError("specversion", "'1.0'", repr(envelope.specversion))
+    if envelope.time.tzinfo is None:
+        raise FactError("time", "RFC 3339 with an offset, as in 2026-11-23T08:00:00Z", "a time without one")
+    return envelope
+
+
+def _kind(name: str) -> str:
+    match = _TYPE.fullmatch(name)
+    kind = f"{match[1]}/v{match[2]}" if match else ""
+    if kind not in facts.KINDS:
+        known = ", ".join(f"domicile.{kind.replace('/', '.')}" for kind in facts.KINDS)
+        raise FactError("type", f"one of {known}", repr(name[:100]))
+    return kind
+
+
+def _millis(time: datetime) -> int:
+    millis = (time - _EPOCH) // _MS
+    if millis < 0:
+        raise FactError("time", "a time since 1970", time.isoformat())
+    return millis
+
+
+def _check_replacement(data: facts.Correction) -> None:
+    """A replacement is a whole body of a known kind, of the same tenant as the correction."""
+    if data.replacement is None:
+        return
+    replaced = decode(data.replacement.type, _encode(data.replacement.data), "data.replacement.data")
+    if tenant_of(replaced) != data.tenant:
+        raise FactError(
+            "data.replacement.data.tenant", f"the correction's own ({data.tenant or 'the fleet'})", repr(tenant_of(replaced))
+        )

@@ -1,0 +1,209 @@
+"""What a fact must satisfy beyond its types: decode `data` of one kind, and check that it makes sense by itself.
+
+Every refusal names the field, what was wanted and what came; nothing here looks at a database.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET
+
+from sovereignty.plane import hostlist
+from sovereignty.policy import facts
+from sovereignty.policy.facts import Data, Part
+
+MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
+MOST_SLOTS = 512  # of one node
+
+D = TypeVar("D", bound=Data)
+_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in facts.KINDS.items()}
+_EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
+_INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+
+
+class FactError(ValueError):
+    """Raised when a fact cannot be accepted: `field` as a path, what was `wanted`, what `came`; `retry` says that the same
+    fact may be accepted later, once something that it names is known."""
+
+    def __init__(self, field: str, wanted: str, came: str, *, retry: bool = False) -> None:
+        super().__init__(f"{field}: wanted {wanted}, came {came}")
+        self.field, self.wanted, self.came, self.retry = field, wanted, came, retry
+
+
+def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
+    """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises FactError."""
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise FactError("type", f"one of {', '.join(facts.KINDS)}", repr(kind))
+    try:
+        found = decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise explained(error, root) from error
+    except UnicodeDecodeError as error:
+        raise FactError(root, "UTF-8 text", f"byte {error.object[error.start]:#04x} at offset {error.start}") from error
+    if check := _CHECKS.get(kind):
+        check(found)
+    return found
+
+
+def convert(value: Any, struct: type[D], root: str) -> D:
+    """Return `struct` from decoded JSON. Raises FactError."""
+    try:
+        return msgspec.convert(value, struct)
+    except msgspec.ValidationError as error:
+        raise explained(error, root) from error
+
+
+def explained(error: msgspec.MsgspecError, root: str) -> FactError:
+    """Put a decoder's message into a field, what was wanted and what came."""
+    text = str(error)
+    if match := _UNKNOWN.match(text):
+        return FactError(_path(root, match["path"], match["name"]), "no such field", "an unknown field")
+    if match := _MISSING.match(text):
+        return FactError(_path(root, match["path"], match["name"]), "a value", "nothing")
+    if match := _EXPECTED.match(text):
+        return FactError(
+            _path(root, match["path"]), match["wanted"].replace("`", ""), (match["came"] or "another value").replace("`", "")
+        )
+    if match := _INVALID.match(text):
+        return FactError(_path(root, match["path"]), "one of the known words", match["came"])
+    if match := _OTHER.match(text):
+        return FactError(_path(root, match["path"]), "another spelling", match["came"])
+    return FactError(root or "event", "JSON", text)
+
+
+def _path(root: str, path: str | None, name: str | None = None) -> str:
+    """`$.parts[0].k` of a decoder, under `root`."""
+    inner = (path or "$").removeprefix("$")
+    return (root + inner + (f".{name}" if name else "")).lstrip(".") or "event"
+
+
+def tenant_of(data: Data) -> str | None:
+    """The tenant to whose trail a fact goes; None is the fleet's trail."""
+    return cast(str | None, getattr(data, "tenant", None))
+
+
+def subject_of(data: Data) -> str:
+    """The short name of what a fact is about, as its entry carries it."""
+    for field in ("touch", "access", "workload", "node", "region", "tenant", "name", "id"):
+        if value := getattr(data, field, None):
+            return f"{field}/{value}"
+    return "sequence" if isinstance(data, facts.SequenceReported) else "heartbeat"
+
+
+def _interval(data: Any, start: str, end: str) -> None:
+    first, last = getattr(data, start), getattr(data, end)
+    if last is not None and last <= first:
+        raise FactError(f"data.{end}", f"a time after {start} ({first})", str(last))
+
+
+def _expand(texts: Iterable[str], field: str, *, slots: bool) -> list[str]:
+    """Check a list of hostlists with (or without) slots. Returns `node/slot`, or node, names; refuses one named twice."""
+    names: list[str] = []
+    for place, text in enumerate(texts):
+        names.extend(_expand_one(text, f"{field}[{place}]", slots=slots))
+        if len(names) > MOST_CARDS:
+            raise FactError(field, f"at most {MOST_CARDS} cards", f"more than {len(names)}")
+    return names
+
+
+def _expand_one(text: str, field: str, *, slots: bool) -> list[str]:
+    wanted = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
+    try:
+        if (hostlist.split(text)[1] is None) is slots:
+            raise FactError(field, wanted, repr(text[:80]))
+        if not slots:
+            return hostlist.expand_nodes(text)
+        return [f"{node}/{slot}" for node, labels in hostlist.expand(text) for slot in labels]
+    except hostlist.HostlistError as error:
+        raise FactError(field, wanted, str(error)) from error
+
+
+def _parts(data: Any) -> None:
+    """A touch's parts are disjoint and each of one form."""
+    seen: set[str] = set()
+    for place, part in enumerate(data.parts):
+        names = _part(part, f"data.parts[{place}]")
+        if len(names) != len(set(names)) or not seen.isdisjoint(names):
+            raise FactError(f"data.parts[{place}]", "cards that no other part of the touch names", "a card named twice")
+        seen.update(names)
+
+
+def _part(part: Part, field: str) -> list[str]:
+    forms = [name for name in ("cards", "serials", "k") if getattr(part, name) is not UNSET]
+    if len(forms) != 1:
+        raise FactError(field, "exactly one of cards, serials or k", " and ".join(forms) or "none of them")
+    if (part.of is UNSET) is (forms == ["k"]):
+        raise FactError(
+            f"{field}.of", "nodes (or null) beside k, and only there", "k without of" if forms == ["k"] else "of without k"
+        )
+    if part.k is not UNSET:
+        _expand(part.of or (), f"{field}.of", slots=False)
+        return []
+    names = part.serials if part.serials is not UNSET else _expand(part.cards or (), f"{field}.cards", slots=True)
+    if not names:
+        raise FactError(field, "at least one card", "none")
+    return names
+
+
+def _touch(data: Any) -> None:
+    _parts(data)
+    if isinstance(data, facts.TouchRecorded):
+        _interval(data, "started_at", "ended_at")
+
+
+def _node(data: Any) -> None:
+    """Slots are named once over all groups; serials, where given, are one a slot."""
+    seen: set[str] = set()
+    for place, group in enumerate(data.cards):
+        field = f"data.cards[{place}]"
+        slots = slots_of(group, field)
+        if not seen.isdisjoint(slots):
+            raise FactError(f"{field}.slots", "slots that no other group names", group.slots)
+        seen.update(slots)
+        if group.serials is not None and len(group.serials) != len(slots):
+            raise FactError(f"{field}.serials", f"{len(slots)} serials, one a slot", str(len(group.serials)))
+    if len(seen) > MOST_SLOTS:
+        raise FactError("data.cards", f"at most {MOST_SLOTS} slots a node", str(len(seen)))
+
+
+def slots_of(group: facts.CardGroup, field: str = "data.cards") -> list[str]:
+    """The slot labels of a card group, in order. Raises FactError."""
+    try:
+        return list(hostlist.expand_slots(group.slots))
+    except hostlist.HostlistError as error:
+        raise FactError(f"{field}.slots", "slots, as in 0-7 or pci:0000:3b:00.0", str(error)) from error
+
+
+def _source(data: Any) -> None:
+    if not data.reports:
+        raise FactError("data.reports", "at least one of touch, access, inventory", "none")
+    if data.cards is not None:
+        _expand(data.cards, "data.cards", slots=True)
+
+
+def _heartbeat(data: Any) -> None:
+    _interval(data, "from_at", "to_at")
+    if data.cards is not None:
+        _expand(data.cards, "data.cards", slots=True)
+
+
+def _correction(data: Any) -> None:
+    if data.replacement is not None and data.replacement.type == "correction/v1":
+        raise FactError("data.replacement.type", "a fact of another kind", "a correction")
+
+
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "node.registered/v1": _node,
+    "source.declared/v1": _source,
+    "touch.started/v1": _touch,
+    "touch.recorded/v1": _touch,
+    "access.recorded/v1": lambda data: _interval(data, "started_at", "ended_at"),
+    "heartbeat/v1": _heartbeat,
+    "correction/v1": _correction,
+}

@@ -1,0 +1,330 @@
+"""Facts → projection: what one batch's accepted facts change in the derived tables, and `rebuild` of all of it.
+
+`Projection.apply` takes one fact at a time, in order, and either notes what it changes or refuses it with a FactError and changes nothing;
+`flush` writes everything at once. `record` applies a batch when it arrives, `rebuild` applies the same batches again in the order of
+their positions: one code, so the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from audit import rows
+from audit.models import Entry
+from sovereignty.models import (
+    GRADES,
+    Access,
+    CardStatement,
+    Fact,
+    Heard,
+    NodeStatement,
+    RegionStatement,
+    SequenceReport,
+    SourceDeclaration,
+    TenantStatement,
+    Workload,
+    WorkloadStatement,
+)
+from sovereignty.plane import hostlist
+from sovereignty.policy import facts
+from sovereignty.policy.fact_body import body_of
+from sovereignty.policy.fact_checks import FactError, decode, slots_of, subject_of
+from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
+from sovereignty.register import Register
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+DERIVED = ("fact_id", "made_by_id", "superseded_by_id")
+CARD_FIELDS = (
+    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
+)  # fmt: skip
+COLUMNS: dict[Any, tuple[str, ...]] = {
+    RegionStatement: ("effective_at", "grade", "source", "region", "country", "territory", "provider"),
+    NodeStatement: ("effective_at", "grade", "source", "node_id", "region", "owner"),
+    CardStatement: ("effective_at", "grade", "source", "card_id", "resets", "present", "serial", *CARD_FIELDS),
+    TenantStatement: (
+        "effective_at", "grade", "source", "tenant_id", "name", "sector", "home_jurisdiction", "controlling_jurisdiction",
+    ),
+    WorkloadStatement: ("effective_at", "grade", "source", "workload_id", "kind", "data_class"),
+    Access: (
+        "tenant_id", "workload_id", "access_id", "source", "grade", "person", "action", "approval", "started_at", "ended_at",
+        "office_country", "physical_country", "employer_jurisdiction",
+    ),
+    SourceDeclaration: (
+        "name", "effective_at", "grade", "reports", "cards", "heartbeat_ms", "reach_ms", "sequenced",
+    ),
+    Heard: ("source", "from_at", "to_at", "cards"),
+    SequenceReport: ("source", "trail_number", "highest"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One fact on its way into the projection. `key` is its row's key, `resolved` the slots that its serials stand for."""
+
+    key: int
+    source: str
+    fact_id: str
+    kind: str
+    data: facts.Data
+    resolved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An accepted fact that a correction names."""
+
+    key: int
+    kind: str
+    trail_number: int
+    data: facts.Data
+
+
+@dataclass(slots=True)
+class Projection:
+    """One batch's changes. `tenants` maps keys to (primary key, trail number) and holds every tenant that the facts name."""
+
+    batch: int
+    register: Register
+    tenants: dict[str, tuple[int, int]]
+    touches: TouchProjection = field(init=False)
+    new: dict[Any, list[tuple[int, tuple[Any, ...]]]] = field(default_factory=dict)
+    gone: dict[Any, list[int]] = field(default_factory=dict)
+    originals: dict[tuple[str, str], Original] = field(default_factory=dict)
+    workload_rows: list[tuple[Any, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.touches = TouchProjection(self.batch, self.register)
+
+    def load(self, applied: Iterable[Applied]) -> None:
+        """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
+        keys: list[tuple[int, str]] = []
+        named: list[tuple[str, str]] = []
+        for fact in applied:
+            if isinstance(fact.data, facts.TouchStarted | facts.TouchEnded | facts.TouchRecorded):
+                keys.append((self._tenant(fact.data.tenant), fact.data.touch))
+            elif isinstance(fact.data, facts.Correction):
+                named.append((fact.data.source, fact.data.id))
+        if named:
+            self.originals.update(read_originals(named))
+        self.touches.load(keys)
+
+    def apply(self, fact: Applied) -> None:
+        """Note what the fact changes. Raises FactError, and then nothing is changed."""
+        if isinstance(fact.data, facts.Correction):
+            self._correct(fact, fact.data)
+        else:
+            self._state(fact.kind, fact.key, fact.key, fact.source, fact.data, fact.resolved)
+            trail = self.tenants[tenant][1] if (tenant := getattr(fact.data, "tenant", None)) else 0
+            self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, trail, fact.data)
+            return
+        self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, -1, fact.data)
+
+    def flush(self) -> None:
+        """Write everything that was noted."""
+        workloads = self._workloads()
+        self.touches.flush(workloads)
+        for model, tenant, key, name, row in self.workload_rows:
+            self._add(model, key, row(workloads[tenant, name] if name else None))
+        for model, keys in self.gone.items():
+            supersede(model, "fact_id", keys, self.batch)
+        for model, found in self.new.items():
+            rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, self.batch, None, *row) for key, row in found])
+
+    def _tenant(self, key: str) -> int:
+        return self.tenants[key][0]
+
+    def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
+        self.new.setdefault(model, []).append((key, row))
+
+    def _state(self, kind: str, key: int, cause: int, source: str, data: Any, resolved: tuple[str, ...]) -> None:
+        """Note what a fact of `kind` states; `key` is the fact that it counts as, `cause` the one that says so now."""
+        if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+            self.touches.start(self._tenant(data.tenant), key, source, data, resolved)
+            self.touches.states[self._tenant(data.tenant), data.touch].cause = cause
+        elif isinstance(data, facts.TouchEnded):
+            self.touches.end(self._tenant(data.tenant), key, data)
+            self.touches.states[self._tenant(data.tenant), data.touch].cause = cause
+        else:
+            getattr(self, "_" + kind.split("/")[0].replace(".", "_"))(key, source, data)
+
+    def _region_declared(self, key: int, source: str, data: facts.RegionDeclared) -> None:
+        row = (data.effective_at, GRADES[data.evidence], source, data.region, data.country, data.territory, data.provider)
+        self._add(RegionStatement, key, row)
+
+    def _node_registered(self, key: int, source: str, data: facts.NodeRegistered) -> None:
+        head = (data.effective_at, GRADES[data.evidence], source)
+        node = self.register.nodes[data.node]
+        self._add(NodeStatement, key, (*head, node.pk, data.region, data.owner))
+        for group in data.cards:
+            attributes = tuple(getattr(group, name) for name in CARD_FIELDS)
+            serials: Sequence[str | None] = group.serials or [None] * len(slots_of(group))
+            for slot, serial in zip(slots_of(group), serials, strict=True):
+                number = _number(node.numbers, data.node, slot)
+                self._add(CardStatement, key, (*head, number, False, True, serial, *attributes))
+
+    def _node_moved(self, key: int, source: str, data: facts.NodeMoved) -> None:
+        node = self.register.nodes[data.node].pk
+        self._add(NodeStatement, key, (data.effective_at, GRADES[data.evidence], source, node, data.region, None))
+
+    def _card_replaced(self, key: int, source: str, data: facts.CardReplaced) -> None:
+        number = _number(self.register.nodes[data.node].numbers, data.node, data.slot)
+        attributes = tuple(getattr(data, name) for name in CARD_FIELDS)
+        head = (data.effective_at, GRADES[data.evidence], source)
+        self._add(CardStatement, key, (*head, number, True, True, data.serial, *attributes))
+
+    def _card_retired(self, key: int, source: str, data: facts.CardRetired) -> None:
+        number = _number(self.register.nodes[data.node].numbers, data.node, data.slot)
+        head = (data.effective_at, GRADES[data.evidence], source)
+        self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_FIELDS)))
+
+    def _source_declared(self, key: int, source: str, data: facts.SourceDeclared) -> None:
+        row = (
+            data.name, data.effective_at, GRADES[data.evidence], sorted(data.reports), data.cards, data.heartbeat_ms,
+            data.reach_ms, data.sequenced,
+        )  # fmt: skip
+        self._add(SourceDeclaration, key, row)
+
+    def _tenant_declared(self, key: int, source: str, data: facts.TenantDeclared) -> None:
+        row = (
+            data.effective_at, GRADES[data.evidence], source, self._tenant(data.tenant), data.name, data.sector,
+            data.home_jurisdiction, data.controlling_jurisdiction,
+        )  # fmt: skip
+        self._add(TenantStatement, key, row)
+
+    def _workload_declared(self, key: int, source: str, data: facts.WorkloadDeclared) -> None:
+        head = (data.effective_at, GRADES[data.evidence], source)
+        tail = (data.kind, data.data_class)
+        tenant = self._tenant(data.tenant)
+        self.workload_rows.append((WorkloadStatement, tenant, key, data.workload, lambda pk: (*head, pk, *tail)))
+
+    def _access_recorded(self, key: int, source: str, data: facts.AccessRecorded) -> None:
+        tenant = self._tenant(data.tenant)
+        tail = (
+            data.access, source, GRADES[data.evidence], data.person, data.action, data.approval, data.started_at, data.ended_at,
+            data.office_country, data.physical_country, data.employer_jurisdiction,
+        )  # fmt: skip
+        self.workload_rows.append((Access, tenant, key, data.workload or "", lambda pk: (tenant, pk, *tail)))
+
+    def _heartbeat(self, key: int, source: str, data: facts.Heartbeat) -> None:
+        self._add(Heard, key, (source, data.from_at, data.to_at, data.cards))
+
+    def _sequence_reported(self, key: int, source: str, data: facts.SequenceReported) -> None:
+        trail = self.tenants[data.tenant][1] if data.tenant else 0
+        self._add(SequenceReport, key, (source, trail, data.highest))
+
+    def _correct(self, fact: Applied, data: facts.Correction) -> None:
+        """Retract the original, or put a whole body of the same kind and subject in its place."""
+        original = self.originals.get((data.source, data.id))
+        if original is None:
+            raise FactError("data.id", "a fact that is known", f"{data.source}/{data.id}, which is not", retry=True)
+        if original.kind == "correction/v1":
+            raise FactError("data.id", "a fact that is no correction (correct the original again)", "a correction")
+        trail = self.tenants[data.tenant][1] if data.tenant else 0
+        if original.trail_number != trail:
+            raise FactError("data.tenant", "the original's own trail (retract, then record)", data.tenant or "the fleet's")
+        replacement = _replacement(data, original)
+        saved = self._retract(original, fact.key)
+        try:
+            if replacement is not None:
+                self._state(original.kind, original.key, fact.key, data.source, replacement, fact.resolved)
+        except FactError:
+            if saved is not None:
+                self.touches.states[saved[0]] = saved[1]
+            raise
+
+    def _retract(self, original: Original, cause: int) -> tuple[TouchKey, State] | None:
+        """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
+        data: Any = original.data
+        if isinstance(data, facts.TouchStarted | facts.TouchRecorded | facts.TouchEnded):
+            tenant = self._tenant(data.tenant)
+            touch = (tenant, data.touch)
+            self.touches.load([touch])
+            saved = replace(self.touches.states[touch])
+            forget = self.touches.forget_end if isinstance(data, facts.TouchEnded) else self.touches.forget_start
+            forget(tenant, data.touch, original.key, cause)
+            return touch, saved
+        for model in COLUMNS:
+            if model in self.new:
+                self.new[model] = [(key, row) for key, row in self.new[model] if key != original.key]
+            self.gone.setdefault(model, []).append(original.key)
+        self.workload_rows = [row for row in self.workload_rows if row[2] != original.key]
+        return None
+
+    def _workloads(self) -> dict[tuple[int, str], int]:
+        """The primary keys of every workload that the batch names; one that is new is created with unknown class."""
+        wanted = dict.fromkeys(self.touches.workloads())
+        wanted.update(dict.fromkeys((tenant, name) for _, tenant, _, name, _ in self.workload_rows if name))
+        found = _read_workloads(wanted)
+        if missing := [key for key in wanted if key not in found]:
+            rows.insert(Workload, ("tenant_id", "key"), missing)
+            found.update(_read_workloads(missing))
+        return found
+
+
+def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Original]:
+    """The accepted facts among (source, id) pairs, with the bodies that their entries hold."""
+    by_source: dict[str, list[str]] = {}
+    for source, fact_id in named:
+        by_source.setdefault(source, []).append(fact_id)
+    found: dict[tuple[str, str], Original] = {}
+    for source, ids in by_source.items():
+        for fact in rows.among(Fact.objects.filter(source=source), "fact_id", ids):
+            content = Entry.objects.values_list("content", flat=True).get(trail_number=fact.trail_number, index=fact.index)
+            data = decode(fact.kind, body_of(bytes(content)).data)
+            found[source, fact.fact_id] = Original(fact.key, fact.kind, fact.trail_number, data)
+    return found
+
+
+def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
+    """What the register must know before a fact is applied: hostlists with slots, and node names."""
+    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+        texts = [text for part in data.parts if part.cards is not UNSET for text in part.cards]
+        nodes = [
+            node for part in data.parts if part.of is not UNSET for text in part.of or () for node in hostlist.expand_nodes(text)
+        ]
+        return texts, nodes
+    if isinstance(data, facts.NodeRegistered):
+        return [f"{data.node}/{group.slots}" for group in data.cards], [data.node]
+    if isinstance(data, facts.NodeMoved):
+        return [], [data.node]
+    if isinstance(data, facts.CardReplaced | facts.CardRetired):
+        return [f"{data.node}/{data.slot}"], []
+    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+        return list(data.cards or ()), []
+    if isinstance(data, facts.Correction) and data.replacement is not None:
+        return needs_of(decode(data.replacement.type, _encode(data.replacement.data)))
+    return [], []
+
+
+def _replacement(data: facts.Correction, original: Original) -> facts.Data | None:
+    """The body that a correction puts in its original's place: of the same kind, about the same thing."""
+    if data.replacement is None:
+        return None
+    if data.replacement.type != original.kind:
+        raise FactError("data.replacement.type", repr(original.kind), repr(data.replacement.type))
+    found = decode(data.replacement.type, _encode(data.replacement.data), "data.replacement.data")
+    if subject_of(found) != subject_of(original.data):
+        raise FactError("data.replacement.data", f"the original's own subject ({subject_of(original.data)})", subject_of(found))
+    return found
+
+
+def _number(numbers: dict[str, int], node: str, slot: str) -> int:
+    if slot not in numbers:
+        raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slot}")
+    return numbers[slot]
+
+
+def _read_workloads(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    by_tenant: dict[int, list[str]] = {}
+    for tenant, key in keys:
+        by_tenant.setdefault(tenant, []).append(key)
+    found: dict[tuple[int, str], int] = {}
+    for tenant, names in by_tenant.items():
+        query = rows.among(Workload.objects.filter(tenant=tenant), "key", names)
+        found.update({(tenant, key): pk for pk, key in query.values_list("pk", "key")})
+    return found

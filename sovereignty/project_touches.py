@@ -1,0 +1,271 @@
+"""Touches of the projection: a start and an end, in any order, become versions of one row and its chunk rows.
+
+What is known of a touch is its start (`touch.started` or the closed `touch.recorded`) and its end. Whenever a fact changes one of
+them, the live version is superseded and a new one made, whose key is the fact that changed it; so the plane as of any position can
+still be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from msgspec import UNSET
+
+from audit import rows
+from sovereignty.models import CHUNK_CARDS, GRADES, Touch, TouchChunk, TouchEnd, TouchPart
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import FactError
+from sovereignty.register import Register
+
+TouchKey = tuple[int, str]  # (tenant, touch id)
+ChunkCards = tuple[int, int, int, bytes | None]  # (chunk, first card, last card, bits)
+BITS_BYTES = CHUNK_CARDS // 8
+
+TOUCH_COLUMNS = (
+    "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id", "source", "grade",
+    "started_at", "ended_at", "cards",
+)  # fmt: skip
+CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
+PART_COLUMNS = ("touch_id", "k", "nodes")
+END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "touch_id", "ended_at")
+
+
+@dataclass(slots=True)
+class Start:
+    """The start of a touch: its fact, its cards by chunk, its k-parts (k, nodes), and its own end if it is closed."""
+
+    fact: int
+    source: str
+    grade: int
+    workload: str
+    started_at: int
+    ended_at: int | None
+    cards: int
+    chunks: list[ChunkCards]
+    parts: list[tuple[int, list[str] | None]]
+
+
+@dataclass(slots=True)
+class End:
+    fact: int
+    ended_at: int
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of one touch. `version` is the key of its live row in the database; `cause` the fact that last changed it."""
+
+    start: Start | None = None
+    end: End | None = None
+    version: int | None = None
+    cause: int | None = None
+
+    def ended_at(self) -> int | None:
+        if self.start is not None and self.start.ended_at is not None:
+            return self.start.ended_at
+        return self.end.ended_at if self.end else None
+
+
+@dataclass(slots=True)
+class TouchProjection:
+    """The touches that one batch changes. `load` first, then `start`, `end` and the `forget_…` functions, then `flush`."""
+
+    batch: int
+    register: Register
+    states: dict[TouchKey, State] = field(default_factory=dict)
+    new_ends: dict[int, tuple[TouchKey, int]] = field(default_factory=dict)
+    gone_ends: list[int] = field(default_factory=list)
+
+    def load(self, keys: Iterable[TouchKey]) -> None:
+        """Read what the database knows of these touches."""
+        wanted: dict[int, list[str]] = {}
+        for tenant, touch in keys:
+            if (tenant, touch) not in self.states:
+                self.states[tenant, touch] = State()
+                wanted.setdefault(tenant, []).append(touch)
+        for tenant, touches in wanted.items():
+            self._load_tenant(tenant, touches)
+
+    def start(
+        self, tenant: int, fact: int, source: str, data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
+    ) -> None:
+        """A start fact. `slots` are hostlists of the cards that its serials were resolved to. Raises FactError."""
+        state = self.states[tenant, data.touch]
+        if state.start is not None:
+            raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
+        own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
+        if state.end is not None and own_end is not None:
+            raise FactError("data.ended_at", "no second end: a touch.ended gave one", str(own_end))
+        if state.end is not None and state.end.ended_at <= data.started_at:
+            raise FactError("data.started_at", f"a time before its end ({state.end.ended_at})", str(data.started_at))
+        state.start = _started(self.register, fact, source, data, own_end, slots)
+        state.cause = fact
+
+    def end(self, tenant: int, fact: int, data: facts.TouchEnded) -> None:
+        """An end fact, before or after its start. Raises FactError."""
+        state = self.states[tenant, data.touch]
+        if state.ended_at() is not None:
+            raise FactError("data.touch", "a touch that has not ended yet", f"{data.touch}, which has")
+        if state.start is not None and data.ended_at <= state.start.started_at:
+            raise FactError("data.ended_at", f"a time after its start ({state.start.started_at})", str(data.ended_at))
+        state.end, state.cause = End(fact, data.ended_at), fact
+        self.new_ends[fact] = ((tenant, data.touch), data.ended_at)
+
+    def forget_start(self, tenant: int, touch: str, original: int, cause: int) -> None:
+        """Take back the start that the fact `original` gave, if it still stands."""
+        state = self.states[tenant, touch]
+        if state.start is not None and state.start.fact == original:
+            state.start, state.cause = None, cause
+
+    def forget_end(self, tenant: int, touch: str, original: int, cause: int) -> None:
+        """Take back the end that the fact `original` gave, if it still stands."""
+        state = self.states[tenant, touch]
+        if state.end is not None and state.end.fact == original:
+            state.end, state.cause = None, cause
+            # The end may be of this very batch, of an earlier one, or both (given, then replaced).
+            self.new_ends.pop(original, None)
+            self.gone_ends.append(original)
+
+    def workloads(self) -> Iterator[tuple[int, str]]:
+        """The (tenant, workload key) that the changed touches name."""
+        for (tenant, _), state in self.states.items():
+            if state.cause is not None and state.start is not None:
+                yield tenant, state.start.workload
+
+    def flush(self, workloads: dict[tuple[int, str], int]) -> None:
+        """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
+        changed = [(key, state) for key, state in self.states.items() if state.cause is not None]
+        supersede(Touch, "key", [state.version for _, state in changed if state.version is not None], self.batch)
+        supersede(TouchEnd, "fact_id", self.gone_ends, self.batch)
+        standing = [(key, state, state.start) for key, state in changed if state.start is not None]
+        rows.insert(Touch, TOUCH_COLUMNS, [self._touch_row(key, state, start, workloads) for key, state, start in standing])
+        rows.insert(TouchChunk, CHUNK_COLUMNS, [row for _, state, start in standing for row in _chunk_rows(state, start)])
+        if parts := [(state.cause, k, nodes) for _, state, start in standing for k, nodes in start.parts]:
+            rows.insert(TouchPart, PART_COLUMNS, parts)
+        if self.new_ends:
+            rows.insert(
+                TouchEnd,
+                END_COLUMNS,
+                [(fact, self.batch, None, key[0], key[1], ended_at) for fact, (key, ended_at) in self.new_ends.items()],
+            )
+
+    def _touch_row(self, key: TouchKey, state: State, start: Start, workloads: dict[tuple[int, str], int]) -> tuple[Any, ...]:
+        tenant, touch = key
+        return (
+            state.cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source,
+            start.grade, start.started_at, state.ended_at(), start.cards,
+        )  # fmt: skip
+
+    def _load_tenant(self, tenant: int, touches: list[str]) -> None:
+        ends = TouchEnd.objects.filter(tenant=tenant, superseded_by=None)
+        for row in rows.among(ends, "touch_id", touches).values_list("touch_id", "fact_id", "ended_at"):
+            self.states[tenant, row[0]].end = End(row[1], row[2])
+        live = Touch.objects.filter(tenant=tenant, superseded_by=None)
+        found = list(rows.among(live, "touch_id", touches).select_related("workload"))
+        chunks, parts = _cards_of([touch.key for touch in found])
+        for touch in found:
+            state = self.states[tenant, touch.touch_id]
+            own_end = touch.ended_at if state.end is None else None
+            state.version = touch.key
+            state.start = Start(
+                touch.fact_id, touch.source, touch.grade, touch.workload.key, touch.started_at, own_end, touch.cards,
+                chunks.get(touch.key, []), parts.get(touch.key, []),
+            )  # fmt: skip
+
+
+def chunks_of(numbers: Iterable[int]) -> list[ChunkCards]:
+    """Put card numbers into chunk rows: (chunk, first, last, bits), bits only where the set has holes."""
+    ordered = sorted(numbers)
+    by_chunk: dict[int, list[int]] = {}
+    for number in ordered:
+        by_chunk.setdefault(number // CHUNK_CARDS, []).append(number)
+    return [(chunk, inside[0], inside[-1], _bits(inside)) for chunk, inside in by_chunk.items()]
+
+
+def _bits(numbers: list[int]) -> bytes | None:
+    if numbers[-1] - numbers[0] + 1 == len(numbers):
+        return None
+    mask = 0
+    for number in numbers:
+        mask |= 1 << (number % CHUNK_CARDS)
+    return mask.to_bytes(BITS_BYTES, "little")
+
+
+def _started(
+    register: Register,
+    fact: int,
+    source: str,
+    data: facts.TouchStarted | facts.TouchRecorded,
+    own_end: int | None,
+    slots: Sequence[str],
+) -> Start:
+    numbers: list[int] = []
+    parts: list[tuple[int, list[str] | None]] = []
+    for part in data.parts:
+        if part.k is not UNSET:
+            parts.append((part.k, part.of or None))
+        elif part.cards is not UNSET:
+            for text in part.cards:
+                numbers.extend(_numbers(register, text))
+    for text in slots:
+        numbers.extend(_numbers(register, text))
+    if len(set(numbers)) != len(numbers):
+        raise FactError("data.parts", "cards that no other part of the touch names", "a serial of a card that is named as well")
+    cards = len(numbers) + sum(k for k, _ in parts)
+    return Start(
+        fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, cards, chunks_of(numbers), parts
+    )  # fmt: skip
+
+
+def _numbers(register: Register, text: str) -> tuple[int, ...]:
+    try:
+        return register.numbers_of(text)
+    except KeyError as error:
+        raise FactError("data.parts", "slots for which the register has room in their node's chunk", str(error)) from error
+
+
+def _chunk_rows(state: State, start: Start) -> Iterator[tuple[Any, ...]]:
+    for began, ended in _months(start.started_at, state.ended_at()):
+        for chunk, first, last, bits in start.chunks:
+            yield state.cause, chunk, first, last, bits, began, ended
+
+
+def _months(start: int, end: int | None) -> Iterator[tuple[int, int | None]]:
+    """Cut [start, end) at month borders (UTC); what is open is cut only once it has ended."""
+    border = _next_month(start // 86_400_000)
+    while end is not None and border < end:
+        yield start, border
+        start, border = border, _next_month(border // 86_400_000)
+    yield start, end
+
+
+@lru_cache(maxsize=4096)
+def _next_month(day: int) -> int:
+    """The first millisecond of the month after that of day number `day` since 1970."""
+    date = datetime.fromtimestamp(day * 86_400, UTC)
+    year, month = (date.year + 1, 1) if date.month == 12 else (date.year, date.month + 1)
+    return int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1000
+
+
+def _cards_of(versions: list[int]) -> tuple[dict[int, list[ChunkCards]], dict[int, list[tuple[int, list[str] | None]]]]:
+    """The chunk sets and k-parts of stored versions; the pieces that month borders cut are one set again."""
+    chunks: dict[int, dict[int, ChunkCards]] = {}
+    parts: dict[int, list[tuple[int, list[str] | None]]] = {}
+    pieces = rows.among(TouchChunk.objects, "touch_id", versions)
+    for touch, chunk, first, last, bits in pieces.values_list("touch_id", "chunk", "first_card", "last_card", "bits"):
+        chunks.setdefault(touch, {})[chunk] = (chunk, first, last, None if bits is None else bytes(bits))
+    for touch, k, nodes in (
+        rows.among(TouchPart.objects, "touch_id", versions).order_by("pk").values_list("touch_id", "k", "nodes")
+    ):
+        parts.setdefault(touch, []).append((k, nodes))
+    return {touch: [found[chunk] for chunk in sorted(found)] for touch, found in chunks.items()}, parts
+
+
+def supersede(model: Any, column: str, keys: Sequence[Any], batch: int) -> None:
+    """Mark the live rows with these keys as superseded by `batch`."""
+    if keys:
+        rows.among(model.objects.filter(superseded_by=None), column, keys).update(superseded_by=batch)
