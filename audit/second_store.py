@@ -33,7 +33,7 @@ from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.second_store_lines import Contents, Head, checkpoint_line, heads_line
 from audit.tlog.merkle import Hash
 
-FILE_NAME, LOCK_NAME = "heads.log", "lock"
+FILE_NAME, LOCK_NAME, SEALING_LOCK_NAME = "heads.log", "lock", "sealing.lock"
 FLEET_NUMBER = 0
 # The file is rewritten when it is larger than this and several times what it says.
 COMPACT_ABOVE = 1 << 20
@@ -129,6 +129,12 @@ class SecondStore:
             filled = {number: (size, Hash(root)) for number, size, root in heads}
             self._rewrite(Contents(Hash(fleet), filled, checkpoint))
 
+    @contextlib.contextmanager
+    def sealing(self) -> Iterator[None]:
+        """Be the only sealer among the processes that share the store: for a database without a lock of its own."""
+        with self._file_lock(SEALING_LOCK_NAME):
+            yield
+
     def _open(self, heads: Iterable[tuple[int, int, bytes]]) -> None:
         """Bind the empty store to a new ledger: the root of a trail of size 1 is its genesis' hash, which is its id."""
         fleet = next((root for number, size, root in heads if (number, size) == (FLEET_NUMBER, 1)), None)
@@ -140,13 +146,17 @@ class SecondStore:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the store against every thread and process, having read what they wrote."""
-        with self._mutex:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Opened anew each time: a lock belongs to the open file, which a forked child would share.
-            with (self._folder / LOCK_NAME).open("ab") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                self._refresh()
-                yield
+        with self._mutex, self._file_lock(LOCK_NAME):
+            self._refresh()
+            yield
+
+    @contextlib.contextmanager
+    def _file_lock(self, name: str) -> Iterator[None]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Opened anew each time: a lock belongs to the open file, which a forked child would share.
+        with (self._folder / name).open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _adopted(self) -> Contents:
         self._refresh()
