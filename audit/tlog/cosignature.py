@@ -14,7 +14,7 @@ C2SP tlog-cosignature 1.0.1, format v1; FORMATS.md section 1.6.
 from collections.abc import Iterable
 
 from audit.tlog.errors import NoteError
-from audit.tlog.note import COSIGNATURE, Note, VerifierKey
+from audit.tlog.note import COSIGNATURE, Note, VerifierKey, keys_by_pair
 from audit.tlog.spelling import MAX_DECIMAL
 
 TIMESTAMP_BYTES = 8
@@ -46,7 +46,7 @@ def check_cosignatures(note: Note, keys: Iterable[VerifierKey]) -> dict[Verifier
     """Return when each of `keys` cosigned the checkpoint that is the note's text, in seconds since 1970.
     Keys without a line on the note are absent, and so are keys of unknown types; of several lines by one key
     only the first is read. One line that fails fails the note. Raises NoteError."""
-    cosigners = {key.pair: key for key in keys if key.kind == COSIGNATURE}
+    cosigners = keys_by_pair(key for key in keys if key.kind == COSIGNATURE)
     times: dict[VerifierKey, int] = {}
     for line in note.others:
         key = cosigners.get(line.pair)

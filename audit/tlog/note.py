@@ -222,7 +222,7 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
     Needs at least one such signature; of several by one key only the first is read. Lines by any other key,
     also by the cosigners and the keys of unknown type in `keys`, are in `others`.
     Raises NoteError. C2SP signed-note, section "Signatures"."""
-    known = _by_pair(keys)
+    known = keys_by_pair(keys)
     note = parse_note(data)
     verified: dict[KeyPair, Signature] = {}
     others = []
@@ -240,7 +240,8 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
     return Note(note.text, tuple(verified.values()), tuple(others))
 
 
-def _by_pair(keys: Iterable[VerifierKey]) -> dict[KeyPair, VerifierKey]:
+def keys_by_pair(keys: Iterable[VerifierKey]) -> dict[KeyPair, VerifierKey]:
+    """Return `keys` by what signature lines name them by. Raises NoteError if two of them cannot be told apart."""
     known: dict[KeyPair, VerifierKey] = {}
     for key in keys:
         # An ID has 32 bits, so two keys of one name and ID can be made on purpose.
