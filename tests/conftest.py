@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from audit.trails import open_ledger
 
+pytest_plugins = ("tests.sockets", "tests.installation")
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"KEYS_DIR": "keys", "SECOND_STORE_DIR": "second-store", "BUNDLES_DIR": "bundles"}
 # The migrations that hold the append-only triggers, as statements.

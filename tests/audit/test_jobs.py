@@ -1,0 +1,231 @@
+"""Jobs: queued with the transaction, run to exactly one result, made good by the sweep; runners that are really killed."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.db import OperationalError
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from audit import clock, jobs, lease
+from audit.jobs import JobError
+from audit.lease import Lease
+from audit.models import Job, Trail
+from audit.progress import Progress
+from tests.installation import Installation, until
+
+
+def away(job: Job, progress: Progress) -> dict[str, object]:
+    """A step that finds the database away."""
+    raise OperationalError("server closed the connection")
+
+
+def usurped(job: Job, progress: Progress) -> dict[str, object]:
+    """A step during which the lease runs out and another runner does the job."""
+    Job.objects.filter(pk=job.pk).update(lease_until=1)
+    other = lease.claim(job.pk, "other")
+    assert other is not None
+    lease.finish(other, {"of": "the other"})
+    return {"of": "the slow one"}
+
+
+def stopped(job: Job, progress: Progress) -> dict[str, object]:
+    """A step during which somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def _kinds(settings: Settings) -> None:
+    here = "tests.audit.test_jobs"
+    settings.JOB_KINDS = {
+        "mark": "tests.job_kinds.mark",
+        "refuse": "tests.job_kinds.refuse",
+        "away": f"{here}.away",
+        "usurped": f"{here}.usurped",
+        "stopped": f"{here}.stopped",
+        "lost": f"{here}.no_such_step",
+    }
+
+
+def _claimed(kind: str, **params: object) -> Lease:
+    job = Job.objects.create(kind=kind, params=params, actor="olga", made_at=clock.now_ms())
+    held = lease.claim(job.pk, "test")
+    assert held is not None
+    return held
+
+
+@pytest.mark.django_db
+def test_a_queued_job_waits_with_what_it_was_given() -> None:
+    job = jobs.queue("mark", {"units": 2}, actor="olga")
+    job.refresh_from_db()
+    assert (job.state, job.kind, job.params, job.actor, job.trail) == (Job.QUEUED, "mark", {"units": 2}, "olga", None)
+    assert list(jobs.waiting()) == [job]
+
+
+@pytest.mark.django_db
+def test_a_worker_is_told_of_the_job_once_it_is_committed(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with current_app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
+        with django_capture_on_commit_callbacks(execute=True) as callbacks:
+            job = jobs.queue("mark", {}, actor="olga")
+        assert len(callbacks) == 1
+        told = []
+        while (jobs.LOOK, job.pk) not in told:  # other tests' messages may lie before it
+            message = queue.get(timeout=10)
+            told.append((message.headers["task"], message.payload[0][0]))
+            message.ack()
+
+
+@pytest.mark.django_db
+def test_refuses_a_kind_that_nobody_runs() -> None:
+    with pytest.raises(JobError, match=r"job kind: wanted one of mark, .*, came 'dance'"):
+        jobs.queue("dance", {}, actor="olga")
+    with pytest.raises(JobError, match="came 'dance'"):
+        jobs.run_here("dance", {}, actor="olga")
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_running_does_the_step_and_keeps_its_result_and_progress(tmp_path: Path) -> None:
+    job = jobs.run(_claimed("mark", folder=str(tmp_path), units=2))
+    assert (job.state, job.result, job.error) == (Job.DONE, {"units": 2}, "")
+    assert (job.done, job.total, job.step) == (2, 2, "unit 2")
+    assert (tmp_path / "unit-1").exists()
+
+
+@pytest.mark.django_db
+def test_a_step_that_raises_has_failed_with_its_words() -> None:
+    job = jobs.run(_claimed("refuse", wrong=1))
+    assert (job.state, job.error) == (Job.FAILED, "ValueError: wanted better params, came {'wrong': 1}")
+
+
+@pytest.mark.django_db
+def test_a_step_that_is_not_there_has_failed_with_its_name() -> None:
+    job = jobs.run(_claimed("lost"))
+    assert job.state == Job.FAILED
+    assert "no_such_step" in job.error
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_for_a_moment_puts_the_job_back() -> None:
+    job = jobs.run(_claimed("away"))
+    assert (job.state, job.attempts) == (Job.QUEUED, 1)
+    assert job.error == "OperationalError: server closed the connection"
+
+
+@pytest.mark.django_db
+def test_the_result_of_the_runner_that_holds_the_lease_stands() -> None:
+    job = jobs.run(_claimed("usurped"))
+    assert (job.state, job.result) == (Job.DONE, {"of": "the other"})
+
+
+@pytest.mark.django_db
+def test_a_command_runs_its_job_itself_and_says_its_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = jobs.run_here("mark", {"folder": str(tmp_path), "units": 1}, actor="enzo")
+    assert (job.state, job.attempts, job.actor) == (Job.DONE, 1, "enzo")
+    assert capsys.readouterr().err == "mark: unit 0\nmark: unit 1\n"
+
+
+@pytest.mark.django_db
+def test_a_command_whose_job_fails_says_why() -> None:
+    with pytest.raises(JobError, match=r"job \d+ \(refuse\): wanted done, came failed: ValueError: wanted better params"):
+        jobs.run_here("refuse", {}, actor="enzo")
+
+
+@pytest.mark.django_db
+def test_a_command_stopped_by_hand_leaves_no_job_waiting() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_here("stopped", {}, actor="enzo")
+    assert [(job.state, job.error) for job in Job.objects.all()] == [(Job.FAILED, "stopped by hand")]
+
+
+@pytest.mark.django_db
+def test_a_job_may_belong_to_a_trail() -> None:
+    trail = Trail.objects.create(number=7, trail_id=bytes(32), owner="tenant:health", size=1, received_at=0)
+    assert jobs.queue("mark", {}, actor="ada", trail=trail).trail == trail
+
+
+def _queued(installation: Installation, folder: Path, **params: object) -> int:
+    folder.mkdir(exist_ok=True)
+    given = json.dumps({"folder": str(folder), "units": 3} | params)
+    return int(installation.python(f"from audit import jobs; print(jobs.queue('mark', {given}, actor='olga').pk)"))
+
+
+def _row(installation: Installation, job: int) -> tuple[object, ...]:
+    return installation.sql(f"SELECT state, attempts, lease FROM audit_job WHERE id = {job}")[0]
+
+
+def _sweep_after_the_lease(installation: Installation) -> None:
+    installation.sql("UPDATE audit_job SET lease_until = 1 WHERE state = 'running'")
+    installation.python("from audit import jobs; jobs.sweep()")
+
+
+def _assert_done_once(installation: Installation, job: int, folder: Path, attempts: int) -> None:
+    state, counted, held = _row(installation, job)
+    assert (state, counted, held) == ("done", attempts, "")
+    assert sorted(path.name for path in folder.glob("unit-*")) == ["unit-0", "unit-1", "unit-2"]
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("at", [0, 2, 3], ids=["before the first unit", "between units", "after the last unit"])
+def test_a_runner_that_dies_leaves_a_job_that_is_done_once(installation: Installation, tmp_path: Path, at: int) -> None:
+    folder = tmp_path / "marks"
+    job = _queued(installation, folder, at=at, act="die")
+    assert installation.manage("run_job", str(job)).returncode == -signal.SIGKILL
+    assert _row(installation, job)[:2] == ("running", 1)
+    _sweep_after_the_lease(installation)
+    assert _row(installation, job) == ("queued", 1, "")
+    assert installation.manage("run_job", str(job)).returncode == 0
+    _assert_done_once(installation, job, folder, attempts=2)
+
+
+@pytest.mark.crash
+def test_a_runner_killed_from_outside_is_replaced_only_after_its_lease(installation: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "marks"
+    job = _queued(installation, folder, at=1, act="hang")
+    with installation.start("run_job", str(job)) as runner:
+        pid = int(until(lambda: _read(folder / "hanging"), "the runner to hang"))
+        assert installation.manage("run_job", str(job)).returncode == 0  # finds it claimed and leaves it alone
+        assert (folder / "attempts").read_text() == "1\n"
+        os.kill(pid, signal.SIGKILL)
+    assert runner.returncode == -signal.SIGKILL
+    installation.sql("UPDATE audit_job SET lease_until = 1")
+    assert installation.manage("run_job", str(job)).returncode == 0
+    _assert_done_once(installation, job, folder, attempts=2)
+
+
+@pytest.mark.crash
+def test_a_runner_asked_to_stop_gives_its_job_back(installation: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "marks"
+    job = _queued(installation, folder, at=1, act="hang")
+    with installation.start("run_job", str(job)) as runner:
+        until(lambda: _read(folder / "hanging"), "the runner to hang")
+        runner.terminate()
+    assert runner.returncode == 143
+    assert _row(installation, job) == ("queued", 0, "")
+
+
+@pytest.mark.crash
+def test_of_two_runners_at_once_one_runs_the_job(installation: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "marks"
+    job = _queued(installation, folder)
+    with installation.start("run_job", str(job)) as one, installation.start("run_job", str(job)) as two:
+        pass
+    assert (one.returncode, two.returncode) == (0, 0)
+    assert (folder / "attempts").read_text() == "1\n"
+    _assert_done_once(installation, job, folder, attempts=1)
+
+
+def test_a_runner_that_ends_takes_the_jobs_that_wait(installation: Installation, tmp_path: Path) -> None:
+    first, second = (_queued(installation, tmp_path / name) for name in ("one", "two"))
+    assert installation.manage("run_job", str(second)).returncode == 0
+    _assert_done_once(installation, first, tmp_path / "one", attempts=1)
+    _assert_done_once(installation, second, tmp_path / "two", attempts=1)
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""

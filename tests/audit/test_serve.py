@@ -1,0 +1,81 @@
+"""`manage.py serve`: one real process that serves, works, keeps the beat, and stops when asked."""
+
+import json
+import re
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation, until
+
+ADDRESS = re.compile(r"Domicile is at (http://127\.0\.0\.1:(\d+)/)")
+
+
+@contextmanager
+def _serving(installation: Installation, ports: set[int], *, stop: signal.Signals) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Yield the address of a server that is up, and stop it at the end by the signal `stop`."""
+    with installation.start("serve", "--port", "0") as server:
+        try:
+            assert server.stdout is not None
+            said = ADDRESS.match(server.stdout.readline())
+            assert said, "the server did not say where it is"
+            ports.add(int(said[2]))
+            yield said[1], server
+        finally:
+            server.send_signal(stop)
+
+
+def _fetch(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def _queue(installation: Installation, folder: Path, **params: object) -> int:
+    folder.mkdir()
+    given = json.dumps({"folder": str(folder), "units": 2} | params)
+    return int(installation.python(f"from audit import jobs; print(jobs.queue('mark', {given}, actor='olga').pk)"))
+
+
+def _state(installation: Installation, job: int) -> str:
+    return str(installation.sql(f"SELECT state FROM audit_job WHERE id = {job}")[0][0])
+
+
+def test_serves_pages_and_does_a_job_whose_message_was_lost(
+    installation: Installation, open_ports: set[int], tmp_path: Path
+) -> None:
+    with _serving(installation, open_ports, stop=signal.SIGTERM) as (address, server):
+        status, page = _fetch(f"{address}no-such-page")
+        assert status == 404
+        assert "There is nothing at this address." in page
+        # Queued by another process, whose memory:// nobody listens to: the sweep finds the job in the database.
+        job = _queue(installation, tmp_path / "marks")
+        until(lambda: _state(installation, job) == "done", "the job to be done")
+    assert server.returncode == 0
+    assert (tmp_path / "marks" / "attempts").read_text() == "1\n"
+
+
+@pytest.mark.crash
+def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
+    installation: Installation, open_ports: set[int], tmp_path: Path
+) -> None:
+    job = _queue(installation, tmp_path / "marks", at=1, act="hang")
+    with _serving(installation, open_ports, stop=signal.SIGINT) as (_, server):
+        until((tmp_path / "marks" / "hanging").exists, "the runner to hang")
+    assert server.returncode == 0
+    assert _state(installation, job) == "queued"
+
+
+def test_refuses_a_database_that_lacks_migrations(bare_installation: Installation) -> None:
+    done = bare_installation.manage("serve", "--port", "0")
+    assert done.returncode == 1
+    assert re.search(r"the database lacks \d+ migrations, the first \S+: run `python manage.py migrate` first", done.stderr)
