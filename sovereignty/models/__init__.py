@@ -1,7 +1,7 @@
 """The domain's tables."""
 
 from sovereignty.models.access import Access
-from sovereignty.models.check import Check, CheckTotal
+from sovereignty.models.check import Check, CheckTotal, Slice
 from sovereignty.models.fact import ORDINAL_BITS, Batch, Fact
 from sovereignty.models.finding import Finding
 from sovereignty.models.inventory import (
@@ -14,7 +14,7 @@ from sovereignty.models.inventory import (
     NodeStatement,
     RegionStatement,
 )
-from sovereignty.models.policy import Policy
+from sovereignty.models.policy import Policy, PolicyInTrail
 from sovereignty.models.source import Heard, SequenceReport, SourceDeclaration
 from sovereignty.models.tenant import Tenant, TenantStatement
 from sovereignty.models.touch import Touch, TouchChunk, TouchEnd, TouchPart
@@ -37,8 +37,10 @@ __all__ = [
     "Node",
     "NodeStatement",
     "Policy",
+    "PolicyInTrail",
     "RegionStatement",
     "SequenceReport",
+    "Slice",
     "SourceDeclaration",
     "Tenant",
     "TenantStatement",

@@ -34,6 +34,21 @@ class Check(models.Model):
         return f"check {self.pk} at position {self.position}"
 
 
+class Slice(models.Model):
+    """One tenant's part of a check, and the entry of the tenant's trail that holds it."""
+
+    check_of = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="slices")
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    verdict = models.CharField(max_length=20)
+    touches = models.BigIntegerField()
+    card_touches = models.BigIntegerField()
+    card_seconds = models.BigIntegerField()
+    index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["check_of", "tenant"], name="slice_once")]
+
+
 class CheckTotal(models.Model):
     """Card-seconds, or accesses, of one tenant under one rule in one verdict."""
 

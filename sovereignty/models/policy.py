@@ -15,3 +15,14 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class PolicyInTrail(models.Model):
+    """The policy's whole document stands in this trail, as entry `index`."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT)
+    trail_number = models.IntegerField()
+    index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "trail_number"], name="policy_once_a_trail")]

@@ -1,0 +1,309 @@
+"""★2 Check: judge every touch and access of a period against one policy version, as of one position.
+
+The steps:
+
+ 1. fix the question: policy, scope, period, position; the same question asked before returns its stored answer
+ 2. load the world as of the position
+ 3. evaluate it (pure: `sovereignty.policy.evaluate`) to a report, whose canonical bytes are the answer for ever
+ 4. write each tenant's slice into the tenant's trail, then the summary of slice digests into the operator's, with the rows that
+    the pages read, all in one transaction
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+
+from audit import rows
+from audit.append import NewEntry, append, lock_trails
+from audit.attachments import INLINE_BYTES, attach
+from audit.clock import now_ms
+from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Job, Trail
+from audit.progress import Progress, silent
+from audit.tlog import canonical
+from audit.tlog.entry import Attachment, entry_leaf
+from sovereignty.load import load_world
+from sovereignty.models import Batch, Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant
+from sovereignty.policies import OWN_SOURCE, document_of, write_policy
+from sovereignty.policy.evaluate import evaluate
+from sovereignty.policy.lattice import parse, worst
+
+SLICE_KIND, SUMMARY_KIND = "check.slice/v1", "check.summary/v1"
+PSEUDONYM_HEX = 16
+STEPS = 6
+
+
+class CheckError(ValueError):
+    """Raised when a question cannot be asked: an unknown tenant, an empty period, a position that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One policy version asked of tenants (None: all), over [from, to) in milliseconds UTC, as of a position."""
+
+    policy: Policy
+    tenants: tuple[str, ...] | None
+    period: tuple[int, int]
+    position: int
+
+    @property
+    def scope(self) -> str:
+        """The scope as canonical JSON."""
+        return canonical.encode(None if self.tenants is None else list(self.tenants)).decode()
+
+
+def ask(
+    policy: Policy,
+    *,
+    tenants: Sequence[str] | None = None,
+    period: tuple[int | None, int | None] = (None, None),
+    position: int | None = None,
+) -> Question:
+    """Step 1: fill in what was left open. The newest position; from the first touch known; to the position's own time.
+
+    Raises CheckError."""
+    batch = _batch_at(position)
+    if batch.position is None:
+        raise CheckError("position: wanted one that is given, came a batch in flight")
+    start = _first_touch() if period[0] is None else period[0]
+    end = batch.received_at if period[1] is None else period[1]
+    if end > batch.received_at:
+        raise CheckError(f"to: wanted at most {batch.received_at}, the time of position {batch.position}, came {end}")
+    if start >= end:
+        raise CheckError(f"period: wanted a start before its end, came from {start} to {end}")
+    scope = None if tenants is None else tuple(sorted(set(tenants)))
+    if scope is not None:
+        known = set(Tenant.objects.filter(key__in=scope).values_list("key", flat=True))
+        if lacking := [key for key in scope if key not in known]:
+            raise CheckError(f"tenants: wanted tenants that are declared, came {', '.join(lacking)}")
+    return Question(policy, scope, (start, end), batch.position)
+
+
+def stored(question: Question) -> Check | None:
+    """Return the answer that was given to the question before."""
+    return Check.objects.filter(
+        policy=question.policy,
+        scope=question.scope,
+        period_from=question.period[0],
+        period_to=question.period[1],
+        position=question.position,
+    ).first()
+
+
+def check(question: Question, *, actor: str, progress: Progress = silent) -> Check:
+    """Answer the question, once: the same question again returns the stored answer and writes nothing."""
+    if found := stored(question):
+        return found
+    report = evaluate_question(question, progress)
+    progress(STEPS - 1, STEPS, "writing slices")
+    try:
+        with transaction.atomic():
+            return _Writing(question, report, actor).run()
+    except IntegrityError:
+        # Another process answered the same question meanwhile; evaluation is deterministic, so its answer is ours.
+        if found := stored(question):
+            return found
+        raise
+
+
+def evaluate_question(question: Question, progress: Progress = silent) -> dict[str, Any]:
+    """Steps 2 and 3: the report, written nowhere."""
+    done = 0
+
+    def step(name: str) -> None:
+        nonlocal done
+        progress(done, STEPS, f"reading {name}")
+        done += 1
+
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        world = load_world(question.position, question.period, step)
+    progress(STEPS - 2, STEPS, "evaluating")
+    return evaluate(
+        world, document_of(question.policy), period=question.period, position=question.position, scope=question.tenants
+    )
+
+
+def run_check(job: Job, progress: Progress) -> dict[str, Any]:
+    """The job kind `check`: params {policy, tenants, from, to, position}; result {check, verdict, digest}."""
+    params = job.params
+    question = ask(
+        Policy.objects.get(pk=params["policy"]),
+        tenants=params.get("tenants"),
+        period=(params.get("from"), params.get("to")),
+        position=params.get("position"),
+    )
+    found = check(question, actor=job.actor, progress=progress)
+    return {"check": found.pk, "verdict": found.verdict, "digest": bytes(found.digest).hex()}
+
+
+def pseudonym(secret: bytes, name: str) -> str:
+    """The name under which one trail's texts speak of somebody else's things: the same each time, and linkable nowhere else."""
+    return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_HEX]
+
+
+def slice_of(part: dict[str, Any], secret: bytes) -> dict[str, Any]:
+    """A tenant's part of a report as the tenant may read it: neighbours by pseudonym."""
+    return {**part, "rules": [{**rule, "blocks": [_masked(block, secret) for block in rule["blocks"]]} for rule in part["rules"]]}
+
+
+def _masked(block: dict[str, Any], secret: bytes) -> dict[str, Any]:
+    if "other" not in block:
+        return block
+    other = block["other"]
+    return {
+        **block,
+        "other": {
+            "tenant": pseudonym(secret, f"tenant:{other['tenant']}"),
+            "touch": pseudonym(secret, f"touch:{other['tenant']}:{other['touch']}"),
+        },
+    }
+
+
+def _batch_at(position: int | None) -> Batch:
+    newest = Batch.objects.aggregate(Max("position"))["position__max"]
+    if newest is None:
+        raise CheckError("nothing has been recorded yet: wanted at least one batch of facts")
+    found = Batch.objects.filter(position=newest if position is None else position).first()
+    if found is None:
+        raise CheckError(f"position: wanted 1 to {newest}, came {position}")
+    return found
+
+
+def _first_touch() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT MIN(started_at) FROM sovereignty_touch")
+        (found,) = cursor.fetchone()
+    return int(found or 0)
+
+
+class _Writing:
+    """Step 4, inside the open transaction."""
+
+    def __init__(self, question: Question, report: dict[str, Any], actor: str) -> None:
+        self.question, self.report, self.actor = question, report, actor
+        self.content = canonical.encode(report)
+        self.tenants = {
+            tenant.key: tenant for tenant in Tenant.objects.filter(key__in=[part["tenant"] for part in report["tenants"]])
+        }
+        self.at = now_ms()
+
+    def run(self) -> Check:
+        trails = lock_trails([OPERATOR_NUMBER, *(tenant.trail_id for tenant in self.tenants.values())])
+        write_policy(self.question.policy, trails.values(), actor=self.actor)
+        answer = self._answer()
+        sizes = _sizes_at(self.question.position, [FLEET_NUMBER, *trails])
+        summary: list[dict[str, Any]] = []
+        for part in self.report["tenants"]:
+            tenant = self.tenants[part["tenant"]]
+            trail = trails[tenant.trail_id]
+            index, leaf = self._append_slice(trail, part, sizes)
+            summary.append({"index": index, "leaf": leaf.hex(), "tenant": part["tenant"], "trail": trail.number})
+            self._write_rows(answer, tenant, slice_of(part, bytes(trail.secret)), index)
+        self._append_summary(trails[OPERATOR_NUMBER], summary)
+        return answer
+
+    def _answer(self) -> Check:
+        verdicts = [part["verdict"] for part in self.report["tenants"]]
+        return Check.objects.create(
+            policy=self.question.policy,
+            scope=self.question.scope,
+            period_from=self.question.period[0],
+            period_to=self.question.period[1],
+            position=self.question.position,
+            verdict=worst(parse(word) for word in verdicts).word,
+            report=self.content,
+            digest=hashlib.sha256(self.content).digest(),
+            made_at=self.at,
+        )
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "period": self.report["period"],
+            "policy": self.report["policy"],
+            "position": self.report["position"],
+            "rules": self.report["rules"],
+        }
+
+    def _append_slice(self, trail: Trail, part: dict[str, Any], sizes: dict[int, int]) -> tuple[int, bytes]:
+        said = self._about()
+        said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
+        attachments = _place(said, "slice", slice_of(part, bytes(trail.secret)))
+        return self._append(trail, SLICE_KIND, said, attachments)
+
+    def _append_summary(self, trail: Trail, summary: list[dict[str, Any]]) -> None:
+        said = self._about() | {
+            "actor": self.actor,
+            "report": hashlib.sha256(self.content).hexdigest(),
+            "scope": self.report["scope"],
+        }
+        attachments = _place(said, "slices", summary)
+        self._append(trail, SUMMARY_KIND, said, attachments)
+
+    def _append(self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]) -> tuple[int, bytes]:
+        subject = f"check/{said['policy'][:16]}/{said['position']}"
+        entry = NewEntry(kind, subject, OWN_SOURCE, None, self.at, canonical.encode(said), attachments)
+        added = append(trail, [entry], self.at)
+        return added.first, entry_leaf(added.contents[0])
+
+    def _write_rows(self, answer: Check, tenant: Tenant, part: dict[str, Any], index: int) -> None:
+        Slice.objects.create(
+            check_of=answer,
+            tenant=tenant,
+            verdict=part["verdict"],
+            touches=part["touches"],
+            card_touches=part["card_touches"],
+            card_seconds=part["card_seconds"],
+            index=index,
+        )
+        rows.insert(
+            CheckTotal,
+            ("check_of_id", "tenant_id", "rule", "unit", "verdict", "amount"),
+            [
+                (answer.pk, tenant.pk, rule["rule"], rule["unit"], verdict, amount)
+                for rule in part["rules"]
+                for verdict, amount in rule["totals"].items()
+            ],
+        )
+        rows.insert(
+            Finding,
+            (
+                "check_of_id", "tenant_id", "rule", "verdict", "reason", "touch_id", "workload", "amount", "from_at", "to_at", "block",
+            ),
+            [_finding_row(answer, tenant, block) for rule in part["rules"] for block in rule["blocks"]],
+        )  # fmt: skip
+
+
+def _finding_row(answer: Check, tenant: Tenant, block: dict[str, Any]) -> tuple[Any, ...]:
+    touch, workload = block.get("touch") or block.get("access") or "", block.get("workload") or ""
+    start = block["from"] if "from" in block else block["at"]
+    amount = block.get("card_seconds", block.get("blocks", 1))
+    return (
+        answer.pk, tenant.pk, block["rule"], block["verdict"], block["reason"], touch, workload, amount, start, block.get("to"), block,
+    )  # fmt: skip
+
+
+def _place(said: dict[str, Any], name: str, value: Any) -> tuple[Attachment, ...]:
+    """Put `value` into the body, or beside it as an attachment that the body names by its SHA-256."""
+    content = canonical.encode(value)
+    if len(content) <= INLINE_BYTES:
+        said[name] = value
+        return ()
+    attachment = attach(content, "application/json")
+    said[f"{name}_sha256"] = attachment.sha256.hex()
+    return (attachment,)
+
+
+def _sizes_at(position: int, trails: Sequence[int]) -> dict[int, int]:
+    """The prefix of each trail that holds exactly its facts as of `position` (at least its genesis)."""
+    found = Fact.objects.filter(batch__position__lte=position, trail_number__in=trails)
+    sizes = dict(found.values_list("trail_number").annotate(Max("index")).values_list("trail_number", "index__max"))
+    return {trail: sizes.get(trail, 0) + 1 for trail in trails}
