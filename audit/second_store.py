@@ -50,6 +50,7 @@ class SecondStore:
         self._mutex = threading.RLock()
         self._file, self._end = (0, 0), 0
         self._contents = Contents()
+        self._is_stained = False
 
     @staticmethod
     def at(folder: Path) -> "SecondStore":
@@ -211,6 +212,8 @@ class SecondStore:
 
     def _append(self, line: bytes) -> None:
         """Put `line` on the disk and take it in. Needs the lock. Raises StoreError."""
+        if self._is_stained:
+            self._rewrite(self._contents)
         with self._path.open("r+b", buffering=0) as file:
             # Cuts off what a writer left that died before its newline.
             file.truncate(self._end)
@@ -220,8 +223,11 @@ class SecondStore:
                 # Without a line too: whoever wrote what we would have written may have died before its own fsync.
                 os.fsync(file.fileno())
             except OSError as error:
-                # After a failed fsync the next may succeed without the bytes; taken back, a retry writes them again.
+                # After a failed fsync the next may succeed without the bytes: take them back, so that a retry writes them
+                # again. Into a new file, then or at the next call: whoever has read them must read all of it again.
                 file.truncate(self._end)
+                self._is_stained = True
+                self._rewrite(self._contents)
                 raise StoreError(f"{self._path} cannot be written: {error}") from error
         if line:
             self._take(line)
@@ -237,6 +243,7 @@ class SecondStore:
                 file.write(contents.encode())
         except OSError as error:
             raise StoreError(f"{self._path} cannot be rewritten: {error}") from error
+        self._is_stained = False
         self._refresh()
 
 

@@ -19,16 +19,18 @@ ENTRIES_AT_ONCE = 10_000
 
 def read(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of a SELECT whose parameters are marked `%s`."""
+    found: list[tuple[Any, ...]]
     if connection.vendor == "postgresql":
         connection.ensure_connection()
         # Not Django's cursor, which writes parameters into the statement and can only ask for text.
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(statement, params, binary=True)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+            found = cursor.fetchall()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            found = cursor.fetchall()
+    return found
 
 
 def entries(ranges: Iterable[Range]) -> Iterator[StoredEntry]:

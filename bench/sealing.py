@@ -1,0 +1,113 @@
+"""How long a seal takes: 10,000 trails, of which 1,000 have 10 new entries each.
+
+    python bench/sealing.py                       # on SQLite and on PostgreSQL, in test databases of their own
+    python bench/sealing.py postgresql:///test    # on one of them
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TRAILS, CHANGED, ENTRIES, ROUNDS = 10_000, 1_000, 10, 5
+DEFAULT = ("sqlite:////tmp/domicile-bench.sqlite3", "postgresql:///test")
+
+
+def main(urls: list[str]) -> None:
+    """Run the bench in a process of its own for each database."""
+    for url in urls:
+        subprocess.run([sys.executable, __file__, "--here"], check=True, env={**os.environ, "DOMICILE_DATABASE": url}, cwd=ROOT)
+
+
+def here() -> None:
+    """Run it on the database that the environment names, in a test database and temporary folders."""
+    sys.path.insert(0, str(ROOT))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    import django  # noqa: PLC0415 - the settings must be named first
+
+    django.setup()
+    from django.db import connection  # noqa: PLC0415
+    from django.test import override_settings  # noqa: PLC0415
+
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            base = Path(folder)
+            with override_settings(KEYS_DIR=base / "keys", SECOND_STORE_DIR=base / "second-store"):
+                measure(connection.vendor)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def measure(vendor: str) -> None:
+    """Fill the ledger, then seal some rounds of new entries."""
+    from audit.seal import seal  # noqa: PLC0415
+
+    fill()
+    started = time.perf_counter()
+    seal(actor="bench")
+    print(f"{vendor}: first seal of {TRAILS:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms", flush=True)
+    took = []
+    for _ in range(ROUNDS):
+        append_round()
+        started = time.perf_counter()
+        seal(actor="bench")
+        took.append(1000 * (time.perf_counter() - started))
+    print(
+        f"{vendor}: seal with {CHANGED:,} of {TRAILS:,} trails changed by {ENTRIES} entries each: "
+        f"median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms of {ROUNDS}",
+        flush=True,
+    )
+
+
+def fill() -> None:
+    """Open the ledger and write TRAILS - 2 tenant trails in bulk, with the rows that `open_trail` writes one by one."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
+
+    from audit import rows  # noqa: PLC0415
+    from audit.append import ENTRY_COLUMNS  # noqa: PLC0415
+    from audit.models import Entry, Trail  # noqa: PLC0415
+    from audit.second_store import SecondStore  # noqa: PLC0415
+    from audit.tlog.entry import GENESIS_KIND, entry_leaf, genesis  # noqa: PLC0415
+    from audit.trails import open_ledger  # noqa: PLC0415
+
+    open_ledger()
+    now, trails, entries = 1_700_000_000_000, [], []
+    for number in range(2, TRAILS):
+        content = genesis(
+            origin=settings.LOG_ORIGIN, number=number, name=f"t{number}", tenant_nonce=None, nonce=os.urandom(16), received_at=now
+        )
+        leaf = entry_leaf(content)
+        trails.append((number, leaf, f"tenant:{number}", f"t{number}", os.urandom(32), 1, leaf, leaf, now))
+        entries.append((number, 0, GENESIS_KIND, now, leaf, content))
+    columns = ("number", "trail_id", "owner", "name", "secret", "size", "root", "compact", "received_at")
+    with transaction.atomic():
+        rows.insert(Trail, columns, trails)
+        rows.insert(Entry, ENTRY_COLUMNS, entries)
+    SecondStore.at(settings.SECOND_STORE_DIR).advance([(trail[0], 1, trail[1]) for trail in trails])
+
+
+def append_round() -> None:
+    """Append to CHANGED trails spread over all numbers, as recorders do."""
+    from django.db import transaction  # noqa: PLC0415
+
+    from audit.append import NewEntry, append, lock_trails  # noqa: PLC0415
+    from audit.clock import now_ms  # noqa: PLC0415
+
+    body = b'{"cards":"hz-a-[0001-0125]/0-7","tenant":"hospital","touch":"job-8812","workload":"triage-assistant"}'
+    new = [NewEntry("touch.started/v1", "touch/job-8812", "slurm/hz-a", None, 1_700_000_000_000, body)] * ENTRIES
+    with transaction.atomic():
+        for trail in lock_trails(range(2, TRAILS, TRAILS // CHANGED)).values():
+            append(trail, new, now_ms())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--here"]:
+        here()
+    else:
+        main(sys.argv[1:] or list(DEFAULT))
