@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from audit import jobs, runner
+from audit.seal import seal as close_epoch
 
 
 @shared_task
@@ -16,3 +17,9 @@ def look_at_job(job_id: int) -> None:
 def sweep() -> None:
     """Take back expired leases and tell of waiting jobs again."""
     jobs.sweep()
+
+
+@shared_task
+def seal() -> None:
+    """Close an epoch."""
+    close_epoch(actor="beat")

@@ -112,7 +112,7 @@ def _is_real() -> bool:
 
 def _sqlite_folder() -> Path | None:
     """The folder of the SQLite file; None on another engine and for a database in memory."""
-    name = str(settings.DATABASES["default"]["NAME"])
+    name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or name.startswith((":memory:", "file:")):
         return None
     return Path(name).parent
