@@ -201,9 +201,10 @@ def write_note(text: bytes, signatures: Sequence[Signature]) -> bytes:
     """Return `text` with these signature lines under it, at least one. Raises NoteError."""
     lines = "".join(f"{signature.line()}\n" for signature in signatures)
     data = text + b"\n" + lines.encode()
-    # What cannot be read back as the same note was never a note.
+    # What cannot be read back as the same note was never one: a text without its last newline could take the
+    # first lines of the note for signatures.
     if parse_note(data) != Note(text, (), tuple(signatures)):
-        raise NoteError("a signature is given twice")
+        raise NoteError("note would read otherwise: want text with a last newline, and no signature twice")
     return data
 
 

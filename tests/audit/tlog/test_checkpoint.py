@@ -140,6 +140,16 @@ def test_refuses_a_second_spelling(text: str, message: str) -> None:
         Checkpoint.decode(text.encode())
 
 
+def test_accepts_the_longest_origin_and_checkpoint() -> None:
+    longest = Checkpoint(Origin("é" * 127 + "e"), 2**63 - 1, EMPTY_ROOT)
+    assert Checkpoint.decode(longest.encode()) == longest
+    line = "x" * (MAX_CHECKPOINT_BYTES - len(longest.encode()) - 1)
+    text = longest.encode() + f"{line}\n".encode()
+    assert Checkpoint.decode(text, extensions_allowed=True).extensions == (line,)
+    with pytest.raises(CheckpointError, match="want at most 65536 bytes, came 65537"):
+        Checkpoint.decode(text[:-1] + b"x\n", extensions_allowed=True)
+
+
 def test_refuses_what_is_not_utf8() -> None:
     with pytest.raises(CheckpointError, match="checkpoint is not UTF-8"):
         Checkpoint.decode(b"\xff" + GOOD.encode())

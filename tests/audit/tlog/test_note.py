@@ -298,8 +298,19 @@ def test_refuses_to_sign_what_is_no_text(text: bytes) -> None:
 def test_refuses_to_write_without_signatures_or_with_one_twice() -> None:
     with pytest.raises(NoteError, match="note"):
         sign_note(TEXT, [])
-    with pytest.raises(NoteError, match="a signature is given twice"):
+    with pytest.raises(NoteError, match=r"note would read otherwise: .* no signature twice"):
         sign_note(TEXT, [OLGA, OLGA])
+
+
+def test_refuses_to_sign_a_text_that_ends_in_a_signature_line() -> None:
+    whole = sign_note(TEXT, [ENZO])
+    with pytest.raises(NoteError, match="note would read otherwise: want text with a last newline"):
+        sign_note(whole.removesuffix(b"\n"), [OLGA])
+
+
+def test_refuses_to_write_a_key_id_of_another_length() -> None:
+    with pytest.raises(NoteError, match="note would read otherwise"):
+        write_note(TEXT, [Signature("olga", KeyId(b"12345"), b"x")])
 
 
 def test_refuses_every_change_of_a_signed_text() -> None:
