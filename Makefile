@@ -1,0 +1,65 @@
+# Domicile's errands. `make` alone lists them.
+#
+# Needs Python 3.11 or later, make and git. Settings come from DOMICILE_* variables; see `config/settings.py`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SOURCES := audit sovereignty config tests bench
+TEMPLATES := $(shell git ls-files -- '*.html')
+# Every script of bench/ but the two that make things instead of measuring them.
+BENCHES := $(filter-out __init__ demo screenshots, $(basename $(notdir $(wildcard bench/*.py))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench serve screenshots lock
+
+help: ## List the errands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## Make the environment that a running installation needs
+
+demo: $(VENV)/.runtime ## Make a small fleet, check it, seal it, export a bundle, verify it and serve it (SERVE=0: do not serve)
+	$(BIN)/python -m bench.demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+serve: $(VENV)/.runtime ## Serve web, worker and beat in one process (PORT=8000)
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py serve --port $(or $(PORT),8000)
+
+test: $(VENV)/.develop ## Run the tests; DOMICILE_DATABASE=postgresql://… runs them on PostgreSQL
+	$(BIN)/pytest --numprocesses 2 $(ARGS)
+
+lint: $(VENV)/.develop ## Check format, style, types, layers, migrations and templates
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+ifneq ($(TEMPLATES),)
+	$(BIN)/djlint --check --lint --quiet $(TEMPLATES)
+endif
+
+bench: $(VENV)/.develop ## Measure each figure that the README quotes, one script after another
+	@set -e; for script in $(BENCHES); do echo "== bench.$$script"; $(BIN)/python -m bench.$$script; done
+
+screenshots: $(VENV)/.develop ## Take the README's pictures of the demo with Chromium
+	$(BIN)/python -m bench.screenshots
+
+lock: ## Pin every requirement again, with hashes
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet uv
+	$(VENV)-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 \
+		config/requirements/runtime.in --output-file requirements.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 \
+		config/requirements/develop.in --output-file config/requirements/develop.txt
+	rm -rf $(VENV)-lock
+
+# A stamp holds the date of the last installation, so that an errand whose requirements stand starts at once.
+$(VENV)/.runtime: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Domicile needs Python 3.11 or later")'
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
+	touch $@
+
+$(VENV)/.develop: $(VENV)/.runtime config/requirements/develop.txt
+	$(BIN)/pip install --quiet --require-hashes --requirement config/requirements/develop.txt
+	touch $@
