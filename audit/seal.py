@@ -41,6 +41,7 @@ def seal(*, actor: str) -> Seal:
     the heads on record. Nothing is signed then, and appending goes on."""
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     with _one_sealer(store):
+        _check_genesis(store)
         for pending in Seal.objects.filter(checkpoint__isnull=True).order_by("epoch"):
             _publish(pending, store)
         closed = _publish(_close(store), store)
@@ -118,18 +119,23 @@ def _close(store: SecondStore) -> Seal:
         )
 
 
-def _newest(store: SecondStore) -> Seal:
-    """Return the newest epoch, having compared it with the second store and the settings."""
-    newest = Seal.objects.order_by("-epoch").first()
-    if newest is None:
-        raise LedgerMissing("there is no global log, want its genesis: `manage.py migrate` and the first start open the ledger")
-    genesis = heads.decode_log_genesis(bytes(Seal.objects.values_list("record", flat=True).get(epoch=0)))
-    if genesis.origin != settings.LOG_ORIGIN or genesis.maximum_ms != settings.LOG_MAXIMUM_MS:
+def _check_genesis(store: SecondStore) -> None:
+    """Check that this is the log that the settings and the second store mean: its genesis says so for ever."""
+    genesis_row = Seal.objects.filter(epoch=0).first()
+    if genesis_row is None:
+        raise LedgerMissing("there is no global log, want its genesis: opening the ledger writes it")
+    genesis = heads.decode_log_genesis(bytes(genesis_row.record))
+    if (genesis.origin, genesis.maximum_ms) != (settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS):
         raise SealError(
             f"the log is {genesis.origin} with epochs of at most {genesis.maximum_ms} ms for ever, "
             f"the settings say {settings.LOG_ORIGIN} and {settings.LOG_MAXIMUM_MS}"
         )
     store.check_fleet(genesis.fleet)
+
+
+def _newest(store: SecondStore) -> Seal:
+    """Return the newest epoch, which must be the one whose checkpoint the second store remembers."""
+    newest = Seal.objects.latest("epoch")
     remembered, known = store.checkpoint(), checkpoint_text(newest.epoch, newest.root)
     if remembered != known:
         raise StoreMismatch(f"the second store remembers the checkpoint {remembered!r}, the database has {known!r}")

@@ -1,25 +1,19 @@
 """What every test may use: the handed-over inputs, and an open ledger in folders of its own."""
 
-import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connections
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from pytest_django import Settings
 
 from audit.trails import open_ledger
 
-pytest_plugins = ("tests.sockets", "tests.installation")
+pytest_plugins = ("tests.sockets", "tests.installation", "tests.flush")
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"KEYS_DIR": "keys", "SECOND_STORE_DIR": "second-store", "BUNDLES_DIR": "bundles"}
-# The migrations that hold the append-only triggers, as statements.
-GUARDS = ("audit.migrations.0002_guard_entries", "sovereignty.migrations.0002_guard_policies")
 
 
 @pytest.fixture(scope="session")
@@ -47,27 +41,3 @@ def _far_from_real_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("ledger")
     with override_settings(**{name: folder / part for name, part in FOLDERS.items()}):
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_lifts_the_guards() -> Iterator[None]:
-    """Lift the append-only triggers for Django's flush between tests, and restore them before the next one begins."""
-    flush: Callable[..., None] = BaseDatabaseOperations.execute_sql_flush
-
-    def lifted(operations: Any, statements: list[str]) -> None:
-        _each_guard(operations.connection.alias, "_BACK")
-        flush(operations, statements)
-        _each_guard(operations.connection.alias, "")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", lifted)
-        yield
-
-
-def _each_guard(alias: str, suffix: str) -> None:
-    connection = connections[alias]
-    engine = "POSTGRESQL" if connection.vendor == "postgresql" else "SQLITE"
-    with connection.cursor() as cursor:
-        for name in GUARDS:
-            for statement in getattr(importlib.import_module(name), engine + suffix):
-                cursor.execute(statement)
