@@ -1,0 +1,204 @@
+"""Steps 6 to 9: one trail, from its genesis to its last entry and the attachments that its entries name."""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from audit.tlog.bundle import Bundle
+from audit.tlog.bundle_json import HeadProof
+from audit.tlog.compact import CompactRange
+from audit.tlog.entry import Attachment, Genesis, decode, decode_genesis, entry_leaf
+from audit.tlog.errors import BundleError, EntryError, HeadError, ProofError
+from audit.tlog.heads import Head, head_leaf
+from audit.tlog.merkle import Hash, check_inclusion
+from audit.verifier.held import Pin
+from audit.verifier.log import GlobalLog
+
+# So many entries are hashed between two words on progress.
+BLOCK = 16_384
+# So many indexes are listed of entries received out of order; their number is always whole.
+MAX_LISTED = 10
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Entries:
+    """What step 8 learns of a trail's entries besides that they are the sealed ones.
+
+    `disordered` counts the entries whose received_at lies before that of the entry in front, `first_disordered`
+    are the first indexes of these; `attachments` maps SHA-256 to size."""
+
+    received_at: int
+    disordered: int = 0
+    first_disordered: list[int] = field(default_factory=list)
+    attachments: dict[bytes, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The heads of one trail from epoch `birth` to `last`: those that differ from the one before, in order."""
+
+    birth: int
+    last: int
+    changed: list[Head]
+    epochs: list[int]
+
+    @property
+    def newest(self) -> Head:
+        """The head of the newest epoch."""
+        return self.changed[-1]
+
+    def at(self, epoch: int) -> Head | None:
+        """Return the trail's head in `epoch`, None before its birth and after the newest epoch."""
+        place = bisect_right(self.epochs, epoch)
+        return self.changed[place - 1] if place and epoch <= self.last else None
+
+
+def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesis:
+    """Return the genesis of the pinned trail, the first of `contents`. Step 6. Raises EntryError, HeadError.
+
+    The id alone says which trail it is: it is the hash of a text that names log and number."""
+    log.birth(pin.number)
+    content = next(iter(contents), None)
+    if content is None:
+        raise EntryError("want at least its genesis, came no entry")
+    genesis = decode_genesis(content)
+    if entry_leaf(content) != pin.trail_id:
+        raise EntryError(f"its genesis has id {entry_leaf(content).hex()}, want {pin.trail_id.hex()}")
+    if genesis.number != pin.number:
+        raise EntryError(f"its genesis says that it is number {genesis.number}")
+    if genesis.origin != log.genesis.origin:
+        raise EntryError(f"its genesis names the log {genesis.origin!a}, want {log.genesis.origin!a}")
+    return genesis
+
+
+def check_heads(pin: Pin, log: GlobalLog, proofs: Iterable[HeadProof]) -> Heads:
+    """Return the heads of the pinned trail: one in every epoch from its birth to the newest, each in that
+    epoch's heads tree at the trail's number, none smaller than the one before. Step 7.
+
+    Raises HeadError, ProofError and what reading `proofs` raises."""
+    heads = Heads(log.birth(pin.number), log.last.epoch, [], [])
+    want = heads.birth
+    for proof in proofs:
+        if want > heads.last:
+            raise HeadError(f"want no head after epoch {heads.last}, came one of epoch {proof.epoch}")
+        if proof.epoch != want:
+            raise HeadError(f"want the head of epoch {want} next, came that of epoch {proof.epoch}")
+        _check_head(pin, log, heads, proof)
+        want += 1
+    if want <= heads.last:
+        raise HeadError(f"want a head in every epoch from {heads.birth} to {heads.last}, came none in epoch {want}")
+    return heads
+
+
+def _check_head(pin: Pin, log: GlobalLog, heads: Heads, proof: HeadProof) -> None:
+    """Check the head of the next epoch against the epoch's record and the head before; keep it if it changed."""
+    head = Head(pin.number, pin.trail_id, proof.size, proof.root)
+    record = log.epochs[proof.epoch - 1]
+    try:
+        check_inclusion(head_leaf(proof.epoch, head), pin.number, record.trails, proof.path, record.heads)
+    except ProofError as error:
+        raise ProofError(f"epoch {proof.epoch} does not hold this head of size {head.size}: {error}") from error
+    if heads.changed:
+        before = heads.newest
+        if head.size < before.size:
+            text = f"epoch {proof.epoch} has size {head.size}, below {before.size} at epoch {proof.epoch - 1}"
+            raise HeadError(text)
+        if head.size == before.size and head.root != before.root:
+            raise HeadError(f"epoch {proof.epoch} has another root for the same size {head.size}")
+        if head == before:
+            return
+    heads.changed.append(head)
+    heads.epochs.append(proof.epoch)
+
+
+def check_entries(
+    pin: Pin, genesis: Genesis, heads: Heads, contents: Iterable[bytes], also: int, progress: Progress
+) -> tuple[Entries, Hash | None]:
+    """Check that `contents` are the entries of the pinned trail, all of them and no more: each well formed, at
+    its index, and each head's root recomputed from them. Step 8.
+
+    Returns what was learned, and the root at the size `also` if the trail reaches it.
+    Raises EntryError, ProofError and what reading `contents` raises."""
+    found = Entries(genesis.received_at)
+    roots: dict[int, Hash] = {}
+    rest = iter(contents)
+    tree = CompactRange.empty()
+    sealed = {head.size: (epoch, head.root) for epoch, head in zip(heads.epochs, heads.changed, strict=True)}
+    total = heads.newest.size
+    stops = sorted(sealed.keys() | ({also} if 0 < also <= total else set()))
+    known = 0
+    for stop in stops:
+        while tree.size < stop:
+            block = list(islice(rest, min(BLOCK, stop - tree.size)))
+            if not block:
+                raise EntryError(f"want {total} entries, came {tree.size}")
+            _read_block(pin, found, tree.size, block)
+            tree.extend(map(entry_leaf, block))
+            progress(f"entries of trail {pin.number}", tree.size, total)
+        roots[stop] = tree.root()
+        if stop in sealed:
+            epoch, root = sealed[stop]
+            if roots[stop] != root:
+                raise ProofError(
+                    f"entries 0 … {stop - 1} hash to root {roots[stop].hex()}, epoch {epoch} has {root.hex()}: "
+                    f"one of entries {known} … {stop - 1} is not the sealed one"
+                )
+            known = stop
+    if next(rest, None) is not None:
+        raise EntryError(f"want {total} entries, came more")
+    return found, roots.get(also)
+
+
+def _read_block(pin: Pin, found: Entries, first: int, block: list[bytes]) -> None:
+    """Check the entries of `block`, whose first has index `first`."""
+    # The genesis was read in step 6, and its bytes are under the same root as all others.
+    skipped = 1 if first == 0 else 0
+    latest = found.received_at
+    for index, content in enumerate(islice(block, skipped, None), start=first + skipped):
+        try:
+            entry = decode(content)
+        except EntryError as error:
+            raise EntryError(f"entry {index}: {error}") from error
+        if entry.index != index:
+            raise EntryError(f"entry {index} says that it has index {entry.index}")
+        if entry.trail != pin.trail_id:
+            raise EntryError(f"entry {index} says that it is of trail {entry.trail.hex()}")
+        if entry.received_at < latest:
+            found.disordered += 1
+            if len(found.first_disordered) < MAX_LISTED:
+                found.first_disordered.append(index)
+        latest = entry.received_at
+        if entry.attachments:
+            _note_attachments(found.attachments, index, entry.attachments)
+    found.received_at = latest
+
+
+def _note_attachments(known: dict[bytes, int], index: int, attachments: Iterable[Attachment]) -> None:
+    for attachment in attachments:
+        size = known.setdefault(attachment.sha256, attachment.size)
+        if size != attachment.size:
+            raise EntryError(
+                f"entry {index} says that attachment {attachment.sha256.hex()} has {attachment.size} bytes, "
+                f"an entry before {size}"
+            )
+
+
+def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes]:
+    """Yield the SHA-256 of each attachment that the bundle carries, after checking that an entry names it, and
+    its bytes. `named` maps SHA-256 to size. Step 9. Raises BundleError."""
+    for sha256 in bundle.attachments():
+        if sha256 not in named:
+            raise BundleError(f"attachment {sha256.hex()} is named by no entry")
+        digest, size = hashlib.sha256(), 0
+        for chunk in bundle.attachment(sha256):
+            digest.update(chunk)
+            size += len(chunk)
+        if digest.digest() != sha256:
+            raise BundleError(f"attachment {sha256.hex()} has SHA-256 {digest.hexdigest()}")
+        if size != named[sha256]:
+            raise BundleError(f"attachment {sha256.hex()} has {size} bytes, its entry says {named[sha256]}")
+        yield sha256

@@ -1,0 +1,255 @@
+"""Verify an evidence bundle, step by step; `steps` says what each step checks and what it is needed for.
+
+Nothing here trusts the bundle: what it says of itself is compared with what was computed. What is trusted is the
+trust file, the pin and the previous head, all of them yours. The file is read once, front to back within each
+member, and never whole: a million entries take less than a gigabyte of memory, most of it Python itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.tlog.bundle import Bundle
+from audit.tlog.bundle_json import Hints
+from audit.tlog.entry import Genesis
+from audit.tlog.errors import BundleError, CheckpointError, EntryError
+from audit.tlog.merkle import Hash
+from audit.tlog.trust import TrustPolicy
+from audit.verifier import wording
+from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.history import check_held_head, check_held_log
+from audit.verifier.log import Anchor, GlobalLog, check_anchor, check_checkpoint, read_log
+from audit.verifier.report import AnchorFacts, Failure, Report, Statement, TrailFacts
+from audit.verifier.steps import StepError, step
+from audit.verifier.trail import Entries, Heads, Progress, check_attachments, check_entries, check_genesis, check_heads
+
+FLEET = 0
+
+
+def verify_bundle(
+    path: Path,
+    trust: TrustPolicy,
+    pin: Pin | None = None,
+    previous: PreviousHead | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify the bundle at `path` and return what can be stated of it.
+
+    `previous` must be a head of the pinned trail. `progress` is called now and then with what is being read,
+    how much of it is done, and how much there is. A bad bundle raises nothing: the report holds the step that
+    failed. Raises OSError when the file cannot be opened or read, ValueError for a `previous` of another trail.
+    """
+    if previous is not None and (pin is None or previous.number != pin.number):
+        raise ValueError(f"previous head is of trail {previous.number}, want one of the pinned trail")
+    question = _Question(trust, pin, previous, progress or _say_nothing)
+    draft = _Draft([])
+    try:
+        _run(path, question, draft)
+    except StepError as error:
+        draft.trails = []
+        draft.failure = Failure(error.step, error.claim, error.trail, str(error))
+        draft.statements.append(wording.failed(error.claim, error.trail, str(error)))
+    return draft.report()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, and of whose word."""
+
+    trust: TrustPolicy
+    pin: Pin | None
+    previous: PreviousHead | None
+    progress: Progress
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What can be stated so far."""
+
+    statements: list[Statement]
+    failure: Failure | None = None
+    anchor: AnchorFacts | None = None
+    trails: list[TrailFacts] | None = None
+    period: tuple[int, int] | None = None
+
+    def report(self) -> Report:
+        """Return it as a report."""
+        return Report(tuple(self.statements), self.failure, self.anchor, tuple(self.trails or ()), self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """What steps 6 to 8 found of a trail. `held_root` is its root at the size of the previous head."""
+
+    pin: Pin
+    genesis: Genesis
+    heads: Heads
+    entries: Entries
+    held_root: Hash | None
+
+
+def _run(path: Path, question: _Question, draft: _Draft) -> None:
+    """Work through the steps, adding to `draft` what each makes good. Raises StepError."""
+    # Step 1: the container is a bundle: one strict zip file of known members.
+    with step(1, "container"):
+        bundle = Bundle.open(path)
+    with bundle:
+        # Steps 2 to 5: the log, and who signed it.
+        log = _check_log(bundle, question)
+        draft.period = _check_hints(bundle, log).period
+        anchor = _check_checkpoints(bundle, log, question)
+        draft.anchor = _anchor_facts(log, anchor, question.trust)
+        reason = _why_not_anchored(anchor, question.trust)
+        draft.statements.append(wording.anchored(draft.anchor, question.trust, reason))
+        if question.pin is None:
+            # Without a pin nothing below could be stated: whose trail it is would be the bundle's own word.
+            if not reason:
+                draft.statements.append(wording.without_pin())
+            return
+        # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, whatever C1 came
+        # to: a contradiction is worth more than a statement.
+        trails = _check_trails(bundle, log, question, question.pin)
+        facts = _check_attachments(bundle, trails)
+        if reason:
+            return
+        draft.trails = facts
+        draft.statements += map(wording.unaltered, facts)
+        # Step 10: what you hold from last time is the beginning of what came now.
+        draft.statements += _check_history(log, trails[0], facts, question.previous)
+        draft.statements += [wording.complete(trail, draft.anchor) for trail in facts]
+
+
+def _check_log(bundle: Bundle, question: _Question) -> GlobalLog:
+    """Step 2: the records form one global log: a genesis, then every epoch, in order."""
+    with step(2, "global records"):
+        sizes = set(bundle.checkpoint_sizes())
+        if question.previous:
+            sizes.add(question.previous.read_checkpoint().size)
+        return read_log(bundle.records(), sizes)
+
+
+def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
+    """Step 3: what the bundle says of itself agrees with the log and with the trails that it carries."""
+    with step(3, "bundle.json"):
+        hints = bundle.hints()
+        if hints.origin != log.genesis.origin:
+            raise BundleError(f"says origin {hints.origin!a}, the records say {log.genesis.origin!a}")
+        if hints.epoch != log.last.epoch:
+            raise BundleError(f"says that it reaches epoch {hints.epoch}, the records reach {log.last.epoch}")
+        if bundle.trails() != sorted({FLEET, hints.trail}):
+            raise BundleError(f"says trail {hints.trail}, the bundle carries the trails {bundle.trails()}")
+        return hints
+
+
+def _check_checkpoints(bundle: Bundle, log: GlobalLog, question: _Question) -> Anchor:
+    """Step 4: every checkpoint commits to these very records. Step 5: the newest is signed and cosigned."""
+    sizes = bundle.checkpoint_sizes()
+    for size in sizes:
+        with step(4, f"checkpoint {size}"):
+            check_checkpoint(bundle.checkpoint(size), size, log, question.trust)
+    with step(5, "anchor"):
+        if not sizes or sizes[-1] != log.size:
+            newest = f"the newest covers {sizes[-1]}" if sizes else "there is none"
+            raise CheckpointError(f"want a checkpoint of all {log.size} records, {newest}")
+        return check_anchor(bundle.checkpoint(log.size), log.genesis.origin, question.trust)
+
+
+def _anchor_facts(log: GlobalLog, anchor: Anchor, trust: TrustPolicy) -> AnchorFacts:
+    return AnchorFacts(
+        origin=log.genesis.origin,
+        epoch=log.last.epoch,
+        size=log.size,
+        root=log.roots[log.size],
+        note=anchor.note,
+        closed_ms=log.last.closed_ms,
+        quorum_time_ms=anchor.quorum_time_ms,
+        colluders=trust.colluders,
+    )
+
+
+def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
+    """Return why C1 is not proved, empty if it is."""
+    if anchor.unchecked:
+        names = ", ".join(f"{key.name} of type {key.kind:02x}" for key in anchor.unchecked)
+        return f"Your trust file lists keys of the log whose signatures this verifier cannot check: {names}."
+    if trust.quorum is not None and anchor.quorum_time_ms is None:
+        names = ", ".join(key.name for key in anchor.cosigned) or "none of your witnesses"
+        return f"The quorum {trust.quorum.name} of your trust file is not met: it is cosigned by {names}."
+    return ""
+
+
+def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pin: Pin) -> list[_Trail]:
+    """Steps 6 to 8, each for the pinned trail and then for the fleet trail."""
+    pins = _pins(bundle, log, pin)
+    geneses = []
+    for each in pins:
+        # Step 6: the trail is the one that its genesis opens.
+        with step(6, f"genesis of trail {each.number}", each.number):
+            geneses.append(check_genesis(each, log, bundle.entries(each.number)))
+    heads = []
+    for each in pins:
+        # Step 7: it has one head in every epoch from its birth on, and none shrinks.
+        with step(7, f"heads of trail {each.number}", each.number):
+            heads.append(check_heads(each, log, bundle.heads(each.number)))
+    trails = []
+    for each, genesis, its_heads in zip(pins, geneses, heads, strict=True):
+        # Step 8: its entries are well formed and lead to each head's root.
+        with step(8, f"entries of trail {each.number}", each.number):
+            contents = bundle.entries(each.number)
+            also = question.previous.size if question.previous and each == pin else 0
+            entries, root = check_entries(each, genesis, its_heads, contents, also, question.progress)
+            trails.append(_Trail(each, genesis, its_heads, entries, root))
+    return trails
+
+
+def _pins(bundle: Bundle, log: GlobalLog, pin: Pin) -> list[Pin]:
+    """Return your pin and the fleet trail's, which the log's genesis names; once, if they are the same trail."""
+    with step(6, "pin", pin.number):
+        fleet = Pin(FLEET, log.genesis.fleet)
+        if pin.number == FLEET and pin != fleet:
+            raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
+        if pin.number not in bundle.trails():
+            raise BundleError(f"your pin names trail {pin.number}, the bundle carries the trails {bundle.trails()}")
+        return [pin] if pin == fleet else [pin, fleet]
+
+
+def _check_attachments(bundle: Bundle, trails: Iterable[_Trail]) -> list[TrailFacts]:
+    """Step 9: each attachment is one that an entry names, unaltered. Returns all that is known of the trails."""
+    with step(9, "attachments"):
+        named: dict[bytes, int] = {}
+        for trail in trails:
+            for sha256, size in trail.entries.attachments.items():
+                if named.setdefault(sha256, size) != size:
+                    raise EntryError(f"two trails give attachment {sha256.hex()} sizes {named[sha256]} and {size}")
+        carried = set(check_attachments(bundle, named))
+    return [_trail_facts(trail, carried) for trail in trails]
+
+
+def _trail_facts(trail: _Trail, carried: set[bytes]) -> TrailFacts:
+    return TrailFacts(
+        genesis=trail.genesis,
+        trail_id=trail.pin.trail_id,
+        birth=trail.heads.birth,
+        head=trail.heads.newest,
+        disordered=trail.entries.disordered,
+        first_disordered=tuple(trail.entries.first_disordered),
+        attachments=len(trail.entries.attachments),
+        withheld=tuple(sorted(trail.entries.attachments.keys() - carried)),
+    )
+
+
+def _check_history(log: GlobalLog, pinned: _Trail, facts: Iterable[TrailFacts], previous: PreviousHead | None) -> list[Statement]:
+    """Step 10: C3 for the pinned trail by the head you hold, for the fleet trail by its checkpoint alone."""
+    of_log = of_head = ""
+    if previous is not None:
+        with step(10, "previous head", pinned.pin.number):
+            of_head = check_held_head(previous, pinned.pin, pinned.heads, pinned.held_root)
+            of_log = check_held_log(previous, log)
+    return [
+        wording.consistent(trail, previous, (of_head or of_log) if trail.number == pinned.pin.number else of_log)
+        for trail in facts
+    ]
+
+
+def _say_nothing(what: str, done: int, total: int) -> None:
+    """Report no progress."""

@@ -1,0 +1,187 @@
+"""The sentences of a report. Every statement of this verifier is worded here and nowhere else."""
+
+from datetime import UTC, datetime
+
+from audit.tlog.trust import TrustPolicy
+from audit.verifier.held import PreviousHead
+from audit.verifier.report import AnchorFacts, Report, Statement, Status, TrailFacts
+
+TITLES = {"C1": "anchored", "C2": "unaltered", "C3": "consistent", "C4": "complete"}
+
+_CRYPTOGRAPHY = "SHA-256 and Ed25519 hold, and the keys in your trust file are authentic"
+
+
+def anchored(anchor: AnchorFacts, trust: TrustPolicy, reason: str) -> Statement:
+    """Return C1, proved unless there is a `reason` why not."""
+    signed = "is signed by every key that your trust file lists for the log"
+    if trust.quorum is None:
+        text = f"This checkpoint, as shown to you, {signed}."
+        assumption = f"{_CRYPTOGRAPHY}. Your trust file asks for no witnesses: the operator could show others another history."
+    else:
+        text = f"This checkpoint {signed}, and by a quorum of your witnesses."
+        if anchor.quorum_time_ms is not None:
+            text = f"{text[:-1]} by {time(anchor.quorum_time_ms)}."
+        assumption = f"{_CRYPTOGRAPHY}. {_colluders(anchor.colluders)}"
+    status = Status.NOT_PROVED if reason else Status.PROVED
+    return Statement("C1", None, status, text, _log_range(anchor), assumption, reason)
+
+
+def unaltered(trail: TrailFacts) -> Statement:
+    """Return C2, proved."""
+    which = "the trail that your pin names"
+    assumption = "C1 holds, and your pin is authentic."
+    if trail.number == 0:
+        which = "the fleet trail that the log's first record names"
+        assumption = "C1 holds."
+    text = f"Every entry is in {which}, at its index, unaltered since it was sealed."
+    return Statement("C2", trail.number, Status.PROVED, text, _entry_range(trail), assumption)
+
+
+def without_pin() -> Statement:
+    """Return C2, not proved for want of a pin."""
+    reason = (
+        "You gave no pin. A bundle can be whole and yet be of another trail than the one that was opened for you: "
+        "give --pin with the number and the id that you received then."
+    )
+    text = "Every entry is in the trail that your pin names, at its index, unaltered since it was sealed."
+    return Statement("C2", None, Status.NOT_PROVED, text, "no trail", "C1 holds.", reason)
+
+
+def consistent(trail: TrailFacts, held: PreviousHead | None, reason: str) -> Statement:
+    """Return C3: not asked where nothing is held, else proved unless there is a `reason` why not."""
+    if held is None:
+        text = "What you hold from an earlier bundle is the beginning of this one."
+        return Statement("C3", trail.number, Status.NOT_ASKED, text, "you gave no --previous", "")
+    if held.number == trail.number:
+        text = "The head that you hold is the one that this trail had then."
+        span = f"epoch {held.epoch}, {held.size} entries"
+    else:
+        text = "The log that you hold is the beginning of this one, and with it every head of this trail until then."
+        span = f"the first {held.read_checkpoint().size} records of the log"
+    status = Status.NOT_PROVED if reason else Status.PROVED
+    return Statement("C3", trail.number, status, text, span, "C2 holds, and what you hold is authentic.", reason)
+
+
+def complete(trail: TrailFacts, anchor: AnchorFacts) -> Statement:
+    """Return C4, proved."""
+    if anchor.quorum_time_ms is None:
+        as_of = f"as shown to you, in an epoch that the operator's clock closed at {time(anchor.closed_ms)}"
+    else:
+        as_of = f"as of {time(anchor.quorum_time_ms)} by your witnesses"
+    text = (
+        f"These are all entries that were sealed in this trail, {as_of}: it has one head in every epoch since its "
+        "birth, and no head shrinks."
+    )
+    assumption = "C1 holds. Whether every event was recorded, or recorded truthfully, is not in question here."
+    span = f"epochs {trail.birth} … {anchor.epoch}, {_entry_range(trail)}"
+    return Statement("C4", trail.number, Status.PROVED, text, span, assumption)
+
+
+def failed(claim: str, trail: int | None, reason: str) -> Statement:
+    """Return the statement that a failed step takes away."""
+    text = {
+        "C1": "This checkpoint is the log's, and covers the records that the bundle carries.",
+        "C2": "Every entry is in the trail, at its index, unaltered since it was sealed.",
+        "C3": "What you hold from an earlier bundle is the beginning of this one.",
+        "C4": "These are all entries that were sealed in this trail.",
+    }[claim]
+    return Statement(claim, trail, Status.FAILED, text, "", "", reason)
+
+
+def to_text(report: Report) -> str:
+    """Return the report for a person to read."""
+    parts = [_heading(report)]
+    parts += [_statement_text(statement) for statement in report.statements]
+    parts += [_trail_text(trail) for trail in report.trails]
+    if report.period and report.anchor:
+        parts.append(_period_text(report.period, report.anchor))
+    parts.append(_verdict_text(report))
+    return plain("\n\n".join(parts)) + "\n"
+
+
+def time(milliseconds: int) -> str:
+    """Return a time in words, UTC; past the year 9999 as the bare number."""
+    try:
+        whole = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms after 1970"
+    return f"{whole:%Y-%m-%d %H:%M:%S}.{milliseconds % 1000:03d} UTC"
+
+
+def plain(text: str) -> str:
+    """Return `text` with every character escaped that could move a terminal's cursor or turn the line round:
+    names in a bundle are its author's choice."""
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def _heading(report: Report) -> str:
+    if report.anchor is None:
+        return "Evidence bundle, not anchored."
+    anchor = report.anchor
+    return (
+        f"Evidence bundle of the log {anchor.origin}.\n"
+        f"Anchor: {_log_range(anchor)}, root {anchor.root.hex()}, closed at {time(anchor.closed_ms)} by the log's clock."
+    )
+
+
+def _statement_text(statement: Statement) -> str:
+    about = {None: "", 0: ", fleet trail"}.get(statement.trail, f", trail {statement.trail}")
+    lines = [f"{statement.claim} {TITLES[statement.claim]}{about}: {statement.status.value.upper()}", statement.text]
+    if statement.range:
+        lines.append(f"Range: {statement.range}.")
+    if statement.assumption:
+        lines.append(f"Assuming: {statement.assumption}")
+    if statement.reason:
+        lines.append(f"Because: {statement.reason}")
+    return "\n    ".join(lines)
+
+
+def _trail_text(trail: TrailFacts) -> str:
+    lines = [f"Trail {trail.number}, {trail.genesis.name!r}, id {trail.trail_id.hex()}:"]
+    if trail.disordered:
+        first = ", ".join(map(str, trail.first_disordered))
+        lines.append(
+            f"{trail.disordered} of its entries have a received_at before that of the entry in front; the first: {first}."
+        )
+    else:
+        lines.append("Its entries are in the order in which they were received, by the operator's clock.")
+    if trail.withheld:
+        lines.append(f"{len(trail.withheld)} of {trail.attachments} attachments are withheld:")
+        lines += [f"    {sha256.hex()}" for sha256 in trail.withheld]
+    else:
+        lines.append(f"All {trail.attachments} attachments that its entries name are here.")
+    return "\n    ".join(lines)
+
+
+def _period_text(period: tuple[int, int], anchor: AnchorFacts) -> str:
+    begin, end = period
+    text = f"The bundle says that it was made for the period from {time(begin)} to {time(end)}."
+    if end > anchor.proved_to_ms:
+        text += f"\n    The anchor reaches to {time(anchor.proved_to_ms)}: the period is not proved beyond it."
+    else:
+        text += "\n    It ends before the anchor's time."
+    return text
+
+
+def _verdict_text(report: Report) -> str:
+    if report.failure:
+        return f"FAILED: {report.failure.text}"
+    if report.proved:
+        return "PROVED: every statement above that was asked for."
+    return "NOT PROVED: see the reasons above. Nothing here contradicts itself, and nothing later is stated."
+
+
+def _colluders(count: int) -> str:
+    if count == 0:
+        return "No witness need lie for two histories to meet this quorum each: ask for more of your witnesses."
+    if count == 1:
+        return "Your witnesses are honest: one that lies can let two histories meet this quorum."
+    return f"Fewer than {count} of your witnesses lie together."
+
+
+def _log_range(anchor: AnchorFacts) -> str:
+    return f"records 0 … {anchor.epoch} of the log {anchor.origin}"
+
+
+def _entry_range(trail: TrailFacts) -> str:
+    return f"entries 0 … {trail.head.size - 1}"

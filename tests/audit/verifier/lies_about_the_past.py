@@ -1,0 +1,95 @@
+"""Lies that step 10 refuses: another history than the one that the reader holds."""
+
+from dataclasses import replace
+
+from audit.tlog.merkle import Hash
+from audit.verifier.held import PreviousHead
+from tests.audit.verifier.lie import Told, lie, told
+from tests.lying_log import HOSPITAL, LyingLog, honest_log
+
+# Step 10: what the reader holds.
+
+
+def kept(log: LyingLog) -> PreviousHead:
+    head = log.head(HOSPITAL)
+    return PreviousHead(HOSPITAL, head.trail_id, len(log.records) - 1, head.size, head.root, log.notes[len(log.records)])
+
+
+def against(log: LyingLog, previous: PreviousHead) -> Told:
+    return replace(told(log), previous=previous)
+
+
+@lie(10, "you hold root")
+def fork_since_last_time() -> Told:
+    log = honest_log()
+    forked = log.fork()
+    log.append(HOSPITAL)
+    log.seal()
+    forked.append(HOSPITAL)
+    forked.seal()
+    return against(forked, kept(log))
+
+
+@lie(10, "you hold 11 entries in epoch 5, here there are 10")
+def fewer_entries_than_last_time() -> Told:
+    log = honest_log()
+    forked = log.fork()
+    log.append(HOSPITAL)
+    log.seal()
+    forked.seal()
+    return against(forked, kept(log))
+
+
+@lie(10, "you hold 10 entries in epoch 4, here there are 12")
+def more_entries_than_last_time() -> Told:
+    """Entries were slipped into an epoch that was closed."""
+    log = honest_log()
+    last_time = kept(log)
+    log.append(HOSPITAL, 2)
+    log.records.pop()
+    log.heads.pop()
+    log.seal()
+    return against(log, last_time)
+
+
+@lie(10, "the log has two histories")
+def other_trails_forked_since_last_time() -> Told:
+    """The own trail is the same, but the log is another: some other tenant was shown something else."""
+    log = honest_log()
+    forked = log.fork()
+    log.seal()
+    forked.append(1)
+    forked.seal()
+    return against(forked, kept(log))
+
+
+@lie(10, "you hold root")
+def fork_shown_in_an_older_bundle() -> Told:
+    """Even a bundle that ends before the held head must not contradict it."""
+    log = honest_log()
+    forked = log.fork()
+    log.append(HOSPITAL)
+    log.seal()
+    log.seal()
+    forked.append(HOSPITAL)
+    forked.seal()
+    return against(forked, replace(kept(log), size=11, root=log.head(HOSPITAL, size=11).root))
+
+
+@lie(10, "you hold a checkpoint of 'ledger.example/b'")
+def checkpoint_held_of_another_log() -> Told:
+    log, other = honest_log(), LyingLog(origin="ledger.example/b")
+    other.seal()
+    return against(log, replace(kept(log), checkpoint=other.notes[2]))
+
+
+@lie(10, "you hold a head of")
+def held_head_of_another_id() -> Told:
+    log = honest_log()
+    return against(log, replace(kept(log), trail_id=Hash(bytes(32))))
+
+
+@lie(10, "and the trail was born in epoch 1")
+def held_head_from_before_the_birth() -> Told:
+    log = honest_log()
+    return against(log, replace(kept(log), epoch=0))
