@@ -41,7 +41,8 @@ class Stories:
         self._plan, self._estate = plan, estate
         self._moves = [change for change in changes if isinstance(change, Move)]
         self._swaps = [change for change in changes if isinstance(change, Swap)]
-        self._beats, self._holes = beats, holes
+        self._beats = {source: [beat for beat in beats if beat.source == source] for source in range(len(estate.sources))}
+        self._holes = holes
 
     def of_node(self, node: int) -> Iterator[list[Piece]]:
         """The pieces of each card of the node, slot by slot."""
@@ -83,7 +84,7 @@ class Stories:
 
     def _silent(self, source: int, node: int) -> list[tuple[int, int]]:
         """Where in the period the source was not heard about the node."""
-        heard = sorted((b.from_s, b.to_s) for b in self._beats if b.source == source and node not in b.missing)
+        heard = sorted((b.from_s, b.to_s) for b in self._beats[source] if node not in b.missing)
         gaps, until = [], START_S
         for from_s, to_s in [*heard, (self._plan.end_s, self._plan.end_s)]:
             if from_s > until:
