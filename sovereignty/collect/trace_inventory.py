@@ -1,0 +1,182 @@
+"""Inventory from a mapping's `inventory` select: each row is a sighting of cards, and only what changed becomes a fact.
+
+    node         at             slots  model
+    hz-a-0001    1563882000000  0-7    A100 40 GB     the node is registered with eight cards
+    hz-a-0001    1563968400000  0-7    A100 40 GB     nothing new
+    hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at the first run that shows the others
+
+Another model in a slot is another card, so `card.replaced` ends whatever was known of the old one; any other changed attribute is
+stated again by `node.registered`, and so is a slot not seen before. A slot that is no longer seen is left as it is: a run may have
+used fewer cards than the node has. Spellings of one model are to be merged before (`canonical`), or they would replace cards.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sovereignty.collect.trace_events import Event, convert, make_event
+from sovereignty.collect.trace_mapping import Mapping
+from sovereignty.collect.trace_rows import select
+from sovereignty.collect.trace_sql import fault_of
+from sovereignty.collect.trace_touches import Unmade
+from sovereignty.plane import hostlist
+from sovereignty.plane.hostlist import HostlistError
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import FactError
+
+ATTRIBUTES = ("vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country")
+NODE_ATTRIBUTES = ("region", "owner")
+NEEDED = frozenset({"node", "at", "evidence"})
+COLUMNS = NEEDED | {"row_id", "slots", *ATTRIBUTES, *NODE_ATTRIBUTES}
+
+Row = dict[str, object]
+Attributes = tuple[object, ...]  # as ATTRIBUTES; None where nothing was said
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Cards of `node` that are of these models from `at` on, for what a site plan adds to them.
+
+    `generation` counts the cards that a slot has held: 1 for the first.
+    """
+
+    node: str
+    at: int
+    models: dict[str, str | None]
+    generation: dict[str, int]
+
+
+@dataclass(slots=True)
+class KnownNode:
+    """What was said of a node so far."""
+
+    attributes: Attributes
+    slots: dict[str, Attributes] = field(default_factory=dict)
+    generation: dict[str, int] = field(default_factory=dict)
+
+
+def inventory(connection: sqlite3.Connection, mapping: Mapping) -> Iterator[Event | Unmade | Change]:
+    """Yield the inventory that the sightings amount to, node by node in the order of time. Raises MappingError.
+
+    After the events of a node and time comes the Change that they made, if any.
+    """
+    if mapping.inventory is None:
+        return
+    table = mapping.inventory.rows or mapping.first_table()
+    ordered = f'SELECT * FROM ({mapping.inventory.select}) ORDER BY node, "at"'  # noqa: S608  # the operator's own SQL
+    sightings = select(connection, "inventory", ordered, COLUMNS, NEEDED)
+    for node, of_node in groupby(sightings, key=lambda row: row["node"]):
+        known: KnownNode | None = None
+        settled: set[Attributes] = set()  # what rows said since the last change; said again, it changes nothing
+        for _, rows in groupby(of_node, key=lambda row: row["at"]):
+            seen = list(rows)
+            said = {tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in seen}
+            if said <= settled:
+                continue
+            try:
+                known, found = _sighted(mapping.source, table, str(node), known, seen)
+            except (FactError, HostlistError) as fault:
+                yield Unmade(table, _rows(seen), f"inventory of {node}: {fault}")
+                continue
+            settled = said if found else settled | said
+            yield from found
+
+
+def _sighted(
+    source: str, table: str, node: str, known: KnownNode | None, rows: list[Row]
+) -> tuple[KnownNode, list[Event | Change]]:
+    """One node at one time: what is known of it afterwards, and the facts of what is new."""
+    before = known or KnownNode((None,) * len(NODE_ATTRIBUTES))
+    seen = {slot: _card(before.slots.get(slot), said) for slot, said in _slots_seen(rows).items()}
+    after = KnownNode(_filled(before.attributes, _said(NODE_ATTRIBUTES, rows[0])), before.slots | seen, dict(before.generation))
+    replaced = [slot for slot, attributes in seen.items() if _is_other_card(before.slots.get(slot), attributes)]
+    stated = [slot for slot, attributes in seen.items() if slot not in replaced and before.slots.get(slot) != attributes]
+    for slot in seen:
+        after.generation[slot] = before.generation.get(slot, 0) + (slot in replaced or slot not in before.generation)
+    made = _replacements(node, replaced, after, rows[0])
+    if stated or known is None or after.attributes != before.attributes:
+        made.append(_registration(node, stated, after, rows[0]))
+    found: list[Event | Change] = [make_event(source, data, table, _rows(rows)) for data in made]
+    at = rows[0]["at"]
+    if made and isinstance(at, int):
+        changed = (*replaced, *stated)
+        models = {slot: _model(after.slots[slot]) for slot in changed}
+        found.append(Change(node, at, models, {slot: after.generation[slot] for slot in changed}))
+    return after, found
+
+
+def _replacements(node: str, slots: list[str], after: KnownNode, row: Row) -> list[facts.Data]:
+    common = {"node": node, "effective_at": row["at"], "evidence": row["evidence"]}
+    return [convert(facts.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}) for slot in slots]
+
+
+def _registration(node: str, slots: list[str], after: KnownNode, row: Row) -> facts.Data:
+    groups = card_groups({slot: _named(ATTRIBUTES, after.slots[slot]) for slot in slots})
+    values = {"node": node, "effective_at": row["at"], "evidence": row["evidence"], "cards": groups}
+    return convert(facts.NodeRegistered, values | _named(NODE_ATTRIBUTES, after.attributes))
+
+
+def card_groups(slots: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    """Slots with their attributes as `facts.CardGroup`s, slots of the same attributes together.
+
+    An attribute `serial` becomes one of its group's serials, in the order of the slots.
+    """
+    alike: dict[tuple[tuple[str, object], ...], dict[str, object]] = {}
+    for slot, attributes in slots.items():
+        shared = tuple((name, value) for name, value in attributes.items() if name != "serial" and value is not None)
+        with_serial = attributes.get("serial") is not None
+        alike.setdefault((*shared, ("", with_serial)), {})[slot] = attributes.get("serial")
+    groups: list[dict[str, object]] = []
+    for shared, serials in alike.items():
+        for _, text in (card.split("/") for card in hostlist.compress(("n", slot) for slot in serials)):
+            group: dict[str, object] = {**dict(shared[:-1]), "slots": text}
+            if shared[-1][1]:
+                group["serials"] = [serials[slot] for slot in hostlist.expand_slots(text)]
+            groups.append(group)
+    return groups
+
+
+def _slots_seen(rows: Iterable[Row]) -> dict[str, Attributes]:
+    seen: dict[str, Attributes] = {}
+    for row in rows:
+        for name, value in row.items():
+            if fault := fault_of(value):
+                raise FactError(name, "a value", fault)
+        attributes = _said(ATTRIBUTES, row)
+        for slot in hostlist.expand_slots(str(row["slots"])) if row.get("slots") else ():
+            if seen.setdefault(slot, attributes) != attributes:
+                raise FactError("slots", f"one description of slot {slot} at one time", f"{seen[slot]} and {attributes}")
+    return seen
+
+
+def _said(names: tuple[str, ...], row: Row) -> Attributes:
+    return tuple(row.get(name) or None for name in names)
+
+
+def _card(before: Attributes | None, now: Attributes) -> Attributes:
+    return now if before is None or _is_other_card(before, now) else _filled(before, now)
+
+
+def _filled(before: Attributes, now: Attributes) -> Attributes:
+    """What is known once `now` was said: what it leaves out stays as it was."""
+    return tuple(old if new is None else new for old, new in zip(before, now, strict=True))
+
+
+def _named(names: tuple[str, ...], attributes: Attributes) -> Row:
+    return dict(zip(names, attributes, strict=True))
+
+
+def _is_other_card(before: Attributes | None, now: Attributes) -> bool:
+    """Whether the model says that another card sits in the slot."""
+    models = (_model(before), _model(now)) if before is not None else (None, None)
+    return None not in models and models[0] != models[1]
+
+
+def _model(attributes: Attributes) -> str | None:
+    value = attributes[ATTRIBUTES.index("model")]
+    return None if value is None else str(value)
+
+
+def _rows(rows: Iterable[Row]) -> tuple[int, ...]:
+    return tuple(row_id for row in rows if isinstance(row_id := row.get("row_id"), int))
