@@ -160,15 +160,24 @@ def test_refuses_to_write(value: object, message: str) -> None:
         encode(value)
 
 
-def _nested(depth: int) -> object:
+def _nested(depth: int, *, in_objects: bool = False) -> object:
     value: object = {}
     for _ in range(depth - 1):
-        value = [value]
+        value = {"a": value} if in_objects else [value]
     return value
 
 
-def test_nests_as_deep_as_the_limit() -> None:
-    assert decode(encode(_nested(MAX_DEPTH))) == _nested(MAX_DEPTH)
+@pytest.mark.parametrize("in_objects", [False, True])
+def test_nests_as_deep_as_the_limit_and_no_deeper(in_objects: bool) -> None:
+    deepest = _nested(MAX_DEPTH, in_objects=in_objects)
+    assert decode(encode(deepest)) == deepest
+    with pytest.raises(CanonicalError, match="nested deeper than 64"):
+        encode(_nested(MAX_DEPTH + 1, in_objects=in_objects))
+
+
+def test_counts_up_to_the_largest_exact_integer() -> None:
+    assert decode(b"9007199254740991") == MAX_INTEGER == 9007199254740991
+    assert encode(9007199254740991) == b"9007199254740991"
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 500, 900, 30_000])
@@ -182,9 +191,8 @@ def test_counts_depth_and_not_containers() -> None:
     assert decode(encode(wide)) == wide
 
 
-def test_refuses_to_write_deeper_than_the_limit_or_a_cycle() -> None:
+def test_refuses_to_write_a_cycle() -> None:
     cycle: list[object] = []
     cycle.append(cycle)
-    for value in (_nested(MAX_DEPTH + 1), cycle):
-        with pytest.raises(CanonicalError, match="nested deeper than 64"):
-            encode(value)
+    with pytest.raises(CanonicalError, match="nested deeper than 64"):
+        encode(cycle)

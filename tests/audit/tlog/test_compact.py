@@ -59,6 +59,7 @@ def test_keeps_the_roots_of_the_fewest_complete_subtrees(begin: int) -> None:
     for end in range(begin, 41):
         want = [root_hash(LEAVES[first:last]) for first, last in _covering(begin, end)]
         assert list(_range(begin, end).hashes) == want
+        assert _range(begin, end).size == end - begin
 
 
 @pytest.mark.parametrize(("begin", "end"), [(0, 0), (0, 1), (0, 33), (7, 7), (7, 29), *AROUND_BLOCKS])
