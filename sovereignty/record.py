@@ -204,11 +204,13 @@ class _Recording:
         if not waiting:
             return
         row = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor)
-        accepted = self._apply(row.pk, waiting)
+        projection, accepted = self._apply(row.pk, waiting)
         if not accepted:
             row.delete()
             return
         self._append(row.pk, accepted)
+        # After the facts' own rows: with a reference still open, SQLite would look through the children at every insert.
+        projection.flush()
         self._give_position(row)
 
     def _route(self, known: dict[tuple[str, str], _Known]) -> None:
@@ -257,7 +259,9 @@ class _Recording:
             else:
                 line.answer = refusal(line.number, fact.id, _conflict(fact.id))
 
-    def _apply(self, batch: int, waiting: Sequence[tuple[_Line, NewFact]]) -> list[tuple[_Line, NewFact, Applied]]:
+    def _apply(
+        self, batch: int, waiting: Sequence[tuple[_Line, NewFact]]
+    ) -> tuple[Projection, list[tuple[_Line, NewFact, Applied]]]:
         """Steps 5 and 6."""
         register = _register_for([fact.data for _, fact in waiting])
         found = [(line, fact, self._applied(batch, ordinal, line, fact)) for ordinal, (line, fact) in enumerate(waiting)]
@@ -271,9 +275,7 @@ class _Recording:
                 accepted.append((line, fact, applied))
             except FactError as error:
                 line.answer = refusal(line.number, fact.id, error)
-        if accepted:
-            projection.flush()
-        return accepted
+        return projection, accepted
 
     def _applied(self, batch: int, ordinal: int, line: _Line, fact: NewFact) -> Applied | None:
         try:
