@@ -1,0 +1,176 @@
+"""The demo's steps, each on the product's own step functions and commands. Needs Django set up as `bench.demo` does it."""
+
+import argparse
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from audit.export import export
+from audit.keys import trust_text
+from audit.models import Person
+from audit.progress import bar
+from audit.seal import seal
+from audit.tlog import canonical
+from audit.trails import open_ledger
+from bench import demo, tamper
+from bench.fleet.compare import compare
+from bench.fleet.generate import generate, write
+from bench.fleet.plan import Plan
+from sovereignty.check import ask, check
+from sovereignty.models import Check, Tenant
+from sovereignty.policies import publish
+from sovereignty.policy import packs
+from sovereignty.policy.document import parse
+from sovereignty.record import record_stream
+
+ACTOR = "demo"
+Timed = Callable[[str], AbstractContextManager[None]]
+
+
+def run(options: argparse.Namespace, folder: Path, summary: demo.Summary, timed: Timed) -> None:
+    """All steps in order; what held goes into `summary`."""
+    with timed("generate a fleet with planted faults"):
+        truth = _generate(options, folder / "fleet")
+    with timed("set up: database, ledger, keys"):
+        call_command("migrate", verbosity=0)
+        open_ledger()
+    with timed("1 record"):
+        _record(folder / "fleet" / "facts", summary)
+    with timed("2 check"):
+        found = _check(folder / "fleet", truth, summary)
+    with timed("3 seal, twice, with another check between"):
+        _seal(found, summary)
+    with timed("4 export one hospital's and one ministry's bundle, 5 verify both offline"):
+        bundles = [_export(tenant, folder, summary) for tenant in (_first("hospital", found), _first("ministry", found))]
+    with timed("forge copies, and restore an old database"):
+        _forge(bundles[0], folder, summary)
+        _restore(folder, summary)
+
+
+def officer(name: str, password: str) -> str:
+    """Make the officer who may read every trail; return the password."""
+    Person.objects.create_user(name, password=password, first_name="Olga", reads_all_trails=True)
+    return password
+
+
+def _generate(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    plan = Plan(seed=options.seed, cards=options.cards, days=options.days, touches=options.touches, tenants=options.tenants)
+    written = write(generate(plan), folder)
+    truth: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+    counts = truth["counts"]
+    print(f"   {counts['touches']:,} touches, {counts['card_touches']:,} card touches, {written['facts']:,} facts")
+    return truth
+
+
+def _lines(folder: Path) -> Iterator[bytes]:
+    for path in sorted(folder.glob("*.ndjson.gz")):
+        with gzip.open(path) as file:
+            yield from file
+
+
+def _record(folder: Path, summary: demo.Summary) -> None:
+    total = sum(1 for _ in _lines(folder))
+    accepted = done = 0
+    with bar("record", sys.stderr) as progress:
+        for answers in record_stream(_lines(folder), actor=ACTOR, door="demo"):
+            accepted += answers.accepted
+            done += len(answers.lines)
+            progress(done, total, "facts")
+    summary.say(accepted == total, f"{accepted:,} of {total:,} facts accepted, each an entry of its trail")
+
+
+def _check(folder: Path, truth: dict[str, Any], summary: demo.Summary) -> Check:
+    policy = publish(parse(packs.read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"))), actor=ACTOR)
+    period = (truth["period"]["from"], truth["period"]["to"])
+    with bar("check", sys.stderr) as progress:
+        found = check(ask(policy, period=period), actor=ACTOR, progress=progress)
+    report: Any = canonical.decode(bytes(found.report))
+    differences = compare(report, truth)
+    for line in differences[:20]:
+        print(f"     {line}")
+    for fault, planted in truth["faults"].items():
+        print(f"     planted: {fault} ({len(planted)} findings, card by card)")
+    summary.say(not differences, f"found = planted exactly: {found.findings.count()} findings, {len(differences)} differences")
+    again = check(ask(policy, period=period), actor=ACTOR)
+    summary.say(again.pk == found.pk, "the same question at the same position is the stored answer, byte for byte")
+    return found
+
+
+def _seal(found: Check, summary: demo.Summary) -> None:
+    first = seal(actor=ACTOR)
+    check(ask(found.policy), actor=ACTOR)
+    second = seal(actor=ACTOR)
+    summary.say(second.epoch == first.epoch + 1, f"epochs {first.epoch} and {second.epoch} are sealed and signed")
+
+
+def _first(sector: str, found: Check) -> Tenant:
+    tenants = Tenant.objects.filter(tenantstatement__sector=sector, finding__check_of=found).order_by("key")
+    tenant = tenants.first()
+    if tenant is None:
+        raise RuntimeError(f"the generated fleet holds no {sector} with findings")
+    return tenant
+
+
+def _export(tenant: Tenant, folder: Path, summary: demo.Summary) -> tuple[Path, str]:
+    with bar(f"export {tenant.key}", sys.stderr) as progress:
+        made = export(tenant.trail_id, actor=ACTOR, progress=progress)
+    (folder / "trust.txt").write_text(trust_text())
+    verified = _verify(made.path, folder, made.pin)
+    summary.say(
+        verified.returncode == 0,
+        f"{tenant.key}: bundle of {made.size:,} bytes proved by the verifier (exit {verified.returncode})",
+    )
+    if verified.returncode:
+        print(verified.stdout + verified.stderr)
+    replayed = _run(["-m", "sovereignty.replay", str(made.path), "--trust", str(folder / "trust.txt"), "--pin", made.pin])
+    summary.say(
+        replayed.returncode == 0, f"{tenant.key}: card and access verdicts replayed from the bundle (exit {replayed.returncode})"
+    )
+    if replayed.returncode:
+        print(replayed.stdout[-2000:] + replayed.stderr[-2000:])
+    return made.path, made.pin
+
+
+def _verify(bundle: Path, folder: Path, pin: str) -> subprocess.CompletedProcess[str]:
+    return _run(["-m", "audit.verifier", str(bundle), "--trust", str(folder / "trust.txt"), "--pin", pin])
+
+
+def _run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=demo.ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _forge(bundle: tuple[Path, str], folder: Path, summary: demo.Summary) -> None:
+    for number, forgery in enumerate(tamper.FORGERIES):
+        copy = folder / f"forged-{number}.zip"
+        tamper.forge(bundle[0], forgery, copy)
+        answer = _verify(copy, folder, bundle[1])
+        said = next((line.strip() for line in answer.stdout.splitlines() if "step " in line), answer.stdout[-300:])
+        summary.say(answer.returncode == 1 and "step " in said, f"{forgery.name}: refused — {said[:150]}")
+
+
+def _restore(folder: Path, summary: demo.Summary) -> None:
+    """A database restored from a backup that was made before the newest entries."""
+    backup = folder / "backup.sqlite3"
+    with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live, sqlite3.connect(backup) as copy:
+        live.backup(copy)
+    seal(actor=ACTOR)  # something that the backup does not know
+    answer = _run(["manage.py", "seal"], DOMICILE_DATABASE=f"sqlite:///{backup}")
+    said = answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else answer.stdout
+    summary.say(answer.returncode != 0 and "second store" in said, f"a rolled-back database: refused — {said[:150]}")
