@@ -5,7 +5,7 @@ Messages start in lower case and say what was wanted and what came.
 
 
 class TlogError(Exception):
-    """Base of the errors below. Raised when none of them fits: never."""
+    """Base of every error here, for callers that treat all alike. Raised when one of those below is."""
 
 
 class CanonicalError(TlogError):
