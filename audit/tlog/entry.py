@@ -48,6 +48,8 @@ _ENTRY_TYPES = {  # of the members in the order of their names; sequence is a nu
 }
 _GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
 _is_kind = re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
+_is_nonce = re.compile(r"[0-9a-f]{32}").fullmatch
+_is_hash = re.compile(r"[0-9a-f]{64}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +137,33 @@ def decode(content: bytes) -> Entry:
     """Return the entry, from index 1 on, whose content this is; only the one spelling is accepted.
 
     Raises EntryError."""
-    try:
-        (attachments, body, index, kind, nonce, occurred_at, received_at, sequence, source, subject, trail) = _check_entry(
-            _value(content)
-        )
-        entry = Entry(
-            trail=Hash(parse_hex("trail", trail, 32)),
-            index=index,
-            kind=kind,
-            subject=subject,
-            source=source,
-            sequence=sequence,
-            occurred_at=occurred_at,
-            received_at=received_at,
-            nonce=parse_hex("nonce", nonce, NONCE_SIZE),
-            attachments=tuple(map(_attachment, attachments)) if attachments else (),
-            body=body,
-        )
-    except ValueError as error:
-        raise EntryError(f"entry: {error}") from error
-    if index == 0:
-        raise EntryError("entry has index 0, which is the genesis")
-    if not _is_kind(kind):
-        raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
-    return entry
+    attachments, body, index, kind, nonce, occurred_at, received_at, sequence, source, subject, trail = _read(content)
+    return Entry(
+        trail=Hash(bytes.fromhex(trail)),
+        index=index,
+        kind=kind,
+        subject=subject,
+        source=source,
+        sequence=sequence,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        nonce=bytes.fromhex(nonce),
+        attachments=_attachments(attachments),
+        body=body,
+    )
+
+
+def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Attachment, ...]]:
+    """Check that `content` is an entry, in its one spelling, and says that it is entry `index` of `trail`.
+
+    Returns its received_at and its attachments: all that a verifier needs of a million entries, in less time than
+    `decode`. Needs 1 <= index. Raises EntryError."""
+    members = _read(content)
+    if members[2] != index:
+        raise EntryError(f"entry says that it has index {members[2]}, want {index}")
+    if members[10] != trail.hex():
+        raise EntryError(f"entry says that it is of trail {members[10]}, want {trail.hex()}")
+    return members[6], _attachments(members[0])
 
 
 def genesis(*, origin: str, number: int, name: str, tenant_nonce: bytes | None, nonce: bytes, received_at: int) -> bytes:
@@ -266,17 +271,43 @@ def _value(content: bytes) -> Json:
         raise EntryError(f"entry: {error}") from error
 
 
-def _check_entry(value: Json) -> _EntryMembers:
-    """Return the eleven members of an entry in the order of their names.
+def _read(content: bytes) -> _EntryMembers:
+    """Return the eleven members of an entry in the order of their names, each of its type and spelling."""
+    value = _value(content)
+    # Canonical JSON sorts members, so one comparison looks at all types.
+    if type(value) is not dict or value.keys() != _ENTRY_MEMBERS or _types(value) not in _ENTRY_TYPES:
+        raise EntryError(_wrong_members(value))
+    members = cast(_EntryMembers, tuple(value.values()))
+    index, kind, nonce, trail = members[2], members[3], members[4], members[10]
+    if index == 0:
+        raise EntryError("entry has index 0, which is the genesis")
+    if not _is_kind(kind):
+        raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
+    if not _is_nonce(nonce):
+        raise EntryError(f"nonce of entry {index} is {nonce!r}, want 32 lowercase hex digits")
+    if not _is_hash(trail):
+        raise EntryError(f"trail of entry {index} is {trail!r}, want 64 lowercase hex digits")
+    return members
 
-    Canonical JSON sorts them, so one comparison looks at all names and one at all types: a verifier comes by
-    here a million times."""
-    members = check_members(value, _ENTRY_MEMBERS)
-    types = tuple(map(type, members.values()))
-    if types not in _ENTRY_TYPES:
-        came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, types, strict=True))
-        raise ValueError(f"members have other types than they should: {came}")
-    return cast(_EntryMembers, tuple(members.values()))
+
+def _types(members: Object) -> tuple[type, ...]:
+    return tuple(map(type, members.values()))
+
+
+def _wrong_members(value: Json) -> str:
+    try:
+        members = check_members(value, _ENTRY_MEMBERS)
+    except ValueError as error:
+        return f"entry: {error}"
+    came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, _types(members), strict=True))
+    return f"entry has members of other types than it should: {came}"
+
+
+def _attachments(value: list[Json]) -> tuple[Attachment, ...]:
+    try:
+        return tuple(map(_attachment, value)) if value else ()
+    except ValueError as error:
+        raise EntryError(f"entry: {error}") from error
 
 
 def _attachment(value: Json) -> Attachment:

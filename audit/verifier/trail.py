@@ -9,7 +9,7 @@ from itertools import islice
 from audit.tlog.bundle import Bundle
 from audit.tlog.bundle_json import HeadProof
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import Attachment, Genesis, decode, decode_genesis, entry_leaf
+from audit.tlog.entry import Attachment, Genesis, check_place, decode_genesis, entry_leaf
 from audit.tlog.errors import BundleError, EntryError, HeadError, ProofError
 from audit.tlog.heads import Head, head_leaf
 from audit.tlog.merkle import Hash, check_inclusion
@@ -160,20 +160,16 @@ def _read_block(pin: Pin, found: Entries, first: int, block: list[bytes]) -> Non
     latest = found.received_at
     for index, content in enumerate(islice(block, skipped, None), start=first + skipped):
         try:
-            entry = decode(content)
+            received_at, attachments = check_place(content, pin.trail_id, index)
         except EntryError as error:
             raise EntryError(f"entry {index}: {error}") from error
-        if entry.index != index:
-            raise EntryError(f"entry {index} says that it has index {entry.index}")
-        if entry.trail != pin.trail_id:
-            raise EntryError(f"entry {index} says that it is of trail {entry.trail.hex()}")
-        if entry.received_at < latest:
+        if received_at < latest:
             found.disordered += 1
             if len(found.first_disordered) < MAX_LISTED:
                 found.first_disordered.append(index)
-        latest = entry.received_at
-        if entry.attachments:
-            _note_attachments(found.attachments, index, entry.attachments)
+        latest = received_at
+        if attachments:
+            _note_attachments(found.attachments, index, attachments)
     found.received_at = latest
 
 

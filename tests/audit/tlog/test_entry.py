@@ -14,6 +14,7 @@ from audit.tlog.entry import (
     MAX_CONTENT_SIZE,
     Attachment,
     Entry,
+    check_place,
     decode,
     decode_genesis,
     encode,
@@ -54,6 +55,7 @@ keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=6
 bodies = st.dictionaries(keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3)))
 entries = st.builds(
     Entry,
+    check_place,
     trail=st.binary(min_size=32, max_size=32).map(Hash),
     index=st.integers(1, MAX_INTEGER),
     kind=st.sampled_from(["touch.recorded/v1", "heartbeat/v12"]),
@@ -270,3 +272,19 @@ def test_refuses_to_read_a_genesis_body_of_another_form(change: dict[str, Any], 
     assert isinstance(members, dict) and isinstance(members["body"], dict)
     with pytest.raises(EntryError, match=message):
         decode_genesis(canonical.encode(members | {"body": members["body"] | change}))
+
+
+def test_check_place_returns_what_a_verifier_needs() -> None:
+    assert check_place(encode(ENTRY), TRAIL, 5) == (ENTRY.received_at, ENTRY.attachments)
+
+
+def test_check_place_refuses_another_place_and_what_decode_refuses() -> None:
+    content = encode(ENTRY)
+    with pytest.raises(EntryError, match="says that it has index 5, want 6"):
+        check_place(content, TRAIL, 6)
+    with pytest.raises(EntryError, match="says that it is of trail"):
+        check_place(content, Hash(bytes(32)), 5)
+    with pytest.raises(EntryError, match="not canonical"):
+        check_place(content + b" ", TRAIL, 5)
+    with pytest.raises(EntryError, match="want an object"):
+        check_place(content.replace(b'"attachments":[{', b'"attachments":[7,{'), TRAIL, 5)

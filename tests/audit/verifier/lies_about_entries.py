@@ -36,12 +36,12 @@ def newest_entry_changed() -> Told:
     return with_entries(change)
 
 
-@lie(8, "entry 3 says that it has index 4")
+@lie(8, "entry 3: entry says that it has index 4, want 3")
 def entry_deleted() -> Told:
     return with_entries(lambda log, entries: entries.remove(entries[3]))
 
 
-@lie(8, "entry 3 says that it has index 4")
+@lie(8, "entry 3: entry says that it has index 4, want 3")
 def entries_swapped() -> Told:
     def change(log: LyingLog, entries: list[bytes]) -> None:
         entries[3], entries[4] = entries[4], entries[3]
@@ -49,7 +49,7 @@ def entries_swapped() -> Told:
     return with_entries(change)
 
 
-@lie(8, "entry 4 says that it has index 3")
+@lie(8, "entry 4: entry says that it has index 3, want 4")
 def entry_twice() -> Told:
     return with_entries(lambda log, entries: entries.insert(3, entries[3]))
 
@@ -74,7 +74,7 @@ def fleet_trail_cut_off() -> Told:
     return with_entries(change, FLEET)
 
 
-@lie(8, "entry 3 says that it is of trail")
+@lie(8, "entry 3: entry says that it is of trail")
 def entry_of_another_trail() -> Told:
     def change(log: LyingLog, entries: list[bytes]) -> None:
         entries[3] = log.contents[FLEET][3]
