@@ -77,11 +77,13 @@ class Installation:
         return kept | ours | more
 
 
-def until(true: Callable[[], Any], what: str) -> Any:
-    """Return the first true value of `true()`; fail the test with `what` when there is none for long."""
+def until(true: Callable[[], Any], what: str, process: subprocess.Popen[str] | None = None) -> Any:
+    """Return the first true value of `true()`; fail the test with `what` when there is none for long, or `process` ends first."""
     for _ in range(TIMEOUT_S * 20):
         if value := true():
             return value
+        if process is not None and process.poll() is not None:
+            pytest.fail(f"waited for {what}, came the end of the process, status {process.returncode}")
         Event().wait(0.05)
     pytest.fail(f"waited for {what}, for {TIMEOUT_S} s")
 

@@ -188,7 +188,7 @@ def test_a_runner_killed_from_outside_is_replaced_only_after_its_lease(installat
     folder = tmp_path / "marks"
     job = _queued(installation, folder, at=1, act="hang")
     with installation.start("run_job", str(job)) as runner:
-        pid = int(until(lambda: _read(folder / "hanging"), "the runner to hang"))
+        pid = int(until(lambda: _read(folder / "hanging"), "the runner to hang", runner))
         assert installation.manage("run_job", str(job)).returncode == 0  # finds it claimed and leaves it alone
         assert (folder / "attempts").read_text() == "1\n"
         os.kill(pid, signal.SIGKILL)
@@ -203,7 +203,7 @@ def test_a_runner_asked_to_stop_gives_its_job_back(installation: Installation, t
     folder = tmp_path / "marks"
     job = _queued(installation, folder, at=1, act="hang")
     with installation.start("run_job", str(job)) as runner:
-        until(lambda: _read(folder / "hanging"), "the runner to hang")
+        until(lambda: _read(folder / "hanging"), "the runner to hang", runner)
         runner.terminate()
     assert runner.returncode == 143
     assert _row(installation, job) == ("queued", 0, "")

@@ -1,12 +1,14 @@
 """Leases: one holder at a time, and no word from one who lost it."""
 
 from collections.abc import Callable
+from threading import enumerate as enumerate_threads
 
 import pytest
 
 from audit import clock, lease
 from audit.lease import LEASE_MS, MAX_ATTEMPTS, Lease, LeasedProgress, LeaseLost
 from audit.models import Job
+from tests.installation import until
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +173,20 @@ def test_progress_stops_a_step_whose_job_was_taken_back(job: Job, held: Lease) -
     _claimed(job, "second")
     with pytest.raises(LeaseLost):
         LeasedProgress(held, every_s=0)(1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_is_prolonged_while_its_step_is_silent(job: Job, held: Lease) -> None:
+    _run_out(job)
+    with lease.keeping(held, every_s=0.01):
+        until(Job.objects.filter(pk=job.pk, lease_until__gt=1).exists, "the beat of the lease")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_was_taken_back_is_left_alone(job: Job, held: Lease) -> None:
+    _run_out(job)
+    second = _claimed(job, "second")
+    with lease.keeping(held, every_s=0.01):
+        until(lambda: not any(thread.name == f"lease of job {job.pk}" for thread in enumerate_threads()), "the end of the beat")
+    job.refresh_from_db()
+    assert job.lease == second.token

@@ -59,7 +59,7 @@ def test_serves_pages_and_does_a_job_whose_message_was_lost(
         assert "There is nothing at this address." in page
         # Queued by another process, whose memory:// nobody listens to: the sweep finds the job in the database.
         job = _queue(installation, tmp_path / "marks")
-        until(lambda: _state(installation, job) == "done", "the job to be done")
+        until(lambda: _state(installation, job) == "done", "the job to be done", server)
     assert server.returncode == 0
     assert (tmp_path / "marks" / "attempts").read_text() == "1\n"
 
@@ -70,7 +70,7 @@ def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
 ) -> None:
     job = _queue(installation, tmp_path / "marks", at=1, act="hang")
     with _serving(installation, open_ports, stop=signal.SIGINT) as (_, server):
-        until((tmp_path / "marks" / "hanging").exists, "the runner to hang")
+        until((tmp_path / "marks" / "hanging").exists, "the runner to hang", server)
     assert server.returncode == 0
     assert _state(installation, job) == "queued"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.audit.verifier import alone
+from tests.lying_log import honest_log
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +39,16 @@ def test_the_verifier_refuses_what_is_no_bundle_there(environment: Path, tmp_pat
     trust.write_text("quorum none\n")
     done = alone.run(environment, "audit.verifier", str(bundle), "--trust", str(trust))
     assert done.returncode == 1, done.stderr
+
+
+def test_the_verifier_proves_an_honest_bundle_there_and_refuses_another_trails_pin(environment: Path, tmp_path: Path) -> None:
+    log, trust = honest_log(), tmp_path / "trust.txt"
+    log.sign()
+    bundle = log.parts().write(tmp_path / "march.zip")
+    trust.write_text(log.policy())
+    proved, refused = (
+        alone.run(environment, "audit.verifier", str(bundle), "--trust", str(trust), "--pin", pin)
+        for pin in (log.pin().text(), log.pin(3).text())
+    )
+    assert proved.returncode == 0, proved.stdout + proved.stderr
+    assert refused.returncode == 1, refused.stdout + refused.stderr
