@@ -55,7 +55,6 @@ keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=6
 bodies = st.dictionaries(keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3)))
 entries = st.builds(
     Entry,
-    check_place,
     trail=st.binary(min_size=32, max_size=32).map(Hash),
     index=st.integers(1, MAX_INTEGER),
     kind=st.sampled_from(["touch.recorded/v1", "heartbeat/v12"]),
