@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 
 @contextlib.contextmanager
-def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Give a new file to write, which takes the place of `path` when the block ends without an error."""
+def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Give a new file to write, which takes the place of `path` when the block ends without an error. What the process
+    masks of `mode` is left out, as for any file."""
     with _temporary(path, mode) as temporary:
         with temporary.open("wb") as file:
             yield file

@@ -239,7 +239,7 @@ class SecondStore:
     def _rewrite(self, contents: Contents) -> None:
         """Replace the file by one that says `contents` in the fewest lines. Needs the lock. Raises StoreError."""
         try:
-            with durable.replacing(self._path) as file:
+            with durable.replacing(self._path, 0o600) as file:
                 file.write(contents.encode())
         except OSError as error:
             raise StoreError(f"{self._path} cannot be rewritten: {error}") from error

@@ -1,0 +1,51 @@
+"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and say so in the ledger.
+
+An empty store refuses every append and seal, because a database restored from a backup looks the same to it as the
+newest one. Whoever adopts states the size of the largest checkpoint that anybody outside holds — a witness, a customer's
+last bundle, the monitoring — and a database that is behind it is refused.
+"""
+
+from django.conf import settings
+from django.db import transaction
+
+from audit import clock
+from audit.append import NewEntry, append, lock_trails
+from audit.errors import LedgerMissing, StoreMismatch
+from audit.models import OPERATOR_NUMBER, Seal
+from audit.seal import checkpoint_text
+from audit.sealing import read_standings
+from audit.second_store import SecondStore
+from audit.tlog import canonical
+from audit.tlog.heads import decode_log_genesis
+
+ADOPTED_KIND = "second_store.adopted/v1"
+OWN_SOURCE = "domicile"
+
+
+def adopt(*, at_least: int, actor: str) -> int:
+    """Fill the empty second store and return how many trails it now knows. `at_least` is the size of the largest checkpoint
+    that is known outside. Needs no open transaction.
+
+    Raises LedgerMissing; StoreMismatch where the store is not empty or the database is behind; StoreError."""
+    genesis = Seal.objects.filter(epoch=0).first()
+    if genesis is None:
+        raise LedgerMissing("there is no global log, want one to adopt")
+    published = Seal.objects.filter(checkpoint__isnull=False).order_by("-epoch").first()
+    size = 0 if published is None else published.epoch + 1
+    if size < at_least:
+        raise StoreMismatch(
+            f"the database's newest checkpoint has size {size}, want at least the {at_least} that is known outside"
+        )
+    heads = [(one.head.number, one.head.size, one.head.root) for one in read_standings()]
+    text = None if published is None else checkpoint_text(published.epoch, published.root)
+    SecondStore.at(settings.SECOND_STORE_DIR).adopt(decode_log_genesis(bytes(genesis.record)).fleet, heads, text)
+    _tell(size, len(heads), actor)
+    return len(heads)
+
+
+def _tell(size: int, trails: int, actor: str) -> None:
+    body = canonical.encode({"actor": actor, "checkpoint": size, "trails": trails})
+    now = clock.now_ms()
+    with transaction.atomic():
+        (trail,) = lock_trails([OPERATOR_NUMBER]).values()
+        append(trail, [NewEntry(ADOPTED_KIND, "second-store", OWN_SOURCE, None, now, body)], now)

@@ -1,0 +1,32 @@
+"""`manage.py adopt_second_store`: fill a lost second store from a database that is known to be the newest."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.adopt import adopt
+from audit.errors import LedgerError
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the empty second store from this database. Only whoever knows that the database was not restored from a backup "
+        "may do this: ask a witness, or look into the newest bundle that a customer holds, for the largest checkpoint."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--at-least",
+            metavar="SIZE",
+            type=int,
+            required=True,
+            help="the size of the largest checkpoint known outside; 0 if none",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            trails = adopt(at_least=options["at_least"], actor="command:adopt_second_store")
+        except LedgerError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"the second store knows {trails} trails; the operator's trail tells of it")

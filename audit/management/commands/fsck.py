@@ -1,0 +1,24 @@
+"""`manage.py fsck`: check the whole ledger against its own bytes."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from audit.fsck import fsck
+from audit.progress import bar
+
+
+class Command(BaseCommand):
+    help = "Compute the whole ledger again from its stored bytes and print each defect. Exit code: 0 clean, 1 defects."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = 0
+        with bar("fsck", sys.stderr) as progress:
+            for defect in fsck(progress):
+                count += 1
+                self.stdout.write(str(defect))
+        if count:
+            self.stderr.write(f"{count} defects")
+            raise SystemExit(1)
+        self.stderr.write("no defect")

@@ -1,0 +1,108 @@
+"""`manage.py export_bundle`: a tenant's evidence bundle, as one file to hand over, and how its reader checks it."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfileobj
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from audit import durable
+from audit.errors import LedgerError
+from audit.jobs import run_here
+from audit.models import Trail
+from sovereignty.models import Tenant
+
+EXAMPLES = """
+examples:
+  python manage.py export_bundle --tenant st-mary -o st-mary.zip
+  python manage.py export_bundle --tenant st-mary --from 2026-10-01 --to 2026-11-01 -o october.zip
+  python manage.py export_bundle --trail 0 -o fleet.zip
+
+The bundle holds the trail's whole history up to the newest sealed epoch; the period is what a report on it shall cover.
+Hand over the trust file (`manage.py show_trust`) and the pin by another way than the bundle: they are what it is checked with.
+"""
+
+
+class Command(BaseCommand):
+    help = "Export a tenant's trail as an evidence bundle that its own verifier has proved, as a job with a lease."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = EXAMPLES
+        whose = parser.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--tenant", metavar="KEY", help="the tenant's key")
+        whose.add_argument(
+            "--trail", metavar="NUMBER", type=int, help="any trail by its number: 0 is the fleet's, 1 the operator's"
+        )
+        parser.add_argument(
+            "-o", "--output", metavar="FILE.zip", type=Path, required=True, help="where to; a file there is replaced"
+        )
+        parser.add_argument("--from", dest="start", metavar="TIME", help="start of the period (ISO 8601), with --to")
+        parser.add_argument("--to", dest="end", metavar="TIME", help="its end, exclusive")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        trail = _trail(options["tenant"], options["trail"])
+        output: Path = options["output"]
+        if not output.parent.is_dir():
+            raise CommandError(f"--output: wanted a file in a folder that is there, came {output}")
+        params = {"trail": trail.number, **_period(options["start"], options["end"])}
+        try:
+            job = run_here("export", params, actor="command:export_bundle", trail=trail)
+        except LedgerError as error:
+            raise CommandError(str(error)) from error
+        _copy(Path(settings.BUNDLES_DIR) / job.result["file"], output)
+        self._say(job.result, output)
+
+    def _say(self, result: dict[str, Any], output: Path) -> None:
+        self.stdout.write(f"{output}: {result['size']:,} bytes, up to epoch {result['epoch']}")
+        self.stdout.write(f"sha256  {result['sha256']}")
+        self.stdout.write(f"pin     {result['pin']}")
+        self.stdout.write("check it with:")
+        self.stdout.write("  python manage.py show_trust > trust.txt")
+        self.stdout.write(f"  python -m audit.verifier {output} --trust trust.txt --pin {result['pin']}")
+
+
+def _trail(tenant: str | None, number: int | None) -> Trail:
+    if number is not None:
+        found = Trail.objects.filter(number=number).first()
+        if found is None:
+            raise CommandError(f"--trail: wanted one of 0 to {Trail.objects.count() - 1}, came {number}")
+        return found
+    row = Tenant.objects.select_related("trail").filter(key=tenant).first()
+    if row is None:
+        raise CommandError(f"--tenant: wanted one of {_known()}, came {tenant!r}")
+    return row.trail
+
+
+def _known() -> str:
+    keys = list(Tenant.objects.order_by("key").values_list("key", flat=True)[:10])
+    more = Tenant.objects.count() - len(keys)
+    return ", ".join(keys) + (f" and {more} more" if more else "") if keys else "no tenant, because there is none"
+
+
+def _period(start: str | None, end: str | None) -> dict[str, int]:
+    if start is None and end is None:
+        return {}
+    if start is None or end is None:
+        raise CommandError("wanted --from and --to together, came one of them")
+    period = {"from": _millis("--from", start), "to": _millis("--to", end)}
+    if period["from"] >= period["to"]:
+        raise CommandError(f"wanted a period that ends after it starts, came {start} to {end}")
+    return period
+
+
+def _millis(option: str, text: str) -> int:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{option}: wanted a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}") from error
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _copy(source: Path, output: Path) -> None:
+    """Copy the bundle, whole or not at all."""
+    with source.open("rb") as bundle, durable.replacing(output) as file:
+        copyfileobj(bundle, file)
