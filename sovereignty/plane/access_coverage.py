@@ -1,0 +1,75 @@
+"""When some source of accesses was wholly heard, for each tenant.
+
+A source is *wholly heard* while its declaration in force reports accesses on accepted evidence, its heartbeats reach all cards that it
+declared, none of its fleet facts is missing, and no fact of the tenant's may be missing. One such source at a time is enough.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from sovereignty.plane.areas import distinct_cards
+from sovereignty.plane.intervals import Intervals, complement, intersect, subtract, union
+from sovereignty.plane.sources import Source, in_force
+from sovereignty.plane.world import BEGINNING, OPEN, CardRange, CardRanges, Grade
+
+
+class AccessCoverage:
+    """The times of a period in which accesses would not have been told, per tenant."""
+
+    def __init__(self, sources: Sequence[Source], given: Sequence[CardRange], least: Grade, start: int, end: int) -> None:
+        """`given` are the card numbers that exist, as ranges."""
+        self._period = start, end
+        self._whole = [(source, _wholly_heard(source, given, least, start, end)) for source in sources]
+        self._for_most = self._gaps(whole for _, whole in self._whole)
+        self._holed = {tenant for source, whole in self._whole if whole for tenant in source.lost}
+
+    def gaps(self, tenant: int) -> Intervals:
+        """The maximal intervals of the period in which no source of accesses was wholly heard for this tenant."""
+        if tenant not in self._holed:
+            return self._for_most
+        return self._gaps(subtract(whole, source.lost.get(tenant, ())) for source, whole in self._whole)
+
+    def _gaps(self, wholes: Iterable[Intervals]) -> Intervals:
+        return complement(union(interval for whole in wholes for interval in whole), *self._period)
+
+
+def _wholly_heard(source: Source, given: Sequence[CardRange], least: Grade, start: int, end: int) -> Intervals:
+    """When the source was wholly heard, holes in tenants' trails apart."""
+    steps = in_force(source.declarations)
+    ends = [at for at, _ in steps[1:]] + [OPEN]
+    heard: list[tuple[int, int]] = []
+    for (at, place), to in zip(steps, ends, strict=True):
+        if place is None:
+            continue
+        declaration = source.declarations[place]
+        if "access" in declaration.reports and declaration.grade >= least:
+            about_all = _heard_about(given if declaration.cards is None else declaration.cards, source.heard, start, end)
+            heard += intersect(about_all, at, to)
+    lost_from = OPEN if source.fleet_lost_from is None else source.fleet_lost_from
+    return intersect(intersect(union(heard), start, end), BEGINNING, lost_from)
+
+
+def _heard_about(cards: Sequence[CardRange], heard: Mapping[CardRanges | None, Intervals], start: int, end: int) -> Intervals:
+    """When heartbeats reached all of `cards`, by naming none or by naming them all among them."""
+    about_all = [(at, to) for named, intervals in heard.items() if named is None for at, to in intervals]
+    about_some = [(at, to, named) for named, intervals in heard.items() if named for at, to in intersect(intervals, start, end)]
+    times = sorted({time for at, to, _ in about_some for time in (at, to)})
+    for at, to in pairwise(times):
+        reached = [
+            card_range for beat_from, beat_to, named in about_some if beat_from <= at and to <= beat_to for card_range in named
+        ]
+        if _holds(reached, cards):
+            about_all.append((at, to))
+    return union(about_all)
+
+
+def _holds(reached: Sequence[CardRange], cards: Sequence[CardRange]) -> bool:
+    """Whether every card of `cards` is in `reached`, of which there is at least one."""
+    return bool(reached) and _count([*reached, *cards]) == _count(reached)
+
+
+def _count(ranges: Sequence[CardRange]) -> int:
+    bounds = np.array(ranges, dtype=np.int64).reshape(-1, 2)
+    return distinct_cards(bounds[:, 0], bounds[:, 1])

@@ -1,0 +1,154 @@
+"""Coverage: whether everyone who owes word of a card's touches was heard at each time.
+
+A source *owes* word of a card while its declaration in force reports touches and names the card. Coverage is whole where some
+source of accepted evidence grade owes word, each that owes was heard by heartbeat, and none lost a numbered fact that could
+speak of the card then. Cards of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal, TypeAlias
+
+from sovereignty.plane.intervals import as_steps, union
+from sovereignty.plane.layers import classify
+from sovereignty.plane.sources import Source, in_force, lost_of_any_tenant
+from sovereignty.plane.steps import Steps, clip, combine, each
+from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s
+
+
+class Whole(IntEnum):
+    """Why coverage is not whole, the first that applies; YES where it is."""
+
+    NO_SOURCE = 0
+    BELOW_GRADE = 1
+    NOT_HEARD = 2
+    SEQUENCE_HOLE = 3
+    YES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about the card, whatever `whole` says."""
+
+    whole: Whole
+    sources: tuple[str, ...] = ()
+    inventory: tuple[str, ...] = ()
+
+    def detail(self) -> dict[str, str]:
+        return {"sources": ", ".join(self.sources)} if self.sources else {}
+
+
+def worst(coverages: Iterable[Coverage]) -> Coverage:
+    """The coverage of several cards taken together: whole only where all are."""
+    found = list(coverages)
+    whole = min(each.whole for each in found)
+    at_fault = {name for each in found if each.whole == whole for name in each.sources}
+    inventory = {name for each in found for name in each.inventory}
+    return Coverage(whole, tuple(sorted(at_fault)), tuple(sorted(inventory)))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One source and one card at one time."""
+
+    owes: bool
+    accepted: bool
+    heard: bool
+    lost: bool
+    inventory_lost: bool
+
+
+_Said: TypeAlias = tuple[Literal["declared"], int] | tuple[Literal["heard"], CardRanges | None] | tuple[Literal["lost"], None]
+_Item: TypeAlias = tuple[int, _Said]  # the source's place in the list, and what it said of some cards
+
+
+def coverage_classes(
+    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int
+) -> tuple[Int32s, list[Steps[Coverage]]]:
+    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)`."""
+    items, ranges = _items(sources, cards)
+    class_of_card, members = classify(cards, ranges)
+    seen: dict[tuple[int, frozenset[_Said]], Steps[_State]] = {}
+    classes = []
+    for member in members:
+        said_by: dict[int, set[_Said]] = {}
+        for number, said in (items[position] for position in member):
+            said_by.setdefault(number, set()).add(said)
+        states = []
+        for number, said_set in sorted(said_by.items()):
+            key = number, frozenset(said_set)
+            if key not in seen:
+                seen[key] = _states(sources[number], key[1], least, start, end)
+            states.append(seen[key])
+        names = [sources[number].name for number in sorted(said_by)]
+        classes.append(_together(names, states, start))
+    return class_of_card, classes
+
+
+def _items(sources: Sequence[Source], cards: int) -> tuple[list[_Item], list[CardRange]]:
+    """All that sources said of cards, an element per card range."""
+    items: list[_Item] = []
+    ranges: list[CardRange] = []
+    for number, source in enumerate(sources):
+        said: list[tuple[_Said, CardRanges | None]] = []
+        if source.may_report("touch"):
+            said += [(("declared", place), each.cards) for place, each in enumerate(source.declarations)]
+            said += [(("heard", named), named) for named in source.heard]
+        if source.lost or source.fleet_lost_from is not None:
+            said.append((("lost", None), source.widest_cards()))
+        for what, named in said:
+            whole: CardRanges = ((0, cards - 1),) if cards else ()
+            for card_range in whole if named is None else named:
+                items.append((number, what))
+                ranges.append(card_range)
+    return items, ranges
+
+
+def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int) -> Steps[_State]:
+    """The source's state about cards of which it said this."""
+    declared = {key for what, key in said if what == "declared"}
+
+    def owes(place: int | None) -> Grade | None:
+        if place is None or place not in declared or "touch" not in source.declarations[place].reports:
+            return None
+        return source.declarations[place].grade
+
+    named = [key for what, key in said if what == "heard" and not isinstance(key, int)]
+    heard = union(interval for cards in named for interval in source.heard[cards])
+    may_lose = ("lost", None) in said
+    lost = lost_of_any_tenant(source) if may_lose and source.may_report("touch") else ()
+    inventory = ((source.fleet_lost_from, OPEN),) if may_lose and source.fleet_lost_from is not None else ()
+    owing = clip(each(in_force(source.declarations), owes), start, end)
+    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory)]
+    return combine([owing, *others], lambda values: _state(values, least))
+
+
+def _state(values: tuple[Grade | bool | None, ...], least: Grade) -> _State:
+    grade, heard, lost, inventory = values
+    accepted = grade is not None and grade >= least
+    return _State(grade is not None, accepted, bool(heard), bool(lost), bool(inventory))
+
+
+def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
+    """The coverage of cards of which exactly these sources spoke."""
+    if not states:
+        return ((start, Coverage(Whole.NO_SOURCE)),)
+    return combine(states, lambda values: _coverage(names, values))
+
+
+def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
+    owing = [state for state in states if state.owes]
+    inventory = tuple(name for name, state in zip(names, states, strict=True) if state.inventory_lost)
+    if not owing:
+        return Coverage(Whole.NO_SOURCE, (), inventory)
+    if not any(state.accepted for state in owing):
+        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), inventory)
+    if not all(state.heard for state in owing):
+        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), inventory)
+    holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
+    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, inventory)
+
+
+def _named(names: Sequence[str], states: tuple[_State, ...], at_fault: Callable[[_State], bool]) -> tuple[str, ...]:
+    return tuple(name for name, state in zip(names, states, strict=True) if at_fault(state))

@@ -1,0 +1,9 @@
+"""What the plane refuses."""
+
+
+class PlaneError(ValueError):
+    """Base of this package's refusals. Raised when an input cannot be laid out in the plane."""
+
+
+class WorldError(PlaneError):
+    """Raised when a world contradicts itself, or is larger than the arithmetic allows."""

@@ -1,0 +1,59 @@
+"""Missing numbers, and the time that a lost fact may have spoken of. RULES section 2, TE-03; DESIGN section 4.
+
+A source that numbers its facts gives 1, 2, 3 … in each trail. A *hole* is a missing number between 1 and the highest that is known
+or reported. With a and b its nearest known neighbours, the lost fact's own time lies in `[time(a), time(b)]`, and it may speak of
+
+    [time(a) - reach_ms, time(b))        no a, or no reach: from the beginning; no b: without end
+
+If the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from sovereignty.plane.intervals import Intervals, union_arrays
+from sovereignty.plane.world import BEGINNING, OPEN, Int64s, Sequence, SourceDeclaration
+
+
+def numbering_sources(sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence]) -> Mapping[str, int | None]:
+    """The sources whose numbers must have no holes, each with its reach in ms (None: without bound).
+
+    They are those that ever declared themselves sequenced, and those that number facts and never declared themselves at all: their
+    declaration may be the very fact that is lost. Of several declared reaches the longest counts.
+    """
+    declared: dict[str, list[SourceDeclaration]] = {}
+    for source in sources:
+        declared.setdefault(source.name, []).append(source)
+    reaches: dict[str, int | None] = {}
+    for name, declarations in declared.items():
+        if any(declaration.sequenced for declaration in declarations):
+            spans = [declaration.reach_ms for declaration in declarations]
+            reaches[name] = None if None in spans else max(span for span in spans if span is not None)
+    undeclared = {sequence.source for sequence in sequences} - declared.keys()
+    return reaches | dict.fromkeys(undeclared)
+
+
+def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
+    """The times of which the facts lost from one tenant's trail may speak; empty when no number is missing."""
+    starts, ends = _holes(sequence, reach_ms)
+    return union_arrays(starts, np.full_like(ends, OPEN) if sequence.starts else ends)
+
+
+def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
+    """From when on an inventory statement lost from the fleet's trail may hold, without end; None when no number is missing."""
+    starts, _ = _holes(sequence, reach_ms)
+    return int(starts.min()) if len(starts) else None
+
+
+def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
+    """The windows of the holes, as the module states them; one may be empty."""
+    numbers = np.concatenate(([0], sequence.numbers)).astype(np.int64)
+    times = np.concatenate(([BEGINNING], sequence.times)).astype(np.int64)
+    before = np.flatnonzero(np.diff(numbers) > 1)  # the gap lies between numbers[i] and numbers[i + 1]
+    starts, ends = np.minimum(times[before], times[before + 1]), np.maximum(times[before], times[before + 1])
+    if sequence.highest_reported > numbers[-1]:
+        starts, ends = np.append(starts, times[-1]), np.append(ends, OPEN)
+    if reach_ms is None:
+        return np.full_like(starts, BEGINNING), ends
+    return np.maximum(starts - reach_ms, BEGINNING), ends

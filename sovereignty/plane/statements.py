@@ -1,0 +1,59 @@
+"""What an attribute of a subject was at each time, from the statements about it. DESIGN section 3, semantics of attributes.
+
+Per attribute, a statement holds from its `effective_at` to the next statement *of the same grade*, whatever the order of
+arrival; the highest grade present wins. At one `effective_at` and grade, the later order of one source wins, and two sources
+that differ leave the value unknown. A resetting statement (another card in the slot) first ends every earlier value of every
+grade. A value below the least grade that the policy accepts counts as unknown.
+
+    declared CN at 0, observed SG at 100, declared CN at 200   →   CN over [0, 100), SG from 100 on
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sovereignty.plane.steps import Steps, tidy
+from sovereignty.plane.world import BEGINNING, Grade, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An attribute's value, or None and why it is not known: `unknown`, `evidence_conflict` or `evidence_below_grade`."""
+
+    text: str | None
+    why: str = ""
+
+
+UNKNOWN = Value(None, "unknown")
+CONFLICT = Value(None, "evidence_conflict")
+BELOW_GRADE = Value(None, "evidence_below_grade")
+
+
+def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps[Value]:
+    """The attribute's value over all time. `history` is sorted by (effective_at, order) and speaks of one subject."""
+    in_force: dict[Grade, Value] = {}
+    steps = [(BEGINNING, UNKNOWN)]
+    relevant = (statement for statement in history if statement.resets or attribute in statement.values)
+    for effective_at, group in groupby(relevant, key=lambda statement: statement.effective_at):
+        stated = list(group)
+        if any(statement.resets for statement in stated):
+            in_force.clear()
+        speaking = [statement for statement in stated if attribute in statement.values]
+        for grade in {statement.grade for statement in speaking}:
+            in_force[grade] = _agreed((each for each in speaking if each.grade == grade), attribute)
+        steps.append((effective_at, _highest(in_force, least)))
+    return tidy(steps)
+
+
+def _agreed(statements: Iterable[Statement], attribute: str) -> Value:
+    """What statements of one grade and one effective time agree on; of one source only the last counts."""
+    by_source = {statement.source: statement.values[attribute] for statement in statements}
+    texts = set(by_source.values())
+    return Value(texts.pop()) if len(texts) == 1 else CONFLICT
+
+
+def _highest(in_force: dict[Grade, Value], least: Grade) -> Value:
+    if not in_force:
+        return UNKNOWN
+    grade = max(in_force)
+    return in_force[grade] if grade >= least else BELOW_GRADE

@@ -1,0 +1,128 @@
+"""The plane's door: a world is checked once, whole arrays at a time, before anything is computed from it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.plane.errors import WorldError
+from sovereignty.plane.world import NO_NODE, CardRange, CardRanges, Int64s, World
+
+# Together they keep (card, time) in 62 bits, which `spells.Clock` packs into one integer.
+MOST_CARDS = 1 << 21
+LONGEST_PERIOD_MS = 1 << 41  # 69 years
+
+
+def validate(world: World, start: int, end: int) -> None:
+    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was wanted and what came."""
+    _require(0 <= start < end, "period", "a start from 0 and before its end", f"{start} to {end}")
+    _require(end - start < LONGEST_PERIOD_MS, "period", f"at most {LONGEST_PERIOD_MS - 1} ms", f"{end - start} ms")
+    cards = len(world.card_node)
+    _require(cards <= MOST_CARDS, "card_node", f"at most {MOST_CARDS} cards", str(cards))
+    _require(len(world.card_slot) == cards, "card_slot", f"{cards} labels, one per card number", str(len(world.card_slot)))
+    _inside("card_node", world.card_node.astype(np.int64), NO_NODE, len(world.nodes))
+    _touches(world)
+    _runs(world)
+    _parts(world)
+    _subjects(world)
+    _ranges(world)
+    _sequences(world)
+    _inside("accesses.tenant", np.array([access.tenant for access in world.accesses], dtype=np.int64), 0, len(world.tenants))
+
+
+def _touches(world: World) -> None:
+    touches = world.touches
+    _same_length("touches", touches, len(touches.id))
+    _inside("touches.tenant", touches.tenant.astype(np.int64), 0, len(world.tenants))
+    _inside("touches.workload", touches.workload.astype(np.int64), 0, len(world.workloads))
+
+
+def _runs(world: World) -> None:
+    runs = world.runs
+    _same_length("runs", runs, len(runs.touch))
+    _inside("runs.touch", runs.touch.astype(np.int64), 0, len(world.touches.id))
+    _inside("runs.first", runs.first, 0, len(world.card_node))
+    _inside("runs.last", runs.last, 0, len(world.card_node))
+    _all("runs", runs.first <= runs.last, "first <= last")
+    gaps_before = np.concatenate(([0], np.cumsum(world.card_node == NO_NODE)))
+    _all("runs", gaps_before[runs.first] == gaps_before[runs.last + 1], "only cards that were given to a node")
+    touches = world.touches
+    _all("runs", runs.start >= touches.start[runs.touch], "no run before its touch's start")
+    _all("runs", runs.end <= touches.end[runs.touch], "no run after its touch's end")
+
+
+def _parts(world: World) -> None:
+    _inside("parts.touch", np.array([part.touch for part in world.parts], dtype=np.int64), 0, len(world.touches.id))
+    _inside("parts.k", np.array([part.k for part in world.parts], dtype=np.int64), 1, 2**31)
+    nodes = [node for part in world.parts for node in part.nodes or ()]
+    _inside("parts.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
+
+
+def _subjects(world: World) -> None:
+    places = {
+        "node": len(world.nodes),
+        "card": len(world.card_node),
+        "tenant": len(world.tenants),
+        "workload": len(world.workloads),
+    }
+    by_kind: dict[str, list[int]] = {kind: [] for kind in places}
+    for statement in world.statements:
+        kind, place = statement.subject
+        if isinstance(place, int):
+            by_kind[kind].append(place)
+    for name, numbers in by_kind.items():
+        _inside(f"statements of a {name}", np.array(numbers, dtype=np.int64), 0, places[name])
+
+
+def _ranges(world: World) -> None:
+    ranges = [("statements", each.subject[1]) for each in world.statements if each.subject[0] == "cards"]
+    ranges += [(f"source {each.name!r}", each_range) for each in world.sources for each_range in each.cards or ()]
+    ranges += [(f"heartbeat of {name!r}", each) for name, each in _heard(world)]
+    for where, (first, last) in ranges:
+        cards = len(world.card_node)
+        _require(0 <= first <= last < cards, where, f"a range of card numbers below {cards}", f"{first}..{last}")
+
+
+def _heard(world: World) -> Iterator[tuple[str, CardRange]]:
+    """The card ranges of heartbeats, each distinct set once: there are many heartbeats of few sets."""
+    distinct: dict[tuple[str, CardRanges], None] = {(beat.source, beat.cards): None for beat in world.heard if beat.cards}
+    for name, ranges in distinct:
+        for card_range in ranges:
+            yield name, card_range
+
+
+def _sequences(world: World) -> None:
+    seen: set[tuple[str, int | None]] = set()
+    for sequence in world.sequences:
+        where = f"sequence of {sequence.source!r}"
+        _require(len(sequence.numbers) == len(sequence.times), where, "a time for each number", f"{len(sequence.times)} times")
+        _inside(f"{where}, trail", np.array([sequence.trail or 0], dtype=np.int64), 0, max(len(world.tenants), 1))
+        _all(where, sequence.numbers[:1] >= 1, "numbers from 1")
+        _all(where, np.diff(sequence.numbers) > 0, "numbers that rise")
+        key = sequence.source, sequence.trail
+        _require(key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}")
+        seen.add(key)
+
+
+def _same_length(where: str, columns: object, length: int) -> None:
+    for column in fields(columns):  # type: ignore[arg-type]  # a dataclass instance, of either of two classes
+        came = len(getattr(columns, column.name))
+        _require(came == length, f"{where}.{column.name}", f"{length} elements", str(came))
+
+
+def _inside(where: str, numbers: Int64s, low: int, high: int) -> None:
+    """All of `numbers` in `[low, high)`."""
+    if len(numbers) and not (low <= int(numbers.min()) and int(numbers.max()) < high):
+        came = int(numbers.min()) if int(numbers.min()) < low else int(numbers.max())
+        raise WorldError(f"{where}: want numbers from {low} below {high}, came {came}")
+
+
+def _all(where: str, good: NDArray[np.bool_], wanted: str) -> None:
+    if not good.all():
+        raise WorldError(f"{where}: want {wanted}, came another at {int(np.argmin(good))}")
+
+
+def _require(good: bool, where: str, wanted: str, came: str) -> None:
+    if not good:
+        raise WorldError(f"{where}: want {wanted}, came {came}")

@@ -1,0 +1,107 @@
+"""Access rules over a period: each access judged once, and the times in which accesses would not have been told.
+
+An access counts when its interval, or its point, meets the period; so does each maximal interval in which no source of accesses was
+wholly heard, for a tenant with touches in the period: then that nobody is known to have reached in proves nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sovereignty.plane.access_coverage import AccessCoverage
+from sovereignty.plane.world import Access, Grade, World
+from sovereignty.policy.applicability import Applicability
+from sovereignty.policy.document import RuleUse
+from sovereignty.policy.findings import MOST_BLOCKS, Block
+from sovereignty.policy.lattice import Verdict
+from sovereignty.policy.rule import AccessRule, Outcome, unverifiable
+
+BELOW_GRADE = unverifiable("evidence_below_grade")
+NOT_COVERED = "access_not_covered"
+
+
+@dataclass(slots=True)
+class AccessTally:
+    """One tenant's accesses by verdict, and the findings among them."""
+
+    totals: dict[Verdict, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, verdict: Verdict, block: Block | None) -> None:
+        self.totals[verdict] = self.totals.get(verdict, 0) + 1
+        if block is not None:
+            self.blocks.append(block)
+
+
+def judge_accesses(
+    world: World, use: RuleUse, rule: AccessRule, least: Grade, applicability: Applicability, start: int, end: int
+) -> dict[int, AccessTally]:
+    """The accesses that meet `[start, end)`, by tenant."""
+    tallies: dict[int, AccessTally] = {}
+    memo: dict[tuple[str | None, ...], Outcome] = {}
+    for access in world.accesses:
+        if not _meets(access, start, end):
+            continue
+        tally = tallies.setdefault(access.tenant, AccessTally())
+        at = max(access.start, start)
+        if not applicability.when(access.tenant, ((at, at + 1),)):
+            tally.add(Verdict.NOT_APPLICABLE, None)
+            continue
+        values = tuple(getattr(access, name) for name in rule.reads)
+        if values not in memo:
+            memo[values] = rule.judge(values, use.parameters)
+        outcome = memo[values] if access.grade >= least else BELOW_GRADE
+        tally.add(outcome.verdict, _block(world, rule, access, outcome) if outcome.verdict >= Verdict.UNVERIFIABLE else None)
+    return tallies
+
+
+def add_gaps(
+    tallies: dict[int, AccessTally],
+    rule: AccessRule,
+    tenants: Iterable[int],
+    covered: AccessCoverage,
+    applicability: Applicability,
+) -> None:
+    """Add what was not covered for `tenants`, those with touches in the period."""
+    for tenant in tenants:
+        for start, end in applicability.when(tenant, covered.gaps(tenant)):
+            head: Block = {"rule": rule.id, "verdict": Verdict.UNVERIFIABLE.word, "reason": NOT_COVERED}
+            tallies.setdefault(tenant, AccessTally()).add(Verdict.UNVERIFIABLE, head | {"from": start, "to": end, "detail": {}})
+
+
+def summarise(blocks: Sequence[Block]) -> list[Block]:
+    """State each reason with more than `MOST_BLOCKS` findings as one summary."""
+    by_reason: dict[tuple[str, str], list[Block]] = {}
+    for block in blocks:
+        by_reason.setdefault((block["verdict"], block["reason"]), []).append(block)
+    kept: list[Block] = []
+    for group in by_reason.values():
+        kept += group if len(group) <= MOST_BLOCKS else [_summary(group)]
+    return kept
+
+
+def _summary(group: Sequence[Block]) -> Block:
+    head = {name: group[0][name] for name in ("rule", "verdict", "reason")}
+    starts: list[int] = [block["at"] if "at" in block else block["from"] for block in group]
+    ends: list[int] = [block["at"] + 1 if block["to"] is None else block["to"] for block in group]
+    accesses = sum("access" in block for block in group)
+    return head | {"summary": True, "blocks": len(group), "accesses": accesses, "from": min(starts), "to": max(ends)}
+
+
+def _meets(access: Access, start: int, end: int) -> bool:
+    """A point meets the period that it lies in; an access that ended when it started is a point."""
+    last = access.start + 1 if access.end is None else max(access.end, access.start + 1)
+    return access.start < end and last > start
+
+
+def _block(world: World, rule: AccessRule, access: Access, outcome: Outcome) -> Block:
+    return {
+        "rule": rule.id,
+        "verdict": outcome.verdict.word,
+        "reason": outcome.reason,
+        "access": access.id,
+        "person": access.person,
+        "workload": None if access.workload is None else world.workloads[access.workload],
+        "at": access.start,
+        "to": access.end,
+        "detail": dict(outcome.detail),
+    }

@@ -1,0 +1,138 @@
+"""One check: a world judged by a policy over a period, as a report.
+
+    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "1.0.0"}, "scope": {"tenants": null},
+     "period": {"from": 1761955200000, "to": 1764547200000}, "position": 8812,
+     "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24, "card_seconds": 57600, "verdict": "compliant",
+                  "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",
+                             "totals": {"compliant": 57600}, "blocks": []}]}]}
+
+The report is plain JSON values, ready for `audit.tlog.canonical.encode`: no clock, no row ids, no floats. The same world, policy and
+question have the same bytes for ever, in whatever order the world lists its facts. Compliant seconds are rounded down and every other
+verdict up; findings are in `findings` and `accesses`. DESIGN section 4.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.plane.access_coverage import AccessCoverage
+from sovereignty.plane.ordering import ends_of_groups, starts_of_groups
+from sovereignty.plane.runs import Rows, card_touches, rows_in, touches_in
+from sovereignty.plane.sources import Source, sources_of
+from sovereignty.plane.validate import validate
+from sovereignty.plane.world import NO_NODE, CardRange, World
+from sovereignty.policy.accesses import AccessTally, add_gaps, judge_accesses, summarise
+from sovereignty.policy.applicability import Applicability
+from sovereignty.policy.document import Policy
+from sovereignty.policy.errors import PolicyError
+from sovereignty.policy.findings import Block, Findings
+from sovereignty.policy.lattice import Verdict
+from sovereignty.policy.report import Report, report, rule_part, tenant_part
+from sovereignty.policy.rule import AccessRule
+from sovereignty.policy.touches import Progress, TouchCheck
+
+
+def evaluate(
+    world: World,
+    policy: Policy,
+    *,
+    period: tuple[int, int],
+    position: int,
+    scope: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge `world`, as of ledger `position`, by `policy` over `period` (start and end in ms UTC, half-open).
+
+    `scope` names the tenants to report on (None: all of the world's); the others still count as company on shared cards. `progress` is
+    called now and then with the rows judged and their number. Raises WorldError, and PolicyError for a scope of unknown tenants.
+    """
+    start, end = period
+    validate(world, start, end)
+    wanted = _wanted(world, scope)
+    sources = sources_of(world)
+    applicability = Applicability(world, policy, start, end)
+    rows = rows_in(world, start, end)
+    check = TouchCheck(world, policy, sources, applicability, start, end)
+    check.run(rows, wanted, progress)
+    parts = _touch_parts(world, check, wanted)
+    for tenant, part in _access_parts(world, policy, sources, applicability, period, wanted):
+        parts[tenant].append(part)
+    touches, cards, areas = _figures(world, rows, period)
+    tenants = [
+        tenant_part(world.tenants[tenant], touches[tenant], cards[tenant], areas[tenant], sorted(of_rules, key=_rule_id))
+        for tenant, of_rules in parts.items()
+    ]
+    return report(policy, scope, period, position, tenants)
+
+
+def _wanted(world: World, scope: Sequence[str] | None) -> NDArray[np.bool_]:
+    """Which tenants to report on."""
+    if scope is None:
+        return np.ones(len(world.tenants), dtype=np.bool_)
+    unknown = sorted(set(scope) - set(world.tenants))
+    if unknown:
+        raise PolicyError("scope", "tenants of this world", repr(unknown[0]))
+    return np.array([tenant in set(scope) for tenant in world.tenants], dtype=np.bool_)
+
+
+def _touch_parts(world: World, check: TouchCheck, wanted: NDArray[np.bool_]) -> dict[int, list[Report]]:
+    """Each wanted tenant's parts by the touch rules."""
+    findings = Findings(world)
+    parts: dict[int, list[Report]] = {tenant: [] for tenant in np.flatnonzero(wanted).tolist()}
+    for place, rule in enumerate(check.rules):
+        blocks: dict[int, list[Block]] = {}
+        for tenant, block in findings.of_rule(rule.id, check.tally.failures(place)):
+            blocks.setdefault(tenant, []).append(block)
+        totals = check.tally.totals[:, place].tolist()
+        for tenant, of_tenant in parts.items():
+            of_tenant.append(
+                rule_part(rule.id, rule.unit, dict(zip(Verdict, totals[tenant], strict=True)), blocks.get(tenant, []))
+            )
+    return parts
+
+
+def _access_parts(
+    world: World,
+    policy: Policy,
+    sources: Sequence[Source],
+    applicability: Applicability,
+    period: tuple[int, int],
+    wanted: NDArray[np.bool_],
+) -> Iterator[tuple[int, Report]]:
+    """Each wanted tenant's parts by the access rules."""
+    uses = [(use, use.rule) for use in policy.rules if isinstance(use.rule, AccessRule)]
+    if not uses:
+        return
+    covered = AccessCoverage(sources, _given(world), policy.least_grade, *period)
+    touching = np.zeros(len(world.tenants), dtype=np.bool_)
+    touching[world.touches.tenant[touches_in(world, *period)]] = True
+    for use, rule in uses:
+        tallies = judge_accesses(world, use, rule, policy.least_grade, applicability, *period)
+        add_gaps(tallies, rule, np.flatnonzero(touching & wanted).tolist(), covered, applicability)
+        for tenant in np.flatnonzero(wanted).tolist():
+            tally = tallies.get(tenant, AccessTally())
+            yield tenant, rule_part(rule.id, rule.unit, tally.totals, summarise(tally.blocks))
+
+
+def _given(world: World) -> list[CardRange]:
+    """The card numbers that were given to a node, as ranges."""
+    given = np.flatnonzero(world.card_node != NO_NODE)
+    heads = starts_of_groups(given - np.arange(len(given)))
+    tails = ends_of_groups(heads, len(given)) - 1
+    return list(zip(given[heads].tolist(), given[tails].tolist(), strict=True))
+
+
+def _figures(world: World, rows: Rows, period: tuple[int, int]) -> tuple[list[int], list[int], list[int]]:
+    """By tenant: touches in the period, their card touches, and their area in card-milliseconds."""
+    tenants = len(world.tenants)
+    of_row = world.touches.tenant[rows.touch]
+    cards, areas = np.zeros(tenants, dtype=np.int64), np.zeros(tenants, dtype=np.int64)
+    np.add.at(cards, of_row, card_touches(rows, world, *period))
+    np.add.at(areas, of_row, rows.area())
+    touches = np.bincount(world.touches.tenant[touches_in(world, *period)], minlength=tenants)
+    return touches.tolist(), cards.tolist(), areas.tolist()
+
+
+def _rule_id(part: Report) -> str:
+    return str(part["rule"])

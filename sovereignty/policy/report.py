@@ -1,0 +1,62 @@
+"""The report of a check, as plain JSON values; `evaluate` shows one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sovereignty.policy.document import Policy
+from sovereignty.policy.findings import MS, Block, order_of, seconds_up
+from sovereignty.policy.lattice import Verdict, worst
+from sovereignty.policy.rule import Unit
+
+FORMAT = "domicile/report/v1"
+
+Report: TypeAlias = dict[str, Any]
+Totals: TypeAlias = Mapping[Verdict, int]  # in card-milliseconds, or in accesses
+
+
+def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> Report:
+    """One tenant's part by one rule."""
+    found = {verdict: amount for verdict, amount in totals.items() if amount}
+    stated = {verdict: _stated(verdict, amount, unit) for verdict, amount in found.items()}
+    return {
+        "rule": rule,
+        "unit": unit,
+        "verdict": worst(found).word,
+        "totals": {verdict.word: amount for verdict, amount in stated.items() if amount},
+        "blocks": sorted(blocks, key=order_of),
+    }
+
+
+def tenant_part(tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]) -> Report:
+    """One tenant's part of the report; `rules` in the order of their ids."""
+    verdicts = {verdict.word: verdict for verdict in Verdict}
+    return {
+        "tenant": tenant,
+        "touches": touches,
+        "card_touches": card_touches,
+        "card_seconds": area_ms // MS,
+        "verdict": worst(verdicts[rule["verdict"]] for rule in rules).word,
+        "rules": list(rules),
+    }
+
+
+def report(
+    policy: Policy, scope: Sequence[str] | None, period: tuple[int, int], position: int, tenants: Sequence[Report]
+) -> Report:
+    """The whole report."""
+    return {
+        "format": FORMAT,
+        "policy": policy.digest,
+        "rules": {use.rule.id: use.rule.version for use in policy.rules},
+        "scope": {"tenants": None if scope is None else sorted(scope)},
+        "period": {"from": period[0], "to": period[1]},
+        "position": position,
+        "tenants": sorted(tenants, key=lambda part: str(part["tenant"])),
+    }
+
+
+def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
+    """Seconds of milliseconds: what is good is rounded down and everything else up, so that no fault rounds away."""
+    if unit == "accesses":
+        return amount
+    return amount // MS if verdict == Verdict.COMPLIANT else seconds_up(amount)

@@ -1,0 +1,102 @@
+"""What a rule is. Each file in `rules/` holds one, named RULE; adding a policy rule is adding one file there.
+
+- a *card rule* looks at attributes of a card and of the place it stands in, and is counted in card-seconds;
+- a *plane rule* looks at shapes on the plane cards × time: whether sources were heard, who else was there;
+- an *access rule* looks at one access, and is counted in accesses.
+
+`judge` is pure and is called once per distinct set of values, never once per touch.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, TypeAlias
+
+from sovereignty.plane.coverage import Coverage
+from sovereignty.plane.statements import Value
+from sovereignty.policy.lattice import Verdict
+
+Words: TypeAlias = tuple[str, ...]
+Parameters: TypeAlias = Mapping[str, Words]
+Unit: TypeAlias = Literal["card_seconds", "accesses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict with its reason code (empty when compliant) and detail, pairs of words sorted by name."""
+
+    verdict: Verdict
+    reason: str = ""
+    detail: tuple[tuple[str, str], ...] = ()
+
+
+COMPLIANT = Outcome(Verdict.COMPLIANT)
+
+
+def unverifiable(reason: str, **detail: str) -> Outcome:
+    return Outcome(Verdict.UNVERIFIABLE, reason, tuple(sorted(detail.items())))
+
+
+def non_compliant(reason: str, **detail: str) -> Outcome:
+    return Outcome(Verdict.NON_COMPLIANT, reason, tuple(sorted(detail.items())))
+
+
+class Company(IntEnum):
+    """Who else was on the cards: nobody of another tenant, that cannot be known, or somebody."""
+
+    ALONE = 0
+    UNCERTAIN = 1
+    SHARED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand in it."""
+
+    wanted: str
+    allows: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CardRule:
+    """`reads` names attributes: `card.<attribute>`, `node.<attribute>`, or `region.<attribute>` of the node's region.
+
+    `judge` is given the value of each, and the policy's parameters. `unknown_reason` is its code for a value that nobody supplied.
+    """
+
+    id: str
+    version: str
+    parameters: Mapping[str, Parameter]
+    reads: tuple[str, ...]
+    judge: Callable[[Mapping[str, Value], Parameters], Outcome]
+    family: Literal["card"] = "card"
+    unit: Unit = "card_seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneRule:
+    """`reads` is `coverage`, or that and `company`; `judge` is given both (ALONE where company is not read)."""
+
+    id: str
+    version: str
+    reads: tuple[Literal["coverage", "company"], ...]
+    judge: Callable[[Coverage, Company], Outcome]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    family: Literal["plane"] = "plane"
+    unit: Unit = "card_seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """`reads` names fields of `world.Access`; `judge` is given their texts (None: not supplied) in that order."""
+
+    id: str
+    version: str
+    parameters: Mapping[str, Parameter]
+    reads: tuple[str, ...]
+    judge: Callable[[Sequence[str | None], Parameters], Outcome]
+    family: Literal["access"] = "access"
+    unit: Unit = "accesses"
+
+
+Rule: TypeAlias = CardRule | PlaneRule | AccessRule

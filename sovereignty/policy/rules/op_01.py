@@ -1,0 +1,27 @@
+"""OP-01 operator_jurisdiction: whoever reached in did so from allowed countries, in every sense. RULES section 2.
+
+Office, physical presence and employer's jurisdiction each: any not allowed → non_compliant `operator_foreign`; else any not known →
+unverifiable `operator_unknown`; else compliant. The detail names the first failing field and its country. Times in which
+no source of accesses was wholly heard are items of their own, `access_not_covered` (`policy.accesses`).
+"""
+
+from collections.abc import Sequence
+
+from sovereignty.policy.rule import COMPLIANT, AccessRule, Outcome, Parameters, non_compliant, unverifiable
+from sovereignty.policy.words import COUNTRIES
+
+FIELDS = ("office_country", "physical_country", "employer_jurisdiction")
+
+
+def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
+    by_field = dict(zip(FIELDS, countries, strict=True))
+    for name, country in by_field.items():
+        if country is not None and country not in parameters["allowed_countries"]:
+            return non_compliant("operator_foreign", field=name, country=country)
+    for name, country in by_field.items():
+        if country is None:
+            return unverifiable("operator_unknown", field=name)
+    return COMPLIANT
+
+
+RULE = AccessRule(id="OP-01", version="1.0.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)

@@ -1,0 +1,29 @@
+"""PL-03 tenant_exclusive: no two tenants overlap on a card. RULES section 2.
+
+Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card numbers (k of S) could hide an
+overlap → unverifiable `cards_unknown`. Where the sources that report touches were not wholly heard, another tenant's touch may be
+missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
+"""
+
+from sovereignty.plane.coverage import Coverage, Whole
+from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, non_compliant, unverifiable
+
+_REASONS = {
+    Whole.NO_SOURCE: "not_covered",
+    Whole.BELOW_GRADE: "evidence_below_grade",
+    Whole.NOT_HEARD: "not_covered",
+    Whole.SEQUENCE_HOLE: "sequence_hole",
+}
+
+
+def judge(coverage: Coverage, company: Company) -> Outcome:
+    if company is Company.SHARED:
+        return non_compliant("shared_card")
+    if company is Company.UNCERTAIN:
+        return unverifiable("cards_unknown")
+    if coverage.whole is Whole.YES:
+        return COMPLIANT
+    return unverifiable(_REASONS[coverage.whole], **coverage.detail())
+
+
+RULE = PlaneRule(id="PL-03", version="1.0.0", reads=("coverage", "company"), judge=judge)

@@ -1,0 +1,85 @@
+"""The outcome of every touch rule for one strip, for a set of strips of which k cards are meant, and for evidence below grade."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from sovereignty.plane import coverage
+from sovereignty.plane.coverage import Coverage
+from sovereignty.plane.steps import Steps, combine
+from sovereignty.plane.world import NO_NODE, Int32s, World
+from sovereignty.policy.lattice import Verdict
+from sovereignty.policy.mixtures import CARDS_UNKNOWN, mixed
+from sovereignty.policy.rule import CardRule, Company, Outcome, PlaneRule, unverifiable
+
+TouchRule: TypeAlias = CardRule | PlaneRule
+Outcomes: TypeAlias = tuple[Outcome, ...]  # one for each touch rule
+
+BELOW_GRADE = unverifiable("evidence_below_grade")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of one strip at one time: the outcome of each card rule by its id, and the coverage."""
+
+    card_rules: tuple[tuple[str, Outcome], ...]
+    coverage: Coverage
+
+
+def judge(rules: Sequence[TouchRule], readings: Sequence[Reading]) -> Outcomes:
+    """The outcome of each rule for cards of one reading, or for k cards, unknown which, of several."""
+    covered = coverage.worst(reading.coverage for reading in readings)
+    by_rule = [dict(_with_holes(reading)) for reading in readings]
+    return tuple(
+        rule.judge(covered, Company.ALONE) if isinstance(rule, PlaneRule) else mixed(each[rule.id] for each in by_rule)
+        for rule in rules
+    )
+
+
+def lower(outcomes: Outcomes) -> Outcomes:
+    """The outcomes for a touch whose own evidence is below the least grade: nothing of it is compliant."""
+    return tuple(BELOW_GRADE if outcome.verdict == Verdict.COMPLIANT else outcome for outcome in outcomes)
+
+
+class PartStrips:
+    """Finds the strip of each k-of-S part, making one for each set of strips that S spans."""
+
+    def __init__(self, world: World, strip_of_card: Int32s, readings: Sequence[Steps[Reading]]) -> None:
+        self._readings = readings
+        given = world.card_node != NO_NODE
+        pairs = np.unique(np.stack((world.card_node[given], strip_of_card[given])), axis=1)
+        self._strips: list[set[int]] = [set() for _ in world.nodes]
+        for node, strip in pairs.T.tolist():
+            self._strips[node].add(strip)
+        self._cards: list[int] = np.bincount(world.card_node[given], minlength=len(world.nodes)).tolist()
+
+    def judge(self, world: World, rules: Sequence[TouchRule], judged: list[Steps[Outcomes]], start: int) -> Int32s:
+        """The strip of each part, an index of `judged`, to which new strips are added."""
+        unknown = len(judged)
+        judged.append(((start, tuple(CARDS_UNKNOWN for _ in rules)),))
+        numbers: dict[frozenset[int], int] = {}
+        chosen = []
+        for part in world.parts:
+            nodes = set(part.nodes or ())
+            # More cards than S is known to have: some of them are unknown.
+            if part.k > sum(self._cards[node] for node in nodes):
+                chosen.append(unknown)
+                continue
+            kinds = frozenset(strip for node in nodes for strip in self._strips[node])
+            if kinds not in numbers:
+                numbers[kinds] = len(judged)
+                readings = [self._readings[kind] for kind in sorted(kinds)]
+                judged.append(combine(readings, lambda several: judge(rules, several)))
+            chosen.append(numbers[kinds])
+        return np.array(chosen, dtype=np.int32)
+
+
+def _with_holes(reading: Reading) -> list[tuple[str, Outcome]]:
+    """Where an inventory statement may be lost, no card rule is compliant."""
+    sources = ", ".join(reading.coverage.inventory)
+    if not sources:
+        return list(reading.card_rules)
+    hole = unverifiable("sequence_hole", sources=sources)
+    return [(rule, hole if outcome.verdict == Verdict.COMPLIANT else outcome) for rule, outcome in reading.card_rules]

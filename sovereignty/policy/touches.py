@@ -1,0 +1,125 @@
+"""Touch rules over a period: every run judged by every rule, and the failures kept."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
+from sovereignty.plane.exclusivity import Sharings, sweep
+from sovereignty.plane.runs import EXPLICIT, Rows
+from sovereignty.plane.sources import Source
+from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.strips import strips_of
+from sovereignty.plane.world import Int32s, World
+from sovereignty.policy.applicability import Applicability
+from sovereignty.policy.attributes import CardAttributes
+from sovereignty.policy.document import Policy
+from sovereignty.policy.findings import Failures
+from sovereignty.policy.lattice import Verdict
+from sovereignty.policy.rule import AccessRule, CardRule, Company, Outcome, PlaneRule
+from sovereignty.policy.strip_outcomes import Reading, TouchRule
+from sovereignty.policy.tally import ROWS_AT_ONCE, Tally, all_alike
+from sovereignty.policy.verdicts import VerdictTable
+
+Progress: TypeAlias = Callable[[int, int], None]  # rows judged so far, and of how many
+
+_COVERED = Coverage(Whole.YES)
+
+
+class TouchCheck:
+    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` tells of each by its place there."""
+
+    rules: list[TouchRule]
+    tally: Tally
+
+    def __init__(
+        self, world: World, policy: Policy, sources: Sequence[Source], applicability: Applicability, start: int, end: int
+    ) -> None:
+        self._world, self._applicability, self._period = world, applicability, (start, end)
+        self.rules = [use.rule for use in policy.rules if not isinstance(use.rule, AccessRule)]
+        self._every = range(len(self.rules))
+        self._meeting = [
+            place for place, rule in enumerate(self.rules) if isinstance(rule, PlaneRule) and "company" in rule.reads
+        ]
+        strip_of_card, readings = _readings(world, policy, sources, start, end)
+        below_grade = world.touches.grade < policy.least_grade
+        table = VerdictTable(world, self.rules, strip_of_card, readings, below_grade, start)
+        self.tally = Tally(world.touches.tenant, len(world.tenants), table)
+
+    def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
+        """Judge `rows`, all of the period's, and tell of those of the `wanted` tenants: the others matter as company only."""
+        streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
+        total, done = sum(len(stream) for stream, _ in streams), 0
+        for stream, rules in streams:
+            for low in range(0, len(stream) if rules else 0, ROWS_AT_ONCE):
+                portion = self._of(stream.take(slice(low, low + ROWS_AT_ONCE)), wanted)
+                applying, left_out = self._applicability.cut(portion)
+                self.tally.add(applying, rules)
+                for rule in rules:
+                    self.tally.add_all(left_out, rule, Verdict.NOT_APPLICABLE)
+                done += min(ROWS_AT_ONCE, len(stream) - low)
+                if progress is not None:
+                    progress(done, total)
+
+    def _streams(self, rows: Rows, wanted: NDArray[np.bool_]) -> list[tuple[Rows, Sequence[int]]]:
+        """Rows with the rules that the table judges them by; what was shared or uncertain is added here."""
+        met = sweep(self._world, rows, *self._period)
+        if not len(met.affected):
+            return [(rows, self._every)]
+        self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)
+        self._add_met(self._of(met.shared, wanted), Company.SHARED)
+        self._tell_sharings(met.sharings, wanted)
+        affected = np.zeros(len(rows), dtype=np.bool_)
+        affected[met.affected] = True
+        others = [place for place in self._every if place not in self._meeting]
+        return [(rows.take(~affected), self._every), (rows.take(affected), others), (met.remains, self._meeting)]
+
+    def _add_met(self, rows: Rows, company: Company) -> None:
+        applying, left_out = self._applicability.cut(rows)
+        for place in self._meeting:
+            outcome = self._with(place, company)
+            self.tally.add_all(applying, place, outcome.verdict)
+            self.tally.add_all(left_out, place, Verdict.NOT_APPLICABLE)
+            if company is not Company.SHARED:
+                self.tally.tell(place, all_alike(applying, outcome))
+
+    def _tell_sharings(self, met: Sharings, wanted: NDArray[np.bool_]) -> None:
+        """Tell what was shared with whom, which the rows of shared cards do not say."""
+        number = np.arange(len(met.touch), dtype=np.int32)  # stands in the column of parts, to find the other touch again
+        rows = Rows(met.touch, number, met.first.astype(np.int32), met.last.astype(np.int32), met.start, met.end)
+        rows, _ = self._applicability.cut(self._of(rows, wanted))
+        explicit = Rows(rows.touch, np.full_like(rows.part, EXPLICIT), rows.first, rows.last, rows.start, rows.end)
+        for place in self._meeting:
+            outcome = self._with(place, Company.SHARED)
+            self.tally.tell(place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome]))
+
+    def _with(self, place: int, company: Company) -> Outcome:
+        rule = self.rules[place]
+        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read company
+        return rule.judge(_COVERED, company)
+
+    def _of(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
+        return rows if bool(wanted.all()) else rows.take(wanted[self._world.touches.tenant[rows.touch]])
+
+
+def _readings(
+    world: World, policy: Policy, sources: Sequence[Source], start: int, end: int
+) -> tuple[Int32s, list[Steps[Reading]]]:
+    """The strip of each card, and what is known of each strip over the period."""
+    uses = [(use, use.rule) for use in policy.rules if isinstance(use.rule, CardRule)]
+    reads = {name for _, rule in uses for name in rule.reads}
+    attributes = CardAttributes(world, reads, policy.least_grade, start, end)
+    columns = [attributes.column(use, rule) for use, rule in uses]
+    covered = coverage_classes(sources, len(world.card_node), policy.least_grade, start, end)
+    strip_of_card, strips = strips_of([*columns, covered])
+    ids = [rule.id for _, rule in uses]
+
+    def reading(values: tuple[Hashable, ...]) -> Reading:
+        *outcomes, coverage = values
+        assert isinstance(coverage, Coverage)  # noqa: S101 - the last column is that of coverage
+        judged = zip(ids, (outcome for outcome in outcomes if isinstance(outcome, Outcome)), strict=True)
+        return Reading(tuple(judged), coverage)
+
+    return strip_of_card, [each(steps, reading) for steps in strips]

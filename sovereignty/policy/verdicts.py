@@ -1,0 +1,65 @@
+"""The verdict table: the outcome of every touch rule in every step of every strip, judged once.
+
+A touch's verdict is then a look-up. Rows of touches whose own evidence is below the policy's least grade have strips of their own, where
+what would be compliant is unverifiable. So have k-of-S parts: one strip for each set of strips that S spans.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.plane.runs import Rows
+from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.strips import Stretches, Timeline, strip_of_rows
+from sovereignty.plane.world import Int8s, Int32s, Int64s, World
+from sovereignty.policy.rule import Outcome
+from sovereignty.policy.strip_outcomes import Outcomes, PartStrips, Reading, TouchRule, judge, lower
+
+
+class VerdictTable:
+    """`code[r, s]` is the place in `outcomes[r]` of rule r's outcome in step s; `verdict[r, s]` is its verdict."""
+
+    outcomes: list[list[Outcome]]
+    code: Int32s
+    verdict: Int8s
+
+    def __init__(
+        self,
+        world: World,
+        rules: Sequence[TouchRule],
+        strip_of_card: Int32s,
+        readings: Sequence[Steps[Reading]],
+        below_grade: NDArray[np.bool_],
+        start: int,
+    ) -> None:
+        """`readings` are what holds of each strip from `start` on; `below_grade` tells the touches of unaccepted evidence."""
+        judged: list[Steps[Outcomes]] = [each(strip, lambda reading: judge(rules, [reading])) for strip in readings]
+        self._strip_of_part = np.zeros(0, dtype=np.int32)
+        if world.parts:
+            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, judged, start)
+        self._stretches = Stretches.of(strip_of_card)
+        self._below_grade, self._lowered = below_grade, 0
+        if below_grade.any():
+            self._lowered = len(judged)
+            judged += [each(strip, lower) for strip in judged]
+        self._timeline = Timeline.of(judged)
+        self._tabulate([outcomes for strip in judged for _, outcomes in strip], len(rules))
+
+    def look_up(self, rows: Rows) -> tuple[Rows, Int64s]:
+        """Cut rows where their outcomes may change; and the step of each, a column of `code` and `verdict`."""
+        cut, strip = strip_of_rows(rows, self._stretches, self._strip_of_part)
+        if self._lowered:
+            strip = strip + self._below_grade[cut.touch] * np.int32(self._lowered)
+        return self._timeline.cut(cut, strip)
+
+    def _tabulate(self, steps: Sequence[Outcomes], rules: int) -> None:
+        self.outcomes = []
+        self.code = np.zeros((rules, len(steps)), dtype=np.int32)
+        self.verdict = np.zeros((rules, len(steps)), dtype=np.int8)
+        for rule in range(rules):
+            column = [outcomes[rule] for outcomes in steps]
+            numbers = {outcome: place for place, outcome in enumerate(dict.fromkeys(column))}
+            self.outcomes.append(list(numbers))
+            self.code[rule] = [numbers[outcome] for outcome in column]
+            self.verdict[rule] = [outcome.verdict for outcome in column]

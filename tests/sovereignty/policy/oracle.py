@@ -1,0 +1,346 @@
+"""The same verdicts, found the slow way: per card, per instant, with dictionaries and the written semantics at hand.
+
+Shares no code with the product but the shapes of its input. An instant is a multiple of `TICK` ms, at which every fact of the small
+worlds begins or ends.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+TICK = 500
+REASONS_OF_COVERAGE = {
+    "TE-01": {"none": "no_source", "grade": "evidence_below_grade", "gap": "not_covered", "hole": "sequence_hole"},
+    "PL-03": {"none": "not_covered", "grade": "evidence_below_grade", "gap": "not_covered", "hole": "sequence_hole"},
+}
+STAGES = ("design", "fabrication", "packaging", "firmware")
+
+
+@dataclass
+class Truth:
+    """`totals[tenant, rule][verdict]` in ms or accesses; `cells[tenant, rule, verdict, reason, touch]` of ("card", c, t) and ("part", p, t)."""
+
+    totals: Any = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    cells: Any = field(default_factory=lambda: defaultdict(set))
+    shared: Any = field(default_factory=lambda: defaultdict(set))  # (tenant, touch, other tenant, other touch) → {(card, t)}
+    accesses: Any = field(default_factory=lambda: defaultdict(set))  # (tenant, verdict, reason) → {access id}
+    gaps: Any = field(default_factory=dict)  # tenant → {t}
+    figures: Any = field(default_factory=dict)  # tenant → (touches, card touches, ms)
+    verdict_at: Any = field(default_factory=dict)  # (rule, touch index, "card" | "part", number, t) → verdict
+
+
+class Oracle:
+    def __init__(self, world, policy, start, end):
+        self.world, self.policy, self.start, self.end = world, policy, start, end
+        self.node_of = world.card_node.tolist()
+        self.cards = [c for c, n in enumerate(self.node_of) if n >= 0]
+        self.least = policy.least_grade
+        self.parameters = {use.rule.id: use.parameters for use in policy.rules}
+        touches = world.touches
+        self.touches = list(
+            zip(
+                touches.id,
+                touches.tenant.tolist(),
+                touches.start.tolist(),
+                touches.end.tolist(),
+                touches.grade.tolist(),
+                strict=True,
+            )
+        )
+        self.cards_at = defaultdict(set)  # (touch, t) → cards
+        runs = world.runs
+        columns = (runs.touch, runs.first, runs.last, runs.start, runs.end)
+        for touch, first, last, at, to in zip(*(c.tolist() for c in columns), strict=True):
+            for t in self.instants(at, to):
+                self.cards_at[touch, t].update(range(first, last + 1))
+        self.values = {}
+        self.coverages = {}
+
+    def instants(self, start=None, end=None):
+        at = self.start if start is None else max(start, self.start)
+        to = self.end if end is None else min(end, self.end)
+        return range(at, to, TICK)
+
+    # Attributes.
+    def value(self, subject, attribute, t):
+        key = subject, attribute, t
+        if key not in self.values:
+            self.values[key] = self._value([s for s in self.world.statements if self._about(s.subject, subject)], attribute, t)
+        return self.values[key]
+
+    @staticmethod
+    def _about(said, subject):
+        if said[0] == "cards":
+            return subject[0] == "card" and said[1][0] <= subject[1] <= said[1][1]
+        return said == subject
+
+    def _value(self, statements, attribute, t):
+        now = [s for s in statements if s.effective_at <= t]
+        last_reset = max((s.effective_at for s in now if s.resets), default=None)
+        if last_reset is not None:
+            now = [s for s in now if s.effective_at >= last_reset]
+        now = [s for s in now if attribute in s.values]
+        if not now:
+            return None, "unknown"
+        grade = max(s.grade for s in now)
+        now = [s for s in now if s.grade == grade]
+        latest = max(s.effective_at for s in now)
+        now = [s for s in now if s.effective_at == latest]
+        says = set()
+        for source in {s.source for s in now}:
+            says.add(max((s for s in now if s.source == source), key=lambda s: s.order).values[attribute])
+        if grade < self.least:
+            return None, "evidence_below_grade"
+        return (says.pop(), "") if len(says) == 1 else (None, "evidence_conflict")
+
+    # Sources.
+    def in_force(self, name, t):
+        best = {}
+        for d in self.world.sources:
+            if d.name == name and d.effective_at <= t:
+                if d.grade not in best or (best[d.grade].effective_at, best[d.grade].order) < (d.effective_at, d.order):
+                    best[d.grade] = d
+        return best[max(best)] if best else None
+
+    @staticmethod
+    def _in(ranges, card):
+        return ranges is None or any(first <= card <= last for first, last in ranges)
+
+    def is_heard(self, name, card, t):
+        return any(h.source == name and h.from_at <= t < h.to_at and self._in(h.cards, card) for h in self.world.heard)
+
+    def lost(self, sequence):
+        """(from, to) of each missing number of a sequence that must have none; None is without bound."""
+        declared = [d for d in self.world.sources if d.name == sequence.source]
+        if declared and not any(d.sequenced for d in declared):
+            return []
+        unbounded = not declared or any(d.reach_ms is None for d in declared)
+        reach = None if unbounded else max(d.reach_ms for d in declared)
+        known = dict(zip(sequence.numbers.tolist(), sequence.times.tolist(), strict=True))
+        windows = []
+        for n in range(1, max([sequence.highest_reported, *known], default=0) + 1):
+            if n in known:
+                continue
+            before, after = [m for m in known if m < n], [m for m in known if m > n]
+            a = known[max(before)] if before else None
+            b = known[min(after)] if after else None
+            low, high = (min(a, b), max(a, b)) if a is not None and b is not None else (a, b)
+            if sequence.trail is not None and sequence.starts:
+                high = None
+            windows.append((None if low is None or reach is None else low - reach, high))
+        return windows
+
+    def may_have_lost(self, name, t, trail):
+        """Whether a fact of this trail ("any tenant", a tenant, or "fleet") may be lost that speaks of `t`."""
+        for sequence in self.world.sequences:
+            if sequence.source != name:
+                continue
+            if trail == "fleet":
+                if sequence.trail is None and any(low is None or low <= t for low, _ in self.lost(sequence)):
+                    return True
+            elif sequence.trail is not None and trail in ("any tenant", sequence.trail):
+                if any((low is None or low <= t) and (high is None or t < high) for low, high in self.lost(sequence)):
+                    return True
+        return False
+
+    def ever_declared(self, name, card):
+        declared = [d for d in self.world.sources if d.name == name]
+        return not declared or any(self._in(d.cards, card) for d in declared)
+
+    def ever_reported(self, name, what):
+        declared = [d for d in self.world.sources if d.name == name]
+        return not declared or any(what in d.reports for d in declared)
+
+    def names(self):
+        return {d.name for d in self.world.sources} | {s.source for s in self.world.sequences}
+
+    def inventory_lost(self, card, t):
+        return any(self.ever_declared(name, card) and self.may_have_lost(name, t, "fleet") for name in self.names())
+
+    def coverage(self, card, t):
+        key = card, t
+        if key not in self.coverages:
+            self.coverages[key] = self._coverage(card, t)
+        return self.coverages[key]
+
+    def _coverage(self, card, t):
+        owing = []
+        for name in self.names():
+            declaration = self.in_force(name, t)
+            if declaration and "touch" in declaration.reports and self._in(declaration.cards, card):
+                owing.append(declaration)
+        if not owing:
+            return "none"
+        if all(d.grade < self.least for d in owing):
+            return "grade"
+        if not all(self.is_heard(d.name, card, t) for d in owing):
+            return "gap"
+        for name in self.names():
+            touching = self.ever_reported(name, "touch") and self.may_have_lost(name, t, "any tenant")
+            if self.ever_declared(name, card) and (touching or self.may_have_lost(name, t, "fleet")):
+                return "hole"
+        return "whole"
+
+    # Rules, for one card at one instant.
+    def pl_01(self, card, t):
+        region, why = self.value(("node", self.node_of[card]), "region", t)
+        country = None
+        if region is not None:
+            country, why = self.value(("region", region), "country", t)
+        if country is None:
+            return "unverifiable", "region_unknown" if why == "unknown" else why
+        if country not in self.parameters["PL-01"]["allowed_countries"]:
+            return "non_compliant", "region_foreign"
+        return self._unless_lost(card, t)
+
+    def pl_02(self, card, t):
+        whys = set()
+        for stage in self.parameters["PL-02"]["stages"]:
+            country, why = self.value(("card", card), f"{stage}_country", t)
+            if country is not None and country not in self.parameters["PL-02"]["allowed_countries"]:
+                return "non_compliant", "chip_foreign"
+            whys.add(why)
+        for why, reason in (
+            ("evidence_conflict", "evidence_conflict"),
+            ("evidence_below_grade", "evidence_below_grade"),
+            ("unknown", "chip_unknown"),
+        ):
+            if why in whys:
+                return "unverifiable", reason
+        return self._unless_lost(card, t)
+
+    def _unless_lost(self, card, t):
+        return ("unverifiable", "sequence_hole") if self.inventory_lost(card, t) else ("compliant", "")
+
+    def te_01(self, card, t):
+        return self._of_coverage("TE-01", self.coverage(card, t))
+
+    @staticmethod
+    def _of_coverage(rule, coverage):
+        return ("compliant", "") if coverage == "whole" else ("unverifiable", REASONS_OF_COVERAGE[rule][coverage])
+
+    def others(self, touch, t):
+        tenant = self.touches[touch][1]
+        return [n for n, (_, other, at, to, _) in enumerate(self.touches) if other != tenant and at <= t < to]
+
+    def nodes_of(self, touch, t):
+        nodes = {self.node_of[c] for c in self.cards_at[touch, t]}
+        for part in self.world.parts:
+            if part.touch == touch and part.nodes is not None:
+                nodes |= set(part.nodes)
+        return nodes
+
+    def pl_03(self, touch, card, t):
+        others = self.others(touch, t)
+        if any(card in self.cards_at[n, t] for n in others):
+            return "non_compliant", "shared_card"
+        for part in self.world.parts:
+            if part.touch in others and self.node_of[card] in (part.nodes or ()):
+                return "unverifiable", "cards_unknown"
+        return self._of_coverage("PL-03", self.coverage(card, t))
+
+    # Parts.
+    def part_verdict(self, rule, part, t):
+        cards = [c for c in self.cards if self.node_of[c] in (part.nodes or ())]
+        if part.nodes is None or part.k > len(cards):
+            return "unverifiable", "cards_unknown"
+        if rule in ("PL-01", "PL-02"):
+            found = [getattr(self, rule.lower().replace("-", "_"))(c, t) for c in cards]
+            if len({verdict for verdict, _ in found}) > 1:
+                return "unverifiable", "cards_unknown"
+            return min(found)
+        if rule == "PL-03" and any(self.nodes_of(n, t) & set(part.nodes) for n in self.others(part.touch, t)):
+            return "unverifiable", "cards_unknown"
+        coverages = {self.coverage(c, t) for c in cards}
+        return self._of_coverage(rule, next(c for c in ("none", "grade", "gap", "hole", "whole") if c in coverages))
+
+    # All of it.
+    def applies(self, tenant, t):
+        if self.policy.sectors is None:
+            return True
+        sector, _ = self.value(("tenant", tenant), "sector", t)
+        return sector is None or sector in self.policy.sectors
+
+    def truth(self):
+        truth = Truth()
+        rules = [use.rule.id for use in self.policy.rules]
+        figures = defaultdict(lambda: [0, set(), 0])
+        for number, (key, tenant, at, to, grade) in enumerate(self.touches):
+            instants = self.instants(at, to)
+            figures[tenant][0] += bool(instants)
+            for t in instants:
+                items = [("card", c, 1) for c in self.cards_at[number, t]]
+                items += [("part", p, part.k) for p, part in enumerate(self.world.parts) if part.touch == number]
+                for kind, item, width in items:
+                    figures[tenant][1].update((number, kind, item, i) for i in range(width))
+                    figures[tenant][2] += width * TICK
+                    for rule in rules:
+                        if rule == "OP-01":
+                            continue
+                        verdict, reason = self.judge(rule, number, kind, item, t, grade)
+                        if not self.applies(tenant, t):
+                            verdict, reason = "not_applicable", ""
+                        truth.verdict_at[rule, number, kind, item, t] = verdict
+                        truth.totals[tenant, rule][verdict] += width * TICK
+                        if verdict in ("non_compliant", "unverifiable"):
+                            truth.cells[tenant, rule, verdict, reason, key].add((kind, item, t))
+                        if reason == "shared_card":
+                            for n in self.others(number, t):
+                                if item in self.cards_at[n, t]:
+                                    truth.shared[tenant, key, self.touches[n][1], self.touches[n][0]].add((item, t))
+        for tenant in range(len(self.world.tenants)):
+            count, cards, area = figures[tenant]
+            truth.figures[tenant] = count, len(cards), area
+        if "OP-01" in rules:
+            self.judge_accesses(truth)
+        return truth
+
+    def judge(self, rule, touch, kind, item, t, grade):
+        if kind == "part":
+            verdict, reason = self.part_verdict(rule, self.world.parts[item], t)
+        elif rule == "PL-03":
+            verdict, reason = self.pl_03(touch, item, t)
+        else:
+            verdict, reason = getattr(self, rule.lower().replace("-", "_"))(item, t)
+        if verdict == "compliant" and grade < self.least:
+            return "unverifiable", "evidence_below_grade"
+        return verdict, reason
+
+    def judge_accesses(self, truth):
+        allowed = self.parameters["OP-01"]["allowed_countries"]
+        for access in self.world.accesses:
+            if access.end is None or access.end <= access.start:
+                if not self.start <= access.start < self.end:
+                    continue
+            elif not (access.start < self.end and access.end > self.start):
+                continue
+            countries = [access.office_country, access.physical_country, access.employer_jurisdiction]
+            verdict, reason = "compliant", ""
+            if not self.applies(access.tenant, max(access.start, self.start)):
+                verdict = "not_applicable"
+            elif access.grade < self.least:
+                verdict, reason = "unverifiable", "evidence_below_grade"
+            elif any(c is not None and c not in allowed for c in countries):
+                verdict, reason = "non_compliant", "operator_foreign"
+            elif None in countries:
+                verdict, reason = "unverifiable", "operator_unknown"
+            truth.totals[access.tenant, "OP-01"][verdict] += 1
+            if reason:
+                truth.accesses[access.tenant, verdict, reason].add(access.id)
+        for tenant in {tenant for _, tenant, at, to, _ in self.touches if self.instants(at, to)}:
+            gaps = {t for t in self.instants() if self.applies(tenant, t) and not self.accesses_covered(tenant, t)}
+            truth.gaps[tenant] = gaps
+            truth.totals[tenant, "OP-01"]["unverifiable"] += sum(t - TICK not in gaps for t in gaps)
+
+    def accesses_covered(self, tenant, t):
+        for name in self.names():
+            declaration = self.in_force(name, t)
+            if declaration is None or "access" not in declaration.reports or declaration.grade < self.least:
+                continue
+            beats = [h for h in self.world.heard if h.source == name and h.from_at <= t < h.to_at and h.cards != ()]
+            named = [c for c in self.cards if self._in(declaration.cards, c)]
+            if not beats or not all(self.is_heard(name, c, t) for c in named):
+                continue
+            if not self.may_have_lost(name, t, tenant) and not self.may_have_lost(name, t, "fleet"):
+                return True
+        return False
