@@ -10,24 +10,23 @@ from msgspec import UNSET
 from audit import rows
 from sovereignty.models import Card, CardStatement
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_checks import FactError, stated
 
 
 def serials_of(data: facts.Data) -> list[str]:
-    """The serials that a touch names, in order."""
-    if not isinstance(data, facts.TouchStarted | facts.TouchRecorded):
-        return []
-    return [serial for part in data.parts if part.serials is not UNSET for serial in part.serials]
+    """The serials that a touch, or a correction's replacement of one, names, in order."""
+    touch = _touch_of(data)
+    return [] if touch is None else [serial for part in touch.parts if part.serials is not UNSET for serial in part.serials]
 
 
 def resolve(data: facts.Data) -> tuple[str, ...]:
     """Return the `node/slot` of each serial that the fact names, at the time the touch started.
 
     Needs the fleet's trail locked. Raises FactError, to be retried, for a serial that is not known to sit anywhere then."""
-    serials = serials_of(data)
-    if not serials or not isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+    serials, touch = serials_of(data), _touch_of(data)
+    if touch is None or not serials:
         return ()
-    found = _slots_at(serials, data.started_at)
+    found = _slots_at(serials, touch.started_at)
     for serial in serials:
         if len(found.get(serial, ())) != 1:
             came = "one that is not known" if not found.get(serial) else f"one that sits in {len(found[serial])} slots"
@@ -35,6 +34,11 @@ def resolve(data: facts.Data) -> tuple[str, ...]:
                 "data.parts.serials", "serials that sit in one slot each at started_at", f"{serial!r}, {came}", retry=True
             )
     return tuple(found[serial][0] for serial in serials)
+
+
+def _touch_of(data: facts.Data) -> facts.TouchStarted | facts.TouchRecorded | None:
+    said = stated(data)
+    return said if isinstance(said, facts.TouchStarted | facts.TouchRecorded) else None
 
 
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:

@@ -1,0 +1,76 @@
+"""Verified entries → the facts that stand: corrections applied, sequence numbers kept.
+
+A correction retracts the fact that it names by (source, id), or puts a whole body in its place; what it replaces counts from the
+correction on, as the recorder counts it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from audit.tlog.entry import Entry
+from sovereignty.policy import facts
+from sovereignty.policy.fact_body import body_of
+from sovereignty.policy.fact_checks import decode
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A fact that stands. `order` is the index of the entry that says so."""
+
+    source: str
+    data: facts.Data
+    order: int
+    resolved: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Numbers:
+    """The sequence numbers of one source in one trail: number → the fact's own time."""
+
+    times: dict[int, int] = field(default_factory=dict)
+    starts: bool = False
+
+
+@dataclass(slots=True)
+class Stream:
+    """The facts of one trail's prefix."""
+
+    standing: dict[tuple[str, str], Said] = field(default_factory=dict)
+    numbers: dict[str, Numbers] = field(default_factory=dict)
+
+    def said(self) -> Iterator[Said]:
+        """The facts that stand, in no order that matters."""
+        yield from self.standing.values()
+
+
+def read(entries: Iterable[tuple[bytes, Entry]]) -> Stream:
+    """Return the facts of `entries`; entries of other kinds (checks, exports) are passed over. Raises FactError."""
+    stream = Stream()
+    for content, entry in entries:
+        if entry.kind in facts.KINDS:
+            _add(stream, content, entry)
+    return stream
+
+
+def _add(stream: Stream, content: bytes, entry: Entry) -> None:
+    body = body_of(content)
+    data = decode(entry.kind, body.data)
+    if entry.sequence is not None and entry.sequence >= 1:
+        numbers = stream.numbers.setdefault(entry.source, Numbers())
+        numbers.times.setdefault(entry.sequence, entry.occurred_at)
+        numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted)
+    if isinstance(data, facts.Correction):
+        _correct(stream, data, entry.index, tuple(body.resolved))
+    else:
+        stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved))
+
+
+def _correct(stream: Stream, data: facts.Correction, index: int, resolved: tuple[str, ...]) -> None:
+    stream.standing.pop((data.source, data.id), None)
+    if data.replacement is not None:
+        replaced = decode(data.replacement.type, _encode(data.replacement.data))
+        stream.standing[data.source, data.id] = Said(data.source, replaced, index, resolved)

@@ -1,0 +1,248 @@
+"""The facts of a fleet trail and of one tenant's trail → the world that the evaluator reads.
+
+The same world that the operator's database gives, as far as one tenant may see it: all inventory and sources, but only the
+tenant's own touches and accesses. Card numbers are given anew; rules read attributes and sets, never numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from msgspec import UNSET
+
+from sovereignty.plane import hostlist
+from sovereignty.plane.world import (
+    OPEN,
+    Access,
+    CardRanges,
+    Grade,
+    Heard,
+    KPart,
+    Runs,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    Touches,
+    World,
+)
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import slots_of
+from sovereignty.replay.stream import Said, Stream
+
+CARD_FIELDS = (
+    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
+)  # fmt: skip
+TENANT = 0  # the only tenant of a replayed world
+
+
+@dataclass(slots=True)
+class _Slots:
+    """Slots in the order of their nodes, numbered without gaps."""
+
+    nodes: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def name(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            for node, slots in hostlist.expand(text):
+                self.nodes.setdefault(node, {}).update(dict.fromkeys(slots, -1))
+
+    def number(self) -> None:
+        given = 0
+        for node in sorted(self.nodes):
+            for slot in sorted(self.nodes[node], key=lambda label: (len(label), label)):
+                self.nodes[node][slot] = given
+                given += 1
+
+    def ranges(self, texts: Iterable[str]) -> CardRanges:
+        numbers = sorted(self.nodes[node][slot] for text in texts for node, slots in hostlist.expand(text) for slot in slots)
+        return ranges(numbers)
+
+
+def ranges(numbers: list[int]) -> CardRanges:
+    """Ascending numbers as closed ranges."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return tuple(found)
+
+
+def build(fleet: Stream, tenant: Stream, key: str) -> World:
+    """Return the world of tenant `key`."""
+    return _Builder(fleet, tenant, key).world()
+
+
+class _Builder:
+    def __init__(self, fleet: Stream, tenant: Stream, key: str) -> None:
+        self.fleet, self.tenant, self.key = fleet, tenant, key
+        self.slots = _Slots()
+        for said in (*fleet.said(), *tenant.said()):
+            self.slots.name(_texts(said))
+            for name in _node_names(said.data):
+                self.slots.nodes.setdefault(name, {})
+        self.slots.number()
+        self.node_index = {name: place for place, name in enumerate(sorted(self.slots.nodes))}
+        self.workloads: dict[str, int] = {}
+
+    def world(self) -> World:
+        card_node = [self.node_index[node] for node in sorted(self.slots.nodes) for _ in self.slots.nodes[node]]
+        slots = [sorted(labels.items(), key=lambda pair: pair[1]) for _, labels in sorted(self.slots.nodes.items())]
+        touches, runs, parts = self._touches()
+        accesses = self._accesses()
+        return World(
+            nodes=sorted(self.slots.nodes),
+            card_node=np.array(card_node, dtype=np.int32),
+            card_slot=[label for labels in slots for label, _ in labels],
+            tenants=[self.key],
+            statements=self._statements(),
+            touches=touches,
+            runs=runs,
+            parts=parts,
+            accesses=accesses,
+            sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, facts.SourceDeclared)],
+            heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, facts.Heartbeat)],
+            sequences=[*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
+            workloads=list(self.workloads),
+        )
+
+    def _workload(self, key: str) -> int:
+        return self.workloads.setdefault(key, len(self.workloads))
+
+    def _statements(self) -> list[Statement]:
+        return [statement for said in (*self.fleet.said(), *self.tenant.said()) for statement in self._stated(said)]
+
+    def _stated(self, said: Said) -> list[Statement]:
+        data: Any = said.data
+        if isinstance(data, facts.RegionDeclared):
+            return [_statement(said, ("region", data.region), _values(data, ("country", "territory", "provider")))]
+        if isinstance(data, facts.NodeRegistered):
+            node = _statement(said, ("node", self.node_index[data.node]), _values(data, ("region", "owner")))
+            return [node, *(statement for group in data.cards for statement in self._group(said, data.node, group))]
+        if isinstance(data, facts.NodeMoved):
+            return [_statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))]
+        if isinstance(data, facts.CardReplaced | facts.CardRetired):
+            number = self.slots.nodes[data.node][data.slot]
+            values = {"present": "no"} if isinstance(data, facts.CardRetired) else _values(data, CARD_FIELDS)
+            return [_statement(said, ("card", number), values, resets=True)]
+        if isinstance(data, facts.TenantDeclared):
+            names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
+            return [_statement(said, ("tenant", TENANT), _values(data, names))]
+        if isinstance(data, facts.WorkloadDeclared):
+            return [_statement(said, ("workload", self._workload(data.workload)), _values(data, ("kind", "data_class")))]
+        return []
+
+    def _group(self, said: Said, node: str, group: facts.CardGroup) -> list[Statement]:
+        numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
+        return [_statement(said, ("cards", piece), _values(group, CARD_FIELDS)) for piece in ranges(numbers)]
+
+    def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
+        ends = {said.data.touch: said.data.ended_at for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}
+        started = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)]
+        rows: list[tuple[int, int, int, int]] = []
+        runs: list[tuple[int, int, int, int, int]] = []
+        parts: list[KPart] = []
+        for place, said in enumerate(started):
+            data: Any = said.data
+            end = getattr(data, "ended_at", None) or ends.get(data.touch, OPEN)
+            rows.append((self._workload(data.workload), data.started_at, end, Grade[data.evidence.upper()]))
+            texts = [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
+            runs += [(place, first, last, data.started_at, end) for first, last in self.slots.ranges(texts)]
+            parts += [KPart(place, part.k, self._nodes(part.of)) for part in data.parts if part.k is not UNSET]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        flat = np.array(runs, dtype=np.int64).reshape(-1, 5)
+        touches = Touches(
+            id=[said.data.touch for said in started if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)],
+            tenant=np.zeros(len(started), dtype=np.int32),
+            workload=table[:, 0].astype(np.int32),
+            start=table[:, 1].copy(),
+            end=table[:, 2].copy(),
+            grade=table[:, 3].astype(np.int8),
+        )
+        return touches, Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))), parts
+
+    def _nodes(self, texts: list[str] | None) -> tuple[int, ...] | None:
+        if not texts:
+            return None
+        return tuple(sorted({self.node_index[name] for text in texts for name in hostlist.expand_nodes(text)}))
+
+    def _accesses(self) -> list[Access]:
+        return [
+            Access(
+                id=data.access, tenant=TENANT, workload=None if data.workload is None else self._workload(data.workload),
+                person=data.person, start=data.started_at, end=data.ended_at, office_country=data.office_country,
+                physical_country=data.physical_country, employer_jurisdiction=data.employer_jurisdiction,
+                approval=data.approval, grade=Grade[data.evidence.upper()],
+            )
+            for data in (said.data for said in self.tenant.said())
+            if isinstance(data, facts.AccessRecorded)
+        ]  # fmt: skip
+
+    def _source(self, said: Said) -> SourceDeclaration:
+        data: Any = said.data
+        return SourceDeclaration(
+            name=data.name, effective_at=data.effective_at, order=said.order, reports=frozenset(data.reports),
+            cards=None if data.cards is None else self.slots.ranges(data.cards), heartbeat_ms=data.heartbeat_ms,
+            reach_ms=data.reach_ms, sequenced=data.sequenced, grade=Grade[data.evidence.upper()],
+        )  # fmt: skip
+
+    def _heard(self, said: Said) -> Heard:
+        data: Any = said.data
+        return Heard(said.source, data.from_at, data.to_at, None if data.cards is None else self.slots.ranges(data.cards))
+
+
+def _texts(said: Said) -> list[str]:
+    """The hostlists with slots that a fact names."""
+    data: Any = said.data
+    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+        return [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
+    if isinstance(data, facts.NodeRegistered):
+        return [f"{data.node}/{group.slots}" for group in data.cards]
+    if isinstance(data, facts.CardReplaced | facts.CardRetired):
+        return [f"{data.node}/{data.slot}"]
+    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+        return list(data.cards or ())
+    return []
+
+
+def _node_names(data: facts.Data) -> list[str]:
+    """The nodes that a fact names without slots."""
+    if isinstance(data, facts.NodeRegistered | facts.NodeMoved):
+        return [data.node]
+    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+        return [
+            name for part in data.parts if part.of is not UNSET for text in part.of or () for name in hostlist.expand_nodes(text)
+        ]
+    return []
+
+
+def _values(data: Any, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name in names if (value := getattr(data, name, None)) is not None}
+
+
+def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = False) -> Statement:
+    data: Any = said.data
+    return Statement(subject, data.effective_at, Grade[data.evidence.upper()], said.source, said.order, values, resets)
+
+
+def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
+    highest: dict[str, int] = {}
+    for said in stream.said():
+        if isinstance(said.data, facts.SequenceReported):
+            highest[said.source] = max(said.data.highest, highest.get(said.source, 0))
+    found: list[Sequence] = []
+    for source in sorted({*stream.numbers, *highest}):
+        numbers = stream.numbers.get(source)
+        known = sorted(numbers.times) if numbers else []
+        times = [numbers.times[number] for number in known] if numbers else []
+        starts = numbers.starts if numbers else False
+        found.append(
+            Sequence(
+                source, trail, np.array(known, dtype=np.int64), np.array(times, dtype=np.int64), highest.get(source, 0), starts
+            )
+        )
+    return found
