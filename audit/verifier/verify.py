@@ -96,7 +96,8 @@ def _run(path: Path, question: _Question, draft: _Draft) -> None:
     with bundle:
         # Steps 2 to 5: the log, and who signed it.
         log = _check_log(bundle, question)
-        draft.period = _check_hints(bundle, log).period
+        hints = _check_hints(bundle, log)
+        draft.period = hints.period
         anchor = _check_checkpoints(bundle, log, question)
         draft.anchor = _anchor_facts(log, anchor, question.trust)
         reason = _why_not_anchored(anchor, question.trust)
@@ -108,7 +109,8 @@ def _run(path: Path, question: _Question, draft: _Draft) -> None:
             return
         # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, whatever C1 came
         # to: a contradiction is worth more than a statement.
-        trails = _check_trails(bundle, log, question, question.pin)
+        pins = _check_pin(question.pin, hints, log)
+        trails = _check_trails(bundle, log, question, pins)
         facts = _check_attachments(bundle, trails)
         if reason:
             return
@@ -178,9 +180,22 @@ def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
     return ""
 
 
-def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pin: Pin) -> list[_Trail]:
-    """Steps 6 to 8, each for the pinned trail and then for the fleet trail."""
-    pins = _pins(bundle, log, pin)
+def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
+    """Step 6: the bundle is of the trail that you pinned.
+
+    Returns your pin and the fleet trail's, which the log's genesis names; once, if they are the same trail."""
+    with step(6, "pin", pin.number):
+        fleet = Pin(FLEET, log.genesis.fleet)
+        said = Pin(hints.trail, hints.trail_id)
+        if pin != said:
+            raise BundleError(f"your pin is {pin.text()}, the bundle says that it is of {said.text()}")
+        if pin.number == FLEET and pin != fleet:
+            raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
+        return [pin] if pin == fleet else [pin, fleet]
+
+
+def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pins: list[Pin]) -> list[_Trail]:
+    """Steps 6 to 8, each for the pinned trail, which comes first, and then for the fleet trail."""
     geneses = []
     for each in pins:
         # Step 6: the trail is the one that its genesis opens.
@@ -196,21 +211,10 @@ def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pin: Pin)
         # Step 8: its entries are well formed and lead to each head's root.
         with step(8, f"entries of trail {each.number}", each.number):
             contents = bundle.entries(each.number)
-            also = question.previous.size if question.previous and each == pin else 0
+            also = question.previous.size if question.previous and each == question.pin else 0
             entries, root = check_entries(each, genesis, its_heads, contents, also, question.progress)
             trails.append(_Trail(each, genesis, its_heads, entries, root))
     return trails
-
-
-def _pins(bundle: Bundle, log: GlobalLog, pin: Pin) -> list[Pin]:
-    """Return your pin and the fleet trail's, which the log's genesis names; once, if they are the same trail."""
-    with step(6, "pin", pin.number):
-        fleet = Pin(FLEET, log.genesis.fleet)
-        if pin.number == FLEET and pin != fleet:
-            raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
-        if pin.number not in bundle.trails():
-            raise BundleError(f"your pin names trail {pin.number}, the bundle carries the trails {bundle.trails()}")
-        return [pin] if pin == fleet else [pin, fleet]
 
 
 def _check_attachments(bundle: Bundle, trails: Iterable[_Trail]) -> list[TrailFacts]:

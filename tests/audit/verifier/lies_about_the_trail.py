@@ -12,17 +12,31 @@ from tests.lying_log import FLEET, HOSPITAL, ORIGIN, LyingLog, honest_log
 # Step 6: the pin and the geneses.
 
 
-@lie(6, "your pin names trail 1, the bundle carries the trails [0, 2]")
+@lie(6, "the bundle says that it is of 2:")
 def bundle_of_another_trail() -> Told:
     log = honest_log()
     return replace(told(log), pin=log.pin(1))
 
 
-@lie(6, "genesis of trail 2: its genesis has id")
+@lie(6, "pin: your pin is 2:0000")
 def unpinned_id() -> Told:
     """The operator keeps one trail for the tenant and shows the regulator another of the same number."""
     log = honest_log()
     return replace(told(log), pin=Pin(HOSPITAL, Hash(bytes(32))))
+
+
+@lie(6, "genesis of trail 2: its genesis has id")
+def pinned_id_on_the_cover_only() -> Told:
+    log = honest_log()
+    parts = log.parts()
+    parts.hints = replace(parts.hints, trail_id=Hash(bytes(32)))
+    return replace(told(log, parts), pin=Pin(HOSPITAL, Hash(bytes(32))))
+
+
+@lie(6, "pin: your pin is 0:")
+def bundle_of_a_tenant_for_a_pin_of_the_fleet() -> Told:
+    log = honest_log()
+    return replace(told(log), pin=log.pin(FLEET))
 
 
 @lie(6, "genesis of trail 2: its genesis has id")
@@ -71,7 +85,10 @@ def two_inventories() -> Told:
 
 @lie(6, "the log's fleet trail is 0:")
 def pin_of_another_fleet_trail() -> Told:
-    return replace(told(honest_log(), number=FLEET), pin=Pin(FLEET, Hash(bytes(32))))
+    log = honest_log()
+    parts = log.parts(FLEET)
+    parts.hints = replace(parts.hints, trail_id=Hash(bytes(32)))
+    return replace(told(log, parts, FLEET), pin=Pin(FLEET, Hash(bytes(32))))
 
 
 @lie(6, "want at least its genesis, came no entry")
@@ -289,6 +306,7 @@ def forged_from_the_public_log() -> Told:
         made_up.append(HOSPITAL)
         made_up.seal()
     parts = log.parts()
+    parts.hints = replace(parts.hints, trail_id=made_up.trail_id(HOSPITAL))
     parts.heads[HOSPITAL], parts.entries[HOSPITAL] = made_up.proofs(HOSPITAL), made_up.contents[HOSPITAL]
     return Told(parts, log.trust(), made_up.pin())
 
