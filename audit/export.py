@@ -45,6 +45,8 @@ OWN_SOURCE = "domicile"
 # "attachments" is the first member of an entry, so its content tells by its beginning that it has none.
 _NO_ATTACHMENTS = b'{"attachments":[],'
 _ENTRIES_A_WORD = 10_000
+# The verifier's step that checks heads: `audit/verifier/steps.py`.
+HEADS_STEP = 7
 # No export takes this long.
 LEFT_OVER_MS = 24 * 3_600_000
 
@@ -175,10 +177,13 @@ def _write_attachments(writer: BundleWriter, named: Iterable[bytes]) -> None:
 def _verify(path: Path, pin: Pin, progress: Progress) -> None:
     trust = TrustPolicy.parse(trust_text())
     report = verify_bundle(path, trust, pin, progress=lambda what, done, total: progress(done, total, f"verifying {what}"))
+    if report.failure is not None and report.failure.step == HEADS_STEP:
+        # The kept proofs may be at fault; without them the next export builds them again.
+        head_proofs.forget(pin.number)
+        head_proofs.forget(FLEET_NUMBER)
     if not report.proved:
-        for number in {FLEET_NUMBER, pin.number}:
-            head_proofs.forget(number)
-        raise ExportError(f"the new bundle of trail {pin.number} does not prove itself: {report.failure or report.statements}")
+        said = report.failure.text if report.failure else report.status.value
+        raise ExportError(f"the new bundle of trail {pin.number} does not prove itself: {said}")
 
 
 def _digest(path: Path) -> bytes:

@@ -49,10 +49,16 @@ def extend(numbers: Collection[int], last: int, progress: Progress) -> None:
 
 
 def read(number: int, last: int) -> Iterator[HeadProof]:
-    """Yield the head proofs of trail `number` from its birth to epoch `last`, after `extend`. Raises BundleError."""
+    """Yield the head proofs of trail `number` from its birth to epoch `last`, after `extend`. Raises ExportError."""
     with _paths()[number].open("rb") as file:
         for line in file:
-            proof = decode_head(line.removesuffix(b"\n"))
+            try:
+                proof = decode_head(line.removesuffix(b"\n"))
+            except BundleError as error:
+                forget(number)
+                raise ExportError(
+                    f"kept head proofs of trail {number} are damaged, and removed: export again: {error}"
+                ) from error
             if proof.epoch > last:
                 return
             yield proof
