@@ -168,7 +168,7 @@ def _forge(bundle: tuple[Path, str], folder: Path, summary: demo.Summary) -> Non
 def _restore(folder: Path, summary: demo.Summary) -> None:
     """A database restored from a backup that was made before the newest entries."""
     backup = folder / "backup.sqlite3"
-    with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live, sqlite3.connect(backup) as copy:
+    with sqlite3.connect(str(settings.DATABASES["default"]["NAME"])) as live, sqlite3.connect(backup) as copy:
         live.backup(copy)
     seal(actor=ACTOR)  # something that the backup does not know
     answer = _run(["manage.py", "seal"], DOMICILE_DATABASE=f"sqlite:///{backup}")

@@ -5,7 +5,7 @@ from celery import shared_task
 from sovereignty.schedule import queue_due_checks
 
 
-@shared_task(name="sovereignty.tasks.check_due")  # type: ignore[untyped-decorator]  # Celery carries no types
+@shared_task(name="sovereignty.tasks.check_due")
 def check_due() -> None:
     """Queue the check of every policy in force whose answer is not of the newest position."""
     queue_due_checks()

@@ -20,21 +20,22 @@ TYPE_PREFIX = "domicile."
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999, the last that RFC 3339 can write
 LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
 
-Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
-NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._+:-]+$")]
+# Patterns end in \Z: a $ would let a last newline through.
+Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._+:-]+\Z")]
 Slots: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Hostlist: TypeAlias = Annotated[str, Meta(min_length=1, max_length=32_000)]
-Country: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+Country: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 Millis: TypeAlias = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Highest: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
 Grade: TypeAlias = Literal["planned", "declared", "attested", "observed"]
-Nonce: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Nonce: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
-class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of every kind's `data`."""
+class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Base of every kind's `data`. Decoded JSON has no cycles, so the collector need not look for them."""
 
 
 class CardGroup(Data, frozen=True, kw_only=True):
@@ -144,7 +145,7 @@ class Part(Data, frozen=True, kw_only=True):
 
     cards: list[Hostlist] | UnsetType = UNSET
     k: Count | UnsetType = UNSET
-    of: list[Hostlist] | None | UnsetType = UNSET
+    of: list[Hostlist] | UnsetType | None = UNSET
     serials: list[Word] | UnsetType = UNSET
 
 

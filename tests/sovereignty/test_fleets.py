@@ -20,7 +20,10 @@ from sovereignty.record import record_stream
 from tests.bench.fleet.folder import lines
 
 pytestmark = pytest.mark.usefixtures("ledger")
-SMALL = {"cards": 64, "days": 5, "touches": 200, "tenants": 6}
+
+
+def small(seed: int, *without: str) -> Plan:
+    return Plan(seed=seed, cards=64, days=5, touches=200, tenants=6, without=frozenset(without))
 
 
 def checked(plan: Plan, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -37,7 +40,7 @@ def checked(plan: Plan, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_finds_exactly_what_was_planted(seed: int, tmp_path: Path) -> None:
-    report, truth = checked(Plan(seed=seed, **SMALL), tmp_path)
+    report, truth = checked(small(seed), tmp_path)
     assert compare(report, truth) == []
 
 
@@ -45,14 +48,14 @@ def test_finds_exactly_what_was_planted(seed: int, tmp_path: Path) -> None:
 def planted() -> dict[str, Any]:
     """The truth of the fleet with every fault."""
     with TemporaryDirectory() as folder:
-        write(generate(Plan(seed=1, **SMALL)), Path(folder))
+        write(generate(small(1)), Path(folder))
         found: dict[str, Any] = json.loads((Path(folder) / "truth.json").read_text())
         return found
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_left_out_takes_exactly_its_findings_away(fault: str, tmp_path: Path) -> None:
-    report, truth = checked(Plan(seed=1, without=frozenset({fault}), **SMALL), tmp_path)
+    report, truth = checked(small(1, fault), tmp_path)
     assert compare(report, truth) == []
     assert fault not in truth["faults"]
     assert {name: found for name, found in planted()["faults"].items() if name != fault} == truth["faults"]
