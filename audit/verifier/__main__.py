@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        pin = Pin.parse(options.pin) if options.pin else None
+        pin = None if options.pin is None else Pin.parse(options.pin)
         if options.previous and pin is None:
             parser.error("--previous needs --pin: it is a head of the pinned trail")
         trust = TrustPolicy.parse(_read(options.trust))

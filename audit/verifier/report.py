@@ -113,7 +113,8 @@ class Report:
         found = {statement.status for statement in self.statements}
         if self.failure or Status.FAILED in found:
             return Status.FAILED
-        return Status.NOT_PROVED if Status.NOT_PROVED in found else Status.PROVED
+        all_proved = Status.PROVED in found and Status.NOT_PROVED not in found
+        return Status.PROVED if all_proved else Status.NOT_PROVED
 
     @property
     def proved(self) -> bool:
@@ -138,7 +139,7 @@ class Report:
 def to_json(report: Report) -> bytes:
     """Return the report as canonical JSON."""
     period: Json = None
-    if report.period and report.anchor:
+    if report.period and report.anchor and report.trails:
         begin, end = report.period
         period = {"from": begin, "proved_to": min(end, report.anchor.proved_to_ms), "to": end}
     return canonical.encode(

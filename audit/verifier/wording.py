@@ -18,9 +18,8 @@ def anchored(anchor: AnchorFacts, trust: TrustPolicy, reason: str) -> Statement:
         text = f"This checkpoint, as shown to you, {signed}."
         assumption = f"{_CRYPTOGRAPHY}. Your trust file asks for no witnesses: the operator could show others another history."
     else:
-        text = f"This checkpoint {signed}, and by a quorum of your witnesses."
-        if anchor.quorum_time_ms is not None:
-            text = f"{text[:-1]} by {time(anchor.quorum_time_ms)}."
+        by = "" if anchor.quorum_time_ms is None else f" by {time(anchor.quorum_time_ms)}"
+        text = f"This checkpoint {signed}, and was cosigned by a quorum of your witnesses{by}."
         assumption = f"{_CRYPTOGRAPHY}. {_colluders(anchor.colluders)}"
     status = Status.NOT_PROVED if reason else Status.PROVED
     return Statement("C1", None, status, text, _log_range(anchor), assumption, reason)
@@ -93,7 +92,7 @@ def to_text(report: Report) -> str:
     parts = [_heading(report)]
     parts += [_statement_text(statement) for statement in report.statements]
     parts += [_trail_text(trail) for trail in report.trails]
-    if report.period and report.anchor:
+    if report.period and report.anchor and report.trails:
         parts.append(_period_text(report.period, report.anchor))
     parts.append(_verdict_text(report))
     return plain("\n\n".join(parts)) + "\n"
@@ -148,8 +147,10 @@ def _trail_text(trail: TrailFacts) -> str:
     if trail.withheld:
         lines.append(f"{len(trail.withheld)} of {trail.attachments} attachments are withheld:")
         lines += [f"    {sha256.hex()}" for sha256 in trail.withheld]
-    else:
+    elif trail.attachments:
         lines.append(f"All {trail.attachments} attachments that its entries name are here.")
+    else:
+        lines.append("Its entries name no attachments.")
     return "\n    ".join(lines)
 
 

@@ -1,0 +1,59 @@
+"""Pins and previous heads: what the reader holds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.tlog.errors import TlogError
+from audit.verifier.held import HeldError, PreviousHead
+from audit.verifier.report import to_json
+from audit.verifier.verify import verify_bundle
+from tests.lying_log import HOSPITAL, honest_log
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> str:
+    log = honest_log()
+    path = log.parts().write(tmp_path / "evidence.zip")
+    return to_json(verify_bundle(path, log.trust(), log.pin())).decode()
+
+
+@pytest.fixture
+def head(report: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(report)["trails"][0]["head"]
+    return value
+
+
+def test_reads_a_head_alone_or_in_a_report_in_any_spelling(report: str, head: dict[str, Any]) -> None:
+    held = PreviousHead.parse(json.dumps(head, indent=4), HOSPITAL)
+    assert held == PreviousHead.parse(report, HOSPITAL)
+    assert held.as_json() == head
+    assert held.size == 10
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": "10"}, "size is a string"),
+        ({"size": 10.5}, "float"),
+        ({"root": "00"}, "want 64 lowercase hex digits"),
+        ({"checkpoint": "ledger.example/a\n"}, "note has no empty line"),
+        ({"checkpoint": "ledger.example/a\n\n— a AAAAAAA=\n"}, "checkpoint has 1 lines"),
+        ({"number": 3}, "want one of trail 2, came one of trail 3"),
+        ({"more": 1}, "unknown members"),
+    ],
+)
+def test_refuses_a_head_of_another_form(head: dict[str, Any], change: dict[str, Any], message: str) -> None:
+    with pytest.raises(HeldError, match=message):
+        PreviousHead.parse(json.dumps(head | change), HOSPITAL)
+
+
+def test_refuses_a_report_without_the_trail(report: str) -> None:
+    with pytest.raises(HeldError, match="proves no head of trail 7"):
+        PreviousHead.parse(report, 7)
+
+
+def test_is_an_error_of_the_ledgers_formats() -> None:
+    assert issubclass(HeldError, TlogError)
