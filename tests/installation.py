@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -91,14 +92,25 @@ def until(true: Callable[[], Any], what: str, process: subprocess.Popen[str] | N
 @pytest.fixture
 def installation(migrated: str, tmp_path: Path) -> Iterator[Installation]:
     """A migrated installation that ends with the test."""
-    folder = tmp_path / "installation"
+    with _installed(migrated, tmp_path / "installation") as found:
+        yield found
+
+
+@pytest.fixture
+def second_installation(migrated: str, tmp_path: Path) -> Iterator[Installation]:
+    """Another one beside it."""
+    with _installed(migrated, tmp_path / "second-installation") as found:
+        yield found
+
+
+@contextmanager
+def _installed(migrated: str, folder: Path) -> Iterator[Installation]:
     folder.mkdir()
     if urlsplit(migrated).scheme == "sqlite":
         copyfile(urlsplit(migrated).path, folder / "domicile.sqlite3")
         yield Installation(folder, f"sqlite:///{folder}/domicile.sqlite3")
         return
-    name = _new_name()
-    with _postgresql(name, template=urlsplit(migrated).path.lstrip("/")) as url:
+    with _postgresql(_new_name(), template=urlsplit(migrated).path.lstrip("/")) as url:
         yield Installation(folder, url)
 
 
