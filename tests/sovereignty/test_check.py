@@ -1,0 +1,239 @@
+"""Checks through the database: what is asked, what is answered, what is written, and that it stays."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+
+from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Trail
+from audit.tlog import canonical
+from audit.tlog.entry import decode, entry_leaf
+from sovereignty.check import CheckError, ask, check, pseudonym
+from sovereignty.models import Check, Fact, Finding, Policy, Tenant
+from sovereignty.policies import PublishError, publish
+from sovereignty.policy.document import parse
+from sovereignty.schedule import queue_due_checks
+from tests.sovereignty.small_site import (
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    POLICY,
+    access,
+    corrected,
+    home_policy,
+    site,
+    take,
+    touch,
+)
+
+pytestmark = pytest.mark.usefixtures("ledger")
+ACTOR = "olga"
+
+
+def answered(policy: Policy | None = None, **question: Any) -> Check:
+    return check(ask(policy or home_policy(), **({"period": PERIOD} | question)), actor=ACTOR)
+
+
+def report(found: Check) -> Any:
+    return canonical.decode(bytes(found.report))
+
+
+def rules_of(found: Check, tenant: str = HOSPITAL) -> dict[str, dict[str, Any]]:
+    part = next(part for part in report(found)["tenants"] if part["tenant"] == tenant)
+    return {rule["rule"]: rule for rule in part["rules"]}
+
+
+def slice_entry(tenant: str) -> Any:
+    """The newest slice in the tenant's trail."""
+    trail = Tenant.objects.get(key=tenant).trail
+    newest = Entry.objects.filter(trail_number=trail.number, kind="check.slice/v1").order_by("-index").first()
+    assert newest is not None
+    return decode(bytes(newest.content))
+
+
+def test_judges_a_clean_site_compliant() -> None:
+    take(*site(), touch("1"), access("a1"))
+    found = answered()
+    assert {name: rule["totals"] for name, rule in rules_of(found).items()} == {
+        "PL-01": {"compliant": 4 * 3600},
+        "PL-02": {"compliant": 4 * 3600},
+        "PL-03": {"compliant": 4 * 3600},
+        "OP-01": {"compliant": 1},
+        "TE-01": {"compliant": 4 * 3600},
+    }
+    assert (found.verdict, found.findings.count()) == ("compliant", 0)
+
+
+def test_finds_a_touch_abroad_as_one_block() -> None:
+    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0-1"]))
+    found = answered()
+    assert found.verdict == "non_compliant"
+    assert rules_of(found)["PL-01"]["totals"] == {"non_compliant": 2 * 3600, "compliant": 4 * 3600}
+    finding = Finding.objects.get(check_of=found, rule="PL-01")
+    assert (finding.reason, finding.touch_id, finding.workload, finding.amount) == ("region_foreign", "1", "triage-7b", 7200)
+    assert finding.block["cards"] == ["sg-1/0-1"]
+
+
+def test_an_unknown_node_is_unverifiable_and_a_finding() -> None:
+    take(*site(), touch("1", ["never-seen/0"]))
+    found = answered()
+    assert rules_of(found)["PL-01"]["totals"] == {"unverifiable": 3600}
+    assert Finding.objects.get(check_of=found, rule="PL-01").reason == "region_unknown"
+
+
+def test_no_access_source_is_unverifiable_never_compliant() -> None:
+    take(*[line for line in site() if b"bastion" not in line], touch("1"))
+    assert rules_of(answered())["OP-01"]["verdict"] == "unverifiable"
+
+
+def test_a_foreign_office_breaches() -> None:
+    take(*site(), touch("1"), access("a1", "SG"))
+    assert rules_of(answered())["OP-01"]["totals"] == {"non_compliant": 1}
+
+
+def test_the_same_question_is_the_stored_answer_and_adds_nothing() -> None:
+    take(*site(), touch("1"))
+    policy = home_policy()
+    first = answered(policy)
+    entries = Entry.objects.count()
+    assert answered(policy).pk == first.pk
+    assert Entry.objects.count() == entries
+
+
+def test_answers_as_of_a_position_what_was_known_then() -> None:
+    early = take(*site(), touch("1")).position
+    policy = home_policy()
+    first = answered(policy)
+    take(corrected("1", ["sg-1/0"]))
+    assert answered(policy).verdict == "non_compliant"
+    first_report = bytes(first.report)
+    first.delete()
+    again = answered(policy, position=early)
+    assert bytes(again.report) == first_report
+
+
+def test_a_shared_card_is_found_for_both_and_names_the_other_by_pseudonym() -> None:
+    take(*site(), touch("1", start=1, end=3), touch("2", ["hz-1/3-4"], tenant=NEIGHBOUR, start=2, end=4))
+    found = answered()
+    for tenant in (HOSPITAL, NEIGHBOUR):
+        assert rules_of(found, tenant)["PL-03"]["totals"]["non_compliant"] == 3600
+    ours = Finding.objects.get(check_of=found, rule="PL-03", tenant__key=HOSPITAL)
+    secret = bytes(Tenant.objects.get(key=HOSPITAL).trail.secret)
+    assert ours.block["other"] == {
+        "tenant": pseudonym(secret, f"tenant:{NEIGHBOUR}"),
+        "touch": pseudonym(secret, f"touch:{NEIGHBOUR}:2"),
+    }
+
+
+def test_nothing_in_a_tenants_trail_names_its_neighbour() -> None:
+    take(*site(), touch("1"), touch("2", tenant=NEIGHBOUR))
+    answered()
+    trail = Tenant.objects.get(key=HOSPITAL).trail
+    assert all(NEIGHBOUR.encode() not in bytes(entry.content) for entry in Entry.objects.filter(trail_number=trail.number))
+
+
+def test_writes_a_slice_to_each_tenant_and_the_summary_last() -> None:
+    position = take(*site(), touch("1"), touch("2", ["hz-1/4"], tenant=NEIGHBOUR)).position
+    answered()
+    said = slice_entry(HOSPITAL)
+    facts = Fact.objects.filter(trail_number=Tenant.objects.get(key=HOSPITAL).trail_id).count()
+    assert said.body["position"] == position
+    assert said.body["tenant_size"] == facts + 1
+    assert said.body["fleet_size"] == Fact.objects.filter(trail_number=FLEET_NUMBER).count() + 1
+    summary = Entry.objects.filter(trail_number=OPERATOR_NUMBER).order_by("-index").first()
+    assert summary is not None
+    assert summary.kind == "check.summary/v1"
+    slices: Any = decode(bytes(summary.content)).body["slices"]
+    for one in slices:
+        entry = Entry.objects.get(trail_number=one["trail"], index=one["index"])
+        assert entry_leaf(bytes(entry.content)).hex() == one["leaf"]
+
+
+def test_the_policy_stands_whole_in_the_trails_it_judges() -> None:
+    take(*site(), touch("1"))
+    answered()
+    trail = Tenant.objects.get(key=HOSPITAL).trail
+    said = decode(bytes(Entry.objects.get(trail_number=trail.number, kind="policy.published/v1").content))
+    assert said.body["document"] == POLICY
+
+
+def test_a_long_slice_is_an_attachment_that_the_entry_names() -> None:
+    take(*site(), *[touch(f"{n}-{'x' * 60}", ["sg-1/0"], start=n % 9, end=n % 9 + 1) for n in range(150)])
+    answered()
+    said = slice_entry(HOSPITAL)
+    assert "slice" not in said.body
+    assert [one.sha256.hex() for one in said.attachments] == [said.body["slice_sha256"]]
+
+
+def test_judges_the_tenants_that_are_asked_for() -> None:
+    take(*site(), touch("1"), touch("2", tenant=NEIGHBOUR, start=3, end=4))
+    found = answered(tenants=[HOSPITAL])
+    assert [part["tenant"] for part in report(found)["tenants"]] == [HOSPITAL]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"tenants": ["nobody"]}, "tenants: wanted tenants that are declared, came nobody"),
+        ({"period": (PERIOD[1], PERIOD[0])}, "period: wanted a start before its end"),
+        ({"period": (0, 10**15)}, "to: wanted at most"),
+        ({"position": 99}, "position: wanted 1 to 1, came 99"),
+    ],
+)
+def test_refuses_a_question_that_cannot_be_asked(question: dict[str, Any], said: str) -> None:
+    take(*site(), touch("1"))
+    with pytest.raises(CheckError, match=said):
+        ask(home_policy(), **({"period": PERIOD} | question))
+
+
+def test_refuses_to_check_before_anything_is_recorded() -> None:
+    with pytest.raises(CheckError, match="nothing has been recorded yet"):
+        ask(home_policy())
+
+
+def test_a_published_version_cannot_change() -> None:
+    policy = home_policy()
+    with pytest.raises(PublishError, match=r"home 1\.0\.0 is published with digest"):
+        publish(parse(POLICY | {"least_grade": "observed"}), actor=ACTOR)
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Policy.objects.filter(pk=policy.pk).update(version="2.0.0")
+
+
+@pytest.mark.parametrize(("cards", "code"), [("hz-1/0", 0), ("sg-1/0", 1), ("never-seen/0", 3)])
+def test_the_commands_exit_code_says_the_verdict(cards: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site(), touch("1", [cards]), access("a1"))
+    home_policy()
+    arguments = ["check_policy", "home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z"]
+    if code == 0:
+        call_command(*arguments)
+    else:
+        with pytest.raises(SystemExit) as ended:
+            call_command(*arguments)
+        assert ended.value.code == code
+    assert f"{HOSPITAL}: " in capsys.readouterr().out
+
+
+def test_the_schedule_asks_once_a_position() -> None:
+    take(*site(), touch("1"))
+    policy = home_policy()
+    assert [job.params["policy"] for job in queue_due_checks()] == [policy.pk]
+    assert queue_due_checks() == []
+
+
+def test_planned_evidence_is_unverifiable_by_default() -> None:
+    lines = [
+        line.replace(b'"evidence": "declared"', b'"evidence": "planned"') if b"region.declared" in line else line
+        for line in site()
+    ]
+    take(*lines, touch("1"))
+    found = answered()
+    assert rules_of(found)["PL-01"]["totals"] == {"unverifiable": 4 * 3600}
+    assert Finding.objects.get(check_of=found, rule="PL-01").reason == "evidence_below_grade"
+
+
+def test_every_trail_still_ends_at_its_own_size() -> None:
+    take(*site(), touch("1"))
+    answered()
+    for trail in Trail.objects.all():
+        assert Entry.objects.filter(trail_number=trail.number).count() == trail.size
