@@ -12,36 +12,21 @@ of cards, and expanding that list gives the set again. Slurm's own grammar: `sco
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
-from sovereignty.plane.ranges import DIGITS, MOST_DIGITS, RANGE, RangeError, fold, natural, pack, unfold
+from sovereignty.plane.hostlist_names import LONGEST_NAME, NAME, HostlistError, found_at, require_name
+from sovereignty.plane.hostlist_writing import MOST_NODES, MOST_SLOTS, compress, compress_by_node, compress_nodes
+from sovereignty.plane.ranges import RANGE, RangeError, unfold
 
-MOST_NODES = 1_000_000  # nodes of one text: the largest fleet we plan for has as many cards
-MOST_SLOTS = 4_096  # slots of one text: some fifty times the largest chassis
-LONGEST_NAME = 100  # characters of a node or slot name, as `sovereignty.policy.facts.NodeName`
-LONGEST_SLOTS = 2_000  # characters of one slots text that `compress` writes, as `facts.Slots`
-LONGEST_BRACKET = 7_000  # characters of one bracket that `compress` writes …
-FOLDED_FIELDS = 4  # … times the number fields of a name that it folds, the last ones: below `facts.Hostlist`'s 32,000
+__all__ = [
+    "HostlistError", "compress", "compress_by_node", "compress_nodes", "expand", "expand_nodes", "expand_slots", "split",
+]  # fmt: skip
 
-
-_NAME = re.compile(r"[A-Za-z0-9._+:-]+")
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
-_SHOWN = 60  # characters of the text that an error repeats
 
 NodePattern = list[list[str]]  # the alternatives of each piece of a pattern, to be multiplied out
-
-
-class HostlistError(ValueError):
-    """Raised when a text is no hostlist, or a name cannot stand in one.
-
-    `position` counts characters of `text` from 0; `wanted` and `came` say what is wrong there.
-    """
-
-    def __init__(self, text: str, position: int, wanted: str, came: str) -> None:
-        self.text, self.position, self.wanted, self.came = text, position, wanted, came
-        super().__init__(f"hostlist {_shown(text)}, position {position}: want {wanted}, came {came}")
 
 
 def split(text: str) -> tuple[str, str | None]:
@@ -75,45 +60,10 @@ def expand_slots(text: str) -> list[str]:
     return list(_slots(text))
 
 
-def compress(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Write a set of (node, slot) as canonical texts: same slots together, ranges folded, sorted naturally.
-
-    A pair that comes twice counts once. Raises HostlistError for a name that cannot stand in a hostlist.
-    """
-    slots_of: dict[str, set[str]] = defaultdict(set)
-    for node, slot in pairs:
-        slots_of[node].add(slot)
-    nodes_of: dict[frozenset[str], list[str]] = defaultdict(list)
-    for node, slots in slots_of.items():
-        nodes_of[frozenset(slots)].append(node)
-    texts = [
-        f"{nodes_text}/{slots_text}"
-        for slots_set, nodes in nodes_of.items()
-        for slots_text in _compress_slots(slots_set)
-        for nodes_text in compress_nodes(nodes)
-    ]
-    return sorted(texts, key=natural)
-
-
-def compress_nodes(names: Iterable[str]) -> list[str]:
-    """Write a set of nodes as canonical patterns, one list item each. Raises HostlistError."""
-    shapes: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
-    distinct = set(names)
-    if len(distinct) > MOST_NODES:
-        raise HostlistError("", 0, f"at most {MOST_NODES} nodes", str(len(distinct)))
-    for name in distinct:
-        literals, numbers = _shape(name)
-        shapes[literals].append(numbers)
-    patterns = []
-    for literals, rows in shapes.items():
-        for number in range(len(literals) - 2, -1, -1):
-            rows = _fold_field(rows, number)
-        patterns += [_join(literals, row) for row in rows]
-    return sorted(patterns, key=natural)
-
-
 def _expand_nodes(text: str, nodes: str, limit: int) -> list[str]:
     """`nodes` is `text` up to its slash; positions count in `text`."""
+    if limit > 0 and len(nodes) <= LONGEST_NAME and NAME.fullmatch(nodes):
+        return [nodes]  # most texts name one node
     names: list[str] = []
     seen: set[str] = set()
     position = 0
@@ -145,16 +95,16 @@ def _parse_pattern(text: str, position: int, end: int, room: int) -> tuple[NodeP
         if longest > LONGEST_NAME:
             raise HostlistError(text, start, f"a name of at most {LONGEST_NAME} characters", str(longest))
     if not pieces:
-        raise HostlistError(text, position, "a node name", _at(text, position, len(text)))
+        raise HostlistError(text, position, "a node name", found_at(text, position, len(text)))
     if count > room:
         raise HostlistError(text, start, f"room for {count} more nodes", f"room for {room}")
     return pieces, position
 
 
 def _parse_literal(text: str, position: int, end: int) -> tuple[list[str], int]:
-    found = _NAME.match(text, position, end)
+    found = NAME.match(text, position, end)
     if found is None:
-        raise HostlistError(text, position, "a letter, a digit or one of ._+:-[", _at(text, position, end))
+        raise HostlistError(text, position, "a letter, a digit or one of ._+:-[", found_at(text, position, end))
     return [found.group()], found.end()
 
 
@@ -165,11 +115,11 @@ def _parse_bracket(text: str, position: int, end: int, room: int) -> tuple[list[
         position += 1
         found = _NUMBERS.match(text, position, end)
         if found is None:
-            raise HostlistError(text, position, "a number or a range of numbers", _at(text, position, end))
+            raise HostlistError(text, position, "a number or a range of numbers", found_at(text, position, end))
         numbers += _unfold(text, position, found.group(1), found.group(2) or found.group(1), room - len(numbers))
         position = found.end()
     if position == end or text[position] != "]":
-        raise HostlistError(text, position, "a comma or ] in the bracket", _at(text, position, end))
+        raise HostlistError(text, position, "a comma or ] in the bracket", found_at(text, position, end))
     return numbers, position + 1
 
 
@@ -196,7 +146,7 @@ def _slots(text: str) -> tuple[str, ...]:
         if bounds is not None:
             slots += _unfold(text, position, bounds.group(1), bounds.group(2), MOST_SLOTS - len(slots))
         else:
-            _require_name(text, position, item)
+            require_name(text, position, item)
             slots.append(item)
         position += len(item) + 1
     if len(slots) > MOST_SLOTS:
@@ -206,67 +156,5 @@ def _slots(text: str) -> tuple[str, ...]:
     return tuple(slots)
 
 
-def _compress_slots(slots: Iterable[str]) -> list[str]:
-    """Write slots as `0-7` texts of at most `LONGEST_SLOTS` characters and `MOST_SLOTS` slots."""
-    numbers: list[str] = []
-    labels: list[str] = []
-    for slot in slots:
-        _require_name(slot, 0, slot)
-        if RANGE.fullmatch(slot):
-            raise HostlistError(slot, 0, "a slot name that does not read as a range", repr(slot))
-        (numbers if slot.isdecimal() and len(slot) <= MOST_DIGITS else labels).append(slot)
-    items = fold(numbers, most=MOST_SLOTS) + sorted(labels, key=natural)
-    return pack(items, LONGEST_SLOTS, MOST_SLOTS)
-
-
-def _shape(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take a name apart into its literals and the numbers between them: `r7n08` is ("r", "n", "") and ("7", "08")."""
-    _require_name(name, 0, name)
-    pieces = DIGITS.split(name)
-    first = max(0, len(pieces) - 1 - 2 * FOLDED_FIELDS)
-    literals = ["".join(pieces[: first + 1])]
-    numbers: list[str] = []
-    for number, literal in zip(pieces[first + 1 :: 2], pieces[first + 2 :: 2], strict=True):
-        if len(number) > MOST_DIGITS:
-            literals, numbers = [_join(literals, numbers) + number + literal], []
-        else:
-            numbers.append(number)
-            literals.append(literal)
-    return tuple(literals), tuple(numbers)
-
-
-def _fold_field(rows: list[tuple[str, ...]], field: int) -> list[tuple[str, ...]]:
-    """Fold the numbers of one field over rows that agree in every other field."""
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
-    for row in rows:
-        alike[row[:field], row[field + 1 :]].append(row[field])
-    return [
-        (*before, bracket if bracket.isdecimal() else f"[{bracket}]", *after)
-        for (before, after), numbers in alike.items()
-        for bracket in pack(fold(numbers, most=MOST_NODES), LONGEST_BRACKET - 2, MOST_NODES)
-    ]
-
-
-def _join(literals: Sequence[str], numbers: Sequence[str]) -> str:
-    return literals[0] + "".join(number + literal for number, literal in zip(numbers, literals[1:], strict=True))
-
-
-def _require_name(text: str, position: int, name: str) -> None:
-    found = _NAME.match(name)
-    if found is None or found.end() != len(name):
-        at = 0 if found is None else found.end()
-        raise HostlistError(text, position + at, "a name of letters, digits and ._+:-", _at(name, at, len(name)))
-    if len(name) > LONGEST_NAME:
-        raise HostlistError(text, position, f"a name of at most {LONGEST_NAME} characters", str(len(name)))
-
-
 def _first_repeated(names: Sequence[str]) -> str:
     return next(name for name, count in Counter(names).items() if count > 1)
-
-
-def _at(text: str, position: int, end: int) -> str:
-    return repr(text[position]) if position < end else "the end"
-
-
-def _shown(text: str) -> str:
-    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}… ({len(text)} characters)"
