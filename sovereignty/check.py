@@ -102,6 +102,11 @@ def check(question: Question, *, actor: str, progress: Progress = silent) -> Che
         return found
     report = evaluate_question(question, progress)
     progress(STEPS - 1, STEPS, "writing slices")
+    return write(question, report, actor=actor)
+
+
+def write(question: Question, report: dict[str, Any], *, actor: str) -> Check:
+    """Step 4: make `report` the answer, in the ledger and in the rows that pages read."""
     try:
         with transaction.atomic():
             return _Writing(question, report, actor).run()

@@ -1,0 +1,160 @@
+"""A bundle's facts judged again: the same figures, and a lie of the operator told by name."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from django.core.management import call_command
+
+from audit.export import Exported, export
+from audit.keys import trust_text
+from audit.seal import seal
+from audit.tlog import canonical
+from sovereignty.check import ask, check, evaluate_question, write
+from sovereignty.models import Tenant
+from sovereignty.replay.__main__ import main
+from tests.sovereignty.small_site import (
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    access,
+    corrected,
+    event,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
+
+pytestmark = pytest.mark.usefixtures("ledger")
+
+
+def exported(tmp_path: Path) -> tuple[Exported, list[str]]:
+    """Check, seal and export the hospital's trail; returns the bundle and the command line that replays it."""
+    check(ask(home_policy(), period=PERIOD), actor="olga")
+    seal(actor="olga")
+    made = export(Tenant.objects.get(key=HOSPITAL).trail_id, actor="olga")
+    (tmp_path / "trust.txt").write_text(trust_text())
+    return made, [str(made.path), "--trust", str(tmp_path / "trust.txt"), "--pin", made.pin]
+
+
+def outcome(capsys: pytest.CaptureFixture[str], command: list[str]) -> tuple[int, list[dict[str, Any]]]:
+    code = main([*command, "--json"])
+    return code, msgspec.json.decode(capsys.readouterr().out)
+
+
+def test_replays_card_and_access_rules_and_leaves_plane_rules_to_the_operator(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]), touch("2", tenant=NEIGHBOUR), access("a1", "SG"))
+    code, (found,) = outcome(capsys, exported(tmp_path)[1])
+    assert (code, found["equal"], found["tenant"]) == (0, True, HOSPITAL)
+    assert {rule["rule"]: rule["replayed"] for rule in found["rules"]} == {
+        "OP-01": True,
+        "PL-01": True,
+        "PL-02": True,
+        "PL-03": False,
+        "TE-01": False,
+    }
+
+
+HISTORIES: dict[str, list[bytes]] = {
+    "a corrected touch": [touch("1"), corrected("1", ["sg-1/0"])],
+    "a retracted touch": [
+        touch("1"),
+        event("correction", "c-1", source="slurm", tenant=HOSPITAL, reason="never ran").replace(
+            b'"tenant"', b'"source": "slurm", "id": "st-mary-1", "tenant"'
+        ),
+    ],
+    "k of a node, and of nobody knows which": [
+        touch("1", parts=[{"k": 3, "of": ["hz-1"]}]),
+        touch("2", parts=[{"k": 3, "of": None}]),
+    ],
+    "a start without an end": [
+        event(
+            "touch.started", "st-1", source="slurm", tenant=HOSPITAL, touch="1", workload="w", parts=[{"cards": ["hz-1/0,2,5"]}],
+            started_at=PERIOD[0] + 1000, evidence="observed",
+        )
+    ],
+    "an end before its start": [
+        event("touch.ended", "e-1", source="slurm", tenant=HOSPITAL, touch="1", ended_at=PERIOD[0] + 5000, evidence="observed"),
+        event(
+            "touch.started", "st-1", source="slurm", tenant=HOSPITAL, touch="1", workload="w", parts=[{"cards": ["hz-1/0"]}],
+            started_at=PERIOD[0] + 1000, evidence="observed",
+        ),
+    ],
+    "a node that moved abroad meanwhile": [
+        touch("1", start=1, end=5),
+        event(
+            "node.moved", "m-1", node="hz-1", region="sg-1", effective_at=PERIOD[0] + 3 * 3_600_000, evidence="declared"
+        ),
+    ],
+    "a card that was replaced, one that was retired": [
+        touch("1", start=1, end=5),
+        event("card.replaced", "cr-1", node="hz-1", slot="1", effective_at=PERIOD[0] + 7_200_000, evidence="declared"),
+        event("card.retired", "cr-2", node="hz-1", slot="2", effective_at=PERIOD[0] + 7_200_000, evidence="declared"),
+    ],
+    "cards named by serials": [
+        stated("node.registered", "n-3", node="hz-3", region="cn-1", cards=[{"slots": "0-1", "serials": ["A", "B"]}]),
+        touch("1", parts=[{"serials": ["B"]}]),
+    ],
+    "a hole in the access source's numbers": [
+        stated("source.declared", "s-3", name="gate", reports=["access"], sequenced=True),
+        event(
+            "access.recorded", "x-1", source="gate", sequence=3, tenant=HOSPITAL, access="x-1", person="li",
+            started_at=PERIOD[0] + 1000, evidence="observed",
+        ),
+        touch("1"),
+    ],
+    "nothing but declarations": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_replays(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site())
+    for line in HISTORIES[name]:
+        take(line)
+    code, (found,) = outcome(capsys, exported(tmp_path)[1])
+    assert (code, [rule["differences"] for rule in found["rules"]]) == (0, [[]] * 5)
+
+
+def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site(), touch("1", ["sg-1/0"]))
+    question = ask(home_policy(), period=PERIOD)
+    honest = canonical.encode(evaluate_question(question))
+    lie: Any = canonical.decode(honest.replace(b'"non_compliant"', b'"compliant"'))
+    write(question, lie, actor="a lying operator")
+    _, command = exported(tmp_path)
+    assert main(command) == 1
+    assert "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in capsys.readouterr().out
+
+
+def test_a_bundle_that_does_not_verify_is_not_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site(), touch("1"))
+    made, command = exported(tmp_path)
+    content = bytearray(made.path.read_bytes())
+    content[len(content) // 2] ^= 1
+    made.path.write_bytes(bytes(content))
+    assert main(command) == 1
+    assert "replayed" not in capsys.readouterr().out
+
+
+def test_a_bundle_without_a_check_has_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site())
+    seal(actor="olga")
+    made = export(Tenant.objects.get(key=HOSPITAL).trail_id, actor="olga")
+    call_command("show_trust")
+    (tmp_path / "trust.txt").write_text(trust_text())
+    assert main([str(made.path), "--trust", str(tmp_path / "trust.txt"), "--pin", made.pin]) == 3
+    assert "holds no check" in capsys.readouterr().out
+
+
+def test_a_missing_file_is_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site())
+    seal(actor="olga")
+    (tmp_path / "trust.txt").write_text(trust_text())
+    assert main([str(tmp_path / "none.zip"), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
+    assert "none.zip" in capsys.readouterr().err
