@@ -29,6 +29,10 @@ _ORPHANS = (
     "SELECT DISTINCT trail_number FROM audit_entry "
     "WHERE NOT EXISTS (SELECT 1 FROM audit_trail WHERE number = trail_number) ORDER BY trail_number"
 )
+_BEYOND = (
+    'SELECT number, size, "index" FROM audit_trail JOIN audit_entry ON trail_number = number AND "index" >= size '
+    'ORDER BY number, "index"'
+)
 _ATTACHMENTS = "SELECT sha256 FROM audit_attachment ORDER BY sha256"
 _ATTACHMENT = "SELECT content FROM audit_attachment WHERE sha256 = %s"
 
@@ -91,6 +95,8 @@ def _check_numbers(trails: list[TrailRow], remembered: Contents) -> Iterator[Def
         yield Defect("it is missing, want every number up to the newest and all that the second store remembers", number)
     for (number,) in stored.read(_ORPHANS):
         yield Defect("it has entries and no row of its own", number)
+    for number, size, index in stored.read(_BEYOND):
+        yield Defect(f"it lies beyond the trail's size of {size}", number, index)
 
 
 def _check_attachments() -> Iterator[Defect]:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Max
 
 from audit import stored
 from audit.defect import Defect
 from audit.fsck_receipts import ReceiptCheck
-from audit.models import Entry, Trail, TrailHead
+from audit.models import TrailHead
 from audit.second_store_lines import Head
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
@@ -27,6 +26,7 @@ TRAILS = (
     "sealed.size, sealed.root, sealed.compact "
     "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = trail.number ORDER BY trail.number"
 )
+_HEADS = "SELECT epoch, size, root FROM audit_trailhead WHERE trail_number = %s AND epoch <= %s ORDER BY epoch"
 _ENTRIES_A_WORD = 10_000
 
 
@@ -44,11 +44,19 @@ class TrailRow(NamedTuple):
     sealed_compact: bytes | None
 
 
+class _HeadRow(NamedTuple):
+    """A head, in the epoch in which it became one."""
+
+    epoch: int
+    size: int
+    root: bytes
+
+
 def check_trail(trail: TrailRow, epoch: int, remembered: Head | None, key: VerifierKey | None) -> Iterator[Defect | int]:
     """Yield the defects of one trail, and between them how many of its entries are read. `epoch` is the newest that the
     trail's row must know of; `key` is that of receipts, None where their signatures are not to be checked."""
     number, tree, received_at = trail.number, CompactRange.empty(), 0
-    heads = list(TrailHead.objects.filter(trail_number=number, epoch__lte=epoch).order_by("epoch"))
+    heads = [_HeadRow._make(row) for row in stored.read(_HEADS, [number, epoch])]
     roots = _roots_on_record(trail, heads, remembered)
     receipts = ReceiptCheck(number, Hash(trail.trail_id), trail.size, key)
     for row in stored.entries([(number, 0, trail.size)]):
@@ -72,7 +80,7 @@ def check_trail(trail: TrailRow, epoch: int, remembered: Head | None, key: Verif
         yield from (Defect(f"{whose} has size {size}, the trail {trail.size}", number) for _, whose in found)
 
 
-def _roots_on_record(trail: TrailRow, heads: list[TrailHead], remembered: Head | None) -> dict[int, list[tuple[bytes, str]]]:
+def _roots_on_record(trail: TrailRow, heads: list[_HeadRow], remembered: Head | None) -> dict[int, list[tuple[bytes, str]]]:
     """Return by size the roots that were written down, and where."""
     roots: dict[int, list[tuple[bytes, str]]] = defaultdict(list)
     roots[trail.size].append((trail.root, "its row"))
@@ -81,7 +89,7 @@ def _roots_on_record(trail: TrailRow, heads: list[TrailHead], remembered: Head |
     if trail.sealed_size is not None and trail.sealed_root is not None:
         roots[trail.sealed_size].append((trail.sealed_root, "its newest sealed head"))
     for head in heads:
-        roots[head.size].append((bytes(head.root), f"its head in epoch {head.epoch}"))
+        roots[head.size].append((head.root, f"its head in epoch {head.epoch}"))
     return roots
 
 
@@ -127,19 +135,14 @@ def _said_by_entry(trail: TrailRow, content: bytes) -> tuple[int, str, int]:
 
 
 def _check_row(trail: TrailRow, tree: CompactRange, received_at: int) -> Iterator[Defect]:
-    """Check the trail's row beside its root, and that no entry lies beyond its size."""
+    """Check what the trail's row says beside its root."""
     if tree.encode() != trail.compact:
         yield Defect("its row's compact range is not that of its entries", trail.number)
     if received_at != trail.received_at:
         yield Defect(f"its row has received_at {trail.received_at}, its newest entry {received_at}", trail.number)
-    largest: int = Entry.objects.filter(trail_number=trail.number).aggregate(found=Max("index"))["found"]
-    # Read after the entries: an append since has moved both.
-    size = Trail.objects.values_list("size", flat=True).get(number=trail.number)
-    if largest >= size:
-        yield Defect(f"it lies beyond the trail's size of {size}", trail.number, largest)
 
 
-def _check_heads(trail: TrailRow, heads: list[TrailHead]) -> Iterator[Defect]:
+def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
     """Check that heads only grow, and that the newest sealed head is the newest of them, or newer."""
     size = 0
     for head in heads:
@@ -152,7 +155,7 @@ def _check_heads(trail: TrailRow, heads: list[TrailHead]) -> Iterator[Defect]:
         )
     if trail.sealed_size is None or trail.sealed_root is None or trail.sealed_compact is None:
         return
-    if not TrailHead.objects.filter(trail_number=trail.number, size=trail.sealed_size).exists():
+    if trail.sealed_size not in {head.size for head in heads} and not _is_sealed_since(trail.number, trail.sealed_size):
         yield Defect(f"its newest sealed head, of size {trail.sealed_size}, is in no epoch", trail.number)
     try:
         found = CompactRange.decode(0, trail.sealed_size, trail.sealed_compact).root()
@@ -162,3 +165,8 @@ def _check_heads(trail: TrailRow, heads: list[TrailHead]) -> Iterator[Defect]:
             )
     except ProofError as error:
         yield Defect(f"the compact range of its newest sealed head: {error}", trail.number)
+
+
+def _is_sealed_since(number: int, size: int) -> bool:
+    """Whether the newest sealed head is of an epoch that was closed while the others were read."""
+    return TrailHead.objects.filter(trail_number=number, size=size).exists()
