@@ -1,8 +1,8 @@
 """Verify an evidence bundle, step by step; `steps` says what each step checks and what it is needed for.
 
 Nothing here trusts the bundle: what it says of itself is compared with what was computed. What is trusted is the
-trust file, the pin and the previous head, all of them yours. The file is read once, front to back within each
-member, and never whole: a million entries take less than a gigabyte of memory, most of it Python itself.
+trust file, the pin and the previous head, all of them yours. Members are read front to back and never held whole, so
+memory grows with epochs and attachments, not with entries.
 """
 
 from collections.abc import Iterable
@@ -107,18 +107,19 @@ def _run(path: Path, question: _Question, draft: _Draft) -> None:
             if not reason:
                 draft.statements.append(wording.without_pin())
             return
-        # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, whatever C1 came
-        # to: a contradiction is worth more than a statement.
+        # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, and step 10, whatever
+        # C1 came to: a contradiction is worth more than a statement.
         pins = _check_pin(question.pin, hints, log)
         trails = _check_trails(bundle, log, question, pins)
         facts = _check_attachments(bundle, trails)
-        if reason:
-            return
-        draft.trails = facts
-        draft.statements += map(wording.unaltered, facts)
+        if not reason:
+            draft.trails = facts
+            draft.statements += map(wording.unaltered, facts)
         # Step 10: what you hold from last time is the beginning of what came now.
-        draft.statements += _check_history(log, trails[0], facts, question.previous)
-        draft.statements += [wording.complete(trail, draft.anchor) for trail in facts]
+        history = _check_history(log, trails[0], facts, question.previous)
+        if not reason:
+            draft.statements += history
+            draft.statements += [wording.complete(trail, draft.anchor) for trail in facts]
 
 
 def _check_log(bundle: Bundle, question: _Question) -> GlobalLog:

@@ -262,6 +262,11 @@ class TestPreviousHead:
         assert report.failure.step == 10
         assert report.trails == ()
 
+    def test_a_contradiction_of_what_is_held_counts_even_without_a_quorum(self, log: LyingLog, tmp_path: Path) -> None:
+        held = replace(self.held(log, tmp_path), root=log.head(FLEET).root)
+        report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), held)
+        assert states(report) == [("C1", None, "not proved"), ("C3", HOSPITAL, "failed")]
+
 
 class TestVerifiedEntries:
     def test_yields_all_entries_after_the_genesis(self, log: LyingLog, tmp_path: Path) -> None:
