@@ -51,12 +51,12 @@ def _node_events(
 ) -> Iterator[Event]:
     placed = next((entry for entry in plan.region if _is_node(tuple(entry.nodes), node)), None)
     entries = [entry for entry in plan.cards if not entry.nodes or _is_node(tuple(entry.nodes), node)]
-    slots = dict.fromkeys(models)
-    for entry in entries:
-        if entry.nodes and entry.slots is not None and not models:
-            slots |= dict.fromkeys(hostlist.expand_slots(entry.slots))
-    found = {slot: _attributes(entries, node, slot, models.get(slot), generation.get(slot, 1)) for slot in slots}
-    groups = card_groups({slot: attributes for slot, attributes in found.items() if any(attributes.values())})
+    stated = {slot: dict(attributes) for slot, attributes in _by_slot(entries, models or _planned_slots(entries)).items()}
+    for slot, attributes in stated.items():
+        if (pattern := attributes["serial"]) is not None:
+            words = {"node": node, "slot": slot, "generation": str(generation.get(slot, 1))}
+            attributes["serial"] = _serial(str(pattern), words)
+    groups = card_groups({slot: attributes for slot, attributes in stated.items() if any(attributes.values())})
     if placed is None and not groups:
         return
     values: dict[str, object] = {"node": node, "cards": groups, **_graded(at)}
@@ -65,17 +65,31 @@ def _node_events(
     yield make_event(plan.source, convert(facts.NodeRegistered, values))
 
 
-def _attributes(entries: list[PlannedCards], node: str, slot: str, model: str | None, generation: int) -> dict[str, object]:
-    matching = [
-        entry
-        for entry in entries
-        if (not entry.models or (model is not None and _is_model(tuple(entry.models), model)))
-        and (entry.slots is None or slot in hostlist.expand_slots(entry.slots))
-    ]
-    stated: dict[str, object] = {name: _first(getattr(entry, name) for entry in matching) for name in ATTRIBUTES}
-    serial = _first(entry.serial for entry in matching)
-    stated["serial"] = serial and _serial(serial, {"node": node, "slot": slot, "generation": str(generation)})
+def _planned_slots(entries: list[PlannedCards]) -> dict[str, str | None]:
+    """The slots that the plan itself gives a node, of unknown model, for a node of which the trace names none."""
+    texts = [entry.slots for entry in entries if entry.nodes and entry.slots is not None]
+    return dict.fromkeys(slot for text in texts for slot in hostlist.expand_slots(text))
+
+
+def _by_slot(entries: list[PlannedCards], models: dict[str, str | None]) -> dict[str, dict[str, object]]:
+    """What the entries state of each slot; computed once for slots that no entry tells apart."""
+    told_apart = any(entry.slots is not None for entry in entries)
+    found: dict[tuple[str | None, str], dict[str, object]] = {}
+    stated: dict[str, dict[str, object]] = {}
+    for slot, model in models.items():
+        key = (model, slot if told_apart else "")
+        if key not in found:
+            found[key] = _attributes(entries, slot, model)
+        stated[slot] = found[key]
     return stated
+
+
+def _attributes(entries: list[PlannedCards], slot: str, model: str | None) -> dict[str, object]:
+    """Each attribute from the first entry that states it; a model that only the plan knows selects entries by model too."""
+    here = [entry for entry in entries if entry.slots is None or slot in hostlist.expand_slots(entry.slots)]
+    known = model or _first(entry.model for entry in here if not entry.models)
+    matching = [entry for entry in here if not entry.models or (known is not None and _is_model(tuple(entry.models), known))]
+    return {name: _first(getattr(entry, name) for entry in matching) for name in (*ATTRIBUTES, "serial")}
 
 
 def _serial(pattern: str, words: dict[str, str]) -> str:

@@ -49,11 +49,14 @@ class Change:
 
 @dataclass(slots=True)
 class KnownNode:
-    """What was said of a node so far."""
+    """What was said of a node so far; `settled` are the rows that, said again, change nothing."""
 
-    attributes: Attributes
+    name: str
+    registered: bool = False
+    attributes: Attributes = (None,) * len(NODE_ATTRIBUTES)
     slots: dict[str, Attributes] = field(default_factory=dict)
     generation: dict[str, int] = field(default_factory=dict)
+    settled: set[Attributes] = field(default_factory=set)
 
 
 def inventory(connection: sqlite3.Connection, mapping: Mapping) -> Iterator[Event | Unmade | Change]:
@@ -66,54 +69,58 @@ def inventory(connection: sqlite3.Connection, mapping: Mapping) -> Iterator[Even
     table = mapping.inventory.rows or mapping.first_table()
     ordered = f'SELECT * FROM ({mapping.inventory.select}) ORDER BY node, "at"'  # noqa: S608  # the operator's own SQL
     sightings = select(connection, "inventory", ordered, COLUMNS, NEEDED)
-    for node, of_node in groupby(sightings, key=lambda row: row["node"]):
-        known: KnownNode | None = None
-        settled: set[Attributes] = set()  # what rows said since the last change; said again, it changes nothing
+    for name, of_node in groupby(sightings, key=lambda row: row["node"]):
+        node = KnownNode(str(name))
         for _, rows in groupby(of_node, key=lambda row: row["at"]):
-            seen = list(rows)
-            said = {tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in seen}
-            if said <= settled:
-                continue
-            try:
-                known, found = _sighted(mapping.source, table, str(node), known, seen)
-            except (FactError, HostlistError) as fault:
-                yield Unmade(table, _rows(seen), f"inventory of {node}: {fault}")
-                continue
-            settled = said if found else settled | said
-            yield from found
+            yield from _sighted(mapping.source, table, node, list(rows))
 
 
-def _sighted(
-    source: str, table: str, node: str, known: KnownNode | None, rows: list[Row]
-) -> tuple[KnownNode, list[Event | Change]]:
-    """One node at one time: what is known of it afterwards, and the facts of what is new."""
-    before = known or KnownNode((None,) * len(NODE_ATTRIBUTES))
-    seen = {slot: _card(before.slots.get(slot), said) for slot, said in _slots_seen(rows).items()}
-    after = KnownNode(_filled(before.attributes, _said(NODE_ATTRIBUTES, rows[0])), before.slots | seen, dict(before.generation))
-    replaced = [slot for slot, attributes in seen.items() if _is_other_card(before.slots.get(slot), attributes)]
-    stated = [slot for slot, attributes in seen.items() if slot not in replaced and before.slots.get(slot) != attributes]
-    for slot in seen:
-        after.generation[slot] = before.generation.get(slot, 0) + (slot in replaced or slot not in before.generation)
-    made = _replacements(node, replaced, after, rows[0])
-    if stated or known is None or after.attributes != before.attributes:
-        made.append(_registration(node, stated, after, rows[0]))
-    found: list[Event | Change] = [make_event(source, data, table, _rows(rows)) for data in made]
-    at = rows[0]["at"]
+def _sighted(source: str, table: str, node: KnownNode, rows: list[Row]) -> Iterator[Event | Unmade | Change]:
+    """One node at one time: the facts of what is new, once all of them can be made."""
+    said = {tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in rows}
+    if said <= node.settled:
+        return
+    seen, good, bad = _slots_seen(rows)
+    yield from (Unmade(table, _rows([row]), f"inventory of {node.name}: {reason}") for row, reason in bad)
+    if not good:
+        return
+    after, replaced, stated = _after(node, good[0], seen)
+    try:
+        made = _replacements(after, replaced, good[0])
+        if stated or not node.registered or after.attributes != node.attributes:
+            made.append(_registration(after, stated, good[0]))
+    except FactError as fault:
+        yield Unmade(table, _rows(good), f"inventory of {node.name}: {fault}")
+        return
+    node.registered, node.attributes, node.slots, node.generation = True, after.attributes, after.slots, after.generation
+    node.settled = set() if bad else said if made else node.settled | said
+    yield from (make_event(source, data, table, _rows(good)) for data in made)
+    at = good[0]["at"]
     if made and isinstance(at, int):
         changed = (*replaced, *stated)
-        models = {slot: _model(after.slots[slot]) for slot in changed}
-        found.append(Change(node, at, models, {slot: after.generation[slot] for slot in changed}))
-    return after, found
+        yield Change(
+            node.name, at, {slot: _model(node.slots[slot]) for slot in changed}, {slot: node.generation[slot] for slot in changed}
+        )
 
 
-def _replacements(node: str, slots: list[str], after: KnownNode, row: Row) -> list[facts.Data]:
-    common = {"node": node, "effective_at": row["at"], "evidence": row["evidence"]}
+def _after(node: KnownNode, row: Row, seen: dict[str, Attributes]) -> tuple[KnownNode, list[str], list[str]]:
+    """What is known of the node once these slots were seen; which slots hold another card, and which are to be stated."""
+    slots = {slot: _card(node.slots.get(slot), said) for slot, said in seen.items()}
+    replaced = [slot for slot, attributes in slots.items() if _is_other_card(node.slots.get(slot), attributes)]
+    stated = [slot for slot, attributes in slots.items() if slot not in replaced and node.slots.get(slot) != attributes]
+    held = {slot: node.generation.get(slot, 0) + (slot in replaced or slot not in node.generation) for slot in slots}
+    attributes = _filled(node.attributes, _said(NODE_ATTRIBUTES, row))
+    return KnownNode(node.name, True, attributes, node.slots | slots, node.generation | held), replaced, stated
+
+
+def _replacements(after: KnownNode, slots: list[str], row: Row) -> list[facts.Data]:
+    common = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"]}
     return [convert(facts.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}) for slot in slots]
 
 
-def _registration(node: str, slots: list[str], after: KnownNode, row: Row) -> facts.Data:
+def _registration(after: KnownNode, slots: list[str], row: Row) -> facts.Data:
     groups = card_groups({slot: _named(ATTRIBUTES, after.slots[slot]) for slot in slots})
-    values = {"node": node, "effective_at": row["at"], "evidence": row["evidence"], "cards": groups}
+    values = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"], "cards": groups}
     return convert(facts.NodeRegistered, values | _named(NODE_ATTRIBUTES, after.attributes))
 
 
@@ -137,17 +144,27 @@ def card_groups(slots: dict[str, dict[str, object]]) -> list[dict[str, object]]:
     return groups
 
 
-def _slots_seen(rows: Iterable[Row]) -> dict[str, Attributes]:
+def _slots_seen(rows: list[Row]) -> tuple[dict[str, Attributes], list[Row], list[tuple[Row, str]]]:
+    """What the rows of one node and time say of each slot; the rows that say it, and those that cannot be read, with the reason."""
     seen: dict[str, Attributes] = {}
+    good: list[Row] = []
+    bad: list[tuple[Row, str]] = []
     for row in rows:
-        for name, value in row.items():
-            if fault := fault_of(value):
-                raise FactError(name, "a value", fault)
+        if fault := next(filter(None, map(fault_of, row.values())), None):
+            bad.append((row, fault))
+            continue
         attributes = _said(ATTRIBUTES, row)
-        for slot in hostlist.expand_slots(str(row["slots"])) if row.get("slots") else ():
-            if seen.setdefault(slot, attributes) != attributes:
-                raise FactError("slots", f"one description of slot {slot} at one time", f"{seen[slot]} and {attributes}")
-    return seen
+        try:
+            slots = hostlist.expand_slots(str(row["slots"])) if row.get("slots") else []
+        except HostlistError as error:
+            bad.append((row, str(error)))
+            continue
+        if other := next((slot for slot in slots if seen.get(slot, attributes) != attributes), None):
+            bad.append((row, f"want one description of slot {other} at one time, came another"))
+            continue
+        seen |= dict.fromkeys(slots, attributes)
+        good.append(row)
+    return seen, good, bad
 
 
 def _said(names: tuple[str, ...], row: Row) -> Attributes:

@@ -65,7 +65,7 @@ def open_memory(canonical: Callable[[str, str], str]) -> sqlite3.Connection:
 
 def fault_of(value: object) -> str | None:
     """The fault that a poison names; None for every other value."""
-    return value.removeprefix(POISON) if isinstance(value, str) and value.startswith(POISON) else None
+    return value[len(POISON) :] if type(value) is str and value.startswith(POISON) else None
 
 
 def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:

@@ -65,7 +65,7 @@ class Figures:
 class Gathered:
     """The cards of one touch: slots by node, serials, and counts by node set (None: unknown)."""
 
-    slots: dict[str, set[str]] = field(default_factory=dict)
+    slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
     counts: dict[tuple[str, ...] | None, int] = field(default_factory=dict)
 
@@ -73,8 +73,7 @@ class Gathered:
         """The parts, as `facts.Part` has them, in one order whatever the order of the rows."""
         parts: list[dict[str, object]] = []
         if self.slots:
-            pairs = ((node, slot) for node, slots in self.slots.items() for slot in slots)
-            parts.append({"cards": hostlist.compress(pairs)})
+            parts.append({"cards": hostlist.compress_by_node(self.slots)})
         if self.serials:
             parts.append({"serials": sorted(self.serials)})
         in_order = sorted(self.counts, key=lambda nodes: nodes or ())
@@ -130,9 +129,8 @@ def _facts(form: str, row: Row, cards: Gathered) -> list[facts.Data]:
 
 
 def _check_row(row: Row, first: Row) -> None:
-    for name, value in row.items():
-        if fault := fault_of(value):
-            raise _BadRow(f"{name}: {fault}")
+    if fault := next(filter(None, map(fault_of, row.values())), None):
+        raise _BadRow(fault)
     for name in COMMON:
         if row[name] != first[name]:
             raise _BadRow(f"want rows that agree on {name}, came {first[name]!r} and {row[name]!r}")
@@ -155,10 +153,10 @@ def _gather(row: Row, cards: Gathered) -> None:
 
 def _add_slots(cards: Gathered, found: list[tuple[str, tuple[str, ...]]]) -> None:
     for node, slots in found:
-        if repeated := cards.slots.get(node, set()).intersection(slots):
+        if repeated := set(cards.slots.get(node, ())).intersection(slots):
             raise _Repeated(f"want each card of a touch once, came {node}/{min(repeated)} again")
     for node, slots in found:
-        cards.slots.setdefault(node, set()).update(slots)
+        cards.slots[node] = cards.slots.get(node, ()) + slots
 
 
 def _add_serial(cards: Gathered, serial: str) -> None:

@@ -25,8 +25,8 @@ examples:
   Import; the same again gives duplicates only:
     manage.py import_trace --mapping sovereignty/packs/traces/mlperf.toml demo_runs.csv.gz demo_run_nodes.csv.gz
 
-  Slurm's accounting, and a table of a SQLite file under another name:
-    manage.py import_trace --mapping sovereignty/packs/traces/slurm.toml jobs=sacct-2026-11.txt
+  Slurm's accounting, two months of it; and the tables of a SQLite file:
+    manage.py import_trace --mapping sovereignty/packs/traces/slurm.toml sacct-2026-10.txt.gz sacct-2026-11.txt.gz
     manage.py import_trace --mapping my-site.toml trace.sqlite3
 
 A file belongs to the table of the mapping whose columns stand in its header; TABLE=FILE says which. Refused rows are written to a
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError("want --out together with --dry-run, came --out alone")
         try:
             self._import(options)
-        except TraceError as fault:
+        except (TraceError, OSError) as fault:
             raise CommandError(str(fault)) from fault
 
     def _import(self, options: dict[str, Any]) -> None:

@@ -1,0 +1,82 @@
+"""`manage.py import_trace`: looks without writing, records, and records nothing twice."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from sovereignty.models import Fact
+from tests.sovereignty.collect.tracing import PACKS, write
+
+ROWS = """job,project,host,pci,model,start,end
+8812,st-mary,gpu-01,3b:00.0,A100,1700000000,1700003600
+8812,st-mary,gpu-01,,A100,1700000000,1700003600
+8813,st-mary,gpu-01,5e:00.0,A100,1700000000,Unknown
+8814,st-mary,gpu-01,5e:00.0,A100,noon,Unknown
+"""
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """Run the command on the small table; returns what it printed."""
+    table = write(folder, "job-cards.csv", ROWS)
+    out = io.StringIO()
+    refused = ("--refused", str(folder / "refused.csv"))
+    call_command(
+        "import_trace",
+        str(table),
+        "--mapping",
+        str(PACKS / "job-card.toml"),
+        *refused,
+        *arguments,
+        stdout=out,
+        stderr=io.StringIO(),
+    )
+    return out.getvalue()
+
+
+def test_a_dry_run_prints_the_account_and_keeps_the_facts(tmp_path: Path) -> None:
+    said = run(tmp_path, "--dry-run", "--out", str(tmp_path / "facts.ndjson"))
+    assert "jobs: 4 rows read = 3 used + 0 set aside + 1 refused" in said
+    assert "facts: 7 made = 7 would be sent + 0 duplicate + 0 refused" in said
+    kinds = [json.loads(line)["type"] for line in (tmp_path / "facts.ndjson").read_text().splitlines()]
+    assert kinds.count("domicile.touch.started.v1") == 2
+    assert len(kinds) == 7
+
+
+def test_refused_rows_go_to_the_file(tmp_path: Path) -> None:
+    assert f"1 refused rows are in {tmp_path / 'refused.csv'}" in run(tmp_path, "--dry-run")
+    assert (
+        "job-cards.csv,5,\"started_at: want seconds or milliseconds since 1970, came 'noon'\""
+        in (tmp_path / "refused.csv").read_text()
+    )
+
+
+@pytest.mark.usefixtures("ledger")
+def test_records_the_facts_once(tmp_path: Path) -> None:
+    assert "facts: 7 made = 7 accepted + 0 duplicate + 0 refused" in run(tmp_path)
+    assert Fact.objects.filter(source="job-cards").count() == 7
+    assert "facts: 7 made = 0 accepted + 7 duplicate + 0 refused" in run(tmp_path)
+    assert Fact.objects.filter(source="job-cards").count() == 7
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_site_plan_is_recorded_beside_the_trace(tmp_path: Path) -> None:
+    plan = 'format = "domicile/site-plan/v1"\nsource = "plan"\neffective_at = 2020-01-01T00:00:00Z\n'
+    region = '[[region]]\nregion = "hz-1"\ncountry = "CN"\nnodes = ["gpu-*"]\n'
+    path = write(tmp_path, "plan.toml", plan + region)
+    assert "facts: 9 made = 9 accepted + 0 duplicate + 0 refused" in run(tmp_path, "--site-plan", str(path))
+    assert Fact.objects.filter(source="plan").count() == 2
+
+
+def test_refuses_out_without_a_dry_run(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="want --out together with --dry-run"):
+        run(tmp_path, "--out", str(tmp_path / "facts.ndjson"))
+
+
+def test_names_what_is_wrong_with_a_mapping_or_a_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="want TOML, came"):
+        call_command("import_trace", "x.csv", "--mapping", str(write(tmp_path, "bad.toml", "format =")), stderr=io.StringIO())
+    with pytest.raises(CommandError, match=r"none\.csv: want a file, came none of that name"):
+        call_command("import_trace", str(tmp_path / "none.csv"), "--mapping", str(PACKS / "slurm.toml"), stderr=io.StringIO())
