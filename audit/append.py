@@ -1,6 +1,6 @@
 """★3a Append entries to trails, inside the caller's transaction, and answer with receipts once it is committed.
 
-The caller's order: `lock_trails` → `append` for each trail → its own rows → commit → second store → `receipts_of`. The commit
+The caller's order: `lock_trails` → `append` (or `append_each`) → its own rows → commit → second store → `receipts_for`. The commit
 and the second store are one act to the caller: `lock_trails` registers the write to the second store to run right after the commit,
 before anyone is answered. A crash between the two is harmless: the database is then longer than the store, which the next append
 makes good.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import transaction
 
-from audit import rows
+from audit import rows, stored
 from audit.clock import now_ms
 from audit.keys import receipts_signer
 from audit.models import Entry, Receipt, Trail
@@ -22,10 +22,13 @@ from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
 from audit.tlog.entry import Attachment, EntryFields, entry_leaf
 from audit.tlog.merkle import Hash, root_hash
+from audit.tlog.note import Signer
 from audit.tlog.receipt import Receipt as ReceiptText
 from audit.tlog.receipt import sign_receipt
 
 ENTRY_COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
+RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "received_at")
+HEAD_COLUMNS = ("size", "compact", "root", "received_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +71,94 @@ def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
 
 
 def append(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> Appended:
-    """Give `entries` the next indexes of `trail`, write them with their receipt row, and move the trail's head.
+    """Append to one trail; as `append_each`."""
+    (added,) = append_each([(trail, entries)], received_at)
+    return added
 
-    Needs the trail locked by `lock_trails` in the open transaction; changes `trail` in place. `received_at` (milliseconds UTC) is
-    raised to the trail's newest, so that it never decreases. Raises EntryError for an entry that is too large.
+
+def append_each(news: Sequence[tuple[Trail, Sequence[NewEntry]]], received_at: int) -> list[Appended]:
+    """Give the entries of each trail its next indexes, write them with a receipt row a trail, and move the trails' heads.
+
+    Needs the trails locked by `lock_trails` in the open transaction; changes them in place. `received_at` (milliseconds UTC) is
+    raised to each trail's newest, so that it never decreases. Raises EntryError for an entry that is too large.
     """
-    received_at = max(received_at, trail.received_at)
-    first, trail_id = trail.size, Hash(bytes(trail.trail_id))
-    contents = [
-        _content(new, trail_id, first + offset, received_at, nonce)
-        for offset, (new, nonce) in enumerate(zip(entries, _nonces(len(entries)), strict=True))
-    ]
-    leaves = [entry_leaf(content) for content in contents]
-    rows.insert(
-        Entry,
-        ENTRY_COLUMNS,
-        [
-            (trail.number, first + offset, new.kind, received_at, leaf, content)
-            for offset, (new, leaf, content) in enumerate(zip(entries, leaves, contents, strict=True))
-        ],
-    )
-    _move_head(trail, leaves, received_at)
-    return Appended(trail.number, first, trail.size, contents)
+    added: list[Appended] = []
+    entry_rows: list[tuple[object, ...]] = []
+    receipt_rows: list[tuple[object, ...]] = []
+    head_rows: list[tuple[object, ...]] = []
+    for trail, entries in news:
+        at, first = max(received_at, trail.received_at), trail.size
+        contents = _contents(trail, entries, at)
+        leaves = [entry_leaf(content) for content in contents]
+        entry_rows += [
+            (trail.number, index, new.kind, at, leaf, content)
+            for index, (new, leaf, content) in enumerate(zip(entries, leaves, contents, strict=True), first)
+        ]
+        _move_head(trail, leaves, at)
+        receipt_rows.append((trail.number, first, trail.size, root_hash(leaves), trail.root, at))
+        head_rows.append((trail.size, trail.compact, trail.root, at, trail.number, first))
+        added.append(Appended(trail.number, first, trail.size, contents))
+    rows.insert(Entry, ENTRY_COLUMNS, entry_rows)
+    rows.insert(Receipt, RECEIPT_COLUMNS, receipt_rows)
+    # The rows are locked, so the old sizes still stand; naming them costs nothing and catches a caller without the locks.
+    if rows.update_each(Trail, HEAD_COLUMNS, ("number", "size"), head_rows) != len(head_rows):
+        raise RuntimeError("a trail moved under an append that did not hold its lock")
+    return added
 
 
 def receipts_of(trail_number: int, indexes: Iterable[int]) -> list[bytes]:
-    """Return the signed receipts that cover `indexes` of the trail, oldest first; each is signed once and then always the same.
+    """Return the signed receipts that cover `indexes` of one trail; as `receipts_for`."""
+    return receipts_for((trail_number, index) for index in indexes)
 
-    Needs the entries committed and in the second store. Raises Receipt.DoesNotExist for an index that no batch covers.
+
+def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
+    """Return the signed receipts that cover entries (trail, index), in the order of trail and index.
+
+    Each is signed once and then always the same. Needs the entries committed and in the second store. Raises
+    Receipt.DoesNotExist for an entry that no batch covers.
     """
-    found: dict[int, Receipt] = {}
-    covered_to = -1
-    for index in sorted(set(indexes)):
-        if index < covered_to:
-            continue
-        receipt = Receipt.objects.filter(trail_number=trail_number, first__lte=index, size__gt=index).get()
-        covered_to = receipt.size
-        found[receipt.first] = receipt
-    return [_signed(receipt) for receipt in found.values()]
+    wanted = sorted(set(entries))
+    found = _covering(wanted)
+    _check_covered(wanted, found)
+    _sign_missing([receipt for receipt in found if receipt.note is None])
+    for receipt in found:
+        if receipt.note is None:
+            receipt.refresh_from_db(fields=["note"])
+    return [bytes(receipt.note) for receipt in found if receipt.note is not None]
+
+
+def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
+    """The first receipts that reach beyond each of the entries (trail, index), in the order of trail and size."""
+    source, (trail, index), params = rows.as_table(("integer", "bigint"), [[one[part] for one in entries] for part in (0, 1)])
+    receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
+    keys = [key for (key,) in stored.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
+    return list(rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by("trail_number", "size"))
+
+
+def _check_covered(entries: Sequence[tuple[int, int]], found: Sequence[Receipt]) -> None:
+    """Check that each of the entries, which are sorted as the receipts are, lies within one. Raises Receipt.DoesNotExist."""
+    rest = iter(found)
+    receipt = next(rest, None)
+    for trail, index in entries:
+        while receipt is not None and (receipt.trail_number, receipt.size) <= (trail, index):
+            receipt = next(rest, None)
+        if receipt is None or receipt.trail_number != trail or receipt.first > index:
+            raise Receipt.DoesNotExist(f"no batch covers entry {index} of trail {trail}")
+
+
+def _sign_missing(receipts: Sequence[Receipt]) -> None:
+    """Sign receipts that nobody has signed yet; where another process is first, its note stays."""
+    if not receipts:
+        return
+    numbers = sorted({receipt.trail_number for receipt in receipts})
+    ids = dict(Trail.objects.filter(number__in=numbers).values_list("number", "trail_id"))
+    signer = receipts_signer()
+    notes = [(_sign(receipt, Hash(bytes(ids[receipt.trail_number])), signer), receipt.pk) for receipt in receipts]
+    with transaction.atomic():
+        signed = rows.update_each(Receipt, ("note",), ("id",), notes, also="note IS NULL")
+    if signed == len(notes):  # else the caller reads what stands there now
+        for receipt, (note, _) in zip(receipts, notes, strict=True):
+            receipt.note = note
 
 
 def _nonces(count: int) -> list[bytes]:
@@ -114,51 +167,39 @@ def _nonces(count: int) -> list[bytes]:
     return [pool[start : start + tlog_entry.NONCE_SIZE] for start in range(0, len(pool), tlog_entry.NONCE_SIZE)]
 
 
-def _content(new: NewEntry, trail_id: Hash, index: int, received_at: int, nonce: bytes) -> bytes:
-    fields = EntryFields(
-        trail_id, index, new.kind, new.subject, new.source, new.sequence, new.occurred_at, received_at, nonce, new.attachments
-    )
-    return tlog_entry.encode_with_body(fields, new.body)
+def _contents(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> list[bytes]:
+    trail_id = Hash(bytes(trail.trail_id))
+    return [
+        tlog_entry.encode_with_body(
+            EntryFields(
+                trail_id,
+                index,
+                new.kind,
+                new.subject,
+                new.source,
+                new.sequence,
+                new.occurred_at,
+                received_at,
+                nonce,
+                new.attachments,
+            ),
+            new.body,
+        )
+        for index, (new, nonce) in enumerate(zip(entries, _nonces(len(entries)), strict=True), trail.size)
+    ]
 
 
 def _move_head(trail: Trail, leaves: Sequence[Hash], received_at: int) -> None:
-    """Extend the compact range and write the receipt row."""
-    first = trail.size
     compact = CompactRange.decode(0, trail.size, bytes(trail.compact))
     compact.extend(leaves)
     trail.size, trail.compact, trail.root, trail.received_at = compact.end, compact.encode(), compact.root(), received_at
-    # The row is locked, so the old size still stands; naming it costs nothing and catches a caller without the lock.
-    moved = Trail.objects.filter(number=trail.number, size=first).update(
-        size=trail.size, compact=trail.compact, root=trail.root, received_at=received_at
-    )
-    if moved != 1:
-        raise RuntimeError(f"trail {trail.number} moved under an append that did not hold its lock")
-    Receipt.objects.create(
-        trail_number=trail.number,
-        first=first,
-        size=trail.size,
-        batch_root=root_hash(leaves),
-        root=trail.root,
-        received_at=received_at,
-    )
 
 
-def _signed(receipt: Receipt) -> bytes:
-    """Sign the receipt now, or return what another process has signed first."""
-    if receipt.note is None:
-        Receipt.objects.filter(pk=receipt.pk, note__isnull=True).update(note=_sign(receipt))
-        receipt.refresh_from_db(fields=["note"])
-    if receipt.note is None:
-        raise RuntimeError(f"receipt of trail {receipt.trail_number} at {receipt.size} was signed and is not there")
-    return bytes(receipt.note)
-
-
-def _sign(receipt: Receipt) -> bytes:
-    trail = Trail.objects.only("trail_id").get(number=receipt.trail_number)
+def _sign(receipt: Receipt, trail_id: Hash, signer: Signer) -> bytes:
     text = ReceiptText(
         origin=settings.LOG_ORIGIN,
         trail=receipt.trail_number,
-        trail_id=Hash(bytes(trail.trail_id)),
+        trail_id=trail_id,
         first=receipt.first,
         size=receipt.size,
         batch_root=Hash(bytes(receipt.batch_root)),
@@ -166,4 +207,4 @@ def _sign(receipt: Receipt) -> bytes:
         received_at=receipt.received_at,
         commit_by=now_ms() + 2 * settings.LOG_MAXIMUM_MS,
     )
-    return sign_receipt(text, receipts_signer())
+    return sign_receipt(text, signer)

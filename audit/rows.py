@@ -5,11 +5,13 @@ write thousands of rows a batch use this instead, inside their own transaction.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
 from psycopg.types.json import Jsonb
+
+from audit import stored
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -39,6 +41,48 @@ def among(query: Any, column: str, values: Sequence[Any]) -> Any:
     return query.extra(where=[inside], params=[json.dumps(list(values))])  # noqa: S610
 
 
+def matching(model: Any, wanted: Sequence[str], keys: Mapping[str, Sequence[Any]], also: str = "") -> list[tuple[Any, ...]]:
+    """Return the columns `wanted` of the rows of `model` that agree with one of many keys, given column by column.
+
+    `matching(Fact, ["digest"], {"source": ["a", "a"], "fact_id": ["1", "2"]})` looks up two rows by an index over both columns.
+    `also` is a further condition in SQL, for the sake of a partial index. All names are database columns from our own code.
+    """
+    quote = connection.ops.quote_name
+    source, values, params = as_table(_types(model, list(keys)), list(keys.values()))
+    on = [f"t.{quote(column)} = {value}" for column, value in zip(keys, values, strict=True)] + ([also] if also else [])
+    names = ", ".join(f"t.{quote(column)}" for column in wanted)
+    # CROSS JOIN holds SQLite to this order: key by key through the index, never all rows against the keys.
+    tables = f"{source} CROSS JOIN {quote(model._meta.db_table)} t"
+    return stored.read(f"SELECT {names} FROM {tables} WHERE {' AND '.join(on)}", params)  # noqa: S608 - names from our models
+
+
+def as_table(types: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, list[str], list[Any]]:
+    """Return what stands for columns of values in a FROM clause, how each column is named there, and the parameters.
+
+    `types` are PostgreSQL's names; SQLite's columns keep the types of JSON."""
+    places = range(len(columns))
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+        names = ", ".join(f"k{place}" for place in places)
+        return f"unnest({arrays}) AS k ({names})", [f"k.k{place}" for place in places], [list(values) for values in columns]
+    rows = json.dumps(list(zip(*columns, strict=True)))
+    return "json_each(%s) AS k", [f"json_extract(k.value, '$[{place}]')" for place in places], [rows]
+
+
+def update_each(model: Any, wanted: Sequence[str], keys: Sequence[str], rows: Sequence[Sequence[Any]], also: str = "") -> int:
+    """Set the columns `wanted` in the rows that agree with `keys`; each of `rows` holds the values of both, in this order.
+
+    Returns how many rows were changed."""
+    if not rows:
+        return 0
+    quote = connection.ops.quote_name
+    values = ", ".join(f"{quote(column)} = %s" for column in wanted)
+    on = " AND ".join([f"{quote(column)} = %s" for column in keys] + ([also] if also else []))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {values} WHERE {on}", rows)  # noqa: S608 - our own names
+        return int(cursor.rowcount)
+
+
 def _with_json(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
     """Adapt the values of JSON columns as the driver wants them; rows without such columns pass untouched."""
     by_column = {field.column: field for field in model._meta.concrete_fields}
@@ -65,7 +109,8 @@ def _type(field: Any) -> str:
 
 
 def _copy(statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django's cursor hands `copy` through untouched: without the wrapper a unique violation would not be an IntegrityError.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
