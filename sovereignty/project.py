@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from audit import rows
-from audit.models import Entry
+from audit.models import FLEET_NUMBER, Entry
 from sovereignty.models import (
     GRADES,
     Access,
@@ -33,11 +32,10 @@ from sovereignty.models import (
 from sovereignty.plane import hostlist
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, slots_of, subject_of
+from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
 DERIVED = ("fact_id", "made_by_id", "superseded_by_id")
 CARD_FIELDS = (
     "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
@@ -102,7 +100,7 @@ class Projection:
 
     def load(self, applied: Iterable[Applied]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
-        keys: list[tuple[int, str]] = []
+        keys: list[TouchKey] = []
         named: list[tuple[str, str]] = []
         for fact in applied:
             if isinstance(fact.data, facts.TouchStarted | facts.TouchEnded | facts.TouchRecorded):
@@ -111,6 +109,7 @@ class Projection:
                 named.append((fact.data.source, fact.data.id))
         if named:
             self.originals.update(read_originals(named))
+            keys += [self._touch_key(original.data) for original in self.originals.values() if self._is_touch(original)]
         self.touches.load(keys)
 
     def apply(self, fact: Applied) -> None:
@@ -118,11 +117,10 @@ class Projection:
         if isinstance(fact.data, facts.Correction):
             self._correct(fact, fact.data)
         else:
+            self._check_slots(fact.data)
             self._state(fact.kind, fact.key, fact.key, fact.source, fact.data, fact.resolved)
-            trail = self.tenants[tenant][1] if (tenant := getattr(fact.data, "tenant", None)) else 0
-            self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, trail, fact.data)
-            return
-        self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, -1, fact.data)
+        trail = self.tenants[tenant][1] if (tenant := getattr(fact.data, "tenant", None)) else FLEET_NUMBER
+        self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, trail, fact.data)
 
     def flush(self) -> None:
         """Write everything that was noted."""
@@ -138,17 +136,33 @@ class Projection:
     def _tenant(self, key: str) -> int:
         return self.tenants[key][0]
 
+    def _touch_key(self, data: Any) -> TouchKey:
+        return self._tenant(data.tenant), data.touch
+
+    def _is_touch(self, original: Original) -> bool:
+        """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
+        touches = facts.TouchStarted | facts.TouchEnded | facts.TouchRecorded
+        return isinstance(original.data, touches) and original.data.tenant in self.tenants
+
     def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
         self.new.setdefault(model, []).append((key, row))
+
+    def _check_slots(self, data: facts.Data) -> None:
+        """Refuse a statement about slots that got no number. (A touch is refused by `TouchProjection`.)"""
+        if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+            return
+        if missing := self.register.unknown_slots(needs_of(data)[0]):
+            node, slots = next(iter(missing.items()))
+            raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slots[0]}")
 
     def _state(self, kind: str, key: int, cause: int, source: str, data: Any, resolved: tuple[str, ...]) -> None:
         """Note what a fact of `kind` states; `key` is the fact that it counts as, `cause` the one that says so now."""
         if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
             self.touches.start(self._tenant(data.tenant), key, source, data, resolved)
-            self.touches.states[self._tenant(data.tenant), data.touch].cause = cause
+            self.touches.states[self._touch_key(data)].cause = cause
         elif isinstance(data, facts.TouchEnded):
             self.touches.end(self._tenant(data.tenant), key, data)
-            self.touches.states[self._tenant(data.tenant), data.touch].cause = cause
+            self.touches.states[self._touch_key(data)].cause = cause
         else:
             getattr(self, "_" + kind.split("/")[0].replace(".", "_"))(key, source, data)
 
@@ -164,21 +178,20 @@ class Projection:
             attributes = tuple(getattr(group, name) for name in CARD_FIELDS)
             serials: Sequence[str | None] = group.serials or [None] * len(slots_of(group))
             for slot, serial in zip(slots_of(group), serials, strict=True):
-                number = _number(node.numbers, data.node, slot)
-                self._add(CardStatement, key, (*head, number, False, True, serial, *attributes))
+                self._add(CardStatement, key, (*head, node.numbers[slot], False, True, serial, *attributes))
 
     def _node_moved(self, key: int, source: str, data: facts.NodeMoved) -> None:
         node = self.register.nodes[data.node].pk
         self._add(NodeStatement, key, (data.effective_at, GRADES[data.evidence], source, node, data.region, None))
 
     def _card_replaced(self, key: int, source: str, data: facts.CardReplaced) -> None:
-        number = _number(self.register.nodes[data.node].numbers, data.node, data.slot)
+        number = self.register.nodes[data.node].numbers[data.slot]
         attributes = tuple(getattr(data, name) for name in CARD_FIELDS)
         head = (data.effective_at, GRADES[data.evidence], source)
         self._add(CardStatement, key, (*head, number, True, True, data.serial, *attributes))
 
     def _card_retired(self, key: int, source: str, data: facts.CardRetired) -> None:
-        number = _number(self.register.nodes[data.node].numbers, data.node, data.slot)
+        number = self.register.nodes[data.node].numbers[data.slot]
         head = (data.effective_at, GRADES[data.evidence], source)
         self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_FIELDS)))
 
@@ -214,7 +227,7 @@ class Projection:
         self._add(Heard, key, (source, data.from_at, data.to_at, data.cards))
 
     def _sequence_reported(self, key: int, source: str, data: facts.SequenceReported) -> None:
-        trail = self.tenants[data.tenant][1] if data.tenant else 0
+        trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         self._add(SequenceReport, key, (source, trail, data.highest))
 
     def _correct(self, fact: Applied, data: facts.Correction) -> None:
@@ -224,10 +237,12 @@ class Projection:
             raise FactError("data.id", "a fact that is known", f"{data.source}/{data.id}, which is not", retry=True)
         if original.kind == "correction/v1":
             raise FactError("data.id", "a fact that is no correction (correct the original again)", "a correction")
-        trail = self.tenants[data.tenant][1] if data.tenant else 0
+        trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         if original.trail_number != trail:
             raise FactError("data.tenant", "the original's own trail (retract, then record)", data.tenant or "the fleet's")
         replacement = _replacement(data, original)
+        if replacement is not None:
+            self._check_slots(replacement)
         saved = self._retract(original, fact.key)
         try:
             if replacement is not None:
@@ -241,12 +256,10 @@ class Projection:
         """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
         data: Any = original.data
         if isinstance(data, facts.TouchStarted | facts.TouchRecorded | facts.TouchEnded):
-            tenant = self._tenant(data.tenant)
-            touch = (tenant, data.touch)
-            self.touches.load([touch])
+            touch = self._touch_key(data)
             saved = replace(self.touches.states[touch])
             forget = self.touches.forget_end if isinstance(data, facts.TouchEnded) else self.touches.forget_start
-            forget(tenant, data.touch, original.key, cause)
+            forget(*touch, original.key, cause)
             return touch, saved
         for model in COLUMNS:
             if model in self.new:
@@ -268,16 +281,16 @@ class Projection:
 
 def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Original]:
     """The accepted facts among (source, id) pairs, with the bodies that their entries hold."""
-    by_source: dict[str, list[str]] = {}
-    for source, fact_id in named:
-        by_source.setdefault(source, []).append(fact_id)
-    found: dict[tuple[str, str], Original] = {}
-    for source, ids in by_source.items():
-        for fact in rows.among(Fact.objects.filter(source=source), "fact_id", ids):
-            content = Entry.objects.values_list("content", flat=True).get(trail_number=fact.trail_number, index=fact.index)
-            data = decode(fact.kind, body_of(bytes(content)).data)
-            found[source, fact.fact_id] = Original(fact.key, fact.kind, fact.trail_number, data)
-    return found
+    wanted = sorted(set(named))
+    given = {"source": [source for source, _ in wanted], "fact_id": [fact_id for _, fact_id in wanted]}
+    known = rows.matching(Fact, ("source", "fact_id", "key", "kind", "trail_number", "index"), given)
+    places = {"trail_number": [row[4] for row in known], "index": [row[5] for row in known]}
+    found = rows.matching(Entry, ("trail_number", "index", "content"), places) if known else []
+    contents = {(trail, index): bytes(content) for trail, index, content in found}
+    return {
+        (source, fact_id): Original(key, kind, trail, decode(kind, body_of(contents[trail, index]).data))
+        for source, fact_id, key, kind, trail, index in known
+    }
 
 
 def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
@@ -296,35 +309,25 @@ def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
         return [f"{data.node}/{data.slot}"], []
     if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
         return list(data.cards or ()), []
-    if isinstance(data, facts.Correction) and data.replacement is not None:
-        return needs_of(decode(data.replacement.type, _encode(data.replacement.data)))
+    if isinstance(data, facts.Correction) and (replaced := stated(data)) is not None:
+        return needs_of(replaced)
     return [], []
 
 
 def _replacement(data: facts.Correction, original: Original) -> facts.Data | None:
     """The body that a correction puts in its original's place: of the same kind, about the same thing."""
-    if data.replacement is None:
+    found = stated(data)
+    if data.replacement is None or found is None:
         return None
     if data.replacement.type != original.kind:
         raise FactError("data.replacement.type", repr(original.kind), repr(data.replacement.type))
-    found = decode(data.replacement.type, _encode(data.replacement.data), "data.replacement.data")
     if subject_of(found) != subject_of(original.data):
         raise FactError("data.replacement.data", f"the original's own subject ({subject_of(original.data)})", subject_of(found))
     return found
 
 
-def _number(numbers: dict[str, int], node: str, slot: str) -> int:
-    if slot not in numbers:
-        raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slot}")
-    return numbers[slot]
-
-
-def _read_workloads(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    by_tenant: dict[int, list[str]] = {}
-    for tenant, key in keys:
-        by_tenant.setdefault(tenant, []).append(key)
-    found: dict[tuple[int, str], int] = {}
-    for tenant, names in by_tenant.items():
-        query = rows.among(Workload.objects.filter(tenant=tenant), "key", names)
-        found.update({(tenant, key): pk for pk, key in query.values_list("pk", "key")})
-    return found
+def _read_workloads(keys: Iterable[TouchKey]) -> dict[TouchKey, int]:
+    wanted = list(keys)
+    given: dict[str, list[Any]] = {"tenant_id": [tenant for tenant, _ in wanted], "key": [key for _, key in wanted]}
+    found = rows.matching(Workload, ("tenant_id", "key", "id"), given) if wanted else []
+    return {(tenant, key): pk for tenant, key, pk in found}

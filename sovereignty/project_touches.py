@@ -16,14 +16,12 @@ from typing import Any
 from msgspec import UNSET
 
 from audit import rows
-from sovereignty.models import CHUNK_CARDS, GRADES, Touch, TouchChunk, TouchEnd, TouchPart
+from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import FactError
-from sovereignty.register import Register
+from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str]  # (tenant, touch id)
-ChunkCards = tuple[int, int, int, bytes | None]  # (chunk, first card, last card, bits)
-BITS_BYTES = CHUNK_CARDS // 8
 
 TOUCH_COLUMNS = (
     "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id", "source", "grade",
@@ -32,6 +30,10 @@ TOUCH_COLUMNS = (
 CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
 PART_COLUMNS = ("touch_id", "k", "nodes")
 END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "touch_id", "ended_at")
+STORED_COLUMNS = (
+    "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
+)  # fmt: skip
+LIVE = "t.superseded_by_id IS NULL"
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Start:
     parts: list[tuple[int, list[str] | None]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class End:
     fact: int
     ended_at: int
@@ -57,11 +59,13 @@ class End:
 
 @dataclass(slots=True)
 class State:
-    """What is known of one touch. `version` is the key of its live row in the database; `cause` the fact that last changed it."""
+    """What is known of one touch. `version` is the key of its live row in the database, `stored_end` its live end there; `cause` is
+    the fact that last changed it, None while this batch has not."""
 
     start: Start | None = None
     end: End | None = None
     version: int | None = None
+    stored_end: End | None = None
     cause: int | None = None
 
     def ended_at(self) -> int | None:
@@ -77,18 +81,15 @@ class TouchProjection:
     batch: int
     register: Register
     states: dict[TouchKey, State] = field(default_factory=dict)
-    new_ends: dict[int, tuple[TouchKey, int]] = field(default_factory=dict)
-    gone_ends: list[int] = field(default_factory=list)
 
     def load(self, keys: Iterable[TouchKey]) -> None:
         """Read what the database knows of these touches."""
-        wanted: dict[int, list[str]] = {}
-        for tenant, touch in keys:
-            if (tenant, touch) not in self.states:
-                self.states[tenant, touch] = State()
-                wanted.setdefault(tenant, []).append(touch)
-        for tenant, touches in wanted.items():
-            self._load_tenant(tenant, touches)
+        new = [key for key in dict.fromkeys(keys) if key not in self.states]
+        self.states.update((key, State()) for key in new)
+        if new:
+            given: dict[str, list[Any]] = {"tenant_id": [tenant for tenant, _ in new], "touch_id": [touch for _, touch in new]}
+            self._load_ends(given)
+            self._load_starts(given)
 
     def start(
         self, tenant: int, fact: int, source: str, data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
@@ -113,7 +114,6 @@ class TouchProjection:
         if state.start is not None and data.ended_at <= state.start.started_at:
             raise FactError("data.ended_at", f"a time after its start ({state.start.started_at})", str(data.ended_at))
         state.end, state.cause = End(fact, data.ended_at), fact
-        self.new_ends[fact] = ((tenant, data.touch), data.ended_at)
 
     def forget_start(self, tenant: int, touch: str, original: int, cause: int) -> None:
         """Take back the start that the fact `original` gave, if it still stands."""
@@ -126,9 +126,6 @@ class TouchProjection:
         state = self.states[tenant, touch]
         if state.end is not None and state.end.fact == original:
             state.end, state.cause = None, cause
-            # The end may be of this very batch, of an earlier one, or both (given, then replaced).
-            self.new_ends.pop(original, None)
-            self.gone_ends.append(original)
 
     def workloads(self) -> Iterator[tuple[int, str]]:
         """The (tenant, workload key) that the changed touches name."""
@@ -140,18 +137,21 @@ class TouchProjection:
         """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
         changed = [(key, state) for key, state in self.states.items() if state.cause is not None]
         supersede(Touch, "key", [state.version for _, state in changed if state.version is not None], self.batch)
-        supersede(TouchEnd, "fact_id", self.gone_ends, self.batch)
         standing = [(key, state, state.start) for key, state in changed if state.start is not None]
         rows.insert(Touch, TOUCH_COLUMNS, [self._touch_row(key, state, start, workloads) for key, state, start in standing])
         rows.insert(TouchChunk, CHUNK_COLUMNS, [row for _, state, start in standing for row in _chunk_rows(state, start)])
         if parts := [(state.cause, k, nodes) for _, state, start in standing for k, nodes in start.parts]:
             rows.insert(TouchPart, PART_COLUMNS, parts)
-        if self.new_ends:
-            rows.insert(
-                TouchEnd,
-                END_COLUMNS,
-                [(fact, self.batch, None, key[0], key[1], ended_at) for fact, (key, ended_at) in self.new_ends.items()],
-            )
+        self._flush_ends([(key, state) for key, state in changed if state.end != state.stored_end])
+
+    def _flush_ends(self, changed: Sequence[tuple[TouchKey, State]]) -> None:
+        supersede(TouchEnd, "fact_id", [state.stored_end.fact for _, state in changed if state.stored_end], self.batch)
+        if ends := [
+            (state.end.fact, self.batch, None, tenant, touch, state.end.ended_at)
+            for (tenant, touch), state in changed
+            if state.end
+        ]:
+            rows.insert(TouchEnd, END_COLUMNS, ends)
 
     def _touch_row(self, key: TouchKey, state: State, start: Start, workloads: dict[tuple[int, str], int]) -> tuple[Any, ...]:
         tenant, touch = key
@@ -160,39 +160,25 @@ class TouchProjection:
             start.grade, start.started_at, state.ended_at(), start.cards,
         )  # fmt: skip
 
-    def _load_tenant(self, tenant: int, touches: list[str]) -> None:
-        ends = TouchEnd.objects.filter(tenant=tenant, superseded_by=None)
-        for row in rows.among(ends, "touch_id", touches).values_list("touch_id", "fact_id", "ended_at"):
-            self.states[tenant, row[0]].end = End(row[1], row[2])
-        live = Touch.objects.filter(tenant=tenant, superseded_by=None)
-        found = list(rows.among(live, "touch_id", touches).select_related("workload"))
-        chunks, parts = _cards_of([touch.key for touch in found])
-        for touch in found:
-            state = self.states[tenant, touch.touch_id]
-            own_end = touch.ended_at if state.end is None else None
-            state.version = touch.key
+    def _load_ends(self, given: dict[str, list[Any]]) -> None:
+        wanted = ("tenant_id", "touch_id", "fact_id", "ended_at")
+        for tenant, touch, fact, ended_at in rows.matching(TouchEnd, wanted, given, LIVE):
+            state = self.states[tenant, touch]
+            state.end = state.stored_end = End(fact, ended_at)
+
+    def _load_starts(self, given: dict[str, list[Any]]) -> None:
+        found = rows.matching(Touch, STORED_COLUMNS, given, LIVE)
+        if not found:
+            return
+        chunks, parts = _cards_of([row[0] for row in found])
+        names = dict(rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list("pk", "key"))
+        for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
+            state = self.states[tenant, touch]
+            state.version = key
             state.start = Start(
-                touch.fact_id, touch.source, touch.grade, touch.workload.key, touch.started_at, own_end, touch.cards,
-                chunks.get(touch.key, []), parts.get(touch.key, []),
+                fact, source, grade, names[workload], started_at, ended_at if state.end is None else None, cards,
+                chunks.get(key, []), parts.get(key, []),
             )  # fmt: skip
-
-
-def chunks_of(numbers: Iterable[int]) -> list[ChunkCards]:
-    """Put card numbers into chunk rows: (chunk, first, last, bits), bits only where the set has holes."""
-    ordered = sorted(numbers)
-    by_chunk: dict[int, list[int]] = {}
-    for number in ordered:
-        by_chunk.setdefault(number // CHUNK_CARDS, []).append(number)
-    return [(chunk, inside[0], inside[-1], _bits(inside)) for chunk, inside in by_chunk.items()]
-
-
-def _bits(numbers: list[int]) -> bytes | None:
-    if numbers[-1] - numbers[0] + 1 == len(numbers):
-        return None
-    mask = 0
-    for number in numbers:
-        mask |= 1 << (number % CHUNK_CARDS)
-    return mask.to_bytes(BITS_BYTES, "little")
 
 
 def _started(
@@ -203,29 +189,24 @@ def _started(
     own_end: int | None,
     slots: Sequence[str],
 ) -> Start:
-    numbers: list[int] = []
-    parts: list[tuple[int, list[str] | None]] = []
-    for part in data.parts:
-        if part.k is not UNSET:
-            parts.append((part.k, part.of or None))
-        elif part.cards is not UNSET:
-            for text in part.cards:
-                numbers.extend(_numbers(register, text))
-    for text in slots:
-        numbers.extend(_numbers(register, text))
-    if len(set(numbers)) != len(numbers):
-        raise FactError("data.parts", "cards that no other part of the touch names", "a serial of a card that is named as well")
-    cards = len(numbers) + sum(k for k, _ in parts)
-    return Start(
-        fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, cards, chunks_of(numbers), parts
-    )  # fmt: skip
+    texts = [text for part in data.parts if part.cards is not UNSET for text in part.cards] + list(slots)
+    cards = _cards(register, texts)
+    parts = [(part.k, part.of or None) for part in data.parts if part.k is not UNSET]
+    count = cards.count + sum(k for k, _ in parts)
+    return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
 
 
-def _numbers(register: Register, text: str) -> tuple[int, ...]:
+def _cards(register: Register, texts: Sequence[str]) -> CardSet:
+    """The cards of disjoint hostlists. Raises FactError for a slot without a number, and for a card that is named twice."""
     try:
-        return register.numbers_of(text)
+        if len(texts) == 1:
+            return register.cards_of(texts[0])
+        numbers = [number for text in texts for number in register.numbers_of(text)]
     except KeyError as error:
         raise FactError("data.parts", "slots for which the register has room in their node's chunk", str(error)) from error
+    if len(set(numbers)) != len(numbers):
+        raise FactError("data.parts", "cards that no other part of the touch names", "a serial of a card that is named as well")
+    return card_set(numbers)
 
 
 def _chunk_rows(state: State, start: Start) -> Iterator[tuple[Any, ...]]:

@@ -12,16 +12,26 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from django.db import connection, transaction
-from django.db.models import Max, Sum
 
-from audit import locks, rows
+from audit import locks, rows, stored
 from audit.models import FLEET_NUMBER, Trail
 from sovereignty.models import CHUNK_CARDS, Card, Chunk, Node
 from sovereignty.plane import hostlist
 
 KEPT_FOR_LATE_SLOTS = 64
 BLOCK_STEP = 8
+BITS_BYTES = CHUNK_CARDS // 8
 MOST_CACHED_TEXTS = 200_000
+
+ChunkCards = tuple[int, int, int, bytes | None]  # (chunk, first card, last card, bits)
+
+
+@dataclass(frozen=True, slots=True)
+class CardSet:
+    """Cards as the plane stores them: how many, and a piece for each chunk."""
+
+    count: int
+    chunks: list[ChunkCards]
 
 
 @dataclass(slots=True)
@@ -41,7 +51,7 @@ class Register:
 
     def __init__(self) -> None:
         self.nodes: dict[str, NodeSlots] = {}
-        self._texts: dict[str, tuple[int, ...]] = {}
+        self._texts: dict[str, CardSet] = {}
 
     @classmethod
     def current(cls) -> Register:
@@ -51,11 +61,16 @@ class Register:
             cls._cached = (version, _read())
         return cls._cached[1]
 
-    def numbers_of(self, text: str) -> tuple[int, ...]:
+    def numbers_of(self, text: str) -> list[int]:
         """Return the card numbers of a hostlist with slots. Raises KeyError for a slot that has no number yet."""
+        nodes = self.nodes
+        return [nodes[node].numbers[slot] for node, slots in hostlist.expand(text) for slot in slots]
+
+    def cards_of(self, text: str) -> CardSet:
+        """Return the cards of a hostlist with slots by chunk. Raises KeyError for a slot that has no number yet."""
         found = self._texts.get(text)
         if found is None:
-            found = tuple(self.nodes[node].numbers[slot] for node, slots in hostlist.expand(text) for slot in slots)
+            found = card_set(self.numbers_of(text))
             if len(self._texts) < MOST_CACHED_TEXTS:
                 self._texts[text] = found
         return found
@@ -77,6 +92,27 @@ class Register:
         return list(dict.fromkeys(name for name in names if name not in self.nodes))
 
 
+def card_set(numbers: Iterable[int]) -> CardSet:
+    """Put distinct card numbers into chunk pieces: (chunk, first, last, bits), bits only where the set has holes."""
+    ordered = sorted(numbers)
+    if ordered and ordered[0] // CHUNK_CARDS == ordered[-1] // CHUNK_CARDS:
+        return CardSet(len(ordered), [_piece(ordered)])
+    by_chunk: dict[int, list[int]] = {}
+    for number in ordered:
+        by_chunk.setdefault(number // CHUNK_CARDS, []).append(number)
+    return CardSet(len(ordered), [_piece(inside) for inside in by_chunk.values()])
+
+
+def _piece(numbers: list[int]) -> ChunkCards:
+    first, last = numbers[0], numbers[-1]
+    if last - first + 1 == len(numbers):
+        return first // CHUNK_CARDS, first, last, None
+    mask = 0
+    for number in numbers:
+        mask |= 1 << (number % CHUNK_CARDS)
+    return first // CHUNK_CARDS, first, last, mask.to_bytes(BITS_BYTES, "little")
+
+
 def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str]) -> Register:
     """Give numbers to `slots` (by node) and register `nodes` without cards; return the register with them.
 
@@ -91,9 +127,8 @@ def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str]) -> Register:
 
 def _version() -> tuple[object, ...]:
     """Changes whenever the register grows; a fresh database is told from an old one by its fleet trail's id."""
-    fleet = Trail.objects.filter(number=FLEET_NUMBER).values_list("trail_id", flat=True).first()
-    given = Chunk.objects.aggregate(Sum("given"))["given__sum"]
-    return (bytes(fleet or b""), given, Node.objects.aggregate(Max("pk"))["pk__max"])
+    ((fleet, given, newest),) = stored.read(_VERSION)
+    return (bytes(fleet or b""), given, newest)
 
 
 def _read() -> Register:
@@ -115,8 +150,14 @@ def _adopt(grown: Register) -> None:
 
 def _version_of(register: Register) -> tuple[object, ...]:
     fleet = Trail.objects.filter(number=FLEET_NUMBER).values_list("trail_id", flat=True).first()
-    given = sum(len(node.numbers) for node in register.nodes.values())
+    given = sum(len(node.numbers) for node in register.nodes.values()) or None
     return (bytes(fleet or b""), given, max((node.pk for node in register.nodes.values()), default=None))
+
+
+_VERSION = (
+    "SELECT (SELECT trail_id FROM audit_trail WHERE number = 0), (SELECT CAST(SUM(given) AS bigint) FROM sovereignty_chunk), "
+    "(SELECT MAX(id) FROM sovereignty_node)"
+)
 
 
 class _Allocation:
@@ -160,8 +201,8 @@ class _Allocation:
         return Node(pk=node.pk, name=name, block_first=node.block_first, block_size=node.block_size) if fresh else None
 
     def _give_block(self, node: NodeSlots, count: int) -> None:
-        size = -(-count // BLOCK_STEP) * BLOCK_STEP
         room = CHUNK_CARDS - KEPT_FOR_LATE_SLOTS
+        size = min(-(-count // BLOCK_STEP) * BLOCK_STEP, room)
         last = max(self.chunks, default=-1)
         if last < 0 or self.chunks[last].used + size > room:
             last += 1

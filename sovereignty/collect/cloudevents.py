@@ -12,13 +12,14 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, decode, explained, subject_of, tenant_of
+from sovereignty.policy.fact_checks import FactError, decode, explained, stated, subject_of, tenant_of
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
@@ -35,7 +36,7 @@ class Envelope(Struct, frozen=True):
     type: str
     data: msgspec.Raw = msgspec.Raw(b"")
     datacontenttype: str | None = None
-    sequence: Annotated[int, Meta(ge=0, le=_HIGHEST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+    sequence: Annotated[int, Meta(ge=0, le=_HIGHEST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z")] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def parse(line: bytes) -> Fact:
         raise FactError("data", "a JSON object", "nothing")
     data = decode(kind, envelope.data)
     if isinstance(data, facts.Correction):
-        _check_replacement(data)
+        data = _with_canonical_replacement(data)
     body = _encode(data)
     occurred_at = _millis(envelope.time)
     sequence = None if envelope.sequence is None else int(envelope.sequence)
@@ -90,7 +91,7 @@ def identity(line: bytes) -> str | None:
     """The id of an event that may be malformed, for its refusal; None where it cannot be read."""
     try:
         found: Any = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     value = found.get("id") if isinstance(found, dict) else None
     return value if isinstance(value, str) else None
@@ -105,6 +106,8 @@ def _envelope(line: bytes) -> Envelope:
         raise explained(error, "") from error
     except UnicodeDecodeError as error:
         raise FactError("line", "UTF-8 text", f"a byte that is not, at offset {error.start}") from error
+    except RecursionError as error:
+        raise FactError("event", "a CloudEvents object", "values nested without end") from error
     if envelope.specversion != "1.0":
         raise FactError("specversion", "'1.0'", repr(envelope.specversion))
     if envelope.time.tzinfo is None:
@@ -112,6 +115,7 @@ def _envelope(line: bytes) -> Envelope:
     return envelope
 
 
+@lru_cache(maxsize=256)
 def _kind(name: str) -> str:
     match = _TYPE.fullmatch(name)
     kind = f"{match[1]}/v{match[2]}" if match else ""
@@ -128,12 +132,15 @@ def _millis(time: datetime) -> int:
     return millis
 
 
-def _check_replacement(data: facts.Correction) -> None:
-    """A replacement is a whole body of a known kind, of the same tenant as the correction."""
-    if data.replacement is None:
-        return
-    replaced = decode(data.replacement.type, _encode(data.replacement.data), "data.replacement.data")
+def _with_canonical_replacement(data: facts.Correction) -> facts.Correction:
+    """Check that a replacement is a whole body of a known kind, of the same tenant as the correction, and spell it canonically:
+    it is hashed as JSON of any shape, so what its own kind leaves out or would refuse must not get through."""
+    replaced = stated(data)
+    if data.replacement is None or replaced is None:
+        return data
     if tenant_of(replaced) != data.tenant:
         raise FactError(
             "data.replacement.data.tenant", f"the correction's own ({data.tenant or 'the fleet'})", repr(tenant_of(replaced))
         )
+    replacement = msgspec.structs.replace(data.replacement, data=msgspec.to_builtins(replaced))
+    return msgspec.structs.replace(data, replacement=replacement)

@@ -4,7 +4,8 @@ Every refusal names the field, what was wanted and what came; nothing here looks
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -19,6 +20,11 @@ MOST_SLOTS = 512  # of one node
 
 D = TypeVar("D", bound=Data)
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in facts.KINDS.items()}
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_SUBJECTS = {  # the fields that may name what a fact is about, the telling ones first
+    struct: [name for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id") if hasattr(struct, name)]
+    for struct in facts.KINDS.values()
+}
 _EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -46,6 +52,8 @@ def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
         raise explained(error, root) from error
     except UnicodeDecodeError as error:
         raise FactError(root, "UTF-8 text", f"byte {error.object[error.start]:#04x} at offset {error.start}") from error
+    except RecursionError as error:
+        raise FactError(root, "the fields of its kind", "values nested without end") from error
     if check := _CHECKS.get(kind):
         check(found)
     return found
@@ -88,10 +96,21 @@ def tenant_of(data: Data) -> str | None:
     return cast(str | None, getattr(data, "tenant", None))
 
 
+def stated(data: Data) -> Data | None:
+    """What a fact states: itself, or what a correction puts in its original's place; None where that is nothing.
+
+    Raises FactError for a replacement that is no body of its kind."""
+    if not isinstance(data, facts.Correction):
+        return data
+    if data.replacement is None:
+        return None
+    return decode(data.replacement.type, _encode(data.replacement.data), "data.replacement.data")
+
+
 def subject_of(data: Data) -> str:
     """The short name of what a fact is about, as its entry carries it."""
-    for field in ("touch", "access", "workload", "node", "region", "tenant", "name", "id"):
-        if value := getattr(data, field, None):
+    for field in _SUBJECTS[type(data)]:
+        if value := getattr(data, field):
             return f"{field}/{value}"
     return "sequence" if isinstance(data, facts.SequenceReported) else "heartbeat"
 
@@ -102,39 +121,51 @@ def _interval(data: Any, start: str, end: str) -> None:
         raise FactError(f"data.{end}", f"a time after {start} ({first})", str(last))
 
 
-def _expand(texts: Iterable[str], field: str, *, slots: bool) -> list[str]:
-    """Check a list of hostlists with (or without) slots. Returns `node/slot`, or node, names; refuses one named twice."""
-    names: list[str] = []
+def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
+    """Check a list of hostlists with (or without) slots, by themselves. Returns how many names they spell, with repeats."""
+    count = 0
     for place, text in enumerate(texts):
-        names.extend(_expand_one(text, f"{field}[{place}]", slots=slots))
-        if len(names) > MOST_CARDS:
-            raise FactError(field, f"at most {MOST_CARDS} cards", f"more than {len(names)}")
-    return names
+        try:
+            count += _count(text, slots)
+        except hostlist.HostlistError as error:
+            wanted = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
+            raise FactError(f"{field}[{place}]", wanted, str(error)) from error
+        if count > MOST_CARDS:
+            raise FactError(field, f"at most {MOST_CARDS} cards", f"{count} or more")
+    return count
 
 
-def _expand_one(text: str, field: str, *, slots: bool) -> list[str]:
-    wanted = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
-    try:
-        if (hostlist.split(text)[1] is None) is slots:
-            raise FactError(field, wanted, repr(text[:80]))
-        if not slots:
-            return hostlist.expand_nodes(text)
-        return [f"{node}/{slot}" for node, labels in hostlist.expand(text) for slot in labels]
-    except hostlist.HostlistError as error:
-        raise FactError(field, wanted, str(error)) from error
+@lru_cache(maxsize=65_536)
+def _count(text: str, slots: bool) -> int:
+    """How many cards (or nodes) a hostlist spells; it spells each once. Raises HostlistError."""
+    if not slots:
+        return len(hostlist.expand_nodes(text))
+    found = hostlist.expand(text)
+    return len(found) * len(found[0][1])
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    """The `node/slot` names of hostlists that were checked."""
+    return [f"{node}/{slot}" for text in texts for node, labels in hostlist.expand(text) for slot in labels]
 
 
 def _parts(data: Any) -> None:
     """A touch's parts are disjoint and each of one form."""
-    seen: set[str] = set()
+    count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):
-        names = _part(part, f"data.parts[{place}]")
-        if len(names) != len(set(names)) or not seen.isdisjoint(names):
-            raise FactError(f"data.parts[{place}]", "cards that no other part of the touch names", "a card named twice")
-        seen.update(names)
+        count += _part(part, f"data.parts[{place}]")
+        cards += part.cards or ()
+        serials += part.serials or ()
+    if count > MOST_CARDS:
+        raise FactError("data.parts", f"at most {MOST_CARDS} cards", f"{count}")
+    # One hostlist never names a card twice; only several of them are written out and compared.
+    names = serials if len(cards) < 2 else serials + _names(cards)
+    if len(set(names)) != len(names):
+        raise FactError("data.parts", "cards that no other part of the touch names", "a card named twice")
 
 
-def _part(part: Part, field: str) -> list[str]:
+def _part(part: Part, field: str) -> int:
+    """Check one part by itself. Returns how many cards and serials it names."""
     forms = [name for name in ("cards", "serials", "k") if getattr(part, name) is not UNSET]
     if len(forms) != 1:
         raise FactError(field, "exactly one of cards, serials or k", " and ".join(forms) or "none of them")
@@ -143,12 +174,12 @@ def _part(part: Part, field: str) -> list[str]:
             f"{field}.of", "nodes (or null) beside k, and only there", "k without of" if forms == ["k"] else "of without k"
         )
     if part.k is not UNSET:
-        _expand(part.of or (), f"{field}.of", slots=False)
-        return []
-    names = part.serials if part.serials is not UNSET else _expand(part.cards or (), f"{field}.cards", slots=True)
-    if not names:
+        _check_cards(part.of or (), f"{field}.of", slots=False)
+        return 0
+    count = len(part.serials) if part.serials is not UNSET else _check_cards(part.cards or (), f"{field}.cards", slots=True)
+    if not count:
         raise FactError(field, "at least one card", "none")
-    return names
+    return count
 
 
 def _touch(data: Any) -> None:
@@ -180,17 +211,27 @@ def slots_of(group: facts.CardGroup, field: str = "data.cards") -> list[str]:
         raise FactError(f"{field}.slots", "slots, as in 0-7 or pci:0000:3b:00.0", str(error)) from error
 
 
+def _slot(data: Any) -> None:
+    """One slot, not a range of them."""
+    try:
+        labels = hostlist.expand_slots(data.slot)
+    except hostlist.HostlistError as error:
+        raise FactError("data.slot", "one slot", str(error)) from error
+    if labels != [data.slot]:
+        raise FactError("data.slot", "one slot", f"{data.slot!r}, which names {len(labels)}")
+
+
 def _source(data: Any) -> None:
     if not data.reports:
         raise FactError("data.reports", "at least one of touch, access, inventory", "none")
     if data.cards is not None:
-        _expand(data.cards, "data.cards", slots=True)
+        _check_cards(data.cards, "data.cards", slots=True)
 
 
 def _heartbeat(data: Any) -> None:
     _interval(data, "from_at", "to_at")
     if data.cards is not None:
-        _expand(data.cards, "data.cards", slots=True)
+        _check_cards(data.cards, "data.cards", slots=True)
 
 
 def _correction(data: Any) -> None:
@@ -200,6 +241,8 @@ def _correction(data: Any) -> None:
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "node.registered/v1": _node,
+    "card.replaced/v1": _slot,
+    "card.retired/v1": _slot,
     "source.declared/v1": _source,
     "touch.started/v1": _touch,
     "touch.recorded/v1": _touch,
