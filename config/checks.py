@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connection
 
-EXAMPLE = "domicile.example"
+EXAMPLE = "example"  # the top-level domain that RFC 2606 keeps for examples
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -107,7 +107,7 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 def _is_real() -> bool:
-    return settings.LOG_ORIGIN.split("/")[0] != EXAMPLE
+    return str(settings.LOG_ORIGIN).split("/")[0].rpartition(".")[2] != EXAMPLE
 
 
 def _sqlite_folder() -> Path | None:

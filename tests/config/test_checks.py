@@ -16,7 +16,7 @@ Check = Callable[[None], list[CheckMessage]]
 @pytest.fixture(autouse=True)
 def _sound(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real installation, set up as it should be."""
-    settings.LOG_ORIGIN = "ledger.hanxing.example/log"
+    settings.LOG_ORIGIN = "ledger.hanxing.internal/log"
     monkeypatch.setitem(connection.settings_dict, "NAME", str(_made(tmp_path / "data") / "domicile.sqlite3"))
     settings.SECOND_STORE_DIR = tmp_path / "other-disk"
     settings.KEYS_DIR = tmp_path / "keys"
@@ -71,8 +71,9 @@ def test_a_second_store_in_the_databases_folder_is_an_error(settings: Settings, 
     assert _only(checks.check_second_store(None)).id == "domicile.E003"
 
 
-def test_a_trial_may_keep_everything_in_one_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.LOG_ORIGIN = "domicile.example/ledger"
+@pytest.mark.parametrize("origin", ["domicile.example/ledger", "demo.domicile.example/ledger"])
+def test_a_trial_may_keep_everything_in_one_folder(settings: Settings, tmp_path: Path, origin: str) -> None:
+    settings.LOG_ORIGIN = origin
     settings.SECOND_STORE_DIR = tmp_path / "data" / "second-store"
     assert checks.check_second_store(None) == []
 
@@ -85,7 +86,7 @@ def test_keys_open_to_others_are_an_error(settings: Settings, mode: int, ids: li
 
 
 def test_serving_others_without_https_is_warned_of(settings: Settings) -> None:
-    settings.ALLOWED_HOSTS = ["localhost", "ledger.hanxing.example"]
+    settings.ALLOWED_HOSTS = ["localhost", "ledger.hanxing.internal"]
     assert _only(checks.check_https(None)).id == "domicile.W005"
     settings.SESSION_COOKIE_SECURE = True
     assert checks.check_https(None) == []
@@ -94,5 +95,5 @@ def test_serving_others_without_https_is_warned_of(settings: Settings) -> None:
 def test_debug_pages_for_others_are_an_error(settings: Settings) -> None:
     settings.DEBUG = True
     assert checks.check_debug(None) == []
-    settings.ALLOWED_HOSTS = ["ledger.hanxing.example"]
+    settings.ALLOWED_HOSTS = ["ledger.hanxing.internal"]
     assert _only(checks.check_debug(None)).id == "domicile.E006"
