@@ -7,12 +7,13 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from audit.adopt import ADOPTED_KIND, adopt
-from audit.errors import LedgerMissing, StoreMismatch, StoreNotAdopted
+from audit.errors import LedgerMissing, StoreError, StoreMismatch, StoreNotAdopted
 from audit.fsck import fsck
 from audit.models import Entry
 from audit.seal import seal
 from audit.second_store import FILE_NAME, SecondStore
-from tests.audit.ledger import stored_heads, tenant_trail, write
+from audit.trails import open_ledger
+from tests.audit.ledger import dying_disk, stored_heads, tenant_trail, write
 
 
 @pytest.fixture
@@ -58,6 +59,18 @@ def test_refuses_a_store_that_is_not_empty(ledger: None) -> None:
 def test_refuses_a_database_without_a_ledger(transactional_db: None) -> None:
     with pytest.raises(LedgerMissing):
         adopt(at_least=0, actor="enzo")
+
+
+def test_a_ledger_that_died_while_it_was_opened_is_adopted(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
+    settings.SECOND_STORE_DIR = tmp_path / "second-store"
+    settings.KEYS_DIR = tmp_path / "keys"
+    with dying_disk(after=0), pytest.raises(StoreError):
+        open_ledger()
+    with pytest.raises(StoreNotAdopted):
+        seal(actor="olga")
+    assert adopt(at_least=0, actor="enzo") == 2
+    assert seal(actor="olga").epoch == 1
+    assert list(fsck()) == []
 
 
 def test_the_command_adopts_and_says_so(lost: SecondStore, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -104,6 +105,19 @@ def test_the_second_store_remembers_what_was_signed(ledger: None) -> None:
 def test_needs_an_open_ledger(transactional_db: None) -> None:
     with pytest.raises(LedgerMissing, match="there is no global log"):
         seal(actor="olga")
+
+
+def test_the_command_prints_the_checkpoint(ledger: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seal")
+    captured = capsys.readouterr()
+    assert captured.out.encode() == bytes(Seal.objects.get(epoch=1).checkpoint or b"")
+    assert captured.err == "epoch 1 holds the heads of 2 trails\n"
+
+
+def test_the_command_says_why_it_sealed_nothing(ledger: None, settings: Settings) -> None:
+    settings.LOG_ORIGIN = "another.example/ledger"
+    with pytest.raises(CommandError, match=r"the log is domicile\.example/ledger"):
+        call_command("seal")
 
 
 # Crashes: each leaves a ledger that goes on with what it had committed.
