@@ -22,7 +22,8 @@ from audit.progress import bar
 from audit.seal import seal
 from audit.tlog import canonical
 from audit.trails import open_ledger
-from bench import demo, tamper
+from bench.demo import tamper
+from bench.demo.summary import Summary
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import Plan
@@ -37,7 +38,7 @@ ACTOR = "demo"
 Timed = Callable[[str], AbstractContextManager[None]]
 
 
-def run(options: argparse.Namespace, folder: Path, summary: demo.Summary, timed: Timed) -> None:
+def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Timed) -> None:
     """All steps in order; what held goes into `summary`."""
     with timed("generate a fleet with planted faults"):
         truth = _generate(options, folder / "fleet")
@@ -78,7 +79,7 @@ def _lines(folder: Path) -> Iterator[bytes]:
             yield from file
 
 
-def _record(folder: Path, summary: demo.Summary) -> None:
+def _record(folder: Path, summary: Summary) -> None:
     total = sum(1 for _ in _lines(folder))
     accepted = done = 0
     with bar("record", sys.stderr) as progress:
@@ -89,7 +90,7 @@ def _record(folder: Path, summary: demo.Summary) -> None:
     summary.say(accepted == total, f"{accepted:,} of {total:,} facts accepted, each an entry of its trail")
 
 
-def _check(folder: Path, truth: dict[str, Any], summary: demo.Summary) -> Check:
+def _check(folder: Path, truth: dict[str, Any], summary: Summary) -> Check:
     policy = publish(parse(packs.read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"))), actor=ACTOR)
     period = (truth["period"]["from"], truth["period"]["to"])
     with bar("check", sys.stderr) as progress:
@@ -106,7 +107,7 @@ def _check(folder: Path, truth: dict[str, Any], summary: demo.Summary) -> Check:
     return found
 
 
-def _seal(found: Check, summary: demo.Summary) -> None:
+def _seal(found: Check, summary: Summary) -> None:
     first = seal(actor=ACTOR)
     check(ask(found.policy), actor=ACTOR)
     second = seal(actor=ACTOR)
@@ -121,7 +122,7 @@ def _first(sector: str, found: Check) -> Tenant:
     return tenant
 
 
-def _export(tenant: Tenant, folder: Path, summary: demo.Summary) -> tuple[Path, str]:
+def _export(tenant: Tenant, folder: Path, summary: Summary) -> tuple[Path, str]:
     with bar(f"export {tenant.key}", sys.stderr) as progress:
         made = export(tenant.trail_id, actor=ACTOR, progress=progress)
     (folder / "trust.txt").write_text(trust_text())
@@ -148,7 +149,7 @@ def _verify(bundle: Path, folder: Path, pin: str) -> subprocess.CompletedProcess
 def _run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=demo.ROOT,
+        cwd=settings.BASE_DIR,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -156,7 +157,7 @@ def _run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedPr
     )
 
 
-def _forge(bundle: tuple[Path, str], folder: Path, summary: demo.Summary) -> None:
+def _forge(bundle: tuple[Path, str], folder: Path, summary: Summary) -> None:
     for number, forgery in enumerate(tamper.FORGERIES):
         copy = folder / f"forged-{number}.zip"
         tamper.forge(bundle[0], forgery, copy)
@@ -165,7 +166,7 @@ def _forge(bundle: tuple[Path, str], folder: Path, summary: demo.Summary) -> Non
         summary.say(answer.returncode == 1 and "step " in said, f"{forgery.name}: refused — {said[:150]}")
 
 
-def _restore(folder: Path, summary: demo.Summary) -> None:
+def _restore(folder: Path, summary: Summary) -> None:
     """A database restored from a backup that was made before the newest entries."""
     backup = folder / "backup.sqlite3"
     with sqlite3.connect(str(settings.DATABASES["default"]["NAME"])) as live, sqlite3.connect(backup) as copy:

@@ -4,7 +4,7 @@
 
 A generated fleet with planted faults is recorded and checked; what the check found must be exactly what was planted. One
 hospital's and one ministry's bundle are exported, verified by the verifier as a process of its own, and forged copies refused. The
-exit code says whether all of it held. Everything lies in `var/demo`, made anew each time.
+exit code says whether all of it held. Everything lies in `var/demo` (below DOMICILE_VAR), made anew each time.
 """
 
 import argparse
@@ -14,40 +14,16 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "demo"
+from bench.demo.summary import Summary, timed
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = Path(os.environ.get("DOMICILE_VAR") or ROOT / "var").resolve() / "demo"
 OFFICER = "olga"
-
-
-@dataclass(slots=True)
-class Summary:
-    """What held and what did not, line by line."""
-
-    lines: list[tuple[bool, str]] = field(default_factory=list)
-
-    def say(self, held: bool, text: str) -> None:
-        self.lines.append((held, text))
-        print(f"  {'ok  ' if held else 'FAIL'} {text}", flush=True)
-
-    @property
-    def held(self) -> bool:
-        return all(held for held, _ in self.lines)
-
-
-@contextmanager
-def timed(name: str) -> Iterator[None]:
-    """Print the step, then how long it took."""
-    print(f"\n== {name}", flush=True)
-    began = time.perf_counter()
-    yield
-    print(f"   {time.perf_counter() - began:.1f} s", flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,15 +35,15 @@ def main(arguments: Sequence[str]) -> int:
     for name in ("DOMICILE_DATABASE", "DOMICILE_BROKER", "DOMICILE_SECOND_STORE", "DOMICILE_KEYS", "DOMICILE_BUNDLES"):
         os.environ.pop(name, None)  # the demo shows the embedded default, whatever this shell runs otherwise
     django.setup()
-    from bench import demo_steps  # noqa: PLC0415 - models can be imported only once Django is set up with the settings above
+    from bench.demo import steps  # noqa: PLC0415 - models can be imported only once Django is set up with the settings above
 
     began = time.perf_counter()
     summary = Summary()
-    demo_steps.run(options, FOLDER, summary, timed)
+    steps.run(options, FOLDER, summary, timed)
     print(f"\n{'all of it held' if summary.held else 'NOT all of it held'}; {time.perf_counter() - began:.0f} s", flush=True)
     if not summary.held or options.no_serve:
         return 0 if summary.held else 1
-    return serve(options.port, demo_steps.officer(OFFICER, secrets.token_urlsafe(12)))
+    return serve(options.port, steps.officer(OFFICER, secrets.token_urlsafe(12)))
 
 
 def serve(port: int, password: str) -> int:

@@ -1,0 +1,30 @@
+"""What the demo says of its steps: what held, what did not, how long each took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Summary:
+    """What held and what did not, line by line."""
+
+    lines: list[tuple[bool, str]] = field(default_factory=list)
+
+    def say(self, held: bool, text: str) -> None:
+        self.lines.append((held, text))
+        print(f"  {'ok  ' if held else 'FAIL'} {text}", flush=True)
+
+    @property
+    def held(self) -> bool:
+        return all(held for held, _ in self.lines)
+
+
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Print the step, then how long it took."""
+    print(f"\n== {name}", flush=True)
+    began = time.perf_counter()
+    yield
+    print(f"   {time.perf_counter() - began:.1f} s", flush=True)
