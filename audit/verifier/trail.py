@@ -28,13 +28,29 @@ Progress = Callable[[str, int, int], None]
 class Entries:
     """What step 8 learns of a trail's entries besides that they are the sealed ones.
 
-    `disordered` counts the entries whose received_at lies before that of the entry in front, `first_disordered`
-    are the first indexes of these; `attachments` maps SHA-256 to size."""
+    `received_at` is the newest entry's. `disordered` counts the entries whose received_at lies before that of the
+    entry in front, `first_disordered` are the first indexes of these; `attachments` maps SHA-256 to size."""
 
     received_at: int
     disordered: int = 0
     first_disordered: list[int] = field(default_factory=list)
     attachments: dict[bytes, int] = field(default_factory=dict)
+
+    def note_disorder(self, index: int) -> None:
+        """Count the entry `index` as received before the one in front."""
+        self.disordered += 1
+        if len(self.first_disordered) < MAX_LISTED:
+            self.first_disordered.append(index)
+
+    def note_attachments(self, index: int, attachments: Iterable[Attachment]) -> None:
+        """Take note of what the entry `index` names. Raises EntryError if an entry before gave another size."""
+        for attachment in attachments:
+            size = self.attachments.setdefault(attachment.sha256, attachment.size)
+            if size != attachment.size:
+                raise EntryError(
+                    f"entry {index} says that attachment {attachment.sha256.hex()} has {attachment.size} bytes, "
+                    f"an entry before {size}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,64 +139,65 @@ def check_entries(
 
     Returns what was learned, and the root at the size `also` if the trail reaches it.
     Raises EntryError, ProofError and what reading `contents` raises."""
-    found = Entries(genesis.received_at)
-    roots: dict[int, Hash] = {}
-    rest = iter(contents)
-    tree = CompactRange.empty()
+    reading = _Reading(pin, iter(contents), heads.newest.size, Entries(genesis.received_at), progress)
     sealed = {head.size: (epoch, head.root) for epoch, head in zip(heads.epochs, heads.changed, strict=True)}
-    total = heads.newest.size
-    stops = sorted(sealed.keys() | ({also} if 0 < also <= total else set()))
+    held_root = None
     known = 0
-    for stop in stops:
-        while tree.size < stop:
-            block = list(islice(rest, min(BLOCK, stop - tree.size)))
-            if not block:
-                raise EntryError(f"want {total} entries, came {tree.size}")
-            _read_block(pin, found, tree.size, block)
-            tree.extend(map(entry_leaf, block))
-            progress(f"entries of trail {pin.number}", tree.size, total)
-        roots[stop] = tree.root()
+    for stop in sorted(sealed.keys() | ({also} if 0 < also <= reading.total else set())):
+        root = reading.root_at(stop)
+        if stop == also:
+            held_root = root
         if stop in sealed:
-            epoch, root = sealed[stop]
-            if roots[stop] != root:
+            epoch, want = sealed[stop]
+            if root != want:
                 raise ProofError(
-                    f"entries 0 … {stop - 1} hash to root {roots[stop].hex()}, epoch {epoch} has {root.hex()}: "
+                    f"entries 0 … {stop - 1} hash to root {root.hex()}, epoch {epoch} has {want.hex()}: "
                     f"one of entries {known} … {stop - 1} is not the sealed one"
                 )
             known = stop
-    if next(rest, None) is not None:
-        raise EntryError(f"want {total} entries, came more")
-    return found, roots.get(also)
+    if next(reading.rest, None) is not None:
+        raise EntryError(f"want {reading.total} entries, came more")
+    return reading.found, held_root
 
 
-def _read_block(pin: Pin, found: Entries, first: int, block: list[bytes]) -> None:
-    """Check the entries of `block`, whose first has index `first`."""
-    # The genesis was read in step 6, and its bytes are under the same root as all others.
-    skipped = 1 if first == 0 else 0
-    latest = found.received_at
-    for index, content in enumerate(islice(block, skipped, None), start=first + skipped):
-        try:
-            received_at, attachments = check_place(content, pin.trail_id, index)
-        except EntryError as error:
-            raise EntryError(f"entry {index}: {error}") from error
-        if received_at < latest:
-            found.disordered += 1
-            if len(found.first_disordered) < MAX_LISTED:
-                found.first_disordered.append(index)
-        latest = received_at
-        if attachments:
-            _note_attachments(found.attachments, index, attachments)
-    found.received_at = latest
+@dataclass(slots=True)
+class _Reading:
+    """The entries of one trail, read as far as `tree` reaches; `rest` are those after."""
 
+    pin: Pin
+    rest: Iterator[bytes]
+    total: int
+    found: Entries
+    progress: Progress
+    tree: CompactRange = field(default_factory=CompactRange.empty)
 
-def _note_attachments(known: dict[bytes, int], index: int, attachments: Iterable[Attachment]) -> None:
-    for attachment in attachments:
-        size = known.setdefault(attachment.sha256, attachment.size)
-        if size != attachment.size:
-            raise EntryError(
-                f"entry {index} says that attachment {attachment.sha256.hex()} has {attachment.size} bytes, "
-                f"an entry before {size}"
-            )
+    def root_at(self, size: int) -> Hash:
+        """Read on until there are `size` entries, and return the root of all of them. Raises EntryError."""
+        while self.tree.size < size:
+            block = list(islice(self.rest, min(BLOCK, size - self.tree.size)))
+            if not block:
+                raise EntryError(f"want {self.total} entries, came {self.tree.size}")
+            self._check_block(block)
+            self.tree.extend(map(entry_leaf, block))
+            self.progress(f"entries of trail {self.pin.number}", self.tree.size, self.total)
+        return self.tree.root()
+
+    def _check_block(self, block: list[bytes]) -> None:
+        """Check the entries of `block`, the next ones."""
+        # The genesis was read in step 6, and its bytes are under the same root as all others.
+        first = max(1, self.tree.size)
+        latest = self.found.received_at
+        for index, content in enumerate(block[first - self.tree.size :], start=first):
+            try:
+                received_at, attachments = check_place(content, self.pin.trail_id, index)
+            except EntryError as error:
+                raise EntryError(f"entry {index}: {error}") from error
+            if received_at < latest:
+                self.found.note_disorder(index)
+            latest = received_at
+            if attachments:
+                self.found.note_attachments(index, attachments)
+        self.found.received_at = latest
 
 
 def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes]:
