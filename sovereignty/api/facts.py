@@ -1,0 +1,181 @@
+"""POST /api/v1/facts: record one batch of facts, for a machine with a token to record.
+
+    curl -H 'Authorization: Bearer dom_…' -H 'Content-Type: application/x-ndjson' --data-binary @facts.jsonl …/api/v1/facts
+
+The body is read as it comes: JSON lines, a JSON array of events (application/cloudevents-batch+json) or one event
+(application/cloudevents+json), each also with `Content-Encoding: gzip`. One body is one batch: all of it is read before anything is
+recorded.
+
+    {"answers": [{"line": 1, "id": "8812", "outcome": "accepted", "trail": "3", "index": 17, "entry": "{…}"},
+                 {"line": 2, "id": "8813", "outcome": "duplicate", "trail": "3", "index": 16, "entry": "{…}"},
+                 {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant", "wanted": "…", "came": "…", "retry": true}],
+     "accepted": 1, "duplicates": 1, "refused": 1, "receipts": ["domicile/receipt/v1\\n…"], "position": 9}
+
+`entry` is the exact text whose hash is the leaf, so that the sender can check each receipt's batch root; `?entries=0` leaves it out. `line`
+counts lines, or the elements of an array. 200 says that the body was read through, whatever the lines were answered; 400 and 413
+say that nothing of it was recorded; 503 says that nothing was answered: the same body, sent again, is safe at any time.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+from django.db import OperationalError
+from django.http import HttpResponse, UnreadablePostError
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from audit.errors import LedgerError
+from audit.models import Token
+from sovereignty.answers import Accepted, Answers, Refusal, with_entries
+from sovereignty.collect import lines as stream
+from sovereignty.collect.lines import StreamError, StreamTooLong
+from sovereignty.record import MOST_LINES, record
+
+MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
+RETRY_AFTER_S = 5
+DOOR = "api"
+FORMS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
+    "application/x-ndjson": stream.lines,
+    "application/cloudevents-batch+json": stream.events,
+    "application/cloudevents+json": stream.one,
+}
+ENCODINGS: dict[str, Callable[[Iterable[bytes]], Iterable[bytes]]] = {"": iter, "identity": iter, "gzip": stream.gunzipped}
+
+
+class MayRecord(BasePermission):
+    """Lets a token to record through; a token that reads a trail, or a person, is refused."""
+
+    message = _("this token may not record facts; one made with `make_token --purpose record` may")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Token) and request.auth.purpose == Token.RECORD
+
+
+class FactsView(APIView):
+    """The door for facts."""
+
+    permission_classes = [MayRecord]
+
+    def post(self, request: Request) -> HttpResponse:
+        """Record the body as one batch."""
+        media_type, encoding = _kind_of(request)
+        if media_type not in FORMS or encoding not in ENCODINGS:
+            return _refused(
+                415, "unsupported_media_type", f"wanted one of {', '.join(FORMS)}, plain or gzip", media_type or "none"
+            )
+        try:
+            found = _read(request, FORMS[media_type], ENCODINGS[encoding])
+        except StreamTooLong as error:
+            return _refused(413, "too_long", error.wanted, error.came, line=error.line)
+        except StreamError as error:
+            return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
+        answers = record(found, actor=f"token:{request.user}", door=DOOR)
+        return _answered(answers, entries=request.query_params.get("entries") != "0")
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""
+        return _unavailable(exc) if isinstance(exc, LedgerError | OperationalError) else super().handle_exception(exc)
+
+
+def _kind_of(request: Request) -> tuple[str, str]:
+    """The media type without its parameters, and the content encoding."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return media_type, request.headers.get("Content-Encoding", "").strip().lower()
+
+
+def _read(
+    request: Request, form: Callable[[Iterable[bytes]], Iterator[bytes]], unpack: Callable[[Iterable[bytes]], Iterable[bytes]]
+) -> list[bytes]:
+    """Read the body through. Raises StreamError, StreamTooLong."""
+    found: list[bytes] = []
+    packed = stream.bounded(_body(request), MOST_BODY_BYTES)
+    for line in form(stream.bounded(unpack(packed), MOST_BODY_BYTES)):
+        found.append(line)
+        if len(found) > MOST_LINES:
+            raise StreamTooLong(f"at most {MOST_LINES} lines", "more", len(found))
+    return found
+
+
+def _body(request: Request) -> Iterator[bytes]:
+    """The body's bytes as they come. Raises StreamError where the sender stops before the length that it announced."""
+    announced, count = _announced(request), 0
+    # Django reads no body without a length; a server that takes chunked bodies apart says that its stream ends by itself.
+    source: Any = (
+        request.META["wsgi.input"] if announced is None and request.META.get("wsgi.input_terminated") else request.stream
+    )
+    if source is None:
+        return
+    try:
+        for chunk in stream.read_chunks(source.read):
+            count += len(chunk)
+            yield chunk
+    except (UnreadablePostError, OSError) as error:
+        raise StreamError("a body to its end", f"a connection that broke off after {count} bytes") from error
+    if announced is not None and count < announced:
+        raise StreamError(f"a body of {announced} bytes", f"its end after {count}")
+
+
+def _announced(request: Request) -> int | None:
+    text = request.headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+class _Accepted(msgspec.Struct, omit_defaults=True):
+    line: int
+    id: str
+    outcome: str
+    trail: str
+    index: int
+    entry: str | None = None
+
+
+class _Refused(msgspec.Struct):
+    line: int
+    id: str | None
+    outcome: str
+    field: str
+    wanted: str
+    came: str
+    retry: bool
+
+
+def _answered(answers: Answers, *, entries: bool) -> HttpResponse:
+    found = with_entries(answers.lines) if entries else answers.lines
+    return _json(
+        200,
+        {
+            "answers": [_answer(line, entries) for line in found],
+            "accepted": answers.accepted,
+            "duplicates": answers.duplicates,
+            "refused": len(answers.refusals),
+            "receipts": [receipt.decode() for receipt in answers.receipts],
+            "position": answers.position,
+        },
+    )
+
+
+def _answer(line: Accepted | Refusal, entries: bool) -> _Accepted | _Refused:
+    if isinstance(line, Refusal):
+        return _Refused(line.line, line.id, "refused", line.field, line.wanted, line.came, line.retry)
+    entry = line.entry.decode() if entries and line.entry is not None else None
+    return _Accepted(line.line, line.id, "duplicate" if line.duplicate else "accepted", str(line.trail), line.index, entry)
+
+
+def _refused(status: int, code: str, wanted: str, came: str, **more: int) -> HttpResponse:
+    message = f"wanted {wanted}, came {came}; nothing was recorded"
+    return _json(status, {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}})
+
+
+def _unavailable(error: LedgerError | OperationalError) -> HttpResponse:
+    """The ledger's own words name what an administrator must do; the database's may hold what a caller must not see."""
+    message = str(error) if isinstance(error, LedgerError) else "the database cannot be written to"
+    response = _json(503, {"error": {"code": "unavailable", "message": f"{message}; send the same facts again later"}})
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _json(status: int, value: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")

@@ -1,0 +1,102 @@
+"""`manage.py record`: files in, refusals with file and line out, and an exit status that says how it went."""
+
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from audit.second_store import SecondStore
+from sovereignty.models import Batch, Fact
+from tests import builders as b
+
+pytestmark = pytest.mark.usefixtures("ledger")
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    """Run the command; returns its exit status and what it wrote."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("record", *map(str, arguments), stdout=out, stderr=err)
+    except SystemExit as stopped:
+        return int(stopped.code or 0), out.getvalue(), err.getvalue()
+    except CommandError as error:
+        return error.returncode, out.getvalue(), str(error)
+    return 0, out.getvalue(), err.getvalue()
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def test_records_lines_arrays_and_gzipped_files(tmp_path: Path) -> None:
+    files = [
+        written(tmp_path / "a.jsonl", b"\n".join(b.lines([b.tenant(), b.region()]))),
+        written(tmp_path / "b.json", json.dumps([b.touch(), b.access()], indent=1).encode()),
+        written(tmp_path / "c.jsonl.gz", gzip.compress(b.line(b.node()))),
+    ]
+    assert run(*files) == (0, "5 facts recorded, 0 were there already, 0 refused\n", "")
+    assert set(Batch.objects.values_list("door", flat=True)) == {"command"}
+
+
+def test_records_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b.line(b.tenant()))))
+    assert run("-", "--actor", "olga")[0] == 0
+    assert Batch.objects.get().actor == "olga"
+
+
+def test_the_same_file_again_is_well(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", b"\n".join(b.lines([b.tenant(), b.region()])))
+    run(path)
+    assert run(path) == (0, "0 facts recorded, 2 were there already, 0 refused\n", "")
+
+
+def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]))
+    status, out, err = run(path)
+    assert (status, out) == (1, "1 facts recorded, 0 were there already, 2 refused\n")
+    first, second = err.splitlines()
+    assert first.startswith(f"{path}:3: refused: event: wanted JSON, came ")
+    assert second == (
+        f"{path}:4: refused 't-9': data.tenant: wanted a tenant that is declared, came 'nobody' (may be accepted later)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("cut.gz", gzip.compress(b.line(b.tenant()))[:-3], ":1: wanted gzip up to its checksum, came its end before that"),
+        ("plain.gz", b.line(b.tenant()), ":1: wanted gzip, came bytes that are not"),
+        ("cut.json", b"[" + b.line(b.tenant()), ":2: wanted a comma and an object, or the array's end, came the end"),
+        ("utf-16.jsonl", "{}".encode("utf-16"), ":1: wanted UTF-8, came UTF-16"),
+    ],
+)
+def test_stops_at_a_file_that_cannot_be_read_on(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    path = written(tmp_path / name, data)
+    status, _, err = run(path)
+    assert status == 2
+    assert f"{path}{said}" in err and "0 facts before it were recorded" in err
+    assert not Fact.objects.exists()
+
+
+def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
+    status, _, err = run(tmp_path / "none.jsonl")
+    assert (status, err) == (2, f"{tmp_path / 'none.jsonl'}: cannot be read: No such file or directory")
+
+
+def test_says_what_the_ledger_refuses(tmp_path: Path) -> None:
+    SecondStore.at(settings.SECOND_STORE_DIR).advance([(0, 9, bytes(32))])
+    status, _, err = run(written(tmp_path / "a.jsonl", b.line(b.region())))
+    assert status == 2
+    assert "the second store remembers size 9" in err
+
+
+def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("record", "--help")
+    assert "collector | python manage.py record -" in capsys.readouterr().out
