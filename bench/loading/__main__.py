@@ -12,6 +12,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,8 +51,8 @@ def main() -> int:
 
 
 def _round(server: str, touches: int) -> dict[str, float]:
-    with _database(server) as url:
-        environment = {**os.environ, "DOMICILE_DATABASE": url, "DOMICILE_VAR": str(ROOT / "var" / "bench")}
+    with _database(server) as url, tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "DOMICILE_DATABASE": url, "DOMICILE_VAR": folder}
         command = [sys.executable, "-m", "bench.loading", "--touches", str(touches)]
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, capture_output=True
