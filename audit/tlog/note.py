@@ -295,7 +295,6 @@ def _split_key(text: str, what: str) -> tuple[str, str, bytes]:
     if len(parts) != 3:
         raise NoteError(f"{what}: want name+id+key, came {len(parts)} parts")
     name, key_id, encoded = parts
-    _check_name(name)
     data = parse_base64(encoded, f"{what} {name}", NoteError)
     if len(data) < 2:
         raise NoteError(f"{what} {name}: want type and key, came {len(data)} bytes")

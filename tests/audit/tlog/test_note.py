@@ -165,6 +165,11 @@ def test_refuses_a_key_without_its_type() -> None:
         VerifierKey.parse("a+00000000+AQ==")
 
 
+def test_reads_the_shortest_key_of_an_unknown_type() -> None:
+    key = VerifierKey("a", 0xFE, b"x")
+    assert VerifierKey.parse(key.text()) == key
+
+
 def test_a_new_signing_key_reads_back_and_signs() -> None:
     signer = Signer.generate("ada.example")
     assert Signer.parse(signer.text()) == signer != Signer.generate("ada.example")
@@ -382,6 +387,14 @@ def test_one_failing_line_of_a_known_key_fails_the_note() -> None:
     open_note(data, [OLGA.verifier_key])
     with pytest.raises(NoteError, match=r"key enzo\.example/log: signature does not verify"):
         open_note(data, [OLGA.verifier_key, ENZO.verifier_key])
+
+
+def test_reads_only_the_first_of_two_lines_by_one_key() -> None:
+    (good,) = parse_note(sign_note(TEXT, [OLGA])).others
+    bad = Signature(OLGA.name, OLGA.key_id, ENZO.sign(TEXT))
+    assert open_note(write_note(TEXT, [good, bad]), [OLGA.verifier_key]).signatures == (good,)
+    with pytest.raises(NoteError, match="signature does not verify"):
+        open_note(write_note(TEXT, [bad, good]), [OLGA.verifier_key])
 
 
 @pytest.mark.parametrize("length", [0, 1, 63, 65, 72])
