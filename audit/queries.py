@@ -1,0 +1,124 @@
+"""Reads of the ledger with more than one caller. Callers have asked `audit.access` first."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from audit.models import Entry, Job, Seal, SealedHead, Trail, TrailHead
+from audit.tlog.merkle import Hash
+from audit.verifier.held import Pin
+
+ENTRIES_A_PAGE = 50
+SEALS_A_PAGE = 50
+EXPORTS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry as a list shows it. `subject` is `kind/name`, as the entry writes it."""
+
+    trail: int
+    index: int
+    kind: str
+    subject: str
+    source: str
+    received_at: int
+    occurred_at: int | None
+    leaf_hash: str
+    content: bytes
+    body: Any
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryLine:
+        content = bytes(entry.content)
+        said: Any = json.loads(content)
+        return cls(
+            entry.trail_number, entry.index, entry.kind, said["subject"], said.get("source", ""), entry.received_at,
+            said.get("occurred_at"), bytes(entry.leaf_hash).hex(), content, said,
+        )  # fmt: skip
+
+
+def entries_before(trail: Trail, before: int | None) -> list[EntryLine]:
+    """One page of a trail's entries, newest first: those below index `before`, or the newest."""
+    end = trail.size if before is None else min(before, trail.size)
+    found = Entry.objects.filter(trail_number=trail.number, index__lt=end, index__gte=end - ENTRIES_A_PAGE)
+    return [EntryLine.of(entry) for entry in found.order_by("-index")]
+
+
+def entry_line(trail: Trail, index: int) -> EntryLine | None:
+    """Entry `index` of the trail."""
+    found = Entry.objects.filter(trail_number=trail.number, index=index).first()
+    return None if found is None else EntryLine.of(found)
+
+
+def sealed_in(trail: Trail, index: int) -> Seal | None:
+    """The first epoch whose head of the trail covers entry `index`, once it is published."""
+    heads = TrailHead.objects.filter(trail_number=trail.number, size__gt=index).order_by("epoch")
+    epoch = heads.values_list("epoch", flat=True).first()
+    return None if epoch is None else published().filter(epoch=epoch).first()
+
+
+def published() -> Any:
+    """The published epochs, newest first."""
+    return Seal.objects.filter(checkpoint__isnull=False).defer("compact").order_by("-epoch")
+
+
+def last_seal() -> Seal | None:
+    """The newest published epoch with a checkpoint; the log's genesis counts as none."""
+    found: Seal | None = published().filter(epoch__gte=1).first()
+    return found
+
+
+def seals_before(before: int | None) -> list[Seal]:
+    """One page of published epochs, newest first."""
+    found = published() if before is None else published().filter(epoch__lt=before)
+    return list(found[:SEALS_A_PAGE])
+
+
+def sealed_sizes(trails: Sequence[Trail]) -> dict[int, int]:
+    """How many entries of each trail are sealed, by trail number."""
+    found = SealedHead.objects.filter(trail_number__in=[trail.number for trail in trails])
+    return dict(found.values_list("trail_number", "size"))
+
+
+def pin_of(trail: Trail) -> str:
+    """The trail's pin, with which its reader checks a bundle."""
+    return Pin(trail.number, Hash(bytes(trail.trail_id))).text()
+
+
+def bundle_path(job: Job) -> Path | None:
+    """The file that an export made; None where it is not done, or the file was removed since."""
+    name = job.result.get("file")
+    if job.state != Job.DONE or not name:
+        return None
+    path = Path(settings.BUNDLES_DIR) / Path(name).name
+    return path if path.is_file() else None
+
+
+def export_params(trail: Trail, begin: datetime | None, end: datetime | None) -> dict[str, int]:
+    """The parameters of an export job. Raises ValueError for half a period or an empty one."""
+    if begin is None and end is None:
+        return {"trail": trail.number}
+    if begin is None or end is None:
+        raise ValueError(_("A period needs both its start and its end, or leave both out."))
+    if begin >= end:
+        raise ValueError(_("The period must start before it ends."))
+    return {"trail": trail.number, "from": _millis(begin), "to": _millis(end)}
+
+
+def base64_of(raw: bytes) -> str:
+    """Bytes in base64, as headers write them."""
+    return base64.b64encode(raw).decode()
+
+
+def _millis(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp() * 1000)
