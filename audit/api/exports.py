@@ -1,0 +1,104 @@
+"""`/api/v1/exports`: a customer's machine fetches the evidence of its one trail.
+
+    POST /api/v1/exports                     {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}, or {}
+    202  Location: …/api/v1/exports/7        {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
+    GET  /api/v1/exports/7                   {"id": 7, "state": "done", "result": {"sha256": "…", …}, "download_url": "…", …}
+    GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
+
+The token is a read token: it reads its one trail, and any other trail's export is not found.
+"""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import jobs, queries
+from audit.access import export_or_404, readable_trails
+from audit.models import Job, Token
+from audit.web.exports import bundle_response
+
+
+class ReadsOneTrail(BasePermission):
+    message = _("This needs a token that reads a trail; this one records facts.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Token) and request.auth.purpose == Token.READ
+
+
+def _token(request: Request) -> Token:
+    """The read token that `ReadsOneTrail` let through."""
+    if not isinstance(request.auth, Token):
+        raise NotAuthenticated
+    return request.auth
+
+
+class ExportBody(serializers.Serializer[Any]):
+    """`from` and `to`: ISO 8601 with a zone, half-open; both or neither."""
+
+    to = serializers.DateTimeField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        # "from" is a word of Python's, so it cannot be declared above.
+        return {"from": serializers.DateTimeField(required=False), **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if strangers := sorted(set(self.initial_data) - set(self.fields)):
+            raise serializers.ValidationError({name: [_("There is no such field.")] for name in strangers})
+        return attrs
+
+
+class Exports(APIView):
+    permission_classes = [ReadsOneTrail]
+
+    def post(self, request: Request) -> Response:
+        """Queue an export of the token's trail."""
+        body = ExportBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        trail = readable_trails(_token(request)).get()
+        try:
+            params = queries.export_params(trail, body.validated_data.get("from"), body.validated_data.get("to"))
+        except ValueError as error:
+            raise serializers.ValidationError({"from": [str(error)]}) from error
+        job = jobs.queue("export", params, actor=f"token:{_token(request).name}", trail=trail)
+        status_url = request.build_absolute_uri(reverse("api-export", args=[job.pk]))
+        answer = {"id": job.pk, "state": job.state, "status_url": status_url}
+        return Response(answer, status=202, headers={"Location": status_url})
+
+
+class Export(APIView):
+    permission_classes = [ReadsOneTrail]
+
+    def get(self, request: Request, pk: int) -> Response:
+        """How far the export has come, and what it made."""
+        return Response(_status(request, export_or_404(_token(request), pk)))
+
+
+class Download(APIView):
+    permission_classes = [ReadsOneTrail]
+
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """The bundle."""
+        return bundle_response(export_or_404(_token(request), pk))
+
+
+def _status(request: Request, job: Job) -> dict[str, Any]:
+    there = queries.bundle_path(job) is not None
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "progress": {"step": job.step, "done": job.done, "total": job.total},
+        "period": {"from": job.params["from"], "to": job.params["to"]} if "from" in job.params else None,
+        "made_at": job.made_at,
+        "ended_at": job.ended_at,
+        "error": job.error or None,
+        "result": job.result or None,
+        "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk])) if there else None,
+    }

@@ -1,0 +1,55 @@
+"""How the ledger's values look on a page: times, hashes, sizes, and links home to whoever owns a subject."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.filter
+def when(millis: int | None) -> str:
+    """A time in milliseconds UTC as `<time>`, to the second: 2026-09-16 08:00:00."""
+    if millis is None:
+        return "–"
+    at = datetime.fromtimestamp(millis / 1000, UTC)
+    spelled = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}">{}</time>', spelled, at.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+@register.filter
+def hexed(raw: bytes | memoryview) -> str:
+    """Bytes in lower-case hex."""
+    return bytes(raw).hex()
+
+
+@register.filter
+def whole(number: int | None) -> str:
+    """A whole number with the language's thousands separators."""
+    return "–" if number is None else number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def subject_url(kind: str, id: str, trail: int) -> str:
+    """Link home to the subject `id` of `kind` that `trail` speaks of; plain text where the deployment names no page for the kind.
+
+    The page is the URL named `subject-<kind>`, of the trail's number and the id, or of the trail's number alone.
+    """
+    for arguments in ([trail, id], [trail]):
+        try:
+            return format_html('<a href="{}">{}</a>', reverse(f"subject-{kind}", args=arguments), id)
+        except NoReverseMatch:
+            continue
+    return id
+
+
+@register.simple_tag
+def subject(text: str, trail: int) -> Any:
+    """An entry's subject `kind/id`, or a trail's owner `kind:id`: its kind, and its id as a link home."""
+    separator = "/" if "/" in text else ":"
+    kind, found, id = text.partition(separator)
+    return format_html("{} {}", kind, subject_url(kind, id, trail)) if found else text

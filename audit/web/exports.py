@@ -1,0 +1,108 @@
+"""Exports: start one by a plain form, watch it, download its bundle."""
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import jobs, queries
+from audit.access import Reader, export_or_404, readable_exports, readable_trails
+from audit.models import Job, Trail
+from audit.web.fragment import is_fragment
+from audit.web.keyset import number_in
+
+
+class TrailChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    def label_from_instance(self, obj: Trail) -> str:
+        return obj.name
+
+
+class ExportForm(forms.Form):
+    """A trail, and the days that a report on it shall cover: from 00:00 UTC of the first to the end of the last."""
+
+    trail = TrailChoice(Trail.objects.none(), label=_("Trail"), empty_label=None)
+    first_day = forms.DateField(label=_("First day (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end_day = forms.DateField(label=_("Day after the last (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, reader: Reader, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["trail"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared above
+        choice.queryset = readable_trails(reader)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        trail = cleaned.get("trail")
+        if trail is not None:
+            try:
+                cleaned["params"] = queries.export_params(trail, self._midnight("first_day"), self._midnight("end_day"))
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return cleaned
+
+    def _midnight(self, name: str) -> datetime | None:
+        day = self.cleaned_data.get(name)
+        return None if day is None else datetime.combine(day, time(), UTC)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def exports(request: HttpRequest) -> HttpResponse:
+    """Past exports, and the form that starts one."""
+    form = ExportForm(request.user, request.POST or None, initial={"trail": request.GET.get("trail")})
+    if request.method == "POST" and form.is_valid():
+        job = jobs.queue(
+            "export", form.cleaned_data["params"], actor=request.user.get_username(), trail=form.cleaned_data["trail"]
+        )
+        return redirect("export", pk=job.pk)
+    listed = readable_exports(request.user).select_related("trail").defer("trail__secret", "trail__compact")
+    before = number_in(request, "before")
+    found = list((listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1])
+    page = found[: queries.EXPORTS_A_PAGE]
+    context = {"form": form, "jobs": page, "older": page[-1].pk if len(found) > len(page) else None, "may": bool(_choices(form))}
+    return render(request, "audit/exports.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """One export and how far it has come; the fragment asks for itself again until the job has ended."""
+    job = export_or_404(request.user, pk)
+    path = queries.bundle_path(job)
+    context = {
+        "job": job,
+        "running": job.state in (Job.QUEUED, Job.RUNNING),
+        "there": path is not None,
+        "local": f"trail-{job.params['trail']}.zip" if path is None else path.name,
+        "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
+    }
+    return render(request, "audit/_export.html" if is_fragment(request) else "audit/export.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The bundle."""
+    return bundle_response(export_or_404(request.user, pk))
+
+
+def bundle_response(job: Job) -> HttpResponseBase:
+    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is none (any more)."""
+    path: Path | None = queries.bundle_path(job)
+    if path is None:
+        raise Http404
+    # The response closes the file.
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip")
+    digest = bytes.fromhex(job.result["sha256"])
+    answer.headers["Repr-Digest"] = f"sha-256=:{queries.base64_of(digest)}:"
+    answer.headers["X-Content-SHA256"] = digest.hex()
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _choices(form: ExportForm) -> list[Trail]:
+    choice = form.fields["trail"]
+    return list(choice.queryset) if isinstance(choice, forms.ModelChoiceField) and choice.queryset is not None else []
