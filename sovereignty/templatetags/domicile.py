@@ -1,0 +1,86 @@
+"""How the domain's values look on a page: verdicts as icon and word, card-hours, shares as patterned bars."""
+
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+
+from sovereignty.queries import Split
+from sovereignty.web.wording import MEANINGS, REASONS, RULES, STATEMENTS, VERDICTS
+
+register = template.Library()
+HOUR = Decimal(3600)
+CENT = Decimal("0.01")
+BAR_WIDTH = 120.0
+LEAST_WIDTH = 2.0  # of a part that is there at all
+
+
+@register.inclusion_tag("sovereignty/_verdict.html")
+def verdict(word: str) -> dict[str, Any]:
+    """A verdict as icon and word, on its colour and pattern."""
+    return {"verdict": word, "word": VERDICTS.get(word, word), "meaning": MEANINGS.get(word, "")}
+
+
+@register.filter
+def verdict_word(word: str) -> Any:
+    return VERDICTS.get(word, word)
+
+
+@register.filter
+def rule_title(rule: str) -> Any:
+    return RULES.get(rule, rule)
+
+
+@register.filter
+def rule_statement(rule: str) -> Any:
+    return STATEMENTS.get(rule, "")
+
+
+@register.filter
+def reason_word(reason: str) -> Any:
+    return REASONS.get(reason, reason)
+
+
+@register.filter
+def card_hours(card_seconds: int | None, verdict: str = "") -> str:
+    """Card-seconds as card-hours with two decimals. What is good is rounded down and all else up: no fault rounds away."""
+    if card_seconds is None:
+        return "–"
+    rounding = ROUND_DOWN if verdict in ("", "compliant") else ROUND_UP
+    hours = (Decimal(card_seconds) / HOUR).quantize(CENT, rounding)
+    return number_format(hours, decimal_pos=2, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def amount(value: int, unit: str, verdict: str = "") -> str:
+    """An amount in its rule's unit: card-hours, or a count of accesses."""
+    if unit == "card_seconds":
+        return card_hours(value, verdict)
+    return number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    verdict: str
+    x: str
+    width: str
+
+
+@register.inclusion_tag("sovereignty/_bar.html")
+def share_bar(split: Split) -> dict[str, Any]:
+    """The split as one bar, worst first; the numbers stand beside it in the table."""
+    return {"parts": _parts(split), "width": int(BAR_WIDTH)}
+
+
+def _parts(split: Split) -> list[BarPart]:
+    present = [(word, value) for word, value in split.columns if value]
+    total = sum(value for _, value in present)
+    widths = [max(LEAST_WIDTH, BAR_WIDTH * value / total) for _, value in present] if total else []
+    scale = BAR_WIDTH / sum(widths) if widths else 1.0
+    parts, x = [], 0.0
+    for (word, _), width in zip(present, widths, strict=True):
+        parts.append(BarPart(word, f"{x:.2f}", f"{width * scale:.2f}"))
+        x += width * scale
+    return parts

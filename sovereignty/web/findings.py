@@ -1,0 +1,180 @@
+"""Findings: counted by rule and tenant, one by one, and one in full."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from audit import queries as ledger
+from audit.web.fragment import is_fragment
+from sovereignty import queries
+from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
+from sovereignty.policies import document_of
+from sovereignty.policy.document import Policy as Document
+from sovereignty.queries import Split
+from sovereignty.web import explain
+from sovereignty.web.filters import After, Filter
+from sovereignty.web.standing import Standing, chosen_check
+from sovereignty.web.wording import RULES
+
+FINDINGS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One rule of one tenant: what it found in each verdict, and how many findings say so."""
+
+    tenant: Tenant
+    name: str
+    rule: str
+    split: Split
+    findings: dict[str, int]
+
+    @property
+    def count(self) -> int:
+        return sum(self.findings.values())
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        return (*(-amount for amount in self.split.badness), self.tenant.key, self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    finding: Finding
+    tenant: Tenant
+    name: str
+    sentences: list[str]
+
+
+def groups(request: HttpRequest) -> HttpResponse:
+    """Findings by rule and tenant: where to look first."""
+    context = _common(request)
+    check, found = context["check"], context["found"]
+    if check is not None:
+        counted = queries.finding_groups(found)
+        splits = queries.splits(check, context["tenants"])
+        context["rows"] = _group_rows(counted, splits, context["tenants"], context["names"])
+        context |= _totals(counted)
+    return render(request, "sovereignty/_groups.html" if is_fragment(request) else "sovereignty/findings.html", context)
+
+
+def each(request: HttpRequest) -> HttpResponse:
+    """The findings one by one: non-compliant first, then unverifiable."""
+    context = _common(request)
+    found, after = context["found"], After.of(request)
+    if context["check"] is not None:
+        context |= _totals(queries.finding_groups(found))
+        page = list((found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1])
+        more, page = len(page) > FINDINGS_A_PAGE, page[:FINDINGS_A_PAGE]
+        context["rows"] = _finding_rows(page, context["check"], context["tenants"], context["names"])
+        context["next"] = After.text(page[-1]) if more else None
+        context["after"] = after
+    return render(
+        request, "sovereignty/_findings_each.html" if is_fragment(request) else "sovereignty/findings_each.html", context
+    )
+
+
+def finding(request: HttpRequest, pk: int) -> HttpResponse:
+    """One finding: what was found, with its values; the cards and the time; the entry that carries it; how to verify it."""
+    visible = queries.visible_tenants(request.user)
+    found = (
+        Finding.objects.filter(pk=pk, tenant__in=visible)
+        .select_related("tenant__trail", "check_of__policy")
+        .defer("check_of__report", "tenant__trail__secret", "tenant__trail__compact")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    document = document_of(found.check_of.policy)
+    parameters = _parameters(document, found.rule)
+    part = Slice.objects.get(check_of=found.check_of, tenant=found.tenant)
+    context = {
+        "finding": found,
+        "tenant": found.tenant,
+        "name": queries.tenant_names([found.tenant])[found.tenant_id],
+        "sentences": explain.sentences(found.block, parameters),
+        "parameters": [(name, ", ".join(words)) for name, words in parameters.items()],
+        "texts": document.title,
+        "standing": Standing.of(found.check_of),
+        "slice": part,
+        "seal": ledger.sealed_in(found.tenant.trail, part.index),
+        "facts": _facts_of(found),
+        "pin": ledger.pin_of(found.tenant.trail),
+        "cards": explain.cards_in(found.block),
+        "access_counted": found.rule.startswith("OP-"),
+    }
+    return render(request, "sovereignty/finding.html", context)
+
+
+def _common(request: HttpRequest) -> dict[str, Any]:
+    """What both lists show: the filter with its choices, the check, and the findings that pass."""
+    asked = Filter.of(request)
+    checks, check = chosen_check(request)
+    tenants = list(queries.visible_tenants(request.user))
+    names = queries.tenant_names(tenants)
+    return {
+        "filter": asked,
+        "checks": checks,
+        "check": check,
+        "standing": Standing.of(check) if check else None,
+        "tenants": tenants,
+        "names": names,
+        "choices": [(tenant.trail_id, names[tenant.pk]) for tenant in tenants],
+        "rules": RULES,
+        "verdicts": queries.VERDICTS,
+        "found": asked.findings(check, tenants) if check else Finding.objects.none(),
+        "rows": [],
+        "total": 0,
+    }
+
+
+def _totals(counted: list[queries.Group]) -> dict[str, Any]:
+    by_verdict = {
+        verdict: sum(group.findings for group in counted if group.verdict == verdict) for verdict in queries.VERDICTS[:3]
+    }
+    return {"total": sum(by_verdict.values()), "by_verdict": by_verdict}
+
+
+def _group_rows(
+    counted: list[queries.Group], splits: Mapping[tuple[int, str], Split], tenants: list[Tenant], names: Mapping[int, str]
+) -> list[GroupRow]:
+    by_key: dict[tuple[int, str], dict[str, int]] = {}
+    for group in counted:
+        by_key.setdefault((group.tenant, group.rule), {})[group.verdict] = group.findings
+    known = {tenant.pk: tenant for tenant in tenants}
+    rows = [
+        GroupRow(known[tenant], names[tenant], rule, splits.get((tenant, rule), Split()), findings)
+        for (tenant, rule), findings in by_key.items()
+    ]
+    return sorted(rows, key=lambda row: row.rank)
+
+
+def _finding_rows(page: list[Finding], check: Check, tenants: list[Tenant], names: Mapping[int, str]) -> list[FindingRow]:
+    known = {tenant.pk: tenant for tenant in tenants}
+    document = document_of(check.policy)
+    return [
+        FindingRow(
+            each, known[each.tenant_id], names[each.tenant_id], explain.sentences(each.block, _parameters(document, each.rule))
+        )
+        for each in page
+    ]
+
+
+def _parameters(document: Document, rule: str) -> Mapping[str, tuple[str, ...]]:
+    return next((use.parameters for use in document.rules if use.rule.id == rule), {})
+
+
+def _facts_of(found: Finding) -> list[Fact]:
+    """The facts of the touch or access that the finding is about, in its tenant's trail: its start, its end, its corrections."""
+    if "access" in found.block:
+        keys = set(Access.objects.filter(tenant=found.tenant, access_id=found.block["access"]).values_list("fact_id", flat=True))
+    elif found.touch_id:
+        # A touch's key is the fact that brought this version of it about: its end, or a correction.
+        rows = Touch.objects.filter(tenant=found.tenant, touch_id=found.touch_id)
+        keys = {key for row in rows.values_list("key", "fact_id") for key in row}
+    else:
+        return []
+    return list(Fact.objects.filter(key__in=keys).order_by("index"))

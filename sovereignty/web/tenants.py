@@ -1,0 +1,73 @@
+"""One tenant: what each rule found, and its workloads with their passports."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from sovereignty import queries
+from sovereignty.models import Check, Finding, Slice, Tenant, Workload
+from sovereignty.web.standing import Standing, chosen_check
+
+WORKLOADS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRow:
+    key: str
+    touches: int
+    last_at: int | None
+    findings: dict[str, int]
+
+    @property
+    def worst(self) -> str:
+        return queries.worst_word(self.findings) if self.findings else ""
+
+
+def tenant(request: HttpRequest, trail: int) -> HttpResponse:
+    """The tenant whose trail this is; `after` in the URL is the workload's name below which the list goes on."""
+    found = tenant_or_404(request, trail)
+    _, check = chosen_check(request)
+    part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
+    splits = queries.splits(check, [found]) if check else {}
+    after = request.GET.get("after", "")
+    workloads = _workloads(found, check, after)
+    context = {
+        "tenant": found,
+        "name": queries.tenant_names([found])[found.pk],
+        "standing": Standing.of(check) if check else None,
+        "slice": part,
+        "splits": [(rule, split) for (_, rule), split in splits.items()],
+        "workloads": workloads[:WORKLOADS_A_PAGE],
+        "workloads_total": Workload.objects.filter(tenant=found).count(),
+        "next": workloads[WORKLOADS_A_PAGE - 1].key if len(workloads) > WORKLOADS_A_PAGE else None,
+        "after": after,
+        "verdicts": queries.VERDICTS,
+    }
+    return render(request, "sovereignty/tenant.html", context)
+
+
+def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
+    """The tenant of that trail. Raises Http404, in the same words where the reader may not see it."""
+    if trail >= 2**31:
+        raise Http404
+    visible = queries.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact")
+    return get_object_or_404(visible, trail_id=trail)
+
+
+def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[WorkloadRow]:
+    """One page of workloads by name, and one more where there are more."""
+    live = Q(touch__superseded_by__isnull=True)
+    found = (
+        Workload.objects.filter(tenant=tenant, key__gt=after)
+        .annotate(touches=Count("touch", filter=live), last_at=Max("touch__started_at", filter=live))
+        .order_by("key")[: WORKLOADS_A_PAGE + 1]
+    )
+    listed = list(found)
+    counts: dict[str, dict[str, int]] = {}
+    findings = Finding.objects.filter(check_of=check, tenant=tenant, workload__in=[each.key for each in listed])
+    counted = findings.order_by().values_list("workload", "verdict").annotate(Count("pk"))
+    for workload, verdict, count in counted:
+        counts.setdefault(workload, {})[verdict] = count
+    return [WorkloadRow(each.key, each.touches, each.last_at, counts.get(each.key, {})) for each in listed]

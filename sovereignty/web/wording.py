@@ -1,0 +1,73 @@
+"""The words of verdicts, rules and reasons: every one goes through gettext, and every sentence is whole."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+VERDICTS: dict[str, Promise] = {
+    "non_compliant": _("Non-compliant"),
+    "unverifiable": _("Unverifiable"),
+    "waived": _("Waived"),
+    "compliant": _("Compliant"),
+    "not_applicable": _("Not applicable"),
+}
+
+MEANINGS: dict[str, Promise] = {
+    "non_compliant": _("The evidence shows that the rule was broken."),
+    "unverifiable": _("The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."),
+    "waived": _("The rule was not met, and two people accepted that for a stated time."),
+    "compliant": _("Accepted evidence shows that the rule was met."),
+    "not_applicable": _("The policy does not judge this tenant."),
+}
+
+RULES: dict[str, Promise] = {
+    "PL-01": _("Regions are domestic"),
+    "PL-02": _("Chips are of domestic origin"),
+    "PL-03": _("No other tenant on the same card"),
+    "OP-01": _("Operators are domestic in every sense"),
+    "TE-01": _("Records are complete"),
+}
+
+STATEMENTS: dict[str, Promise] = {
+    "PL-01": _("The region of every card that the workload touched lies in an allowed country."),
+    "PL-02": _("Every card that the workload touched was designed, made, packaged and given its firmware in an allowed country."),
+    "PL-03": _("No two tenants use the same card at the same time."),
+    "OP-01": _("Whoever reached in did so from an allowed country: by office, by presence, and by the employer's jurisdiction."),
+    "TE-01": _("Every source that owes word of a card was heard for as long as the card was in use."),
+}
+
+REASONS: dict[str, Promise] = {
+    "region_foreign": _("Region outside the allowed countries"),
+    "region_unknown": _("Region or its country not known"),
+    "chip_foreign": _("Chip made outside the allowed countries"),
+    "chip_unknown": _("Origin of the chip not known"),
+    "shared_card": _("Card shared with another tenant"),
+    "cards_unknown": _("Which cards is not known"),
+    "no_source": _("No source reports about the card"),
+    "not_covered": _("A source was not heard"),
+    "sequence_hole": _("Numbered records are missing"),
+    "operator_foreign": _("Operator outside the allowed countries"),
+    "operator_unknown": _("Where the operator was is not known"),
+    "access_not_covered": _("Accesses were not fully reported"),
+    "evidence_conflict": _("Sources contradict each other"),
+    "evidence_below_grade": _("Evidence weaker than the policy accepts"),
+}
+
+STAGES: dict[str, Promise] = {
+    "design": pgettext_lazy("stage of a chip's making", "design"),
+    "fabrication": pgettext_lazy("stage of a chip's making", "fabrication"),
+    "packaging": pgettext_lazy("stage of a chip's making", "packaging"),
+    "firmware": pgettext_lazy("stage of a chip's making", "firmware"),
+}
+
+FIELDS: dict[str, Promise] = {
+    "office_country": _("The operator's office is in %(country)s."),
+    "physical_country": _("The operator was physically in %(country)s."),
+    "employer_jurisdiction": _("The operator's employer is under the jurisdiction of %(country)s."),
+}
+
+UNKNOWN_FIELDS: dict[str, Promise] = {
+    "office_country": _("Nobody stated in which country the operator's office is."),
+    "physical_country": _("Nobody stated in which country the operator was physically."),
+    "employer_jurisdiction": _("Nobody stated under whose jurisdiction the operator's employer is."),
+}
