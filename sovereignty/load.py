@@ -15,7 +15,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from sovereignty.columns import integers
+from sovereignty.columns import integers, texts
 from sovereignty.models import CHUNK_CARDS, ORDINAL_BITS
 from sovereignty.plane import hostlist
 from sovereignty.plane.world import (
@@ -217,7 +217,7 @@ def _touches(position: int, period: tuple[int, int], names: Names) -> tuple[NDAr
         params,
         6,
     )
-    ids = [row[0] for row in _select(f"SELECT t.touch_id FROM sovereignty_touch t{tail}", params)]  # noqa: S608
+    ids = texts(f"SELECT t.touch_id FROM sovereignty_touch t{tail}", params)  # noqa: S608
     return key, Touches(
         id=ids,
         tenant=_mapped(tenant, names.tenants),
