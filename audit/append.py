@@ -150,6 +150,9 @@ def _sign_missing(receipts: Sequence[Receipt]) -> None:
     """Sign receipts that nobody has signed yet; where another process is first, its note stays."""
     if not receipts:
         return
+    # A process may have died between its commit and the store; a receipt must not promise what the store does not know.
+    heads = [(receipt.trail_number, receipt.size, bytes(receipt.root)) for receipt in receipts]
+    SecondStore.at(settings.SECOND_STORE_DIR).advance(heads)
     numbers = sorted({receipt.trail_number for receipt in receipts})
     ids = dict(Trail.objects.filter(number__in=numbers).values_list("number", "trail_id"))
     signer = receipts_signer()

@@ -12,7 +12,8 @@ from django.db import transaction
 from audit import locks, rows
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
-from audit.models import FLEET_NUMBER, Entry, Seal, Trail
+from audit.errors import StoreMismatch
+from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.second_store import SecondStore
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
@@ -24,15 +25,20 @@ FLEET, OPERATOR = "fleet", "operator"
 
 @transaction.atomic
 def open_ledger() -> None:
-    """Open the fleet and operator trails and write the global log's genesis, unless they are there already."""
+    """Open the fleet and operator trails and write the global log's genesis, unless they are there already.
+
+    Raises StoreMismatch where the second store belongs to another ledger, whose database this one would replace.
+    """
     locks.hold(locks.SEALING)
+    store = SecondStore.at(settings.SECOND_STORE_DIR)
     if Trail.objects.filter(number=FLEET_NUMBER).exists():
+        _tell_again(store)
         return
+    if store.fleet() is not None:
+        raise StoreMismatch("the second store remembers a ledger, the database holds none: want that ledger's database")
     fleet = open_trail(owner=FLEET, name="fleet")
     open_trail(owner=OPERATOR, name="operator")
-    record = heads.encode_log_genesis(
-        heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id)))
-    )
+    record = heads.encode_log_genesis(heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id))))
     Seal.objects.create(epoch=0, record=record, closed_at=now_ms(), trails=0, root=heads.record_leaf(record))
 
 
@@ -42,6 +48,9 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     if found := Trail.objects.filter(owner=owner).first():
         return found
     number = Trail.objects.count()
+    if number > OPERATOR_NUMBER:
+        # A restored database would give out a number that stands for another trail already.
+        SecondStore.at(settings.SECOND_STORE_DIR).check(number, 0, b"")
     received_at = now_ms()
     content = genesis(
         origin=settings.LOG_ORIGIN,
@@ -69,3 +78,10 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     head = (number, 1, compact.root())
     transaction.on_commit(lambda: SecondStore.at(settings.SECOND_STORE_DIR).advance([head]))
     return trail
+
+
+def _tell_again(store: SecondStore) -> None:
+    """Tell an empty store of a ledger that holds nothing but its geneses: a process died between the two when it was opened."""
+    opened = list(Trail.objects.order_by("number")[:3])
+    if store.fleet() is None and len(opened) == 2 and all(trail.size == 1 for trail in opened):
+        store.advance([(trail.number, trail.size, bytes(trail.root)) for trail in opened])
