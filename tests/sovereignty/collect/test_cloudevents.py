@@ -1,0 +1,174 @@
+"""CloudEvents → facts: the envelope, the digest of what was said, and every line that is no event."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.tlog import canonical
+from sovereignty.collect.cloudevents import MOST_LINE_BYTES, Fact, identity, parse
+from sovereignty.policy.fact_checks import FactError
+from tests import builders as b
+
+
+def fault(line: bytes | b.Event) -> FactError:
+    with pytest.raises(FactError) as caught:
+        parse(line if isinstance(line, bytes) else b.line(line))
+    return caught.value
+
+
+def parsed(said: b.Event) -> Fact:
+    return parse(b.line(said))
+
+
+def test_an_event_becomes_a_fact() -> None:
+    fact = parsed(b.touch("8812", id="job-1", source="slurm/hz-a", sequence=17, time="2026-11-23T08:00:00.25Z"))
+    assert (fact.source, fact.id, fact.kind, fact.sequence) == ("slurm/hz-a", "job-1", "touch.recorded/v1", 17)
+    assert (fact.occurred_at, fact.tenant, fact.subject) == (1_795_420_800_250, b.ADA, "touch/8812")
+
+
+def test_the_body_is_canonical_and_leaves_defaults_out() -> None:
+    fact = parsed(b.access(data={"approval": None, "ended_at": None, "person": "Größe\u2028 \U0001f40e"}))
+    assert canonical.encode(canonical.decode(fact.body)) == fact.body
+    assert b"approval" not in fact.body
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_any_text_is_refused_or_becomes_canonical_json(text: str) -> None:
+    try:
+        fact = parse(b.line(b.access(text, data={"person": text})))
+    except FactError as error:
+        assert error.field in ("data.access", "data.person", "data")
+    else:
+        assert canonical.encode(canonical.decode(fact.body)) == fact.body
+
+
+def test_a_correction_s_replacement_is_spelled_canonically() -> None:
+    said = b.correction(b.region(), by=b.region(data={"territory": None, "country": "SG"}))
+    said["data"]["replacement"]["data"]["territory"] = None
+    spelled = b.correction(b.region(), by=b.region(data={"country": "SG"}))
+    for one in (said, spelled):
+        one["id"], one["data"]["id"] = "c-1", "r-1"
+    assert parsed(said).digest == parsed(spelled).digest
+    assert b"territory" not in parsed(said).body
+
+
+@pytest.mark.parametrize("value", [1.5, 1.0, 1e300, 2**60, "x"])
+def test_a_replacement_brings_no_number_past_its_own_kind(value: object) -> None:
+    said = b.correction(b.region(), by=b.region(data={"effective_at": value}))
+    assert fault(said).field == "data.replacement.data.effective_at"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "other"}, {"source": "other"}, {"time": "2026-11-23T08:00:00.001Z"}, {"sequence": 2}, {"sequence": None},
+        {"type": "domicile.touch.started.v1"}, {"data": {"end": 1}},
+    ],
+)  # fmt: skip
+def test_the_digest_covers_everything_that_was_said(change: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"id": "i", "source": "s", "sequence": 1}
+    said = b.started(**usual)
+    if "data" in change:
+        said["data"]["started_at"] += 1
+    else:
+        said |= change
+        said = {name: value for name, value in said.items() if value is not None}
+        if change.get("type"):
+            said = b.touch(**usual)
+    assert parsed(said).digest != parsed(b.started(**usual)).digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"time": "2026-11-23T09:00:00+01:00"}, {"time": "2026-11-23T08:00:00.000Z"}, {"sequence": "1"}, {"sequence": "001"},
+        {"datacontenttype": "application/json"}, {"dataschema": "https://example.org", "subject": "x", "traceparent": "y"},
+    ],
+)  # fmt: skip
+def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"id": "i", "source": "s", "sequence": 1}
+    assert parsed(b.touch(**usual) | change).digest == parsed(b.touch(**usual)).digest
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "wanted"),
+    [
+        ({"specversion": "0.3"}, "specversion", "'1.0'"), ({"specversion": None}, "specversion", "a value"),
+        ({"id": None}, "id", "a value"), ({"id": ""}, "id", "length >= 1"), ({"id": "x" * 201}, "id", "length <= 200"),
+        ({"id": "a\x00"}, "id", "regex"), ({"id": "a\n"}, "id", "regex"), ({"id": 5}, "id", "str"),
+        ({"source": None}, "source", "a value"), ({"source": "\x00"}, "source", "regex"), ({"source": ["x"]}, "source", "str"),
+        ({"type": None}, "type", "a value"), ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
+        ({"type": "domicile.touch.recorded.v2"}, "type", "one of"), ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
+        ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "datetime"),
+        ({"time": "2026-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "since 1970"),
+        ({"time": "0001-01-01T00:00:00+23:59"}, "time", "since 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
+        ({"sequence": -1}, "sequence", ">= 0"), ({"sequence": 1.5}, "sequence", "int"), ({"sequence": 2**53}, "sequence", "int"),
+        ({"sequence": 10**30}, "sequence", "int"), ({"sequence": "+1"}, "sequence", "regex"), ({"sequence": "1\n"}, "sequence", "regex"),
+        ({"sequence": "9" * 16}, "sequence", "regex"), ({"sequence": True}, "sequence", "int"),
+        ({"data": None}, "data", "a JSON object"), ({"data": []}, "data", "object"), ({"data": "{}"}, "data", "object"),
+    ],
+)  # fmt: skip
+def test_refuses_a_wrong_envelope(change: dict[str, Any], field: str, wanted: str) -> None:
+    error = fault({name: value for name, value in {**b.touch(), **change}.items() if value is not None})
+    assert (error.field, error.retry) == (field, False)
+    assert wanted in error.wanted and error.came
+
+
+usual = b.line(b.touch())
+NO_EVENTS: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "event"),
+    "a word": (b"nope", "event"),
+    "half an object": (usual[:-1], "event"),
+    "two objects": (usual + usual, "event"),
+    "an array": (b"[" + usual + b"]", "event"),
+    "a number": (b"17", "event"),
+    "UTF-8 that is none in the envelope": (usual.replace(b"fact-", b"fact\xff"), "line"),
+    "UTF-8 that is none in data": (usual.replace(b"triage", b"tri\xffge"), "data"),
+    "a lone surrogate in data": (usual.replace(b"triage", b"tri\\ud800ge"), "event"),
+    "a lone surrogate in the envelope": (usual.replace(b"fact-", b"fact\\udc00"), "event"),
+    "a NUL character": (usual.replace(b"triage", b"tri\\u0000ge"), "data.workload"),
+    "a huge number": (usual.replace(b'"started_at": ', b'"started_at": X,
+    "nesting in data": (usual.replace(b'"parts": ', b'"parts": ' + b"[" * 100_000), "event"),
+    "nesting in an extension": (usual[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "event"),
+    "a line beyond the bound": (usual[:-1] + b" " * MOST_LINE_BYTES + b"}", "line"),
+}
+
+
+@pytest.mark.parametrize("what", NO_EVENTS)
+def test_refuses_what_is_no_event(what: str) -> None:
+    line, field = NO_EVENTS[what]
+    error = fault(line)
+    assert error.field == field
+    assert error.wanted and error.came
+
+
+@pytest.mark.parametrize("what", NO_EVENTS)
+def test_finding_the_id_of_a_malformed_line_never_fails(what: str) -> None:
+    assert identity(NO_EVENTS[what][0]) in (None, json.loads(usual)["id"], "fact\x00")
+
+
+def test_finds_the_id_of_a_refused_line() -> None:
+    assert identity(b'{"id":"x-1","specversion":"9"}') == "x-1"
+    assert identity(b'{"id":5}') is None
+    assert identity(b"[1]") is None
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_at_all_bring_another_error(noise: bytes) -> None:
+    place = noise[0] * 2 if noise else 0
+    for line in (noise, usual[:place] + noise + usual[place:]):
+        try:
+            parse(line)
+        except FactError as error:
+            assert error.field and error.wanted and error.came
+
+
+def test_public_events_are_refused_by_their_type_and_not_otherwise(shared: Path) -> None:
+    found = sorted((shared / "data/fixtures/cloudevents").glob("event-*.json"))
+    assert found
+    for path in found:
+        assert fault(path.read_bytes()).field in ("type", "time")
