@@ -131,7 +131,7 @@ NO_EVENTS: dict[str, tuple[bytes, str]] = {
     "a lone surrogate in data": (usual.replace(b"triage", b"tri\\ud800ge"), "event"),
     "a lone surrogate in the envelope": (usual.replace(b"fact-", b"fact\\udc00"), "event"),
     "a NUL character": (usual.replace(b"triage", b"tri\\u0000ge"), "data.workload"),
-    "a huge number": (usual.replace(b'"started_at": ', b'"started_at": X,
+    "a huge number": (usual.replace(b'"started_at": ', b'"started_at": 1e400'), "data.started_at"),
     "nesting in data": (usual.replace(b'"parts": ', b'"parts": ' + b"[" * 100_000), "event"),
     "nesting in an extension": (usual[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "event"),
     "a line beyond the bound": (usual[:-1] + b" " * MOST_LINE_BYTES + b"}", "line"),
