@@ -5,11 +5,12 @@ interval in one block. So reports of the same facts are the same bytes.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from sovereignty.plane.ordering import argsort, ends_of_groups, expand, starts_of_groups
-from sovereignty.plane.world import Int64s
+from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, expand, number, starts_of_groups
+from sovereignty.plane.world import CardRanges, Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,19 @@ class Blocks:
     def __len__(self) -> int:
         return len(self.group)
 
+    def take(self, which: Int64s) -> "Blocks":
+        """These blocks, in this order."""
+        counts = np.diff(self.offset)[which]
+        source, place = expand(counts)
+        ranges = self.offset[which][source] + place
+        offset = np.concatenate(([0], np.cumsum(counts)))
+        return Blocks(self.group[which], self.start[which], self.end[which], offset, self.first[ranges], self.last[ranges])
+
+    def ranges(self) -> list[CardRanges]:
+        """The cards of each block."""
+        ranges = list(zip(self.first.tolist(), self.last.tolist(), strict=True))
+        return [tuple(ranges[low:high]) for low, high in pairwise(self.offset.tolist())]
+
     def cards(self) -> Int64s:
         """The number of cards of each block."""
         return np.add.reduceat(self.last - self.first + 1, self.offset[:-1]) if len(self) else np.zeros(0, dtype=np.int64)
@@ -35,7 +49,7 @@ def blocks(group: Int64s, first: Int64s, last: Int64s, start: Int64s, end: Int64
     """Write the area that rows of cards `first`..`last` over `[start, end)` cover, per group, as maximal blocks. Groups are >= 0."""
     # 1. Cut rows into cells: ranges of cards that every row of the group covers whole or not at all.
     size = int(last.max(initial=0)) + 2
-    edges = np.unique(np.concatenate((group * size + first, group * size + last + 1)))
+    edges = distinct(np.concatenate((group * size + first, group * size + last + 1)))
     low = np.searchsorted(edges, group * size + first)
     row, offset = expand(np.searchsorted(edges, group * size + last + 1) - low)
     # 2. Per cell, join what overlaps or abuts in time.
@@ -65,7 +79,7 @@ def distinct_cards(first: Int64s, last: Int64s) -> int:
 def _joined_in_time(cell: Int64s, start: Int64s, end: Int64s) -> tuple[Int64s, Int64s, Int64s]:
     order = np.lexsort((start, cell))
     cell, start, end = cell[order], start[order], end[order]
-    times, ranks = np.unique(end, return_inverse=True)  # by rank, so that cell and time fit one integer
+    times, ranks = number(end)  # by rank, so that cell and time fit one integer
     reached = np.maximum.accumulate(cell * len(times) + ranks)
     begins = np.ones(len(cell), dtype=np.bool_)
     begins[1:] = (cell[1:] != cell[:-1]) | (start[1:] > times[reached[:-1] % max(len(times), 1)])

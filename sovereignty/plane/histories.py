@@ -51,20 +51,21 @@ def of_regions(world: World) -> dict[str, History]:
 def _classes(
     places: int, said: Sequence[tuple[CardRange, Statement]], attributes: frozenset[str], start: int
 ) -> tuple[Int32s, list[History]]:
+    names = sorted(attributes)
     relevant = [item for item in said if item[1].resets or not attributes.isdisjoint(item[1].values)]
     relevant.sort(key=lambda item: _when(item[1]))
     contents: dict[tuple[object, ...], int] = {}
-    content_of = [contents.setdefault(_content(each, attributes), len(contents)) for _, each in relevant]
+    content_of = [contents.setdefault(_content(each, names), len(contents)) for _, each in relevant]
     class_of_place, members = classify(places, [card_range for card_range, _ in relevant])
+    times = [each.effective_at for _, each in relevant]
     numbers: dict[_Key, int] = {}
     histories: list[History] = []
     renumbered = np.zeros(len(members), dtype=np.int32)
     for place, positions in enumerate(members):
-        times = _from_start([relevant[position][1].effective_at for position in positions], start)
-        key = tuple(zip(times, (content_of[position] for position in positions), strict=True))
+        key = _key([times[position] for position in positions], [content_of[position] for position in positions], start)
         if key not in numbers:
             numbers[key] = len(numbers)
-            histories.append(tuple(_at(relevant[position][1], at) for at, position in zip(times, positions, strict=True)))
+            histories.append(tuple(_at(relevant[position][1], at) for (at, _), position in zip(key, positions, strict=True)))
         renumbered[place] = numbers[key]
     return renumbered[class_of_place], histories
 
@@ -73,19 +74,18 @@ def _when(statement: Statement) -> tuple[int, int]:
     return statement.effective_at, statement.order
 
 
-def _content(statement: Statement, attributes: frozenset[str]) -> tuple[object, ...]:
+def _content(statement: Statement, names: Sequence[str]) -> tuple[object, ...]:
     """What a statement says, but not when."""
-    values = statement.values
-    return statement.grade, statement.source, statement.resets, *(values.get(name) for name in sorted(attributes))
+    return statement.grade, statement.source, statement.resets, *map(statement.values.get, names)
 
 
-def _from_start(times: list[int], start: int) -> list[int]:
-    """Replace the times up to `start`, which rise, by the latest whole numbers up to `start` in the same order."""
-    if not times or times[0] > start:
-        return times
+def _key(times: list[int], contents: list[int], start: int) -> _Key:
+    """When what was said. Times up to `start`, which rise, become the latest whole numbers up to `start` in the same order."""
+    if len(times) == 1:
+        return ((max(times[0], start), contents[0]),)
     distinct = sorted({at for at in times if at <= start})
     number = {at: start - len(distinct) + 1 + place for place, at in enumerate(distinct)}
-    return [number.get(at, at) for at in times]
+    return tuple((number.get(at, at), content) for at, content in zip(times, contents, strict=True))
 
 
 def _at(statement: Statement, effective_at: int) -> Statement:

@@ -29,6 +29,22 @@ def argsort(keys: NDArray[np.signedinteger]) -> Int64s:
     return order
 
 
+def distinct(keys: Int64s) -> Int64s:
+    """The distinct `keys`, rising."""
+    in_order = np.sort(keys)
+    return in_order[starts_of_groups(in_order)]
+
+
+def number(keys: Int64s) -> tuple[Int64s, Int64s]:
+    """The distinct `keys`, rising, and the place of each key among them."""
+    order = argsort(keys)
+    in_order = keys[order]
+    heads = starts_of_groups(in_order)
+    places = np.empty(len(keys), dtype=np.int64)
+    places[order] = np.repeat(np.arange(len(heads)), ends_of_groups(heads, len(keys)) - heads)
+    return in_order[heads], places
+
+
 def starts_of_groups(*sorted_keys: NDArray[np.signedinteger]) -> Int64s:
     """The indexes where a new combination of `sorted_keys` begins; keys of one length, equal combinations together."""
     length = len(sorted_keys[0])

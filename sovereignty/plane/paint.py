@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sovereignty.plane.ordering import ends_of_groups, expand, starts_of_groups
+from sovereignty.plane.ordering import distinct, ends_of_groups, expand, starts_of_groups
 from sovereignty.plane.spells import Clock
 from sovereignty.plane.world import Int8s, Int64s
 
@@ -45,7 +45,7 @@ def uppermost(clock: Clock, paint: Paint) -> Paint:
 
 def _uppermost(clock: Clock, paint: Paint) -> Paint:
     packed_start, packed_end = clock.pack(paint.place, paint.start), clock.pack(paint.place, paint.end)
-    edges = np.unique(np.concatenate((packed_start, packed_end)))
+    edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
     layers = np.full(max(len(edges) - 1, 0), -1, dtype=np.int8)  # between one edge and the next; -1: nothing
     row, offset = expand(high - low)

@@ -1,7 +1,8 @@
-"""Rows laid on the nodes that they stand on, a bucket of nodes at a time."""
+"""Rows laid on the nodes that they stand on, a portion of the nodes at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from sovereignty.plane.ordering import argsort, expand
 from sovereignty.plane.runs import EXPLICIT, Rows
 from sovereignty.plane.strips import Stretches
-from sovereignty.plane.world import Int32s, Int64s, World
+from sovereignty.plane.world import NO_NODE, Int32s, Int64s, World
 
 A_PART = -1  # `stretch` of a placed k-of-S part, which has no cards
 
@@ -27,6 +28,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Some of the rows, placed on some of the nodes: `placed` is sorted by node, then as `rows` is; `number` tells each row's index
+    among all rows."""
+
+    number: Int64s
+    rows: Rows
+    placed: Placed
+
+
+@dataclass(frozen=True, slots=True)
 class PartNodes:
     """The nodes of all parts as arrays: those of part p are `node[offset[p]:offset[p + 1]]`, none where they are unknown."""
 
@@ -40,20 +51,53 @@ class PartNodes:
         return cls(offset, np.array([node for each in nodes for node in each], dtype=np.int32))
 
 
-def buckets(rows: Rows, stretches: Stretches, parts: PartNodes, most: int) -> Iterator[Placed]:
-    """All rows placed on their nodes, sorted by node and then as `rows` is; about `most` elements at a time, whole nodes only."""
-    placed = _place(rows, stretches, parts)
-    if not len(placed.row):
-        return
-    per_node = np.bincount(placed.node)
-    bucket_of_node = ((np.cumsum(per_node) - per_node) // most).astype(np.int32)
-    if bucket_of_node[-1] == 0:
-        yield placed.take(argsort(placed.node))
-        return
-    bucket = bucket_of_node[placed.node]
-    for number in range(int(bucket_of_node[-1]) + 1):
-        here = placed.take(np.flatnonzero(bucket == number))
-        yield here.take(argsort(here.node))
+def portions(world: World, rows: Rows, stretches: Stretches, parts: PartNodes, most: int) -> Iterator[Portion]:
+    """All rows placed on all nodes: whole nodes only, those of about `most` rows at a time."""
+    portion_of_node, portion_of_stretch = _deal(world, stretches, -(-len(rows) // most))
+    low, high = _span(rows, stretches, parts, portion_of_node, portion_of_stretch)
+    narrow, wide = np.flatnonzero(low == high), np.flatnonzero(low < high)
+    narrow = narrow[argsort(low[narrow])]
+    bounds = np.searchsorted(low[narrow], np.arange(int(portion_of_node.max(initial=0)) + 2))
+    for number, (first, last) in enumerate(pairwise(bounds.tolist())):
+        chosen = narrow[first:last]
+        if len(wide):
+            chosen = np.sort(np.concatenate((chosen, wide[(low[wide] <= number) & (number <= high[wide])])))
+        here = rows.take(chosen)
+        placed = _place(here, stretches, parts)
+        if len(wide):
+            placed = placed.take(portion_of_node[placed.node] == number)
+        yield Portion(chosen, here, placed.take(argsort(placed.node)))
+
+
+def _deal(world: World, stretches: Stretches, count: int) -> tuple[Int32s, Int32s]:
+    """Deal nodes out to about `count` portions in the order of their cards: the portion of each node, and of each stretch."""
+    cards = len(world.card_node)
+    given = np.flatnonzero(world.card_node != NO_NODE)[::-1]
+    first_card = np.zeros(len(world.nodes), dtype=np.int64)
+    first_card[world.card_node[given]] = given  # of several cards the last assignment counts: the first card
+    of_node = (first_card * count // max(cards, 1)).astype(np.int32)
+    of_stretch = np.maximum.accumulate(np.where(stretches.kind == NO_NODE, 0, of_node[stretches.kind]))
+    if not np.array_equal(of_stretch[stretches.kind != NO_NODE], of_node[stretches.kind[stretches.kind != NO_NODE]]):
+        return np.zeros_like(of_node), np.zeros_like(of_stretch)  # nodes' cards lie across each other: all in one portion
+    return of_node, of_stretch
+
+
+def _span(
+    rows: Rows, stretches: Stretches, parts: PartNodes, portion_of_node: Int32s, portion_of_stretch: Int32s
+) -> tuple[Int32s, Int32s]:
+    """The lowest and the highest portion in which a row may have nodes."""
+    low, high = np.zeros(len(rows), dtype=np.int32), np.full(len(rows), portion_of_node.max(initial=0), dtype=np.int32)
+    explicit = rows.part == EXPLICIT
+    low[explicit] = portion_of_stretch[stretches.of_card[rows.first[explicit]]]
+    high[explicit] = portion_of_stretch[stretches.of_card[rows.last[explicit]]]
+    part, nodes = rows.part[~explicit], np.diff(parts.offset)
+    heads = parts.offset[:-1][nodes > 0]
+    of_part = portion_of_node[parts.node]
+    lowest, highest = np.zeros(len(nodes), dtype=np.int32), np.zeros(len(nodes), dtype=np.int32)
+    if len(heads):
+        lowest[nodes > 0], highest[nodes > 0] = np.minimum.reduceat(of_part, heads), np.maximum.reduceat(of_part, heads)
+    low[~explicit], high[~explicit] = lowest[part], highest[part]
+    return low, high
 
 
 def _place(rows: Rows, stretches: Stretches, parts: PartNodes) -> Placed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.ordering import ends_of_groups, expand
+from sovereignty.plane.ordering import distinct, ends_of_groups, expand
 from sovereignty.plane.spells import Clock
 from sovereignty.plane.world import Int32s, Int64s
 
@@ -28,7 +28,7 @@ class Uncertain:
 def uncertain(clock: Clock, node: Int64s, start: Int64s, end: Int64s, tenant: Int32s, is_part: NDArray[np.bool_]) -> Uncertain:
     """What of these rows is uncertain. It costs by rows × the changes on their node while they last."""
     packed_start, packed_end = clock.pack(node, start), clock.pack(node, end)
-    edges = np.unique(np.concatenate((packed_start, packed_end)))
+    edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
     row, offset = expand(high - low)
     moment = low[row] + offset  # the time from edges[moment] to the next edge

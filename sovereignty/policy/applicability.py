@@ -26,10 +26,11 @@ class Applicability:
             self._classes = [each(steps, lambda sector: sector.text is None or sector.text in sectors) for steps in resolved]
         self._timeline = Timeline.of(self._classes)
         self._applies = np.array([applies for steps in self._classes for _, applies in steps], dtype=np.bool_)
+        self._applies_to_all = bool(self._applies.all())
 
     def cut(self, rows: Rows) -> tuple[Rows, Rows]:
         """The parts of `rows` to which the policy applies, and those to which it does not."""
-        if bool(self._applies.all()):
+        if self._applies_to_all:
             return rows, rows.take(slice(0, 0))
         cut, step = self._timeline.cut(rows, self._class_of_tenant[self._tenant_of_touch[rows.touch]])
         applies = self._applies[step]
@@ -37,6 +38,8 @@ class Applicability:
 
     def when(self, tenant: int, intervals: Intervals) -> Intervals:
         """The parts of `intervals` in which the policy applies to the tenant."""
+        if self._applies_to_all:
+            return intervals
         steps = self._classes[self._class_of_tenant[tenant]]
         ends = [at for at, _ in steps[1:]] + [OPEN]
         pieces = (intersect(intervals, at, to) for (at, applies), to in zip(steps, ends, strict=True) if applies)

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sovereignty.plane.areas import Blocks, blocks, distinct_cards
-from sovereignty.plane.hostlist import compress, compress_nodes
-from sovereignty.plane.ordering import argsort, ends_of_groups, starts_of_groups
+from sovereignty.plane.card_texts import CardTexts
+from sovereignty.plane.hostlist import compress_nodes
+from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, number, starts_of_groups
 from sovereignty.plane.runs import EXPLICIT, Rows, join, no_rows
 from sovereignty.plane.world import Int32s, Int64s, World
 from sovereignty.policy.rule import Outcome
@@ -40,7 +41,7 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Blocks of one tenant, rule, verdict and reason, with what each block is about."""
+    """Blocks of one rule, with what each block is about."""
 
     blocks: Blocks
     touch: Int64s
@@ -48,13 +49,19 @@ class _Told:
     code: Int64s
     other: Int64s
 
+    def take(self, which: Int64s) -> "_Told":
+        return _Told(self.blocks.take(which), self.touch[which], self.part[which], self.code[which], self.other[which])
+
+    def __len__(self) -> int:
+        return len(self.touch)
+
 
 class Findings:
     """Writes the findings of one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._texts: dict[tuple[tuple[int, int], ...], list[str]] = {}
+        self._texts = CardTexts(world)
 
     def of_rule(self, rule: str, failures: Failures) -> Iterator[tuple[int, Block]]:
         """The findings of one rule as (tenant, block), in no order."""
@@ -65,66 +72,56 @@ class Findings:
         key = tenant * len(reasons) + reason_of_code[told.code]
         order = argsort(key)
         heads = starts_of_groups(key[order])
-        for low, high in zip(heads.tolist(), ends_of_groups(heads, len(order)).tolist(), strict=True):
-            members = order[low:high]
-            of_tenant = int(tenant[members[0]])
-            if len(members) > MOST_BLOCKS:
-                yield of_tenant, self._summary(rule, failures.outcomes, told, members)
-            else:
-                for member in members.tolist():
-                    yield of_tenant, self._block(rule, failures.outcomes, told, member)
+        counts = ends_of_groups(heads, len(order)) - heads
+        few = np.repeat(counts <= MOST_BLOCKS, counts)
+        yield from self._single(rule, failures.outcomes, told.take(order[few]))
+        for head, count in zip(heads.tolist(), counts.tolist(), strict=True):
+            if count > MOST_BLOCKS:
+                members = order[head : head + count]
+                yield int(tenant[members[0]]), self._summary(rule, failures.outcomes, told.take(members))
 
-    def _block(self, rule: str, outcomes: Sequence[Outcome], told: _Told, number: int) -> Block:
-        touches, of = self._world.touches, told.blocks
-        outcome, touch, part = outcomes[int(told.code[number])], int(told.touch[number]), int(told.part[number])
-        ranges = _ranges(of, number)
-        width = sum(last - first + 1 for first, last in ranges)
-        block = _headed(rule, outcome) | {
-            "touch": touches.id[touch],
-            "workload": self._world.workloads[int(touches.workload[touch])],
-            "cards": self._cards(ranges) if part == EXPLICIT else [],
-            "from": int(of.start[number]),
-            "to": int(of.end[number]),
-            "card_seconds": seconds_up(width * int(of.end[number] - of.start[number])),
-            "detail": dict(outcome.detail),
-        }
-        if part != EXPLICIT:
-            nodes = self._world.parts[part].nodes
-            block["k"] = width
-            block["of"] = None if nodes is None else compress_nodes(self._world.nodes[node] for node in nodes)
-        if (other := int(told.other[number])) != NOBODY:
-            block["other"] = {"tenant": self._world.tenants[int(touches.tenant[other])], "touch": touches.id[other]}
-        return block
+    def _single(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Iterator[tuple[int, Block]]:
+        """One finding a block."""
+        world, of = self._world, told.blocks
+        touches = world.touches
+        tenants, workloads = touches.tenant[told.touch].tolist(), touches.workload[told.touch].tolist()
+        areas, ranges = (of.cards() * (of.end - of.start)).tolist(), of.ranges()
+        columns = (told.touch, told.part, told.code, told.other, of.start, of.end)
+        for place, (touch, part, code, other, start, end) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
+            block = _headed(rule, outcomes[code])
+            block["touch"] = touches.id[touch]
+            block["workload"] = world.workloads[workloads[place]]
+            block["cards"] = self._texts.of(ranges[place]) if part == EXPLICIT else []
+            block["from"], block["to"] = start, end
+            block["card_seconds"] = seconds_up(areas[place])
+            block["detail"] = dict(outcomes[code].detail)
+            if part != EXPLICIT:
+                nodes = world.parts[part].nodes
+                block["k"] = world.parts[part].k
+                block["of"] = None if nodes is None else compress_nodes(world.nodes[node] for node in nodes)
+            if other != NOBODY:
+                block["other"] = {"tenant": world.tenants[int(touches.tenant[other])], "touch": touches.id[other]}
+            yield tenants[place], block
 
-    def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _Told, members: Int64s) -> Block:
+    def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Block:
+        """One finding for all blocks, which are of one tenant and reason."""
         of = told.blocks
-        counts = np.diff(of.offset)[members]
-        source = np.repeat(members, counts)
-        ranges = np.repeat(of.offset[members] - np.cumsum(counts) + counts, counts) + np.arange(len(source))
-        first, last, part = of.first[ranges], of.last[ranges], told.part[source]
-        # What one touch shared with several others counts once, so areas are those of the union.
-        once = blocks(_groups(told.touch[source], part), first, last, of.start[source], of.end[source])
+        source = np.repeat(np.arange(len(told)), np.diff(of.offset))
+        part, width = told.part[source], of.last - of.first + 1
+        # What one touch shared with several others counts once, so the area is that of the union.
+        once = blocks(_groups(told.touch[source], part), of.first, of.last, of.start[source], of.end[source])
         explicit = part == EXPLICIT
         _, some_row_of_part = np.unique(part[~explicit], return_index=True)
-        of_parts = (last - first + 1)[~explicit][some_row_of_part]
-        return _headed(rule, outcomes[int(told.code[members[0]])]) | {
+        cards = distinct_cards(of.first[explicit], of.last[explicit]) + int(width[~explicit][some_row_of_part].sum())
+        return _headed(rule, outcomes[int(told.code[0])]) | {
             "summary": True,
-            "blocks": len(members),
-            "touches": len(np.unique(told.touch[members])),
-            "cards": distinct_cards(first[explicit], last[explicit]) + int(of_parts.sum()),
-            "from": int(of.start[members].min()),
-            "to": int(of.end[members].max()),
+            "blocks": len(told),
+            "touches": len(distinct(told.touch)),
+            "cards": cards,
+            "from": int(of.start.min()),
+            "to": int(of.end.max()),
             "card_seconds": seconds_up(int((once.cards() * (once.end - once.start)).sum())),
         }
-
-    def _cards(self, ranges: tuple[tuple[int, int], ...]) -> list[str]:
-        if ranges not in self._texts:
-            world = self._world
-            numbers = [card for first, last in ranges for card in range(first, last + 1)]
-            nodes = world.card_node[numbers].tolist()
-            pairs = ((world.nodes[node], world.card_slot[card] or "") for node, card in zip(nodes, numbers, strict=True))
-            self._texts[ranges] = compress(pairs)
-        return list(self._texts[ranges])
 
 
 def merge(failures: Sequence[Failures]) -> Failures:
@@ -139,18 +136,17 @@ def merge(failures: Sequence[Failures]) -> Failures:
 
 def order_of(block: Block) -> tuple[Any, ...]:
     """A sort key for the findings of one tenant and rule: the worst first, then by what they say; summaries after the single ones."""
-    other = block.get("other", {})
+    other, detail, cards = block.get("other"), block.get("detail"), block.get("cards")
     return (
         block["verdict"] != "non_compliant",
         block["reason"],
         "summary" in block,
-        block.get("from", block.get("at", 0)),
-        block.get("to") or 0,
-        block.get("touch", block.get("access", "")),
-        block["cards"] if isinstance(block.get("cards"), list) else [],
-        sorted(block.get("detail", {}).items()),
-        other.get("tenant", ""),
-        other.get("touch", ""),
+        block["at"] if "at" in block else block["from"],
+        block["to"] or 0,
+        block.get("touch") or block.get("access") or "",
+        cards if isinstance(cards, list) else [],
+        sorted(detail.items()) if detail else [],
+        (other["tenant"], other["touch"]) if other else (),
         block.get("k", 0),
         block.get("of") or [],
     )
@@ -178,13 +174,8 @@ def _groups(*columns: Int64s) -> Int64s:
     for column in columns:
         low, high = int(column.min(initial=0)), int(column.max(initial=0))
         if low < high:
-            _, group = np.unique(group * (high - low + 1) + (column - low), return_inverse=True)
+            _, group = number(group * (high - low + 1) + (column - low))
     return group
-
-
-def _ranges(of: Blocks, number: int) -> tuple[tuple[int, int], ...]:
-    here = slice(int(of.offset[number]), int(of.offset[number + 1]))
-    return tuple(zip(of.first[here].tolist(), of.last[here].tolist(), strict=True))
 
 
 def _reason(outcome: Outcome) -> tuple[int, str]:

@@ -22,7 +22,10 @@ class Verdict(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
 
 
 def parse(word: str) -> Verdict:

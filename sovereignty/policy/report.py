@@ -48,7 +48,7 @@ def report(
         "format": FORMAT,
         "policy": policy.digest,
         "rules": {use.rule.id: use.rule.version for use in policy.rules},
-        "scope": {"tenants": None if scope is None else sorted(scope)},
+        "scope": {"tenants": None if scope is None else sorted(set(scope))},
         "period": {"from": period[0], "to": period[1]},
         "position": position,
         "tenants": sorted(tenants, key=lambda part: str(part["tenant"])),

@@ -6,8 +6,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sovereignty.plane.company import Sharings
 from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
-from sovereignty.plane.exclusivity import Sharings, sweep
+from sovereignty.plane.exclusivity import sweep
 from sovereignty.plane.runs import EXPLICIT, Rows
 from sovereignty.plane.sources import Source
 from sovereignty.plane.steps import Steps, each

@@ -18,7 +18,10 @@ STAGES = ("design", "fabrication", "packaging", "firmware")
 
 @dataclass
 class Truth:
-    """`totals[tenant, rule][verdict]` in ms or accesses; `cells[tenant, rule, verdict, reason, touch]` of ("card", c, t) and ("part", p, t)."""
+    """`totals[tenant, rule][verdict]` is in ms or accesses.
+
+    `cells[tenant, rule, verdict, reason, touch]` holds ("card", c, t) and ("part", p, t).
+    """
 
     totals: Any = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     cells: Any = field(default_factory=lambda: defaultdict(set))
@@ -97,9 +100,10 @@ class Oracle:
     def in_force(self, name, t):
         best = {}
         for d in self.world.sources:
-            if d.name == name and d.effective_at <= t:
-                if d.grade not in best or (best[d.grade].effective_at, best[d.grade].order) < (d.effective_at, d.order):
-                    best[d.grade] = d
+            if d.name != name or d.effective_at > t:
+                continue
+            if d.grade not in best or (best[d.grade].effective_at, best[d.grade].order) < (d.effective_at, d.order):
+                best[d.grade] = d
         return best[max(best)] if best else None
 
     @staticmethod
@@ -133,13 +137,15 @@ class Oracle:
     def may_have_lost(self, name, t, trail):
         """Whether a fact of this trail ("any tenant", a tenant, or "fleet") may be lost that speaks of `t`."""
         for sequence in self.world.sequences:
-            if sequence.source != name:
+            meant = (
+                sequence.trail is None
+                if trail == "fleet"
+                else sequence.trail is not None and trail in ("any tenant", sequence.trail)
+            )
+            if sequence.source != name or not meant:
                 continue
-            if trail == "fleet":
-                if sequence.trail is None and any(low is None or low <= t for low, _ in self.lost(sequence)):
-                    return True
-            elif sequence.trail is not None and trail in ("any tenant", sequence.trail):
-                if any((low is None or low <= t) and (high is None or t < high) for low, high in self.lost(sequence)):
+            for low, high in self.lost(sequence):
+                if (low is None or low <= t) and (trail == "fleet" or high is None or t < high):
                     return True
         return False
 

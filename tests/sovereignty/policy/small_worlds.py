@@ -196,8 +196,7 @@ class Maker:
         for name in [*self.names, "stranger"]:
             if self.random.random() < 0.8:
                 found.append(Heard(name, self.time(-4, 3), self.time(LAST - 8, LAST + 4), self.ranges(0.8)))
-            for _ in range(self.random.randint(0, 3)):
-                found.append(Heard(name, *self.interval(), self.ranges(0.6)))
+            found += [Heard(name, *self.interval(), self.ranges(0.6)) for _ in range(self.random.randint(0, 3))]
         return found
 
     def sequences(self) -> list[Sequence]:

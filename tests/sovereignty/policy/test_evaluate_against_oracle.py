@@ -8,6 +8,7 @@ import pytest
 from audit.tlog import canonical
 from sovereignty.plane.hostlist import expand, expand_nodes
 from sovereignty.policy.evaluate import evaluate
+from sovereignty.policy.explain import explain
 from tests.sovereignty.policy.oracle import TICK, Oracle
 from tests.sovereignty.policy.small_worlds import BASE, LAST, Maker, policy, shuffled
 
@@ -45,6 +46,7 @@ def compare(world, report, truth, seed):
         assert part["verdict"] == min((rule["verdict"] for rule in part["rules"]), key=ORDER.index)
         for rule in part["rules"]:
             check_totals(rule, truth.totals[tenant, rule["rule"]], seed)
+            assert all(str(explain(block)).endswith(".") for block in rule["blocks"]), seed
             if rule["rule"] == "OP-01":
                 check_accesses(rule, tenant, truth, seed)
             else:
