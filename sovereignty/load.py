@@ -65,8 +65,8 @@ def load_world(position: int, period: tuple[int, int], step: Step = lambda name:
     """
     names = Names()
     step("inventory")
-    nodes, card_node, card_slot = _register(names)
-    tenants, workloads = _subjects(names)
+    nodes, card_node, card_slot = _register(position, names)
+    tenants, workloads = _subjects(position, names)
     statements = [*_regions(position), *_nodes(position, names), *_cards(position), *_tenants(position, names)]
     statements += _workloads(position, names)
     step("touches")
@@ -104,11 +104,16 @@ def _live(columns: str, table: str, position: int, tail: str = "", params: Itera
     return _select(f"SELECT {columns} FROM {table} t{LIVE}{tail}", [position, position, *params])  # noqa: S608 - our own names
 
 
-def _register(names: Names) -> tuple[list[str], NDArray[np.int32], list[str | None]]:
+def _register(position: int, names: Names) -> tuple[list[str], NDArray[np.int32], list[str | None]]:
+    """Nodes and cards; a card that was first named later is a gap, or *k of its node* would be judged by cards nobody knew of."""
     nodes = _select("SELECT id, name FROM sovereignty_node ORDER BY id")
     names.nodes = {pk: place for place, (pk, _) in enumerate(nodes)}
     names.node_names = {name: place for place, (_, name) in enumerate(nodes)}
-    cards = _select("SELECT number, node_id, slot FROM sovereignty_card")
+    cards = _select(
+        "SELECT t.number, t.node_id, t.slot FROM sovereignty_card t "
+        "JOIN sovereignty_batch made ON made.id = t.made_by_id AND made.position <= %s",
+        [position],
+    )
     size = max((number for number, _, _ in cards), default=-1) + 1
     card_node = np.full(size, NO_NODE, dtype=np.int32)
     card_slot: list[str | None] = [None] * size
@@ -121,8 +126,14 @@ def _register(names: Names) -> tuple[list[str], NDArray[np.int32], list[str | No
     return texts, card_node, card_slot
 
 
-def _subjects(names: Names) -> tuple[list[str], list[str]]:
-    tenants = _select("SELECT id, key, trail_id FROM sovereignty_tenant ORDER BY key")
+def _subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
+    """The tenants of whom something was known at the position, and every workload."""
+    tenants = _select(
+        "SELECT t.id, t.key, t.trail_id FROM sovereignty_tenant t WHERE EXISTS ("
+        "SELECT 1 FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s "
+        "WHERE f.trail_number = t.trail_id) ORDER BY t.key",
+        [position],
+    )
     names.tenants = {pk: place for place, (pk, _, _) in enumerate(tenants)}
     names.trails = {0: None, **{trail: place for place, (_, _, trail) in enumerate(tenants)}}
     workloads = _select("SELECT id, key FROM sovereignty_workload ORDER BY id")

@@ -275,7 +275,7 @@ class _Recording:
         found = [_ready(batch << ORDINAL_BITS | ordinal, line, fact) for ordinal, (line, fact) in enumerate(waiting)]
         ready = [one for one in found if one is not None]
         before = Register.current()
-        register = _grown(before, ready)
+        register = _grown(before, ready, batch)
         projection = Projection(batch, register, self.tenants)
         projection.load(one.applied for one in ready)
         accepted = []
@@ -366,12 +366,12 @@ def _check_size(fact: NewFact, body: bytes) -> None:
         raise FactError("data", wanted, f"about {size}")
 
 
-def _grown(register: Register, ready: Sequence[_Ready]) -> Register:
+def _grown(register: Register, ready: Sequence[_Ready], batch: int) -> Register:
     """Step 5: the register, grown by the slots and nodes that these facts are the first to name."""
     needs = [needs_of(one.fact.data) for one in ready]
     slots = register.unknown_slots(dict.fromkeys(text for texts, _ in needs for text in texts))
     nodes = register.unknown_nodes(node for _, names in needs for node in names)
-    return give(slots, nodes) if slots or nodes else register
+    return give(slots, nodes, batch) if slots or nodes else register
 
 
 def _needs_growth(register: Register, one: _Ready) -> bool:

@@ -113,14 +113,14 @@ def _piece(numbers: list[int]) -> ChunkCards:
     return first // CHUNK_CARDS, first, last, mask.to_bytes(BITS_BYTES, "little")
 
 
-def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str]) -> Register:
-    """Give numbers to `slots` (by node) and register `nodes` without cards; return the register with them.
+def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -> Register:
+    """Give numbers to `slots` (by node) and register `nodes` without cards for `batch`, the first to name them; return the register.
 
     Takes the card-number lock until the transaction ends. A slot for which its node's chunk has no room stays unknown.
     """
     locks.hold(locks.CARD_NUMBERS)
     grown = _read()
-    _Allocation(grown).run({node: list(dict.fromkeys(labels)) for node, labels in slots.items()}, list(nodes))
+    _Allocation(grown, batch).run({node: list(dict.fromkeys(labels)) for node, labels in slots.items()}, list(nodes))
     transaction.on_commit(lambda: _adopt(grown))
     return grown
 
@@ -163,17 +163,18 @@ _VERSION = (
 class _Allocation:
     """One growth of the register, under the card-number lock."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, batch: int) -> None:
+        self.batch = batch
         self.register = register
         self.chunks = {chunk.number: chunk for chunk in Chunk.objects.all()}
         self.known_chunks = set(self.chunks)
-        self.new_cards: list[tuple[int, int, str]] = []
+        self.new_cards: list[tuple[int, int, str, int]] = []
 
     def run(self, slots: dict[str, list[str]], nodes: list[str]) -> None:
         self._add_nodes([*slots, *nodes])
         changed = [self._add_slots(name, labels) for name, labels in slots.items()]
         Node.objects.bulk_update([node for node in changed if node is not None], ["block_first", "block_size"], batch_size=500)
-        rows.insert(Card, ("number", "node_id", "slot"), self.new_cards)
+        rows.insert(Card, ("number", "node_id", "slot", "made_by_id"), self.new_cards)
         Chunk.objects.bulk_create([chunk for number, chunk in self.chunks.items() if number not in self.known_chunks])
         Chunk.objects.bulk_update([self.chunks[number] for number in self.known_chunks], ["used", "given"], batch_size=500)
 
@@ -197,7 +198,7 @@ class _Allocation:
                 break
             node.numbers[label] = number
             self.chunks[number // CHUNK_CARDS].given += 1
-            self.new_cards.append((number, node.pk, label))
+            self.new_cards.append((number, node.pk, label, self.batch))
         return Node(pk=node.pk, name=name, block_first=node.block_first, block_size=node.block_size) if fresh else None
 
     def _give_block(self, node: NodeSlots, count: int) -> None:

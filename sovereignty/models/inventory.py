@@ -7,7 +7,7 @@ Each statement is of one grade and holds, per attribute, from `effective_at` to 
 
 from django.db import models
 
-from sovereignty.models.fact import Derived
+from sovereignty.models.fact import Batch, Derived
 
 CHUNK_CARDS = 1024
 GRADES = {"planned": 0, "declared": 1, "attested": 2, "observed": 3}  # as `sovereignty.plane.world.Grade`
@@ -44,9 +44,10 @@ class Node(models.Model):
 
 
 class Card(models.Model):
-    """A slot of the register."""
+    """A slot of the register, known since the batch that named it first."""
 
     number = models.BigIntegerField(primary_key=True)
+    made_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False)
     node = models.ForeignKey(Node, on_delete=models.PROTECT, db_index=False)
     slot = models.CharField(max_length=100)
 

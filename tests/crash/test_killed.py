@@ -144,17 +144,21 @@ def _role(installation: Installation, code: str, posted: Event, errors: list[str
     for _ in range(KILLS):
         process = _started(installation, code, errors)
         Event().wait(chance.uniform(0.0, 0.6))
-        process.kill()
-        process.wait()
+        _end(process)
     process = _started(installation, code, errors)
     if ends:
         # Long batches of other posters may hold the locks; the last run has all the time that a test has.
-        if process.wait(timeout=240) != 0:
+        process.communicate(timeout=240)
+        if process.returncode != 0:
             errors.append(f"{code} ended with {process.returncode}")
         return
     posted.wait()
+    _end(process)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def _started(installation: Installation, code: str, errors: list[str]) -> "subprocess.Popen[str]":

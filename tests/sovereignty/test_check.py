@@ -23,6 +23,7 @@ from tests.sovereignty.small_site import (
     corrected,
     home_policy,
     site,
+    stated,
     take,
     touch,
 )
@@ -111,6 +112,16 @@ def test_answers_as_of_a_position_what_was_known_then() -> None:
     first.delete()
     again = answered(policy, position=early)
     assert bytes(again.report) == first_report
+
+
+def test_what_was_named_later_does_not_change_an_earlier_answer() -> None:
+    early = take(*site(), touch("1", parts=[{"k": 3, "of": ["hz-1"]}])).position
+    policy = home_policy()
+    first = answered(policy)
+    take(touch("2", ["hz-1/9"], start=5, end=6), stated("tenant.declared", "t-9", tenant="later"))
+    first_report = bytes(first.report)
+    first.delete()
+    assert bytes(answered(policy, position=early).report) == first_report
 
 
 def test_a_shared_card_is_found_for_both_and_names_the_other_by_pseudonym() -> None:
