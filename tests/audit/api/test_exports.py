@@ -1,0 +1,126 @@
+"""`/api/v1/exports`: 202, then status and download, under a token that reads one trail and nothing else."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from audit import lease
+from audit.jobs import run
+from audit.models import Job, Trail
+from audit.seal import seal
+from tests import cast
+from tests.audit.ledger import tenant_trail, write
+
+pytestmark = pytest.mark.usefixtures("ledger")
+URL = "/api/v1/exports"
+
+
+@pytest.fixture
+def hospital() -> Trail:
+    trail = tenant_trail("hospital")
+    write(trail.number)
+    seal(actor="olga")
+    return trail
+
+
+def post(headers: dict[str, str], body: Any = None) -> Any:
+    return Client(headers=headers).post(URL, body or {}, content_type="application/json")
+
+
+def finish(pk: int) -> None:
+    """Run the job as a worker does."""
+    held = lease.claim(pk, "worker")
+    assert held is not None
+    run(held)
+
+
+def test_is_accepted_with_where_to_look(hospital: Trail) -> None:
+    answer = post(cast.token(hospital))
+    job = Job.objects.get()
+    assert answer.status_code == 202
+    assert answer.json() == {"id": job.pk, "state": "queued", "status_url": f"http://testserver{URL}/{job.pk}"}
+    assert answer["Location"] == answer.json()["status_url"]
+    assert (job.kind, job.trail, job.actor, job.params) == ("export", hospital, "token:machine", {"trail": hospital.number})
+
+
+def test_takes_a_period_with_both_its_ends(hospital: Trail) -> None:
+    post(cast.token(hospital), {"from": "2026-10-01T00:00:00Z", "to": "2026-10-01T09:00:00+08:00"})
+    period = {"from": 1_790_812_800_000, "to": 1_790_816_400_000}
+    assert Job.objects.get().params == {"trail": hospital.number, **period}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"from": "2026-10-01T00:00:00Z"}, "from"),
+        ({"from": "2026-10-02T00:00:00Z", "to": "2026-10-01T00:00:00Z"}, "from"),
+        ({"from": "yesterday", "to": "2026-10-01T00:00:00Z"}, "from"),
+        ({"trail": 0}, "trail"),
+        ([], "non_field_errors"),
+    ],
+)
+def test_refuses_a_body_that_it_cannot_follow(hospital: Trail, body: Any, field: str) -> None:
+    answer = Client(headers=cast.token(hospital)).post(URL, body, content_type="application/json")
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["fields"]) == [field]
+    assert not Job.objects.exists()
+
+
+def test_status_then_download(hospital: Trail) -> None:
+    headers = cast.token(hospital)
+    client = Client(headers=headers)
+    url = post(headers).json()["status_url"]
+    before = client.get(url).json()
+    assert (before["state"], before["result"], before["download_url"]) == ("queued", None, None)
+    assert client.get(f"{url}/download").status_code == 404
+    finish(before["id"])
+    after = client.get(url).json()
+    assert (after["state"], after["error"]) == ("done", None)
+    assert after["result"]["epoch"] == 1
+    bundle = client.get(after["download_url"])
+    content = b"".join(bundle.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
+    assert (bundle.status_code, bundle["Content-Type"]) == (200, "application/zip")
+    assert bundle["X-Content-SHA256"] == hashlib.sha256(content).hexdigest() == after["result"]["sha256"]
+    assert bundle["Repr-Digest"].startswith("sha-256=:")
+    assert bundle["Content-Disposition"].startswith('attachment; filename="trail-2-epoch-1-')
+
+
+def test_a_failed_export_says_why() -> None:
+    headers = cast.token(tenant_trail("not-sealed"))
+    answer = post(headers).json()
+    finish(answer["id"])
+    said = Client(headers=headers).get(answer["status_url"]).json()
+    assert said["state"] == "failed"
+    assert "seal first" in said["error"]
+
+
+def test_another_tenants_token_finds_nothing(hospital: Trail) -> None:
+    url = post(cast.token(hospital)).json()["status_url"]
+    finish(Job.objects.get().pk)
+    others = Client(headers=cast.token(tenant_trail("ministry"), "dom_ruth"))
+    for address in (url, f"{url}/download", f"{URL}/999"):
+        answer = others.get(address)
+        assert answer.status_code == 404
+        assert answer.json()["error"] == {"code": "not_found", "message": "There is nothing at this address."}
+
+
+def test_a_token_that_records_may_not_read(hospital: Trail) -> None:
+    answer = post(cast.token(None))
+    assert answer.status_code == 403
+    assert "reads a trail" in answer.json()["error"]["message"]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer dom_unknown"}, {"Authorization": "Basic x"}])
+def test_without_a_live_token_nobody_is_let_in(hospital: Trail, headers: dict[str, str]) -> None:
+    assert post(headers).status_code == 401
+
+
+def test_a_revoked_token_is_not_let_in(hospital: Trail) -> None:
+    assert post(cast.token(hospital, revoked_at=1)).status_code == 401
+
+
+def test_a_signed_in_person_uses_the_pages_not_the_api(hospital: Trail) -> None:
+    assert cast.signed_in(cast.olga()).post(URL, {}, content_type="application/json").status_code == 401

@@ -1,0 +1,139 @@
+"""Exports as pages: the form, the progress, the download."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from audit import lease
+from audit.jobs import run
+from audit.models import Entry, Job, Trail
+from audit.seal import seal
+from tests import cast
+from tests.audit.ledger import tenant_trail, write
+
+pytestmark = pytest.mark.usefixtures("ledger")
+POLLS = 'hx-trigger="every 2s"'
+
+
+@pytest.fixture
+def hospital() -> Trail:
+    trail = tenant_trail("hospital")
+    write(trail.number)
+    seal(actor="olga")
+    return trail
+
+
+@pytest.fixture
+def ada(hospital: Trail) -> Client:
+    return cast.signed_in(cast.reader("ada", hospital))
+
+
+def started(client: Client, trail: Trail, **days: str) -> Job:
+    """Start an export by the form, as without JavaScript."""
+    answer = client.post("/exports/", {"trail": trail.number, **days})
+    job = Job.objects.latest("pk")
+    assert (answer.status_code, answer["Location"]) == (302, f"/exports/{job.pk}/")
+    return job
+
+
+def finish(job: Job) -> None:
+    held = lease.claim(job.pk, "worker")
+    assert held is not None
+    run(held)
+
+
+def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital, first_day="2026-10-01", end_day="2026-11-01")
+    period = {"from": 1_790_812_800_000, "to": 1_793_491_200_000}
+    assert (job.actor, job.trail, job.params) == ("ada", hospital, {"trail": hospital.number, **period})
+    assert "2026-11-01 00:00:00" in ada.get(f"/exports/{job.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({"first_day": "2026-10-01"}, "A period needs both its start and its end"),
+        ({"first_day": "2026-10-01", "end_day": "2026-10-01"}, "The period must start before it ends."),
+        ({"first_day": "soon", "end_day": "2026-10-01"}, "Enter a valid date."),
+    ],
+)
+def test_says_what_is_wrong_with_the_days(ada: Client, hospital: Trail, days: dict[str, str], said: str) -> None:
+    answer = ada.post("/exports/", {"trail": hospital.number, **days})
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_a_trail_that_may_not_be_read_cannot_be_chosen(ada: Client) -> None:
+    ministry = tenant_trail("ministry")
+    answer = ada.post("/exports/", {"trail": ministry.number})
+    assert answer.status_code == 400
+    assert "ministry" not in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    assert POLLS in ada.get(f"/exports/{job.pk}/").content.decode()
+    Job.objects.filter(pk=job.pk).update(done=3, total=7, step="writing")
+    fragment = ada.get(f"/exports/{job.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert "3 of 7: writing" in fragment
+    finish(job)
+    page = ada.get(f"/exports/{job.pk}/").content.decode()
+    assert POLLS not in page
+    assert "Download the bundle" in page
+
+
+def test_downloads_the_bundle_that_its_trail_tells_of(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    finish(job)
+    answer = ada.get(f"/exports/{job.pk}/download")
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
+    digest = hashlib.sha256(content).hexdigest()
+    assert answer["X-Content-SHA256"] == digest
+    told = Entry.objects.filter(trail_number=hospital.number, kind="export.made/v1").latest("index")
+    assert digest.encode() in bytes(told.content)
+
+
+def test_says_that_a_file_was_removed(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    finish(job)
+    job.refresh_from_db()
+    (Path(settings.BUNDLES_DIR) / job.result["file"]).unlink()
+    assert "The file has been removed since." in ada.get(f"/exports/{job.pk}/").content.decode()
+    assert ada.get(f"/exports/{job.pk}/download").status_code == 404
+
+
+def test_says_why_an_export_failed() -> None:
+    trail = tenant_trail("not-sealed")
+    client = cast.signed_in(cast.reader("enzo", trail))
+    job = started(client, trail)
+    finish(job)
+    page = client.get(f"/exports/{job.pk}/").content.decode()
+    assert "Failed: no bundle was made" in page
+    assert "seal first" in page
+
+
+def test_lists_past_exports_page_by_page(ada: Client, hospital: Trail) -> None:
+    assert "Nothing has been exported yet" in ada.get("/exports/").content.decode()
+    for _ in range(51):
+        Job.objects.create(kind="export", params={"trail": hospital.number}, actor="ada", trail=hospital, made_at=1)
+    newest = Job.objects.latest("pk").pk
+    page = ada.get("/exports/").content.decode()
+    assert f'href="/exports/?before={newest - 49}"' in page
+    older = ada.get(f"/exports/?before={newest - 49}").content.decode()
+    assert f'href="/exports/{newest - 50}/"' in older
+    assert "Older exports" not in older
+
+
+def test_another_tenants_export_is_not_found(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    finish(job)
+    ruth = cast.signed_in(cast.reader("ruth", tenant_trail("ministry")))
+    assert ruth.get(f"/exports/{job.pk}/").status_code == 404
+    assert ruth.get(f"/exports/{job.pk}/download").status_code == 404
+    assert "hospital" not in ruth.get("/exports/").content.decode()
