@@ -13,6 +13,7 @@ from sovereignty.web.wording import MEANINGS, REASONS, RULES, STATEMENTS, VERDIC
 register = template.Library()
 HOUR = Decimal(3600)
 CENT = Decimal("0.01")
+ROUNDED_DOWN = ("", "compliant", "not_applicable")
 BAR_WIDTH = 120.0
 LEAST_WIDTH = 2.0  # of a part that is there at all
 
@@ -45,10 +46,10 @@ def reason_word(reason: str) -> Any:
 
 @register.filter
 def card_hours(card_seconds: int | None, verdict: str = "") -> str:
-    """Card-seconds as card-hours with two decimals. What is good is rounded down and all else up: no fault rounds away."""
+    """Card-seconds as card-hours with two decimals. What is bad is rounded up and all else down: no fault rounds away."""
     if card_seconds is None:
         return "–"
-    rounding = ROUND_DOWN if verdict in ("", "compliant") else ROUND_UP
+    rounding = ROUND_DOWN if verdict in ROUNDED_DOWN else ROUND_UP
     hours = (Decimal(card_seconds) / HOUR).quantize(CENT, rounding)
     return number_format(hours, decimal_pos=2, use_l10n=True, force_grouping=True)
 

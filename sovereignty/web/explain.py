@@ -6,11 +6,12 @@ Touch 8812 of workload triage-7b used 8 cards (sg-a-0001/0-7) in region sg-1, wh
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sovereignty.plane import hostlist
-from sovereignty.web.wording import FIELDS, REASONS, STAGES, UNKNOWN_FIELDS
+from sovereignty.policy.explain import explain
+from sovereignty.web.wording import FIELDS, REASONS, STAGES
 
 ABOUT_COUNTRIES = ("region_", "chip_", "operator_")  # how the reasons begin that compare a country with the allowed ones
 SHOWN_TEXTS = 3  # hostlists that a sentence names; the page lists all
@@ -18,7 +19,7 @@ SHOWN_TEXTS = 3  # hostlists that a sentence names; the page lists all
 
 def sentences(block: Mapping[str, Any], parameters: Mapping[str, Sequence[str]]) -> list[str]:
     """What was found, where, and what the policy allows. `parameters` are those that the policy gives the rule."""
-    return [*_where(block), _what(block), *_allowed(block, parameters)]
+    return [*_where(block), *_what(block), *_allowed(block, parameters)]
 
 
 def cards_in(block: Mapping[str, Any]) -> int | None:
@@ -87,54 +88,19 @@ def _allowed(block: Mapping[str, Any], parameters: Mapping[str, Sequence[str]]) 
     return [_("The policy allows: %(countries)s.") % {"countries": ", ".join(countries)}]
 
 
-def _what(block: Mapping[str, Any]) -> str:
-    detail: Mapping[str, str] = block.get("detail", {})
-    values = {
-        **detail,
-        "stage": STAGES.get(detail.get("stage", ""), detail.get("stage", "")),
-        "neighbour": block.get("other", {}).get("tenant", ""),
-        "their_touch": block.get("other", {}).get("touch", ""),
-    }
-    template = _template(str(block["reason"]), detail, block)
-    return template % values if template else str(REASONS.get(block["reason"], block["reason"]))
+def _what(block: Mapping[str, Any]) -> list[str]:
+    """What the rule says of it, and who was there too."""
+    if block.get("summary"):
+        return [str(REASONS.get(block["reason"], block["reason"]))]
+    sentence = explain(block)
+    # The messages are marked for translation where they stand, in `policy.explain`.
+    said = [gettext(sentence.message) % {name: _translated(name, value) for name, value in sentence.values.items()}]
+    if "other" in block:
+        said.append(_("The other touch is %(touch)s of tenant %(tenant)s; both are pseudonyms.") % block["other"])
+    return said
 
 
-def _template(reason: str, detail: Mapping[str, str], block: Mapping[str, Any]) -> str:
-    """The sentence of a reason, chosen by what is known. Empty where the catalogue of reasons says it all."""
-    match reason:
-        case "region_foreign" if "region" in detail:
-            return _("They stood in region %(region)s, which lies in %(country)s.")
-        case "region_foreign" if "country" in detail:
-            return _("They stood in a region that lies in %(country)s.")
-        case "region_unknown" if "region" in detail:
-            return _("They stood in region %(region)s, and nobody stated in which country it lies.")
-        case "region_unknown":
-            return _("Nobody stated in which region they stood.")
-        case "chip_foreign" if "country" in detail:
-            return _("Their %(stage)s was in %(country)s.")
-        case "chip_unknown" if "stage" in detail:
-            return _("Nobody stated in which country their %(stage)s was.")
-        case "shared_card" if "other" in block:
-            return _("At the same time touch %(their_touch)s of another tenant, %(neighbour)s, used them too.")
-        case "cards_unknown":
-            return _("Which cards they were was not recorded, so another tenant may have been on them.")
-        case "no_source":
-            return _("No source is declared that reports what happens on them.")
-        case "not_covered" if "sources" in detail:
-            return _("During this time nothing was heard from %(sources)s, which owes word of them.")
-        case "not_covered":
-            return _("During this time no source that owes word of them was heard.")
-        case "sequence_hole" if "sources" in detail:
-            return _("Records are missing from the numbered sequence of %(sources)s, so another touch may be untold.")
-        case "access_not_covered":
-            return _("During this time no source of accesses was wholly heard, so that no access is known proves nothing.")
-        case "operator_foreign" if detail.get("field") in FIELDS and "country" in detail:
-            return str(FIELDS[detail["field"]])
-        case "operator_unknown" if detail.get("field") in UNKNOWN_FIELDS:
-            return str(UNKNOWN_FIELDS[detail["field"]])
-        case "evidence_conflict":
-            return _("Sources of the same standing say different things about them, so none of it counts.")
-        case "evidence_below_grade":
-            return _("What is known rests on evidence that is weaker than the policy accepts.")
-        case _:
-            return ""
+def _translated(name: str, value: str | int) -> object:
+    """A value that is itself a word of ours, in the language of the page."""
+    words = {"stage": STAGES, "field": FIELDS}.get(name, {})
+    return words.get(str(value), value)

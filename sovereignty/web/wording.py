@@ -60,14 +60,9 @@ STAGES: dict[str, Promise] = {
     "firmware": pgettext_lazy("stage of a chip's making", "firmware"),
 }
 
+# As `policy.explain` names them in its sentences.
 FIELDS: dict[str, Promise] = {
-    "office_country": _("The operator's office is in %(country)s."),
-    "physical_country": _("The operator was physically in %(country)s."),
-    "employer_jurisdiction": _("The operator's employer is under the jurisdiction of %(country)s."),
-}
-
-UNKNOWN_FIELDS: dict[str, Promise] = {
-    "office_country": _("Nobody stated in which country the operator's office is."),
-    "physical_country": _("Nobody stated in which country the operator was physically."),
-    "employer_jurisdiction": _("Nobody stated under whose jurisdiction the operator's employer is."),
+    "office country": pgettext_lazy("of an operator", "office country"),
+    "physical country": pgettext_lazy("of an operator", "physical country"),
+    "employer jurisdiction": pgettext_lazy("of an operator", "employer jurisdiction"),
 }

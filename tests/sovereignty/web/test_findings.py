@@ -1,0 +1,112 @@
+"""Findings as pages: grouped, one by one, filtered by the URL, and one in full."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from sovereignty.check import ask, check
+from sovereignty.models import Finding
+from sovereignty.web import findings
+from tests import cast
+from tests.sovereignty.small_site import NEIGHBOUR, PERIOD, home_policy, site, take, touch
+from tests.sovereignty.web.conftest import Judged
+
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def olga(judged: Judged) -> Client:
+    return cast.signed_in(cast.olga())
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    found: str = " ".join(answer.content.decode().split())
+    return found
+
+
+def test_are_grouped_by_rule_and_tenant_with_totals(olga: Client) -> None:
+    page = text(olga.get("/findings/"))
+    assert "4 findings" in page
+    assert page.count("tenant=2&amp;rule=") == 3
+    assert page.count("tenant=3&amp;rule=") == 1
+
+
+def test_come_one_by_one_in_sentences(olga: Client) -> None:
+    page = text(olga.get("/findings/each/"))
+    assert "Touch abroad of workload triage-7b used 2 cards: sg-1/0-1." in page
+    assert "The cards stood in region sg-1 in SG, a country that the policy does not allow." in page
+    assert "The policy allows: CN." in page
+    assert "Access from-abroad by li reached into workload triage-7b." in page
+    assert "4 on this page, of 4 in all" in page
+
+
+def test_the_filter_stands_in_the_url(olga: Client, judged: Judged) -> None:
+    page = text(olga.get("/findings/each/?rule=PL-01"))
+    assert "1 finding" in page
+    assert '<option value="PL-01" selected>' in page
+    assert "3 findings" in text(olga.get("/findings/each/?tenant=2"))
+    assert "No finding passes this filter" in text(olga.get("/findings/each/?verdict=unverifiable"))
+    assert "No finding passes this filter" in text(olga.get("/findings/?workload=nobodys"))
+    assert "4 findings" in text(olga.get(f"/findings/?check={judged.check.pk}&verdict=non_compliant"))
+
+
+@pytest.mark.parametrize(
+    "query", ["rule=PL-99", "verdict=bad", "tenant=x", "tenant=99", "check=99", "after=x", "after=unverifiable.x", "after=bad.1"]
+)
+def test_a_filter_that_stands_for_nothing_is_not_found(olga: Client, query: str) -> None:
+    assert olga.get(f"/findings/each/?{query}").status_code == 404
+
+
+def test_go_on_from_page_to_page(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "FINDINGS_A_PAGE", 3)
+    page = text(olga.get("/findings/each/"))
+    last = list(Finding.objects.order_by("verdict", "pk"))[2]
+    assert f"after={last.verdict}.{last.pk}" in page
+    rest = text(olga.get(f"/findings/each/?after={last.verdict}.{last.pk}"))
+    assert "1 on this page, of 4 in all" in rest
+    assert "Next page" not in rest
+
+
+def test_htmx_gets_the_list_that_the_page_includes(olga: Client) -> None:
+    for url in ("/findings/", "/findings/each/"):
+        fragment = olga.get(url, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in fragment
+        assert fragment.strip() in olga.get(url).content.decode()
+
+
+def test_one_says_what_where_when_and_how_to_verify(olga: Client, judged: Judged) -> None:
+    abroad = Finding.objects.get(reason="region_foreign")
+    page = text(olga.get(f"/findings/{abroad.pk}/"))
+    for said in (
+        "Region outside the allowed countries", "sg-1/0-1", "2026-01-02 02:00:00", "2026-01-02 03:00:00", "2.00", "境内",
+        '<dt class="mono">allowed_countries</dt>', f"--pin 2:{bytes(judged.hospital.trail.trail_id).hex()}", "sealed in epoch 1",
+        "touch.recorded/v1", "/tenants/2/workloads/triage-7b/",
+    ):  # fmt: skip
+        assert said in page
+
+
+def test_a_shared_card_names_the_neighbour_by_pseudonym_only(olga: Client, judged: Judged) -> None:
+    shared = Finding.objects.get(reason="shared_card", tenant=judged.hospital)
+    page = text(olga.get(f"/findings/{shared.pk}/"))
+    assert shared.block["other"]["tenant"] in page
+    assert NEIGHBOUR not in page
+    assert "neighbours-own" not in page
+
+
+def test_a_check_that_found_nothing_says_so(ledger: None) -> None:
+    take(*site(), touch("1"))
+    check(ask(home_policy(), period=PERIOD), actor="olga")
+    olga = cast.signed_in(cast.olga())
+    Finding.objects.all().delete()
+    assert "This check found nothing" in text(olga.get("/findings/"))
+
+
+@pytest.mark.parametrize("url", ["/findings/", "/findings/each/"])
+def test_asks_the_database_few_questions(olga: Client, url: str, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(MOST_QUERIES):
+        olga.get(url)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        olga.get(f"/findings/{Finding.objects.earliest('pk').pk}/")
