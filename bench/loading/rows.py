@@ -75,7 +75,9 @@ def _fill_register(world: World) -> None:
     rows.insert(
         Node, ("id", "name", "block_first", "block_size"), [(n + 1, name, n * SLOTS, SLOTS) for n, name in enumerate(world.nodes)]
     )
-    cards = [(card, int(node) + 1, slot, 1) for card, (node, slot) in enumerate(zip(world.card_node, world.card_slot, strict=True))]
+    cards = [
+        (card, int(node) + 1, slot, 1) for card, (node, slot) in enumerate(zip(world.card_node, world.card_slot, strict=True))
+    ]
     rows.insert(Card, ("number", "node_id", "slot", "made_by_id"), cards)
     chunks = -(-len(cards) // CHUNK_CARDS)
     full = [(n, min(CHUNK_CARDS, len(cards) - n * CHUNK_CARDS)) for n in range(chunks)]
