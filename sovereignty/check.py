@@ -131,9 +131,13 @@ def evaluate_question(question: Question, progress: Progress = silent) -> dict[s
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         world = load_world(question.position, question.period, step)
-    progress(STEPS - 2, STEPS, "evaluating")
     return evaluate(
-        world, document_of(question.policy), period=question.period, position=question.position, scope=question.tenants
+        world,
+        document_of(question.policy),
+        period=question.period,
+        position=question.position,
+        scope=question.tenants,
+        progress=lambda done, total: progress(done, total, "judging"),
     )
 
 
