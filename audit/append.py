@@ -8,10 +8,11 @@ makes good.
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from msgspec import Struct
 
 from audit import rows, stored
 from audit.clock import now_ms
@@ -31,8 +32,7 @@ RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "recei
 HEAD_COLUMNS = ("size", "compact", "root", "received_at")
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(Struct, frozen=True, gc=False):
     """An entry before it has an index. `body` is canonical JSON of an object; times are milliseconds UTC."""
 
     kind: str
@@ -41,7 +41,7 @@ class NewEntry:
     sequence: int | None
     occurred_at: int
     body: bytes
-    attachments: tuple[Attachment, ...] = field(default=())
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct, structs
 
 from audit import rows
 from audit.models import Entry
 from sovereignty.policy.fact_checks import FactError
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """The line is entry `index` of trail `trail`; `entry` is its exact content. `duplicate`: it was there already."""
 
     line: int
@@ -22,8 +23,7 @@ class Accepted:
     duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True, gc=False):
     """Nothing of the line was written. `retry`: the same line may be accepted later."""
 
     line: int
@@ -76,6 +76,8 @@ def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal
     stored = rows.matching(Entry, ("trail_number", "index", "content"), given)
     contents = {(trail, index): bytes(content) for trail, index, content in stored}
     return [
-        replace(line, entry=contents[line.trail, line.index]) if isinstance(line, Accepted) and line.entry is None else line
+        structs.replace(line, entry=contents[line.trail, line.index])
+        if isinstance(line, Accepted) and line.entry is None
+        else line
         for line in found
     ]

@@ -8,10 +8,10 @@ their positions: one code, so the two agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, structs
 
 from audit import rows
 from audit.models import FLEET_NUMBER, Entry
@@ -32,7 +32,7 @@ from sovereignty.models import (
 from sovereignty.plane import hostlist
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of
+from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of, tenant_of
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -60,8 +60,7 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True, gc=False):
     """One fact on its way into the projection. `key` is its row's key, `resolved` the slots that its serials stand for."""
 
     key: int
@@ -93,6 +92,7 @@ class Projection:
     new: dict[Any, list[tuple[int, tuple[Any, ...]]]] = field(default_factory=dict)
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
+    applied: dict[tuple[str, str], Applied] = field(default_factory=dict)
     workload_rows: list[tuple[Any, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -103,7 +103,7 @@ class Projection:
         keys: list[TouchKey] = []
         named: list[tuple[str, str]] = []
         for fact in applied:
-            if isinstance(fact.data, facts.TouchStarted | facts.TouchEnded | facts.TouchRecorded):
+            if isinstance(fact.data, facts.TOUCHES):
                 keys.append((self._tenant(fact.data.tenant), fact.data.touch))
             elif isinstance(fact.data, facts.Correction):
                 named.append((fact.data.source, fact.data.id))
@@ -114,13 +114,14 @@ class Projection:
 
     def apply(self, fact: Applied) -> None:
         """Note what the fact changes. Raises FactError, and then nothing is changed."""
-        if isinstance(fact.data, facts.Correction):
+        if isinstance(fact.data, facts.STARTS):
+            self.touches.start(self._tenant(fact.data.tenant), fact.key, fact.key, fact.source, fact.data, fact.resolved)
+        elif isinstance(fact.data, facts.Correction):
             self._correct(fact, fact.data)
         else:
             self._check_slots(fact.data)
             self._state(fact.kind, fact.key, fact.key, fact.source, fact.data, fact.resolved)
-        trail = self.tenants[tenant][1] if (tenant := getattr(fact.data, "tenant", None)) else FLEET_NUMBER
-        self.originals[fact.source, fact.fact_id] = Original(fact.key, fact.kind, trail, fact.data)
+        self.applied[fact.source, fact.fact_id] = fact
 
     def flush(self) -> None:
         """Write everything that was noted."""
@@ -141,15 +142,14 @@ class Projection:
 
     def _is_touch(self, original: Original) -> bool:
         """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
-        touches = facts.TouchStarted | facts.TouchEnded | facts.TouchRecorded
-        return isinstance(original.data, touches) and original.data.tenant in self.tenants
+        return isinstance(original.data, facts.TOUCHES) and original.data.tenant in self.tenants
 
     def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
         self.new.setdefault(model, []).append((key, row))
 
     def _check_slots(self, data: facts.Data) -> None:
         """Refuse a statement about slots that got no number. (A touch is refused by `TouchProjection`.)"""
-        if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+        if isinstance(data, facts.STARTS):
             return
         if missing := self.register.unknown_slots(needs_of(data)[0]):
             node, slots = next(iter(missing.items()))
@@ -157,12 +157,10 @@ class Projection:
 
     def _state(self, kind: str, key: int, cause: int, source: str, data: Any, resolved: tuple[str, ...]) -> None:
         """Note what a fact of `kind` states; `key` is the fact that it counts as, `cause` the one that says so now."""
-        if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
-            self.touches.start(self._tenant(data.tenant), key, source, data, resolved)
-            self.touches.states[self._touch_key(data)].cause = cause
+        if isinstance(data, facts.STARTS):
+            self.touches.start(self._tenant(data.tenant), key, cause, source, data, resolved)
         elif isinstance(data, facts.TouchEnded):
-            self.touches.end(self._tenant(data.tenant), key, data)
-            self.touches.states[self._touch_key(data)].cause = cause
+            self.touches.end(self._tenant(data.tenant), key, cause, data)
         else:
             getattr(self, "_" + kind.split("/")[0].replace(".", "_"))(key, source, data)
 
@@ -232,7 +230,7 @@ class Projection:
 
     def _correct(self, fact: Applied, data: facts.Correction) -> None:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
-        original = self.originals.get((data.source, data.id))
+        original = self._original(data.source, data.id)
         if original is None:
             raise FactError("data.id", "a fact that is known", f"{data.source}/{data.id}, which is not", retry=True)
         if original.kind == "correction/v1":
@@ -252,12 +250,20 @@ class Projection:
                 self.touches.states[saved[0]] = saved[1]
             raise
 
+    def _original(self, source: str, fact_id: str) -> Original | None:
+        """The accepted fact of this identity: of this batch, or of an earlier one."""
+        fact = self.applied.get((source, fact_id))
+        if fact is None:
+            return self.originals.get((source, fact_id))
+        tenant = tenant_of(fact.data)
+        return Original(fact.key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data)
+
     def _retract(self, original: Original, cause: int) -> tuple[TouchKey, State] | None:
         """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
         data: Any = original.data
-        if isinstance(data, facts.TouchStarted | facts.TouchRecorded | facts.TouchEnded):
+        if isinstance(data, facts.TOUCHES):
             touch = self._touch_key(data)
-            saved = replace(self.touches.states[touch])
+            saved = structs.replace(self.touches.states[touch])
             forget = self.touches.forget_end if isinstance(data, facts.TouchEnded) else self.touches.forget_start
             forget(*touch, original.key, cause)
             return touch, saved
@@ -295,19 +301,22 @@ def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Or
 
 def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
     """What the register must know before a fact is applied: hostlists with slots, and node names."""
-    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
-        texts = [text for part in data.parts if part.cards is not UNSET for text in part.cards]
-        nodes = [
-            node for part in data.parts if part.of is not UNSET for text in part.of or () for node in hostlist.expand_nodes(text)
-        ]
+    if isinstance(data, facts.STARTS):
+        texts: list[str] = []
+        nodes: list[str] = []
+        for part in data.parts:
+            if part.cards is not UNSET:
+                texts += part.cards
+            elif part.of is not UNSET:
+                nodes += [node for text in part.of or () for node in hostlist.expand_nodes(text)]
         return texts, nodes
     if isinstance(data, facts.NodeRegistered):
         return [f"{data.node}/{group.slots}" for group in data.cards], [data.node]
     if isinstance(data, facts.NodeMoved):
         return [], [data.node]
-    if isinstance(data, facts.CardReplaced | facts.CardRetired):
+    if isinstance(data, (facts.CardReplaced, facts.CardRetired)):
         return [f"{data.node}/{data.slot}"], []
-    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+    if isinstance(data, (facts.SourceDeclared, facts.Heartbeat)):
         return list(data.cards or ()), []
     if isinstance(data, facts.Correction) and (replaced := stated(data)) is not None:
         return needs_of(replaced)

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from audit import rows
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, FactError
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str]  # (tenant, touch id)
@@ -36,8 +36,7 @@ STORED_COLUMNS = (
 LIVE = "t.superseded_by_id IS NULL"
 
 
-@dataclass(slots=True)
-class Start:
+class Start(Struct, frozen=True, gc=False):
     """The start of a touch: its fact, its cards by chunk, its k-parts (k, nodes), and its own end if it is closed."""
 
     fact: int
@@ -51,14 +50,12 @@ class Start:
     parts: list[tuple[int, list[str] | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True, gc=False):
     fact: int
     ended_at: int
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct, gc=False):
     """What is known of one touch. `version` is the key of its live row in the database, `stored_end` its live end there; `cause` is
     the fact that last changed it, None while this batch has not."""
 
@@ -92,28 +89,37 @@ class TouchProjection:
             self._load_starts(given)
 
     def start(
-        self, tenant: int, fact: int, source: str, data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
+        self,
+        tenant: int,
+        fact: int,
+        cause: int,
+        source: str,
+        data: facts.TouchStarted | facts.TouchRecorded,
+        slots: Sequence[str],
     ) -> None:
-        """A start fact. `slots` are hostlists of the cards that its serials were resolved to. Raises FactError."""
+        """A start that counts as `fact` and is said by `cause`. `slots` are the cards that its serials were resolved to.
+        Raises FactError."""
         state = self.states[tenant, data.touch]
         if state.start is not None:
             raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
         own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
         if state.end is not None and own_end is not None:
             raise FactError("data.ended_at", "no second end: a touch.ended gave one", str(own_end))
-        if state.end is not None and state.end.ended_at <= data.started_at:
-            raise FactError("data.started_at", f"a time before its end ({state.end.ended_at})", str(data.started_at))
+        if state.end is not None and not 0 < state.end.ended_at - data.started_at <= LONGEST_TOUCH_MS:
+            wanted = f"a time before its end ({state.end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
+            raise FactError("data.started_at", wanted, str(data.started_at))
         state.start = _started(self.register, fact, source, data, own_end, slots)
-        state.cause = fact
+        state.cause = cause
 
-    def end(self, tenant: int, fact: int, data: facts.TouchEnded) -> None:
+    def end(self, tenant: int, fact: int, cause: int, data: facts.TouchEnded) -> None:
         """An end fact, before or after its start. Raises FactError."""
         state = self.states[tenant, data.touch]
         if state.ended_at() is not None:
             raise FactError("data.touch", "a touch that has not ended yet", f"{data.touch}, which has")
-        if state.start is not None and data.ended_at <= state.start.started_at:
-            raise FactError("data.ended_at", f"a time after its start ({state.start.started_at})", str(data.ended_at))
-        state.end, state.cause = End(fact, data.ended_at), fact
+        if state.start is not None and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS:
+            wanted = f"a time after its start ({state.start.started_at}), by {LONGEST_TOUCH_MS} ms at most"
+            raise FactError("data.ended_at", wanted, str(data.ended_at))
+        state.end, state.cause = End(fact, data.ended_at), cause
 
     def forget_start(self, tenant: int, touch: str, original: int, cause: int) -> None:
         """Take back the start that the fact `original` gave, if it still stands."""
@@ -189,9 +195,14 @@ def _started(
     own_end: int | None,
     slots: Sequence[str],
 ) -> Start:
-    texts = [text for part in data.parts if part.cards is not UNSET for text in part.cards] + list(slots)
+    texts = list(slots)
+    parts: list[tuple[int, list[str] | None]] = []
+    for part in data.parts:
+        if part.cards is not UNSET:
+            texts += part.cards
+        elif part.k is not UNSET:
+            parts.append((part.k, part.of or None))
     cards = _cards(register, texts)
-    parts = [(part.k, part.of or None) for part in data.parts if part.k is not UNSET]
     count = cards.count + sum(k for k, _ in parts)
     return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
 
@@ -211,17 +222,18 @@ def _cards(register: Register, texts: Sequence[str]) -> CardSet:
 
 def _chunk_rows(state: State, start: Start) -> Iterator[tuple[Any, ...]]:
     for began, ended in _months(start.started_at, state.ended_at()):
-        for chunk, first, last, bits in start.chunks:
-            yield state.cause, chunk, first, last, bits, began, ended
+        for piece in start.chunks:
+            yield state.cause, *piece, began, ended
 
 
-def _months(start: int, end: int | None) -> Iterator[tuple[int, int | None]]:
+def _months(start: int, end: int | None) -> list[tuple[int, int | None]]:
     """Cut [start, end) at month borders (UTC); what is open is cut only once it has ended."""
     border = _next_month(start // 86_400_000)
+    pieces: list[tuple[int, int | None]] = []
     while end is not None and border < end:
-        yield start, border
+        pieces.append((start, border))
         start, border = border, _next_month(border // 86_400_000)
-    yield start, end
+    return [*pieces, (start, end)]
 
 
 @lru_cache(maxsize=4096)

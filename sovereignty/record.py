@@ -17,10 +17,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from django.db import IntegrityError, transaction
+from msgspec import Struct, structs
 
 from audit import locks, rows
 from audit.append import Appended, NewEntry, append_each, lock_trails, receipts_for
@@ -38,7 +39,7 @@ from sovereignty.policy.fact_body import encode_body
 from sovereignty.policy.fact_checks import FactError
 from sovereignty.project import Applied, Projection, needs_of
 from sovereignty.register import Register, give
-from sovereignty.serials import resolve, serials_of
+from sovereignty.serials import resolve
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_stream"]
 
@@ -102,8 +103,7 @@ class _LeftBehind(Exception):
     written, so the batch starts again without it."""
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct, gc=False):
     """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the earlier line that it repeats."""
 
     number: int
@@ -179,12 +179,11 @@ def _repeated(line: _Line) -> Accepted | Refusal | None:
     """The answer to a line that repeats an earlier line of the batch."""
     said = line.twin.answer if line.twin else None
     if isinstance(said, Accepted):
-        return replace(said, line=line.number, duplicate=True)
-    return None if said is None else replace(said, line=line.number)
+        return structs.replace(said, line=line.number, duplicate=True)
+    return None if said is None else structs.replace(said, line=line.number)
 
 
-@dataclass(slots=True)
-class _Ready:
+class _Ready(Struct, frozen=True, gc=False):
     """A fact that is new: its line, its place in the projection, its entry's body."""
 
     line: _Line
@@ -253,8 +252,9 @@ class _Recording:
 
     def _lock(self) -> None:
         """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must not change meanwhile."""
-        numbers = {self._trail_of(fact) for _, fact in self.batch.open()}
-        if any(serials_of(fact.data) for _, fact in self.batch.open()):
+        found = self.batch.open()
+        numbers = {self._trail_of(fact) for _, fact in found}
+        if any(_may_name_serials(fact) for _, fact in found):
             numbers.add(FLEET_NUMBER)
         self.trails = lock_trails(numbers)
         if missing := numbers - self.trails.keys():
@@ -349,13 +349,18 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
 def _ready(key: int, line: _Line, fact: NewFact) -> _Ready | None:
     """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused."""
     try:
-        slots = resolve(fact.data)
+        slots = resolve(fact.data) if _may_name_serials(fact) else ()
         body = encode_body(fact.body, fact.id, slots)
         _check_size(fact, body)
     except FactError as error:
         line.answer = refusal(line.number, fact.id, error)
         return None
     return _Ready(line, fact, Applied(key, fact.source, fact.id, fact.kind, fact.data, slots), body)
+
+
+def _may_name_serials(fact: NewFact) -> bool:
+    """Whether the fact can be one whose serials have to be resolved; told from its bytes, since few are."""
+    return b'"serials":' in fact.body
 
 
 def _check_size(fact: NewFact, body: bytes) -> None:
@@ -368,9 +373,14 @@ def _check_size(fact: NewFact, body: bytes) -> None:
 
 def _grown(register: Register, ready: Sequence[_Ready], batch: int) -> Register:
     """Step 5: the register, grown by the slots and nodes that these facts are the first to name."""
-    needs = [needs_of(one.fact.data) for one in ready]
-    slots = register.unknown_slots(dict.fromkeys(text for texts, _ in needs for text in texts))
-    nodes = register.unknown_nodes(node for _, names in needs for node in names)
+    texts: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for one in ready:
+        some_texts, some_names = needs_of(one.fact.data)
+        texts.update(dict.fromkeys(some_texts))
+        if some_names:
+            names.update(dict.fromkeys(some_names))
+    slots, nodes = register.unknown_slots(texts), register.unknown_nodes(names)
     return give(slots, nodes, batch) if slots or nodes else register
 
 

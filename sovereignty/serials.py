@@ -38,7 +38,7 @@ def resolve(data: facts.Data) -> tuple[str, ...]:
 
 def _touch_of(data: facts.Data) -> facts.TouchStarted | facts.TouchRecorded | None:
     said = stated(data)
-    return said if isinstance(said, facts.TouchStarted | facts.TouchRecorded) else None
+    return said if isinstance(said, facts.STARTS) else None
 
 
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:

@@ -10,7 +10,6 @@ extension attributes are allowed and ignored, as the specification asks; unknown
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
@@ -39,9 +38,8 @@ class Envelope(Struct, frozen=True):
     sequence: Annotated[int, Meta(ge=0, le=_HIGHEST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z")] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact as its source sent it. `body` is the canonical JSON of `data`; `digest` covers everything that the source said;
+class Fact(Struct, frozen=True, gc=False):
+    """A fact as its source sent it. (A struct, because it is made ten times as fast as a frozen dataclass.) `body` is the canonical JSON of `data`; `digest` covers everything that the source said;
     `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
 
     source: str

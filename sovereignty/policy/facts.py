@@ -225,6 +225,9 @@ class Correction(Data, frozen=True, kw_only=True):
     tenant: Key | None = None
 
 
+STARTS = (TouchStarted, TouchRecorded)  # the kinds that begin a touch
+TOUCHES = (TouchStarted, TouchRecorded, TouchEnded)
+
 KINDS: dict[str, type[Data]] = {
     "region.declared/v1": RegionDeclared,
     "node.registered/v1": NodeRegistered,

@@ -90,6 +90,8 @@ def test_the_same_touch_id_of_two_tenants_is_two_touches() -> None:
         ([b.ended()], b.touch(), "data.ended_at"),
         ([b.ended(end=b.START)], b.started(), "data.started_at"),
         ([b.started()], b.ended(end=b.START), "data.ended_at"),
+        ([b.started(start=0)], b.ended(), "data.ended_at"),
+        ([b.ended()], b.started(start=0), "data.started_at"),
     ],
 )
 @pytest.mark.parametrize("one_batch", [True, False])

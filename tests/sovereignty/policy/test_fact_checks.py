@@ -79,6 +79,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("started_at", b.START + b.HOUR, "data.ended_at", "a time after started_at"),
     ("ended_at", b.START, "data.ended_at", "a time after started_at"),
     ("ended_at", b.START - 1, "data.ended_at", "a time after started_at"),
+    ("ended_at", b.START + 11 * 366 * b.DAY, "data.ended_at", "at most 316224000000 ms after"),
     ("parts", [], "data.parts", "length >= 1"),
     ("parts", {}, "data.parts", "array"),
     ("parts", [{}], "data.parts[0]", "exactly one of cards, serials or k"),
