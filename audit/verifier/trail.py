@@ -68,9 +68,9 @@ class Heads:
         return self.changed[-1]
 
     def at(self, epoch: int) -> Head | None:
-        """Return the trail's head in `epoch`, None before its birth and after the newest epoch."""
+        """Return the trail's head in `epoch`, None before its birth. Needs an epoch up to `last`."""
         place = bisect_right(self.epochs, epoch)
-        return self.changed[place - 1] if place and epoch <= self.last else None
+        return self.changed[place - 1] if place else None
 
 
 def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesis:

@@ -212,7 +212,7 @@ def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pins: lis
         # Step 8: its entries are well formed and lead to each head's root.
         with step(8, f"entries of trail {each.number}", each.number):
             contents = bundle.entries(each.number)
-            also = question.previous.size if question.previous and each == question.pin else 0
+            also = question.previous.size if question.previous else 0
             entries, root = check_entries(each, genesis, its_heads, contents, also, question.progress)
             trails.append(_Trail(each, genesis, its_heads, entries, root))
     return trails

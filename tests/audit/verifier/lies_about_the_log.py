@@ -70,6 +70,13 @@ def epoch_closed_before_the_last() -> Told:
     return told(log)
 
 
+@lie(2, "epoch 5 closed at 1735691420000, not after 1735691420000 of epoch 4")
+def epoch_closed_with_the_last() -> Told:
+    log = honest_log()
+    log.seal(closed_ms=log.clock)
+    return told(log)
+
+
 @lie(2, "epoch 5 has 3 trails, below 4 of epoch 4")
 def number_of_trails_falls() -> Told:
     log = honest_log()
@@ -199,6 +206,15 @@ def checkpoint_of_size_0() -> Told:
     parts = log.parts()
     log.sign(size=0, root=EMPTY_ROOT)
     parts.checkpoints[0] = log.notes[5]
+    return told(log, parts)
+
+
+@lie(4, "checkpoint 1: want root")
+def checkpoint_of_another_log_genesis() -> Told:
+    log = honest_log()
+    parts = log.parts()
+    log.sign(size=1)
+    parts.checkpoints[1] = log.notes[5]
     return told(log, parts)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from audit.tlog.entry import decode, decode_genesis
 from audit.tlog.errors import BundleError
+from audit.tlog.note import ML_DSA_44, Signature, VerifierKey, parse_note, write_note
+from audit.tlog.trust import TrustPolicy
 from audit.verifier.entries import verified_attachment, verified_entries
 from audit.verifier.held import Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
@@ -150,6 +152,41 @@ def test_the_anchor_alone_is_enough(log: LyingLog, tmp_path: Path) -> None:
     assert verify_bundle(parts.write(tmp_path / "evidence.zip"), log.trust(), log.pin()).proved
 
 
+def test_a_checkpoint_of_the_log_genesis_alone_may_be_carried(tmp_path: Path) -> None:
+    log = LyingLog()
+    log.sign()
+    log.append(HOSPITAL)
+    log.seal()
+    assert sorted(log.notes) == [1, 2]
+    assert verify(log, tmp_path).proved
+
+
+def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_cannot_be_checked(log: LyingLog, tmp_path: Path) -> None:
+    unknown = VerifierKey(log.origin, ML_DSA_44, bytes(1312))
+    text = parse_note(log.notes[3]).text
+    log.notes[3] = write_note(text, [Signature(log.origin, unknown.key_id, bytes(2420))])
+    trust = TrustPolicy.parse(f"log {unknown.text()}\n{log.policy()}")
+    note = parse_note(log.notes[5])
+    log.notes[5] = write_note(note.text, [*note.others, Signature(log.origin, unknown.key_id, bytes(2420))])
+    report = verify_bundle(log.parts().write(tmp_path / "evidence.zip"), trust, log.pin())
+    assert states(report) == [("C1", None, "not proved")]
+
+
+def test_says_when_none_of_your_witnesses_cosigned(log: LyingLog, tmp_path: Path) -> None:
+    path = log.parts().write(tmp_path / "evidence.zip")
+    reason = verify_bundle(path, log.trust(WITNESSES), log.pin()).statements[0].reason
+    assert "it is cosigned by none of your witnesses" in reason
+
+
+def test_refuses_more_epochs_than_it_will_hold(log: LyingLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.verifier.log.MAX_EPOCHS", 4)
+    assert verify(log, tmp_path).proved
+    monkeypatch.setattr("audit.verifier.log.MAX_EPOCHS", 3)
+    failure = verify(log, tmp_path).failure
+    assert failure is not None
+    assert failure.text == "step 2: global records: want at most 3 epochs, came more"
+
+
 def test_a_period_is_proved_as_far_as_the_anchor_reaches(log: LyingLog, tmp_path: Path) -> None:
     parts = log.parts()
     begin, end = log.clock - 10, log.clock + 10
@@ -183,6 +220,12 @@ def test_entries_received_out_of_order_are_counted_and_the_first_listed(log: Lyi
     trail = verify(log, tmp_path).trail(HOSPITAL)
     assert trail.disordered == 15
     assert trail.first_disordered == tuple(range(11, 31, 2))
+
+
+def test_entries_received_in_the_same_millisecond_are_in_order(log: LyingLog, tmp_path: Path) -> None:
+    log.append(HOSPITAL, 3, received_at=log.clock)
+    log.seal()
+    assert verify(log, tmp_path).trail(HOSPITAL).disordered == 0
 
 
 def test_a_withheld_attachment_is_listed(log: LyingLog, tmp_path: Path) -> None:
@@ -239,6 +282,28 @@ class TestPreviousHead:
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
         assert "older than what you have seen" in report.statements[3].reason
+
+    def test_a_head_of_the_future_leaves_open_only_the_pinned_trail(self, log: LyingLog, tmp_path: Path) -> None:
+        held = replace(self.held(log, tmp_path), epoch=9)
+        report = verify(log, tmp_path, previous=held)
+        assert ("C3", HOSPITAL, "not proved") in states(report)
+        assert ("C3", FLEET, "proved") in states(report)
+        assert report.statements[3].reason.startswith("You hold a head of epoch 9, and this bundle ends at epoch 4")
+
+    def test_a_checkpoint_of_the_future_leaves_open_both_trails(self, log: LyingLog, tmp_path: Path) -> None:
+        held = self.held(log, tmp_path)
+        later = self.grown(log.fork())
+        report = verify(log, tmp_path, previous=replace(held, checkpoint=later.notes[6]))
+        assert ("C3", HOSPITAL, "not proved") in states(report)
+        assert ("C3", FLEET, "not proved") in states(report)
+        assert report.statements[3].reason.startswith("You hold a checkpoint of 6 records, and this bundle ends at 5")
+
+    def test_the_checkpoint_held_need_not_be_in_the_bundle(self, log: LyingLog, tmp_path: Path) -> None:
+        held = self.held(log, tmp_path)
+        parts = self.grown(log).parts()
+        parts.checkpoints = {6: parts.checkpoints[6]}
+        path = parts.write(tmp_path / "evidence.zip")
+        assert verify_bundle(path, log.trust(), log.pin(), held).proved
 
     def test_a_head_of_another_trail_is_a_mistake_of_usage(self, log: LyingLog, tmp_path: Path) -> None:
         held = self.held(log, tmp_path)
