@@ -44,7 +44,7 @@ WANTED = [(2, "1", "n1", "0-7", "10", "20"), (3, "2", "n2", "0", "30", "")]
     ("data", "change"),
     [
         (CSV.encode(), ""),
-        (gzip.compress(CSV.encode()), ""),
+        (gzip.compress(CSV.encode(), mtime=0), ""),
         (CSV.encode("utf-8-sig"), ""),
         (CSV.replace(",", "\t").encode(), 'delimiter = "\\t"'),
         (CSV.encode("utf-16"), 'encoding = "utf-16"'),
@@ -152,8 +152,8 @@ def test_refuses_files_that_are_no_tables(
     ("data", "reason"),
     [
         (b"job,node,slots,start,end,end\n", "want each column once in the header, came end again"),
-        (gzip.compress(CSV.encode() * 1000)[:-20], "cannot be read to its end: Compressed file ended"),
-        (gzip.compress(CSV.encode() * 1000)[:-8] + bytes(8), "cannot be read to its end: CRC check failed"),
+        (gzip.compress(CSV.encode() * 1000, mtime=0)[:-20], "cannot be read to its end: Compressed file ended"),
+        (gzip.compress(CSV.encode() * 1000, mtime=0)[:-8] + bytes(8), "cannot be read to its end: CRC check failed"),
     ],
 )
 def test_refuses_a_file_that_does_not_read_to_its_end(
