@@ -40,6 +40,9 @@ def main(arguments: Sequence[str]) -> int:
             "DOMICILE_ORIGIN": ORIGIN,
             "DOMICILE_CHECK_EVERY_S": "86400",
         }
+        subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True
+        )
         _make_officer(environment)
         with serving(environment) as address:
             for width in WIDTHS:
