@@ -1,38 +1,35 @@
-"""When some source of accesses was wholly heard, for each tenant.
+"""When every access to a tenant would have been told.
 
 A source is *wholly heard* while its declaration in force reports accesses on accepted evidence, its heartbeats reach all cards that it
-declared, none of its fleet facts is missing, and no fact of the tenant's may be missing. One such source at a time is enough.
+declared, and none of its fleet facts is missing. One such source at a time is enough; but where a fact that any reporter of accesses
+numbered in the tenant's trail is missing, it may be an access, and no other source makes up for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from sovereignty.plane.areas import distinct_cards
-from sovereignty.plane.intervals import Intervals, complement, intersect, subtract, union
+from sovereignty.plane.intervals import Intervals, complement, intersect, union
 from sovereignty.plane.sources import Source, in_force
 from sovereignty.plane.world import BEGINNING, OPEN, CardRange, CardRanges, Grade
 
 
 class AccessCoverage:
-    """The times of a period in which accesses would not have been told, per tenant."""
+    """The times of a period in which an access may not have been told, per tenant."""
 
     def __init__(self, sources: Sequence[Source], given: Sequence[CardRange], least: Grade, start: int, end: int) -> None:
         """`given` are the card numbers that exist, as ranges."""
         self._period = start, end
-        self._whole = [(source, _wholly_heard(source, given, least, start, end)) for source in sources]
-        self._for_most = self._gaps(whole for _, whole in self._whole)
-        self._holed = {tenant for source, whole in self._whole if whole for tenant in source.lost}
+        heard = union(interval for source in sources for interval in _wholly_heard(source, given, least, start, end))
+        self._unheard = complement(heard, start, end)
+        self._reporting = [source for source in sources if source.may_report("access")]
 
     def gaps(self, tenant: int) -> Intervals:
-        """The maximal intervals of the period in which no source of accesses was wholly heard for this tenant."""
-        if tenant not in self._holed:
-            return self._for_most
-        return self._gaps(subtract(whole, source.lost.get(tenant, ())) for source, whole in self._whole)
-
-    def _gaps(self, wholes: Iterable[Intervals]) -> Intervals:
-        return complement(union(interval for whole in wholes for interval in whole), *self._period)
+        """The maximal intervals of the period in which no source was wholly heard, or a fact of this tenant may be missing."""
+        lost = [window for source in self._reporting for window in source.lost.get(tenant, ())]
+        return intersect(union([*self._unheard, *lost]), *self._period) if lost else self._unheard
 
 
 def _wholly_heard(source: Source, given: Sequence[CardRange], least: Grade, start: int, end: int) -> Intervals:

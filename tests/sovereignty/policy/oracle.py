@@ -339,6 +339,8 @@ class Oracle:
             truth.totals[tenant, "OP-01"]["unverifiable"] += sum(t - TICK not in gaps for t in gaps)
 
     def accesses_covered(self, tenant, t):
+        if any(self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant) for name in self.names()):
+            return False
         for name in self.names():
             declaration = self.in_force(name, t)
             if declaration is None or "access" not in declaration.reports or declaration.grade < self.least:
@@ -347,6 +349,6 @@ class Oracle:
             named = [c for c in self.cards if self._in(declaration.cards, c)]
             if not beats or not all(self.is_heard(name, c, t) for c in named):
                 continue
-            if not self.may_have_lost(name, t, tenant) and not self.may_have_lost(name, t, "fleet"):
+            if not self.may_have_lost(name, t, "fleet"):
                 return True
         return False
