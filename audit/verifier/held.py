@@ -16,7 +16,7 @@ from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.checkpoint import Checkpoint
 from audit.tlog.errors import TlogError
-from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_object, read_text
+from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_text
 from audit.tlog.merkle import HASH_BYTES, Hash
 from audit.tlog.note import parse_note
 from audit.tlog.spelling import parse_decimal
@@ -113,5 +113,5 @@ def _find_head(value: Json, number: int) -> Json:
         return value
     for trail in read_array(value, "trails"):
         if type(trail) is dict and trail.get("number") == number:
-            return read_object(trail, "head")
+            return trail.get("head")
     raise HeldError(f"the report proves no head of trail {number}")

@@ -211,6 +211,34 @@ def test_takes_a_name_of_the_greatest_length() -> None:
     assert read_all(archive({"a" * 120: b"x"})) == {"a" * 120: b"x"}
 
 
+def test_refuses_bytes_between_the_directory_and_the_end_records() -> None:
+    member, data = stored("a", b"x")
+    directory = member.central_header() + b"hidden"
+    with pytest.raises(BundleError, match="belong to no member"):
+        read_all(member.local_header() + data + directory + end_records(1, len(directory), member.end))
+
+
+def test_refuses_bytes_after_a_stream_that_fills_its_chunk() -> None:
+    blocks = [bytes(65_535)] * 3 + [bytes(CHUNK_SIZE - 3 * 65_540 - 5)]
+    packed = b"".join(
+        struct.pack("<BHH", last, len(block), len(block) ^ 0xFFFF) + block
+        for last, block in zip((0, 0, 0, 1), blocks, strict=True)
+    )
+    data = b"".join(blocks)
+    assert len(packed) == CHUNK_SIZE
+    assert read_all(forged(deflated("a", data, packed))) == {"a": data}
+    with pytest.raises(BundleError, match="bytes after its end"):
+        read_all(forged(deflated("a", data, packed + b"\x00")))
+
+
+def test_refuses_a_file_that_shrinks_while_it_is_read() -> None:
+    file = io.BytesIO(forged(stored("a", b"x" * 100)))
+    reader = ArchiveReader(file)
+    file.truncate(80)
+    with pytest.raises(BundleError, match="bundle ends at 80"):
+        list(reader.chunks("a"))
+
+
 def test_refuses_a_wrong_count_of_members() -> None:
     for count in (0, 2):
         with pytest.raises(BundleError):

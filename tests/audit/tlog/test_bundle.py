@@ -39,7 +39,7 @@ def test_reads_back_all_members(tmp_path: Path) -> None:
     path = tmp_path / "evidence.zip"
     with write_bundle(path) as writer:
         writer.hints(HINTS)
-        writer.records([b"zero", b"", b"one"])
+        writer.records([b"zero", b"", b"one", b""])
         writer.checkpoint(10, b"ten")
         writer.checkpoint(9, b"nine")
         for number in (12, 0):
@@ -48,7 +48,7 @@ def test_reads_back_all_members(tmp_path: Path) -> None:
         writer.attachment(b"\x05" * 32, [b"raw ", b"bytes"])
     with Bundle.open(path) as bundle:
         assert bundle.hints() == HINTS
-        assert list(bundle.records()) == [b"zero", b"", b"one"]
+        assert list(bundle.records()) == [b"zero", b"", b"one", b""]
         assert bundle.checkpoint_sizes() == [9, 10]
         assert bundle.checkpoint(9) == b"nine"
         assert bundle.trails() == [0, 12]
@@ -130,6 +130,10 @@ def test_refuses_records_that_end_inside_one(data: bytes) -> None:
 def test_refuses_a_record_that_is_too_long() -> None:
     with pytest.raises(BundleError, match="a record of 4097 bytes"):
         list(raw({"global/records": b"\x10\x01" + bytes(4097)}).records())
+
+
+def test_takes_a_record_of_the_greatest_length() -> None:
+    assert list(raw({"global/records": b"\x10\x00" + bytes(4096)}).records()) == [bytes(4096)]
 
 
 def test_records_cross_chunks() -> None:

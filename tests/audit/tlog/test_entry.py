@@ -184,6 +184,13 @@ def test_refuses_an_entry_that_lacks_a_field(name: str) -> None:
         decode(canonical.encode(members))
 
 
+def test_refuses_a_field_of_another_name_and_the_same_type() -> None:
+    members = as_json(ENTRY)
+    members["subjects"] = members.pop("subject")
+    with pytest.raises(EntryError, match=r"lacks the members \['subject'\]"):
+        decode(canonical.encode(members))
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"7", b"null", b'"x"', b"{}"])
 def test_refuses_json_that_is_not_an_entry(content: bytes) -> None:
     with pytest.raises(EntryError):

@@ -76,6 +76,11 @@ def test_refuses_a_head_out_of_range(epoch: int, head: Head, message: str) -> No
         head_leaf(epoch, head)
 
 
+def test_takes_the_greatest_numbers() -> None:
+    greatest = 2**63 - 1
+    assert head_leaf(greatest, Head(greatest, ID, greatest, ROOT)) != head_leaf(greatest, HEAD)
+
+
 def test_refuses_heads_with_a_gap_a_repetition_or_none() -> None:
     with pytest.raises(HeadError, match="head 1 of epoch 7 is of trail 2"):
         heads_root(7, [heads(3)[0], heads(3)[2]])
