@@ -33,7 +33,7 @@ class Truth:
 
 
 class Oracle:
-    def __init__(self, world, policy, start, end):
+    def __init__(self, world: Any, policy: Any, start: Any, end: Any) -> None:
         self.world, self.policy, self.start, self.end = world, policy, start, end
         self.node_of = world.card_node.tolist()
         self.cards = [c for c, n in enumerate(self.node_of) if n >= 0]
@@ -50,34 +50,34 @@ class Oracle:
                 strict=True,
             )
         )
-        self.cards_at = defaultdict(set)  # (touch, t) → cards
+        self.cards_at: Any = defaultdict(set)  # (touch, t) → cards
         runs = world.runs
         columns = (runs.touch, runs.first, runs.last, runs.start, runs.end)
         for touch, first, last, at, to in zip(*(c.tolist() for c in columns), strict=True):
             for t in self.instants(at, to):
                 self.cards_at[touch, t].update(range(first, last + 1))
-        self.values = {}
-        self.coverages = {}
+        self.values: Any = {}
+        self.coverages: Any = {}
 
-    def instants(self, start=None, end=None):
+    def instants(self, start: Any = None, end: Any = None) -> Any:
         at = self.start if start is None else max(start, self.start)
         to = self.end if end is None else min(end, self.end)
         return range(at, to, TICK)
 
     # Attributes.
-    def value(self, subject, attribute, t):
+    def value(self, subject: Any, attribute: Any, t: Any) -> Any:
         key = subject, attribute, t
         if key not in self.values:
             self.values[key] = self._value([s for s in self.world.statements if self._about(s.subject, subject)], attribute, t)
         return self.values[key]
 
     @staticmethod
-    def _about(said, subject):
+    def _about(said: Any, subject: Any) -> Any:
         if said[0] == "cards":
             return subject[0] == "card" and said[1][0] <= subject[1] <= said[1][1]
         return said == subject
 
-    def _value(self, statements, attribute, t):
+    def _value(self, statements: Any, attribute: Any, t: Any) -> Any:
         now = [s for s in statements if s.effective_at <= t]
         last_reset = max((s.effective_at for s in now if s.resets), default=None)
         if last_reset is not None:
@@ -97,8 +97,8 @@ class Oracle:
         return (says.pop(), "") if len(says) == 1 else (None, "evidence_conflict")
 
     # Sources.
-    def in_force(self, name, t):
-        best = {}
+    def in_force(self, name: Any, t: Any) -> Any:
+        best: Any = {}
         for d in self.world.sources:
             if d.name != name or d.effective_at > t:
                 continue
@@ -107,13 +107,13 @@ class Oracle:
         return best[max(best)] if best else None
 
     @staticmethod
-    def _in(ranges, card):
+    def _in(ranges: Any, card: Any) -> Any:
         return ranges is None or any(first <= card <= last for first, last in ranges)
 
-    def is_heard(self, name, card, t):
+    def is_heard(self, name: Any, card: Any, t: Any) -> Any:
         return any(h.source == name and h.from_at <= t < h.to_at and self._in(h.cards, card) for h in self.world.heard)
 
-    def lost(self, sequence):
+    def lost(self, sequence: Any) -> Any:
         """(from, to) of each missing number of a sequence that must have none; None is without bound."""
         declared = [d for d in self.world.sources if d.name == sequence.source]
         if declared and not any(d.sequenced for d in declared):
@@ -134,7 +134,7 @@ class Oracle:
             windows.append((None if low is None or reach is None else low - reach, high))
         return windows
 
-    def may_have_lost(self, name, t, trail):
+    def may_have_lost(self, name: Any, t: Any, trail: Any) -> Any:
         """Whether a fact of this trail ("any tenant", a tenant, or "fleet") may be lost that speaks of `t`."""
         for sequence in self.world.sequences:
             meant = (
@@ -149,27 +149,27 @@ class Oracle:
                     return True
         return False
 
-    def ever_declared(self, name, card):
+    def ever_declared(self, name: Any, card: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
         return not declared or any(self._in(d.cards, card) for d in declared)
 
-    def ever_reported(self, name, what):
+    def ever_reported(self, name: Any, what: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
         return not declared or any(what in d.reports for d in declared)
 
-    def names(self):
+    def names(self) -> Any:
         return {d.name for d in self.world.sources} | {s.source for s in self.world.sequences}
 
-    def inventory_lost(self, card, t):
+    def inventory_lost(self, card: Any, t: Any) -> Any:
         return any(self.ever_declared(name, card) and self.may_have_lost(name, t, "fleet") for name in self.names())
 
-    def coverage(self, card, t):
+    def coverage(self, card: Any, t: Any) -> Any:
         key = card, t
         if key not in self.coverages:
             self.coverages[key] = self._coverage(card, t)
         return self.coverages[key]
 
-    def _coverage(self, card, t):
+    def _coverage(self, card: Any, t: Any) -> Any:
         owing = []
         for name in self.names():
             declaration = self.in_force(name, t)
@@ -188,7 +188,7 @@ class Oracle:
         return "whole"
 
     # Rules, for one card at one instant.
-    def pl_01(self, card, t):
+    def pl_01(self, card: Any, t: Any) -> Any:
         region, why = self.value(("node", self.node_of[card]), "region", t)
         country = None
         if region is not None:
@@ -199,7 +199,7 @@ class Oracle:
             return "non_compliant", "region_foreign"
         return self._unless_lost(card, t)
 
-    def pl_02(self, card, t):
+    def pl_02(self, card: Any, t: Any) -> Any:
         whys = set()
         for stage in self.parameters["PL-02"]["stages"]:
             country, why = self.value(("card", card), f"{stage}_country", t)
@@ -215,28 +215,28 @@ class Oracle:
                 return "unverifiable", reason
         return self._unless_lost(card, t)
 
-    def _unless_lost(self, card, t):
+    def _unless_lost(self, card: Any, t: Any) -> Any:
         return ("unverifiable", "sequence_hole") if self.inventory_lost(card, t) else ("compliant", "")
 
-    def te_01(self, card, t):
+    def te_01(self, card: Any, t: Any) -> Any:
         return self._of_coverage("TE-01", self.coverage(card, t))
 
     @staticmethod
-    def _of_coverage(rule, coverage):
+    def _of_coverage(rule: Any, coverage: Any) -> Any:
         return ("compliant", "") if coverage == "whole" else ("unverifiable", REASONS_OF_COVERAGE[rule][coverage])
 
-    def others(self, touch, t):
+    def others(self, touch: Any, t: Any) -> Any:
         tenant = self.touches[touch][1]
         return [n for n, (_, other, at, to, _) in enumerate(self.touches) if other != tenant and at <= t < to]
 
-    def nodes_of(self, touch, t):
+    def nodes_of(self, touch: Any, t: Any) -> Any:
         nodes = {self.node_of[c] for c in self.cards_at[touch, t]}
         for part in self.world.parts:
             if part.touch == touch and part.nodes is not None:
                 nodes |= set(part.nodes)
         return nodes
 
-    def pl_03(self, touch, card, t):
+    def pl_03(self, touch: Any, card: Any, t: Any) -> Any:
         others = self.others(touch, t)
         if any(card in self.cards_at[n, t] for n in others):
             return "non_compliant", "shared_card"
@@ -246,7 +246,7 @@ class Oracle:
         return self._of_coverage("PL-03", self.coverage(card, t))
 
     # Parts.
-    def part_verdict(self, rule, part, t):
+    def part_verdict(self, rule: Any, part: Any, t: Any) -> Any:
         cards = [c for c in self.cards if self.node_of[c] in (part.nodes or ())]
         if part.nodes is None or part.k > len(cards):
             return "unverifiable", "cards_unknown"
@@ -261,16 +261,16 @@ class Oracle:
         return self._of_coverage(rule, next(c for c in ("none", "grade", "gap", "hole", "whole") if c in coverages))
 
     # All of it.
-    def applies(self, tenant, t):
+    def applies(self, tenant: Any, t: Any) -> Any:
         if self.policy.sectors is None:
             return True
         sector, _ = self.value(("tenant", tenant), "sector", t)
         return sector is None or sector in self.policy.sectors
 
-    def truth(self):
+    def truth(self) -> Any:
         truth = Truth()
         rules = [use.rule.id for use in self.policy.rules]
-        figures = defaultdict(lambda: [0, set(), 0])
+        figures: Any = defaultdict(lambda: [0, set(), 0])
         for number, (key, tenant, at, to, grade) in enumerate(self.touches):
             instants = self.instants(at, to)
             figures[tenant][0] += bool(instants)
@@ -301,7 +301,7 @@ class Oracle:
             self.judge_accesses(truth)
         return truth
 
-    def judge(self, rule, touch, kind, item, t, grade):
+    def judge(self, rule: Any, touch: Any, kind: Any, item: Any, t: Any, grade: Any) -> Any:
         if kind == "part":
             verdict, reason = self.part_verdict(rule, self.world.parts[item], t)
         elif rule == "PL-03":
@@ -312,7 +312,7 @@ class Oracle:
             return "unverifiable", "evidence_below_grade"
         return verdict, reason
 
-    def judge_accesses(self, truth):
+    def judge_accesses(self, truth: Any) -> Any:
         allowed = self.parameters["OP-01"]["allowed_countries"]
         for access in self.world.accesses:
             if access.end is None or access.end <= access.start:
@@ -338,7 +338,7 @@ class Oracle:
             truth.gaps[tenant] = gaps
             truth.totals[tenant, "OP-01"]["unverifiable"] += sum(t - TICK not in gaps for t in gaps)
 
-    def accesses_covered(self, tenant, t):
+    def accesses_covered(self, tenant: Any, t: Any) -> Any:
         if any(self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant) for name in self.names()):
             return False
         for name in self.names():

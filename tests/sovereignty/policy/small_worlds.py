@@ -1,7 +1,9 @@
 """Small random worlds: a few nodes, cards, tenants and touches, and every way in which evidence can be missing."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +47,7 @@ def policy(least_grade: str = "declared", sectors: list[str] | None = None, rule
     )
 
 
-def touches_of(rows: list[tuple[str, int, int, int, int, int]]) -> Touches:
+def touches_of(rows: Iterable[tuple[str, int, int, int, int, int]]) -> Touches:
     """From (id, tenant, workload, start, end, grade)."""
     columns = list(zip(*rows, strict=True)) or [()] * 6
     return Touches(
@@ -168,7 +170,7 @@ class Maker:
         self.random.shuffle(found)
         return found
 
-    def said(self, subject, values, resets=False) -> list[Statement]:
+    def said(self, subject: Any, values: Any, resets: Any = False) -> list[Statement]:
         found = []
         for _ in range(self.random.choice([1, 1, 1, 2, 3]) if not self.orderly else 1):
             chosen = {name: make() for name, make in values.items() if self.orderly or self.random.random() < 0.9}
@@ -182,7 +184,7 @@ class Maker:
         found = []
         for name in self.names:
             for _ in range(self.random.choice([0, 1, 1, 1, 2]) if not self.orderly else 1):
-                reports = frozenset(what for what in ("touch", "access", "inventory") if self.random.random() < 0.8)
+                reports: Any = frozenset(what for what in ("touch", "access", "inventory") if self.random.random() < 0.8)
                 reach = self.random.choice([None, 0, TICK, 4 * TICK])
                 sequenced = self.random.random() < 0.6
                 grade = Grade.DECLARED if self.random.random() < 0.8 else self.grade()
@@ -220,10 +222,11 @@ class Maker:
         found = []
         for number in range(self.random.randint(0, 4)):
             start, end = self.interval()
-            countries = [None if self.random.random() < 0.15 else self.random.choice(COUNTRIES) for _ in range(3)]
+            countries: Any = [None if self.random.random() < 0.15 else self.random.choice(COUNTRIES) for _ in range(3)]
             tenant, grade = self.random.randrange(len(self.tenants)), self.grade()
             ends = self.random.choice([None, end, start])
-            found.append(Access(f"a{number}", tenant, None, "enzo", start, ends, *countries, None, grade))
+            office, physical, employer = countries
+            found.append(Access(f"a{number}", tenant, None, "enzo", start, ends, office, physical, employer, None, grade))
         return found
 
 

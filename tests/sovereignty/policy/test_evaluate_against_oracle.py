@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.sovereignty.policy.small_worlds import BASE, LAST, Maker, policy, shu
 ORDER = ("non_compliant", "unverifiable", "waived", "compliant", "not_applicable")
 
 
-def question(seed):
+def question(seed: Any) -> Any:
     random = Random(seed)
     start = TICK * (BASE + random.randint(-1, 6))
     end = start + TICK * random.randint(1, LAST - 4)
@@ -24,7 +25,7 @@ def question(seed):
 
 
 @pytest.mark.parametrize("batch", range(25))
-def test_says_what_the_oracle_says(batch):
+def test_says_what_the_oracle_says(batch: Any) -> None:
     for seed in range(batch * 100, batch * 100 + 100):
         asked, start, end = question(seed)
         world = Maker(seed).world()
@@ -34,7 +35,7 @@ def test_says_what_the_oracle_says(batch):
         assert canonical.encode(again) == canonical.encode(report), seed
 
 
-def compare(world, report, truth, seed):
+def compare(world: Any, report: Any, truth: Any, seed: Any) -> Any:
     card_of = {
         (world.nodes[node], world.card_slot[card]): card for card, node in enumerate(world.card_node.tolist()) if node >= 0
     }
@@ -53,7 +54,7 @@ def compare(world, report, truth, seed):
                 check_cells(world, card_of, rule, tenant, truth, seed)
 
 
-def check_totals(rule, totals, seed):
+def check_totals(rule: Any, totals: Any, seed: Any) -> Any:
     wanted = {}
     for verdict, amount in totals.items():
         if rule["unit"] == "card_seconds":
@@ -65,9 +66,11 @@ def check_totals(rule, totals, seed):
     assert rule["verdict"] == min(found, key=ORDER.index, default="not_applicable"), seed
 
 
-def check_cells(world, card_of, rule, tenant, truth, seed):
+def check_cells(world: Any, card_of: Any, rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
     """The blocks cover exactly the instants that the oracle found, each one maximal."""
-    came, shared, spellings = defaultdict(set), defaultdict(set), defaultdict(list)
+    came: Any = defaultdict(set)
+    shared: Any = defaultdict(set)
+    spellings: Any = defaultdict(list)
     for block in rule["blocks"]:
         cells = cells_of(world, card_of, block)
         came[tenant, rule["rule"], block["verdict"], block["reason"], block["touch"]] |= cells
@@ -99,7 +102,7 @@ def check_cells(world, card_of, rule, tenant, truth, seed):
                     assert not explicit, (seed, "two blocks that abut")
 
 
-def parts_merged(world, cells):
+def parts_merged(world: Any, cells: Any) -> Any:
     """Parts by what a report says of them, since it does not number them."""
     merged = defaultdict(set)
     for key, found in cells.items():
@@ -111,7 +114,7 @@ def parts_merged(world, cells):
     return merged
 
 
-def cells_of(world, card_of, block):
+def cells_of(world: Any, card_of: Any, block: Any) -> Any:
     instants = range(block["from"], block["to"], TICK)
     if "k" in block:
         of = None if block["of"] is None else frozenset(node for text in block["of"] for node in expand_nodes(text))
@@ -121,7 +124,7 @@ def cells_of(world, card_of, block):
     return {("card", card, t) for card in cards for t in instants}
 
 
-def check_accesses(rule, tenant, truth, seed):
+def check_accesses(rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
     came, gaps = defaultdict(set), set()
     for block in rule["blocks"]:
         if block["reason"] == "access_not_covered":

@@ -88,7 +88,7 @@ class Streams:
         self.order += 1
         return self.order
 
-    def declaration(self, name: str, reports: frozenset[str]) -> SourceDeclaration:
+    def declaration(self, name: str, reports: Any) -> SourceDeclaration:
         at = START - self.random.choice([12, 12, -4]) * TICK
         return SourceDeclaration(name, at, self.next_order(), reports, None, 60_000, REACH, True, Grade.DECLARED)
 
@@ -140,8 +140,8 @@ class Streams:
 
     def access(self, name: str, key: str) -> None:
         tenant, at = self.random.randrange(3), START + TICK * self.random.randint(0, 15)
-        countries = [self.random.choice(COUNTRIES) for _ in range(3)]
-        self.tell(name, tenant, Access(key, tenant, None, "enzo", at, None, *countries, None, Grade.OBSERVED), at)
+        office, physical, employer = (self.random.choice(COUNTRIES) for _ in range(3))
+        self.tell(name, tenant, Access(key, tenant, None, "enzo", at, None, office, physical, employer, None, Grade.OBSERVED), at)
 
     def world(self, without: Fact | None = None) -> World:
         """The world of all facts but one, whose number is then missing."""
@@ -172,7 +172,7 @@ class Streams:
         return Sequence(source, trail, numbers, times, self.highest[key], key in self.started)
 
 
-def judged(world):
+def judged(world: Any) -> Any:
     """By rule: the cells of every touch, and those of them that are compliant. A cell is (touch, card or part, time)."""
     report = evaluate(world, policy(), period=(START, END), position=1)
     every = set(cells_of_world(world))
@@ -188,9 +188,9 @@ def judged(world):
     return every, compliant, operators
 
 
-def cells_of_world(world):
+def cells_of_world(world: Any) -> Any:
     runs = zip(*(column.tolist() for column in (world.runs.touch, world.runs.first, world.runs.last)), strict=True)
-    wheres = [(touch, card) for touch, first, last in runs for card in range(first, last + 1)]
+    wheres: Any = [(touch, card) for touch, first, last in runs for card in range(first, last + 1)]
     wheres += [(part.touch, (part.k, part.nodes)) for part in world.parts]
     for touch, where in wheres:
         start, end = int(world.touches.start[touch]), int(world.touches.end[touch])
@@ -198,7 +198,7 @@ def cells_of_world(world):
             yield world.touches.id[touch], where, t
 
 
-def cells_of_block(world, block):
+def cells_of_block(world: Any, block: Any) -> Any:
     times = range(block["from"], block["to"], TICK)
     if "k" in block:
         of = None if block["of"] is None else tuple(sorted(int(node[1:]) for text in block["of"] for node in expand_nodes(text)))
@@ -209,7 +209,7 @@ def cells_of_block(world, block):
 
 
 @pytest.mark.parametrize("batch", range(10))
-def test_no_card_time_becomes_compliant(batch):
+def test_no_card_time_becomes_compliant(batch: Any) -> None:
     gone = 0
     for seed in range(batch * 10, batch * 10 + 10):
         streams = Streams(seed)
@@ -226,5 +226,5 @@ def test_no_card_time_becomes_compliant(batch):
     assert gone > 0
 
 
-def touches_told(streams, tenant):
+def touches_told(streams: Any, tenant: Any) -> Any:
     return [fact.said for fact in streams.facts if isinstance(fact.said, Touch) and TENANTS[fact.said.tenant] == tenant]

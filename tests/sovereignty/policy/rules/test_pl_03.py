@@ -1,0 +1,34 @@
+"""PL-03: alone on the cards."""
+
+import pytest
+
+from sovereignty.plane.coverage import Coverage, Whole
+from sovereignty.policy.rule import COMPLIANT, Company, non_compliant, unverifiable
+from sovereignty.policy.rules.pl_03 import judge
+
+WHOLE = Coverage(Whole.YES)
+
+
+def test_alone_and_wholly_heard_is_compliant():
+    assert judge(WHOLE, Company.ALONE) == COMPLIANT
+
+
+def test_sharing_is_worse_than_any_gap():
+    assert judge(Coverage(Whole.NO_SOURCE), Company.SHARED) == non_compliant("shared_card")
+
+
+def test_what_may_be_shared_is_unverifiable():
+    assert judge(WHOLE, Company.UNCERTAIN) == unverifiable("cards_unknown")
+
+
+@pytest.mark.parametrize(
+    ("whole", "reason"),
+    [
+        (Whole.NO_SOURCE, "not_covered"),
+        (Whole.BELOW_GRADE, "evidence_below_grade"),
+        (Whole.NOT_HEARD, "not_covered"),
+        (Whole.SEQUENCE_HOLE, "sequence_hole"),
+    ],
+)
+def test_what_is_not_wholly_heard_may_hide_another_tenant(whole, reason):
+    assert judge(Coverage(whole, ("a", "b")), Company.ALONE) == unverifiable(reason, sources="a, b")

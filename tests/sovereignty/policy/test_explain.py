@@ -1,0 +1,66 @@
+"""Findings as sentences."""
+
+import pytest
+
+from sovereignty.policy.errors import PolicyError
+from sovereignty.policy.explain import explain
+
+
+def finding(rule, reason, **more):
+    return {"rule": rule, "reason": reason, "detail": {}} | more
+
+
+@pytest.mark.parametrize(
+    ("block", "sentence"),
+    [
+        (
+            finding("PL-01", "region_foreign", detail={"country": "SG", "region": "sg-1"}),
+            "The cards stood in region sg-1 in SG, a country that the policy does not allow.",
+        ),
+        (finding("PL-01", "region_foreign"), "The cards stood in a country that the policy does not allow."),
+        (finding("PL-01", "region_unknown"), "Nobody has stated in which region the cards stood."),
+        (
+            finding("PL-02", "chip_unknown", detail={"stage": "packaging"}),
+            "Nobody has stated from which country the chips have their packaging.",
+        ),
+        (
+            finding("PL-01", "sequence_hole", detail={"sources": "site"}),
+            "A numbered record of site is missing, which may have changed what is known of these cards.",
+        ),
+        (
+            finding("PL-03", "not_covered", detail={"sources": "slurm/hz-a"}),
+            "Nothing was heard from slurm/hz-a, so another tenant's use of these cards may be missing.",
+        ),
+        (
+            finding("PL-03", "cards_unknown", k=4),
+            "Only the number of cards (4) is known and not which ones, so the rule cannot be judged for them.",
+        ),
+        (finding("PL-03", "cards_unknown"), "On a node of these cards another tenant used a number of cards, unknown which."),
+        (
+            finding("OP-01", "operator_foreign", person="enzo", detail={"field": "physical_country", "country": "SG"}),
+            "enzo reached in although the physical country is SG, a country that the policy does not allow.",
+        ),
+        (
+            {"rule": "TE-01", "reason": "not_covered", "summary": True, "blocks": 1200},
+            "1200 findings of the same kind are counted here together.",
+        ),
+    ],
+)
+def test_a_finding_is_a_sentence(block, sentence):
+    assert str(explain(block)) == sentence
+
+
+def test_the_message_is_apart_from_its_values_for_translation():
+    sentence = explain(finding("PL-02", "chip_foreign", detail={"stage": "design", "country": "US"}))
+    assert sentence.message == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
+    assert sentence.values == {"stage": "design", "country": "US"}
+
+
+def test_refuses_a_reason_that_no_rule_gives():
+    with pytest.raises(PolicyError, match="reason: want a reason of PL-01, came 'bad_luck'"):
+        explain(finding("PL-01", "bad_luck"))
+
+
+def test_refuses_a_finding_that_lacks_what_its_sentences_name():
+    with pytest.raises(PolicyError, match="detail: want what a sentence about operator_unknown names"):
+        explain(finding("OP-01", "operator_unknown"))
