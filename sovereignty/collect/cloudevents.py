@@ -39,7 +39,8 @@ class Envelope(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True, gc=False):
-    """A fact as its source sent it. (A struct, because it is made ten times as fast as a frozen dataclass.) `body` is the canonical JSON of `data`; `digest` covers everything that the source said;
+    """A fact as its source sent it. (A struct, because it is made ten times as fast as a frozen dataclass.) `body` is the
+    canonical JSON of `data`; `digest` covers everything that the source said;
     `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
 
     source: str
