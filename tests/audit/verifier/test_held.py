@@ -55,5 +55,11 @@ def test_refuses_a_report_without_the_trail(report: str) -> None:
         PreviousHead.parse(report, 7)
 
 
+@pytest.mark.parametrize("trails", ["7", "[7]", '[{"number":2}]', '[{"number":2,"head":7}]'])
+def test_refuses_a_report_whose_trails_are_malformed(trails: str) -> None:
+    with pytest.raises(HeldError, match="previous head: "):
+        PreviousHead.parse(f'{{"format":"domicile/report/v1","trails":{trails}}}', HOSPITAL)
+
+
 def test_is_an_error_of_the_ledgers_formats() -> None:
     assert issubclass(HeldError, TlogError)
