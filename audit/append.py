@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from audit import rows, stored
 from audit.clock import now_ms
+from audit.errors import LedgerMissing
 from audit.keys import receipts_signer
 from audit.models import Entry, Receipt, Trail
 from audit.second_store import SecondStore
@@ -57,11 +58,13 @@ class Appended:
 def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
     """Lock the trails' rows in the order of their numbers until the transaction ends, and return them.
 
-    Raises StoreMismatch where the database is shorter than, or different from, the second store: a restored database must not
-    give out an index a second time.
+    Raises LedgerMissing for a trail that is not there, and StoreMismatch where the database is shorter than, or different from,
+    the second store: a restored database must not give out an index a second time.
     """
     wanted = sorted(set(numbers))
     trails = {trail.number: trail for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")}
+    if lacking := [number for number in wanted if number not in trails]:
+        raise LedgerMissing(f"there is no trail {lacking[0]}: is the ledger open? `manage.py open_ledger` opens it")
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     for trail in trails.values():
         store.check(trail.number, trail.size, bytes(trail.root))

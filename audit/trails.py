@@ -12,7 +12,7 @@ from django.db import transaction
 from audit import locks, rows
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
-from audit.errors import StoreMismatch
+from audit.errors import LedgerMissing, StoreMismatch
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.second_store import SecondStore
 from audit.tlog import heads
@@ -21,6 +21,7 @@ from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
 from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"
+OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}  # nobody else's trail may ever stand there
 
 
 @transaction.atomic
@@ -48,6 +49,8 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     if found := Trail.objects.filter(owner=owner).first():
         return found
     number = Trail.objects.count()
+    if number != OWN_NUMBERS.get(owner, max(number, OPERATOR_NUMBER + 1)):
+        raise LedgerMissing("the ledger is not open: run `manage.py open_ledger` first")
     if number > OPERATOR_NUMBER:
         # A restored database would give out a number that stands for another trail already.
         SecondStore.at(settings.SECOND_STORE_DIR).check(number, 0, b"")

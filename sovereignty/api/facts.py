@@ -63,9 +63,7 @@ class FactsView(APIView):
         """Record the body as one batch."""
         media_type, encoding = _kind_of(request)
         if media_type not in FORMS or encoding not in ENCODINGS:
-            return _refused(
-                415, "unsupported_media_type", f"wanted one of {', '.join(FORMS)}, plain or gzip", media_type or "none"
-            )
+            return _refused(415, "unsupported_media_type", f"one of {', '.join(FORMS)}, plain or gzip", media_type or "none")
         try:
             found = _read(request, FORMS[media_type], ENCODINGS[encoding])
         except StreamTooLong as error:

@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from audit.errors import StoreMismatch
+from audit.append import lock_trails
+from audit.errors import LedgerMissing, StoreMismatch
 from audit.models import Entry, Trail
 from audit.second_store import SecondStore
 from audit.tlog.entry import decode_genesis, entry_leaf
@@ -68,3 +69,14 @@ def test_a_restored_database_cannot_give_a_number_out_again() -> None:
     Trail.objects.filter(number=2).delete()
     with pytest.raises(StoreMismatch, match="trail 2"):
         open_one("tenant:b")
+
+
+def test_no_tenant_can_stand_where_the_fleet_or_the_operator_belongs() -> None:
+    Trail.objects.all().delete()
+    with pytest.raises(LedgerMissing, match="the ledger is not open"):
+        open_one("tenant:a")
+
+
+def test_locking_a_trail_that_is_not_there_says_so() -> None:
+    with pytest.raises(LedgerMissing, match="there is no trail 7"), transaction.atomic():
+        lock_trails([0, 7])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.errors import LedgerError
 from sovereignty.policies import PublishError, publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import Policy, parse
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         try:
             document = _read(options["policy"])
             found = publish(document, actor="command:publish_policy")
-        except (PolicyError, PublishError, OSError) as error:
+        except (LedgerError, PolicyError, PublishError, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(f"{found.name} {found.version} is published, digest {document.digest}")
 
