@@ -37,11 +37,14 @@ from sovereignty.record import FACT_COLUMNS
 Row = tuple[Any, ...]
 
 
-@transaction.atomic
 def fill(touches: int) -> None:
     """Write everything under one batch at position 1. Needs an empty, migrated database."""
-    world = Month(touches).world()
     open_ledger()
+    with transaction.atomic():
+        _fill(Month(touches).world(), touches)
+
+
+def _fill(world: World, touches: int) -> None:
     for key in world.tenants:
         Tenant.objects.create(key=key, trail=open_trail(owner=f"tenant:{key}", name=key))
     Batch.objects.create(pk=1, position=1, received_at=now_ms(), door="bench", actor="bench")
