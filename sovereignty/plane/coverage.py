@@ -8,6 +8,7 @@ speak of the card then. Cards of the same coverage over the whole period are one
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import Literal, TypeAlias
 
 from sovereignty.plane.intervals import as_steps, union
@@ -69,21 +70,21 @@ def coverage_classes(
     """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)`."""
     items, ranges = _items(sources, cards)
     class_of_card, members = classify(cards, ranges)
-    seen: dict[tuple[int, frozenset[_Said]], Steps[_State]] = {}
+    states = cache(lambda number, said: _states(sources[number], said, least, start, end))
     classes = []
     for member in members:
-        said_by: dict[int, set[_Said]] = {}
-        for number, said in (items[position] for position in member):
-            said_by.setdefault(number, set()).add(said)
-        states = []
-        for number, said_set in sorted(said_by.items()):
-            key = number, frozenset(said_set)
-            if key not in seen:
-                seen[key] = _states(sources[number], key[1], least, start, end)
-            states.append(seen[key])
-        names = [sources[number].name for number in sorted(said_by)]
-        classes.append(_together(names, states, start))
+        said_by = _by_source(items[position] for position in member)
+        names = [sources[number].name for number in said_by]
+        classes.append(_together(names, [states(number, said) for number, said in said_by.items()], start))
     return class_of_card, classes
+
+
+def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Said]]:
+    """What each source said of cards, sources in order; one that was heard about cards that it never declared is left out."""
+    said_by: dict[int, set[_Said]] = {}
+    for number, said in items:
+        said_by.setdefault(number, set()).add(said)
+    return {number: frozenset(said) for number, said in sorted(said_by.items()) if any(what != "heard" for what, _ in said)}
 
 
 def _items(sources: Sequence[Source], cards: int) -> tuple[list[_Item], list[CardRange]]:
@@ -94,7 +95,7 @@ def _items(sources: Sequence[Source], cards: int) -> tuple[list[_Item], list[Car
         said: list[tuple[_Said, CardRanges | None]] = []
         if source.may_report("touch"):
             said += [(("declared", place), each.cards) for place, each in enumerate(source.declarations)]
-            said += [(("heard", named), named) for named in source.heard]
+            said += [(("heard", named), named) for named in source.heard if named is not None]
         if source.lost or source.fleet_lost_from is not None:
             said.append((("lost", None), source.widest_cards()))
         for what, named in said:
@@ -115,7 +116,8 @@ def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, en
         return source.declarations[place].grade
 
     named = [key for what, key in said if what == "heard" and not isinstance(key, int)]
-    heard = union(interval for cards in named for interval in source.heard[cards])
+    # A heartbeat that names no cards is about all that the source declared: it matters wherever the source owes anything.
+    heard = union(interval for cards in (None, *named) for interval in source.heard.get(cards, ()))
     may_lose = ("lost", None) in said
     lost = lost_of_any_tenant(source) if may_lose and source.may_report("touch") else ()
     inventory = ((source.fleet_lost_from, OPEN),) if may_lose and source.fleet_lost_from is not None else ()

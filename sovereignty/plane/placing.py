@@ -86,7 +86,7 @@ def _span(
     rows: Rows, stretches: Stretches, parts: PartNodes, portion_of_node: Int32s, portion_of_stretch: Int32s
 ) -> tuple[Int32s, Int32s]:
     """The lowest and the highest portion in which a row may have nodes."""
-    low, high = np.zeros(len(rows), dtype=np.int32), np.full(len(rows), portion_of_node.max(initial=0), dtype=np.int32)
+    low, high = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows), dtype=np.int32)
     explicit = rows.part == EXPLICIT
     low[explicit] = portion_of_stretch[stretches.of_card[rows.first[explicit]]]
     high[explicit] = portion_of_stretch[stretches.of_card[rows.last[explicit]]]
@@ -94,7 +94,7 @@ def _span(
     heads = parts.offset[:-1][nodes > 0]
     of_part = portion_of_node[parts.node]
     lowest, highest = np.zeros(len(nodes), dtype=np.int32), np.zeros(len(nodes), dtype=np.int32)
-    if len(heads):
+    if len(heads):  # a part of unknown nodes stands on none
         lowest[nodes > 0], highest[nodes > 0] = np.minimum.reduceat(of_part, heads), np.maximum.reduceat(of_part, heads)
     low[~explicit], high[~explicit] = lowest[part], highest[part]
     return low, high

@@ -61,7 +61,7 @@ class Parameter:
 class CardRule:
     """`reads` names attributes: `card.<attribute>`, `node.<attribute>`, or `region.<attribute>` of the node's region.
 
-    `judge` is given the value of each, and the policy's parameters. `unknown_reason` is its code for a value that nobody supplied.
+    `judge` is given the value of each, and the policy's parameters.
     """
 
     id: str

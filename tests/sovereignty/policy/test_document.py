@@ -119,7 +119,7 @@ def test_refuses_by_field_wanted_and_came(path, value, message):
 
 
 def test_refuses_a_rule_twice():
-    with pytest.raises(PolicyError, match="rules\\[2\\].id: want each rule once, came 'TE-01' again"):
+    with pytest.raises(PolicyError, match=r"rules\[2\].id: want each rule once, came 'TE-01' again"):
         parse(changed(["rules"], [*GOOD["rules"], GOOD["rules"][0]]))
 
 
