@@ -3,46 +3,47 @@
 from collections import defaultdict
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import numpy as np
 
 from sovereignty.plane.areas import blocks, distinct_cards
 
 
-def spelled(rows):
+def spelled(rows: Any) -> Any:
     """The blocks of rows (group, first, last, start, end), as (group, start, end, ranges)."""
     columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     found = blocks(*columns)
     return list(zip(found.group.tolist(), found.start.tolist(), found.end.tolist(), found.ranges(), strict=True)), found
 
 
-def cells_of(rows):
+def cells_of(rows: Any) -> Any:
     return {
         (group, card, t) for group, first, last, start, end in rows for card in range(first, last + 1) for t in range(start, end)
     }
 
 
-def test_pieces_of_one_area_become_one_block():
+def test_pieces_of_one_area_become_one_block() -> None:
     spelling, _ = spelled([(0, 0, 3, 0, 5), (0, 0, 1, 5, 9), (0, 2, 3, 5, 9)])
     assert spelling == [(0, 0, 9, ((0, 3),))]
 
 
-def test_cards_of_one_interval_are_one_block_even_apart():
+def test_cards_of_one_interval_are_one_block_even_apart() -> None:
     spelling, found = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5)])
     assert spelling == [(0, 0, 5, ((0, 3), (7, 8)))]
     assert found.cards().tolist() == [6]
 
 
-def test_groups_stay_apart():
+def test_groups_stay_apart() -> None:
     assert len(spelled([(0, 0, 3, 0, 5), (1, 0, 3, 0, 5)])[0]) == 2
 
 
-def test_no_rows():
+def test_no_rows() -> None:
     spelling, found = spelled([])
     assert (spelling, found.cards().tolist()) == ([], [])
 
 
-def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal():
+def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal() -> None:
     random = Random(9)
     for _ in range(300):
         rows = []
@@ -61,13 +62,13 @@ def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal():
             assert all(before[1] < after[0] for before, after in pairwise(intervals))
 
 
-def test_taking_blocks_keeps_their_cards():
+def test_taking_blocks_keeps_their_cards() -> None:
     _, found = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5), (1, 2, 2, 3, 4), (2, 5, 6, 1, 2)])
     taken = found.take(np.array([2, 0]))
     assert taken.ranges() == [((5, 6),), ((0, 3), (7, 8))]
     assert taken.cards().tolist() == [2, 6]
 
 
-def test_distinct_cards_counts_overlaps_once():
+def test_distinct_cards_counts_overlaps_once() -> None:
     assert distinct_cards(np.array([5, 0, 2]), np.array([9, 3, 2])) == 9
     assert distinct_cards(np.array([], dtype=np.int64), np.array([], dtype=np.int64)) == 0

@@ -1,6 +1,7 @@
 """Who owed word of a card, and whether it was heard."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,65 +13,74 @@ from tests.sovereignty.policy.small_worlds import Maker
 CARDS, START, END = 6, 0, 100
 
 
-def declared(name="slurm", at=0, cards=None, reports=("touch",), grade=Grade.DECLARED, order=1, sequenced=False, reach_ms=None):
+def declared(
+    name: Any = "slurm",
+    at: Any = 0,
+    cards: Any = None,
+    reports: Any = ("touch",),
+    grade: Any = Grade.DECLARED,
+    order: Any = 1,
+    sequenced: Any = False,
+    reach_ms: Any = None,
+) -> Any:
     return SourceDeclaration(name, at, order, frozenset(reports), cards, 60, reach_ms, sequenced, grade)
 
 
-def coverage(card=0, sources=(), heard=(), sequences=()):
+def coverage(card: Any = 0, sources: Any = (), heard: Any = (), sequences: Any = ()) -> Any:
     world = replace(Maker(0).world(), sources=list(sources), heard=list(heard), sequences=list(sequences))
     classes, steps = coverage_classes(sources_of(world), CARDS, Grade.DECLARED, START, END)
     return steps[classes[card]]
 
 
-def sequence(known, trail=0, name="slurm"):
+def sequence(known: Any, trail: Any = 0, name: Any = "slurm") -> Any:
     return Sequence(name, trail, np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64))
 
 
-def test_nobody_is_declared():
+def test_nobody_is_declared() -> None:
     assert coverage() == ((0, Coverage(Whole.NO_SOURCE)),)
 
 
-def test_a_source_owes_from_its_declaration_on():
+def test_a_source_owes_from_its_declaration_on() -> None:
     steps = coverage(sources=[declared(at=30)], heard=[Heard("slurm", 0, 100, None)])
     assert steps == ((0, Coverage(Whole.NO_SOURCE)), (30, Coverage(Whole.YES)))
 
 
-def test_a_source_that_reports_no_touches_owes_nothing():
+def test_a_source_that_reports_no_touches_owes_nothing() -> None:
     assert coverage(sources=[declared(reports=("access",))], heard=[Heard("slurm", 0, 100, None)]) == (
         (0, Coverage(Whole.NO_SOURCE)),
     )
 
 
-def test_a_source_of_other_cards_owes_nothing():
+def test_a_source_of_other_cards_owes_nothing() -> None:
     sources, heard = [declared(cards=((2, 3),))], [Heard("slurm", 0, 100, None)]
     assert coverage(0, sources, heard) == ((0, Coverage(Whole.NO_SOURCE)),)
     assert coverage(3, sources, heard) == ((0, Coverage(Whole.YES)),)
 
 
-def test_between_heartbeats_nothing_was_heard():
+def test_between_heartbeats_nothing_was_heard() -> None:
     steps = coverage(sources=[declared()], heard=[Heard("slurm", 0, 40, None), Heard("slurm", 50, 100, ((0, 5),))])
     assert steps == ((0, Coverage(Whole.YES)), (40, Coverage(Whole.NOT_HEARD, ("slurm",))), (50, Coverage(Whole.YES)))
 
 
-def test_a_heartbeat_about_some_cards_is_about_those():
+def test_a_heartbeat_about_some_cards_is_about_those() -> None:
     sources, heard = [declared()], [Heard("slurm", 0, 100, ((0, 1),))]
     assert coverage(1, sources, heard) == ((0, Coverage(Whole.YES)),)
     assert coverage(2, sources, heard) == ((0, Coverage(Whole.NOT_HEARD, ("slurm",))),)
 
 
-def test_everyone_who_owes_must_be_heard():
+def test_everyone_who_owes_must_be_heard() -> None:
     steps = coverage(sources=[declared("a"), declared("b")], heard=[Heard("b", 0, 100, None)])
     assert steps == ((0, Coverage(Whole.NOT_HEARD, ("a",))),)
 
 
-def test_a_declaration_below_the_least_grade_owes_and_covers_nothing():
+def test_a_declaration_below_the_least_grade_owes_and_covers_nothing() -> None:
     planned, heard = declared(grade=Grade.PLANNED), [Heard("slurm", 0, 100, None), Heard("other", 0, 100, None)]
     assert coverage(sources=[planned], heard=heard) == ((0, Coverage(Whole.BELOW_GRADE, ("slurm",))),)
     assert coverage(sources=[planned, declared("other")], heard=heard) == ((0, Coverage(Whole.YES)),)
     assert coverage(sources=[planned, declared("other")], heard=heard[1:]) == ((0, Coverage(Whole.NOT_HEARD, ("slurm",))),)
 
 
-def test_the_latest_declaration_of_the_highest_grade_holds():
+def test_the_latest_declaration_of_the_highest_grade_holds() -> None:
     sources = [
         declared(cards=((0, 0),)),
         declared(at=50, cards=((1, 1),), order=2),
@@ -81,7 +91,7 @@ def test_the_latest_declaration_of_the_highest_grade_holds():
     assert coverage(1, sources, heard) == ((0, Coverage(Whole.NO_SOURCE)), (50, Coverage(Whole.YES)))
 
 
-def test_a_number_missing_from_any_tenants_trail_taints_its_window_for_all():
+def test_a_number_missing_from_any_tenants_trail_taints_its_window_for_all() -> None:
     steps = coverage(
         sources=[declared(sequenced=True, reach_ms=5)],
         heard=[Heard("slurm", 0, 100, None)],
@@ -90,14 +100,14 @@ def test_a_number_missing_from_any_tenants_trail_taints_its_window_for_all():
     assert steps == ((0, Coverage(Whole.YES)), (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",))), (60, Coverage(Whole.YES)))
 
 
-def test_a_hole_taints_only_the_sources_own_cards():
+def test_a_hole_taints_only_the_sources_own_cards() -> None:
     sources = [declared("all"), declared("some", cards=((0, 1),), sequenced=True, reach_ms=0)]
     heard, holes = [Heard("all", 0, 100, None), Heard("some", 0, 100, None)], [sequence({1: 20, 3: 60}, name="some")]
     assert len(coverage(0, sources, heard, holes)) == 3
     assert coverage(2, sources, heard, holes) == ((0, Coverage(Whole.YES)),)
 
 
-def test_a_number_missing_from_the_fleets_trail_taints_inventory_from_then_on():
+def test_a_number_missing_from_the_fleets_trail_taints_inventory_from_then_on() -> None:
     steps = coverage(
         sources=[declared(sequenced=True, reach_ms=5)],
         heard=[Heard("slurm", 0, 100, None)],
@@ -106,19 +116,19 @@ def test_a_number_missing_from_the_fleets_trail_taints_inventory_from_then_on():
     assert steps == ((0, Coverage(Whole.YES)), (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",), ("slurm",))))
 
 
-def test_a_source_that_numbers_but_was_never_declared_taints_everything():
+def test_a_source_that_numbers_but_was_never_declared_taints_everything() -> None:
     steps = coverage(
         sources=[declared("a")], heard=[Heard("a", 0, 100, None)], sequences=[sequence({2: 60}, trail=None, name="lost")]
     )
     assert steps == ((0, Coverage(Whole.SEQUENCE_HOLE, ("lost",), ("lost",))),)
 
 
-def test_a_source_that_does_not_number_has_no_holes():
+def test_a_source_that_does_not_number_has_no_holes() -> None:
     steps = coverage(sources=[declared()], heard=[Heard("slurm", 0, 100, None)], sequences=[sequence({2: 60})])
     assert steps == ((0, Coverage(Whole.YES)),)
 
 
-def test_cards_together_are_covered_where_all_are():
+def test_cards_together_are_covered_where_all_are() -> None:
     gap = Coverage(Whole.NOT_HEARD, ("a",))
     assert worst([Coverage(Whole.YES), gap, Coverage(Whole.NOT_HEARD, ("b",), ("c",))]) == Coverage(
         Whole.NOT_HEARD, ("a", "b"), ("c",)

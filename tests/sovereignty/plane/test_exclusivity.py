@@ -1,6 +1,7 @@
 """The sweep on shapes too large for the oracle."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ NODES, SLOTS = 1_250, 8
 CARDS = NODES * SLOTS
 
 
-def world(items, parts=()):
+def world(items: Any, parts: Any = ()) -> Any:
     """From (tenant, first, last, start, end); a first of -1 has no cards."""
     array = np.array(items, dtype=np.int64).reshape(-1, 5)
     count = len(array)
@@ -38,22 +39,22 @@ def world(items, parts=()):
     )
 
 
-def swept(fleet, start=0, end=1_000):
+def swept(fleet: Any, start: Any = 0, end: Any = 1_000) -> Any:
     rows = rows_in(fleet, start, end)
     return rows, sweep(fleet, rows, start, end)
 
 
-def area(rows):
+def area(rows: Any) -> Any:
     return int(rows.area().sum())
 
 
-def test_an_orderly_fleet_shares_nothing():
+def test_an_orderly_fleet_shares_nothing() -> None:
     items = [(n % 3, card, card + 7, 100 * n, 100 * n + 100) for n in range(10) for card in range(0, CARDS, SLOTS)]
     _, met = swept(world(items))
     assert (len(met.affected), len(met.sharings.touch), area(met.shared)) == (0, 0, 0)
 
 
-def test_one_job_that_never_ended_under_everything_else():
+def test_one_job_that_never_ended_under_everything_else() -> None:
     items = [(0, 0, CARDS - 1, 0, OPEN)] + [(1, card, card, 10 * n, 10 * n + 5) for n in range(3) for card in range(CARDS)]
     rows, met = swept(world(items))
     assert len(met.sharings.touch) == 2 * 3 * CARDS
@@ -64,7 +65,7 @@ def test_one_job_that_never_ended_under_everything_else():
     assert len(met.remains) == 3
 
 
-def test_two_large_jobs_are_one_sharing():
+def test_two_large_jobs_are_one_sharing() -> None:
     _, met = swept(world([(0, 0, 7_999, 0, 600), (1, 2_000, CARDS - 1, 500, 1_000)]))
     sharings = met.sharings
     assert sorted(zip(sharings.touch.tolist(), sharings.other.tolist(), strict=True)) == [(0, 1), (1, 0)]
@@ -73,7 +74,7 @@ def test_two_large_jobs_are_one_sharing():
     assert (area(met.shared), area(met.remains)) == (2 * 6_000 * 100, 8_000 * 600 + 8_000 * 500 - 2 * 6_000 * 100)
 
 
-def test_a_part_taints_its_nodes_and_shares_nothing():
+def test_a_part_taints_its_nodes_and_shares_nothing() -> None:
     items = [(0, -1, -1, 0, 1_000), (1, 0, 3, 200, 300), (0, 4, 7, 0, 1_000), (2, 16, 16, 0, 1_000)]
     _, met = swept(world(items, [KPart(0, 2, (0, 1))]))
     assert area(met.shared) == 0
@@ -82,7 +83,7 @@ def test_a_part_taints_its_nodes_and_shares_nothing():
     assert area(met.remains) == 2 * 900
 
 
-def test_more_rows_than_one_portion_holds():
+def test_more_rows_than_one_portion_holds() -> None:
     # 2^20 rows a portion: the same card is shared in the first portion and in the last.
     count = 1_100_000
     card = np.arange(count) % CARDS

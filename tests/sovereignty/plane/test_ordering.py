@@ -1,5 +1,7 @@
 """Sorting, numbering, expanding."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,18 +10,18 @@ from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, expand
 
 @pytest.mark.parametrize("high", [1, 100, 2**16, 2**31, 2**47, 2**62])
 @pytest.mark.parametrize("count", [0, 1, 2, 1000, 100_000])
-def test_argsort_is_stable_whatever_the_width(count, high):
+def test_argsort_is_stable_whatever_the_width(count: Any, high: Any) -> None:
     keys = np.random.default_rng(count).integers(-5, high, count)
     assert np.array_equal(argsort(keys), np.argsort(keys, kind="stable"))
     assert np.array_equal(argsort(np.sort(keys)), np.arange(count))
 
 
-def test_argsort_takes_narrow_keys():
+def test_argsort_takes_narrow_keys() -> None:
     keys = np.random.default_rng(1).integers(0, 9, 70_000).astype(np.int32)
     assert np.array_equal(argsort(keys), np.argsort(keys, kind="stable"))
 
 
-def test_distinct_and_number_are_those_of_numpy():
+def test_distinct_and_number_are_those_of_numpy() -> None:
     keys = np.random.default_rng(2).integers(0, 50, 1000)
     known, places = np.unique(keys, return_inverse=True)
     assert np.array_equal(distinct(keys), known)
@@ -27,7 +29,7 @@ def test_distinct_and_number_are_those_of_numpy():
     assert [len(each) for each in number(keys[:0])] == [0, 0]
 
 
-def test_groups_begin_and_end():
+def test_groups_begin_and_end() -> None:
     first, second = np.array([1, 1, 1, 2, 2]), np.array([5, 5, 6, 6, 6])
     heads = starts_of_groups(first, second)
     assert heads.tolist() == [0, 2, 3]
@@ -35,7 +37,7 @@ def test_groups_begin_and_end():
     assert ends_of_groups(heads[:0], 0).tolist() == []
 
 
-def test_expand_numbers_rows_and_places():
+def test_expand_numbers_rows_and_places() -> None:
     rows, places = expand(np.array([2, 0, 3]))
     assert rows.tolist() == [0, 0, 2, 2, 2]
     assert places.tolist() == [0, 1, 0, 1, 2]

@@ -1,6 +1,7 @@
 """Rows on their nodes, whole nodes at a time."""
 
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from sovereignty.plane.strips import Stretches
 from tests.sovereignty.policy.small_worlds import TICK, Maker
 
 
-def placed_by_portion(world, rows, most):
+def placed_by_portion(world: Any, rows: Any, most: Any) -> Any:
     """Per portion the set of (row, node, cards or None)."""
     stretches, parts = Stretches.of(world.card_node), PartNodes.of(world)
     found = []
@@ -32,14 +33,14 @@ def placed_by_portion(world, rows, most):
     return found
 
 
-def wanted(world, rows):
+def wanted(world: Any, rows: Any) -> Any:
     """The same, straight from the rows."""
-    everything = set()
+    everything: Any = set()
     for number, (part, first, last) in enumerate(zip(*(c.tolist() for c in (rows.part, rows.first, rows.last)), strict=True)):
         if part != EXPLICIT:
             everything |= {(number, node, None) for node in world.parts[part].nodes or ()}
             continue
-        cards = defaultdict(list)
+        cards: Any = defaultdict(list)
         for card in range(first, last + 1):
             node = int(world.card_node[card])
             if cards[node] and cards[node][-1][1] == card - 1:
@@ -51,7 +52,7 @@ def wanted(world, rows):
 
 
 @pytest.mark.parametrize("most", [1, 2, 1000])
-def test_every_row_stands_on_each_of_its_nodes_once(most):
+def test_every_row_stands_on_each_of_its_nodes_once(most: Any) -> None:
     several = 0
     for seed in range(300):
         world = Maker(seed).world()

@@ -1,73 +1,75 @@
 """Missing numbers, and what they may hide."""
 
+from typing import Any
+
 import numpy as np
 
 from sovereignty.plane.sequences import fleet_window_start, numbering_sources, windows
 from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
 
 
-def sequence(known, highest=0, starts=False):
+def sequence(known: Any, highest: Any = 0, starts: Any = False) -> Any:
     numbers, times = np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64)
     return Sequence("slurm", 0, numbers, times, highest, starts)
 
 
-def declared(name="slurm", sequenced=True, reach_ms=100):
+def declared(name: Any = "slurm", sequenced: Any = True, reach_ms: Any = 100) -> Any:
     return SourceDeclaration(name, 0, 1, frozenset({"touch"}), None, None, reach_ms, sequenced, Grade.DECLARED)
 
 
-def test_no_number_is_missing():
+def test_no_number_is_missing() -> None:
     assert windows(sequence({1: 10, 2: 20, 3: 30}, highest=3), 5) == ()
     assert windows(sequence({}), 5) == ()
 
 
-def test_a_hole_reaches_back_from_the_number_before_it_to_the_one_after():
+def test_a_hole_reaches_back_from_the_number_before_it_to_the_one_after() -> None:
     assert windows(sequence({1: 10, 2: 20, 5: 50}), 5) == ((15, 50),)
 
 
-def test_without_a_known_reach_a_hole_reaches_to_the_beginning():
+def test_without_a_known_reach_a_hole_reaches_to_the_beginning() -> None:
     assert windows(sequence({1: 10, 3: 30}), None) == ((BEGINNING, 30),)
 
 
-def test_the_first_number_is_missing():
+def test_the_first_number_is_missing() -> None:
     assert windows(sequence({2: 20}), 5) == ((BEGINNING, 20),)
 
 
-def test_numbers_after_the_last_known_are_reported():
+def test_numbers_after_the_last_known_are_reported() -> None:
     assert windows(sequence({1: 10, 2: 20}, highest=4), 5) == ((15, OPEN),)
     assert windows(sequence({}, highest=2), 5) == ((BEGINNING, OPEN),)
 
 
-def test_holes_that_meet_are_one_window():
+def test_holes_that_meet_are_one_window() -> None:
     assert windows(sequence({1: 10, 3: 30, 5: 50}), 5) == ((5, 50),)
 
 
-def test_a_lost_start_may_still_run():
+def test_a_lost_start_may_still_run() -> None:
     assert windows(sequence({1: 10, 3: 30}, starts=True), 5) == ((5, OPEN),)
 
 
-def test_times_that_fall_are_taken_the_wide_way():
+def test_times_that_fall_are_taken_the_wide_way() -> None:
     assert windows(sequence({1: 50, 3: 30}), 5) == ((25, 50),)
 
 
-def test_a_fleet_hole_begins_and_does_not_end():
+def test_a_fleet_hole_begins_and_does_not_end() -> None:
     assert fleet_window_start(sequence({1: 10, 3: 30, 5: 50}), 5) == 5
     assert fleet_window_start(sequence({1: 10, 2: 30}), 5) is None
     assert fleet_window_start(sequence({2: 30}), 5) == BEGINNING
 
 
-def test_a_fleet_hole_between_facts_of_one_time_still_begins():
+def test_a_fleet_hole_between_facts_of_one_time_still_begins() -> None:
     assert fleet_window_start(sequence({1: 10, 3: 10}), 0) == 10
 
 
-def test_only_sources_that_say_so_are_numbered():
+def test_only_sources_that_say_so_are_numbered() -> None:
     assert numbering_sources([declared(sequenced=False)], [sequence({2: 20})]) == {}
     assert numbering_sources([declared()], []) == {"slurm": 100}
 
 
-def test_of_several_declarations_the_longest_reach_counts():
+def test_of_several_declarations_the_longest_reach_counts() -> None:
     assert numbering_sources([declared(), declared(sequenced=False, reach_ms=900)], []) == {"slurm": 900}
     assert numbering_sources([declared(), declared(reach_ms=None)], []) == {"slurm": None}
 
 
-def test_a_source_that_numbers_and_never_declared_itself_may_have_lost_its_declaration():
+def test_a_source_that_numbers_and_never_declared_itself_may_have_lost_its_declaration() -> None:
     assert numbering_sources([], [sequence({2: 20})]) == {"slurm": None}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from sovereignty.plane.runs import EXPLICIT, Rows
 from sovereignty.plane.strips import Stretches, Timeline, strips_of
 
 
-def rows_of(items):
+def rows_of(items: Any) -> Any:
     """Rows from (first, last, start, end)."""
     array = np.array(items, dtype=np.int64).reshape(-1, 4)
     narrow = array.astype(np.int32)
@@ -17,8 +18,8 @@ def rows_of(items):
     return Rows(touch, np.full(len(array), EXPLICIT, dtype=np.int32), narrow[:, 0], narrow[:, 1], array[:, 2], array[:, 3])
 
 
-def cells(rows, kinds):
-    found = defaultdict(set)
+def cells(rows: Any, kinds: Any) -> Any:
+    found: Any = defaultdict(set)
     columns = (rows.touch, rows.first, rows.last, rows.start, rows.end, kinds)
     for touch, first, last, start, end, kind in zip(*(column.tolist() for column in columns), strict=True):
         for card in range(first, last + 1):
@@ -28,7 +29,7 @@ def cells(rows, kinds):
                 yield touch, card, t, kind
 
 
-def random_rows(random, cards):
+def random_rows(random: Any, cards: Any) -> Any:
     items = []
     for _ in range(random.randint(0, 5)):
         first, start = random.randrange(cards), random.randint(0, 10)
@@ -36,7 +37,7 @@ def random_rows(random, cards):
     return rows_of(items)
 
 
-def test_cards_that_agree_in_all_columns_are_one_strip():
+def test_cards_that_agree_in_all_columns_are_one_strip() -> None:
     first = np.array([0, 0, 1, 1], dtype=np.int32), [((0, "a"),), ((0, "b"),)]
     second = np.array([0, 1, 1, 2], dtype=np.int32), [((0, 1),), ((0, 1), (5, 2)), ((0, 1), (5, 2))]
     strip_of_card, strips = strips_of([first, second])
@@ -49,12 +50,12 @@ def test_cards_that_agree_in_all_columns_are_one_strip():
     assert len(strips) == 3
 
 
-def test_no_cards_have_no_strips():
+def test_no_cards_have_no_strips() -> None:
     strip_of_card, strips = strips_of([(np.zeros(0, dtype=np.int32), [])])
     assert (len(strip_of_card), strips) == (0, [])
 
 
-def test_rows_are_cut_where_the_class_of_cards_changes():
+def test_rows_are_cut_where_the_class_of_cards_changes() -> None:
     random = Random(2)
     for _ in range(200):
         kinds = np.array([random.randint(0, 2) for _ in range(random.randint(1, 9))], dtype=np.int32)
@@ -63,7 +64,7 @@ def test_rows_are_cut_where_the_class_of_cards_changes():
         assert came == {(touch, card, t, int(kinds[card])) for touch, card, t, _ in cells(rows, rows.touch)}
 
 
-def test_rows_are_cut_where_their_strip_changes_in_time():
+def test_rows_are_cut_where_their_strip_changes_in_time() -> None:
     random = Random(6)
     for _ in range(300):
         strips = [((0, "x"), *((at, at) for at in sorted(random.sample(range(1, 12), random.randint(0, 4))))) for _ in range(3)]

@@ -1,6 +1,7 @@
 """The plane's door."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from sovereignty.plane.world import Grade, Heard, KPart, Sequence, SourceDeclara
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 
-def world():
+def world() -> Any:
     return replace(
         Maker(0).world(),
         nodes=["n0"],
@@ -30,19 +31,19 @@ def world():
     )
 
 
-def sequence(numbers, times, trail=None):
+def sequence(numbers: Any, times: Any, trail: Any = None) -> Any:
     return Sequence("slurm", trail, np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64))
 
 
-def declared(cards):
+def declared(cards: Any) -> Any:
     return SourceDeclaration("slurm", 0, 1, frozenset({"touch"}), cards, None, None, True, Grade.DECLARED)
 
 
-def said(subject):
+def said(subject: Any) -> Any:
     return Statement(subject, 0, Grade.DECLARED, "site", 1, {"region": "r0"})
 
 
-def test_accepts_a_good_world():
+def test_accepts_a_good_world() -> None:
     validate(world(), 0, 100)
 
 
@@ -74,19 +75,19 @@ def test_accepts_a_good_world():
         ({"sequences": [sequence([1], [5])] * 2}, "sequence of 'slurm': want one sequence per trail, came another of trail None"),
     ],
 )
-def test_refuses_a_world_that_contradicts_itself(changed, message):
+def test_refuses_a_world_that_contradicts_itself(changed: Any, message: Any) -> None:
     with pytest.raises(WorldError) as caught:
         validate(replace(world(), **changed), 0, 100)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (-1, 5), (0, LONGEST_PERIOD_MS)])
-def test_refuses_an_impossible_period(start, end):
+def test_refuses_an_impossible_period(start: Any, end: Any) -> None:
     with pytest.raises(WorldError, match="period: want"):
         validate(world(), start, end)
 
 
-def test_refuses_more_cards_than_the_arithmetic_allows():
+def test_refuses_more_cards_than_the_arithmetic_allows() -> None:
     many = replace(world(), card_node=np.zeros(2**21 + 1, dtype=np.int32))
     with pytest.raises(WorldError, match="card_node: want at most 2097152 cards, came 2097153"):
         validate(many, 0, 100)

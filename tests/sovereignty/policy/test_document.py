@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from sovereignty.plane.world import Grade
 from sovereignty.policy.document import decode, parse
 from sovereignty.policy.errors import PolicyError
 
-GOOD = {
+GOOD: Any = {
     "format": "domicile/policy/v1",
     "name": "cn-domestic",
     "version": "1.0.0",
@@ -25,9 +26,9 @@ GOOD = {
 }
 
 
-def changed(path, value):
+def changed(path: Any, value: Any) -> Any:
     document = copy.deepcopy(GOOD)
-    place = document
+    place: Any = document
     for step in path[:-1]:
         place = place[step]
     if value is KeyError:
@@ -37,34 +38,34 @@ def changed(path, value):
     return document
 
 
-def test_a_policy_says_what_its_document_says():
+def test_a_policy_says_what_its_document_says() -> None:
     policy = parse(GOOD)
     assert (policy.name, policy.version, policy.least_grade) == ("cn-domestic", "1.0.0", Grade.ATTESTED)
     assert policy.title["zh-Hans"] == "境内"
     assert policy.summary == {}
-    assert policy.sectors == {"ministry", "hospital"}
+    assert policy.sectors == frozenset({"ministry", "hospital"})
 
 
-def test_rules_are_in_the_order_of_their_ids_and_words_in_the_documents_order():
+def test_rules_are_in_the_order_of_their_ids_and_words_in_the_documents_order() -> None:
     policy = parse(GOOD)
     assert [use.rule.id for use in policy.rules] == ["PL-02", "TE-01"]
     assert policy.rules[0].parameters == {"allowed_countries": ("CN", "HK"), "stages": ("firmware", "design")}
 
 
-def test_the_digest_is_that_of_the_canonical_bytes():
+def test_the_digest_is_that_of_the_canonical_bytes() -> None:
     policy = parse(GOOD)
     assert policy.canonical == canonical.encode(GOOD)
     assert policy.digest == hashlib.sha256(policy.canonical).hexdigest()
 
 
-def test_decode_reads_canonical_bytes_only():
+def test_decode_reads_canonical_bytes_only() -> None:
     policy = parse(GOOD)
     assert decode(policy.canonical) == policy
     with pytest.raises(CanonicalError):
         decode(policy.canonical + b" ")
 
 
-def test_applies_to_null_is_every_tenant():
+def test_applies_to_null_is_every_tenant() -> None:
     assert parse(changed(["applies_to"], None)).sectors is None
 
 
@@ -112,24 +113,24 @@ def test_applies_to_null_is_every_tenant():
         ),
     ],
 )
-def test_refuses_by_field_wanted_and_came(path, value, message):
+def test_refuses_by_field_wanted_and_came(path: Any, value: Any, message: Any) -> None:
     with pytest.raises(PolicyError) as caught:
         parse(changed(path, value))
     assert message in str(caught.value)
 
 
-def test_refuses_a_rule_twice():
+def test_refuses_a_rule_twice() -> None:
     with pytest.raises(PolicyError, match=r"rules\[2\].id: want each rule once, came 'TE-01' again"):
         parse(changed(["rules"], [*GOOD["rules"], GOOD["rules"][0]]))
 
 
 @pytest.mark.parametrize("document", [None, [], "policy", {1: 2}])
-def test_refuses_what_is_no_object(document):
+def test_refuses_what_is_no_object(document: Any) -> None:
     with pytest.raises(PolicyError, match="policy: want an object"):
         parse(document)
 
 
-def test_a_long_value_is_shown_short():
+def test_a_long_value_is_shown_short() -> None:
     with pytest.raises(PolicyError) as caught:
         parse(changed(["name"], "x" * 5000))
     assert len(str(caught.value)) < 200

@@ -1,6 +1,7 @@
 """A report: its shape to the byte, its scope, its rounding, its summaries."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,11 @@ CARDS = NODES * SLOTS
 END = 100_000
 
 
-def world(touches, runs, **changes):
+def world(touches: Any, runs: Any, **changes: Any) -> Any:
     """Ada's hospital and Ruth's ministry on sixteen good cards, wholly covered. Touches are (id, tenant, start, end)."""
     chips = {f"{stage}_country": "CN" for stage in STAGES}
     said = Grade.DECLARED, "site"
-    reports = frozenset({"touch", "access"})
+    reports: Any = frozenset({"touch", "access"})
     good = World(
         nodes=[f"hz-a-{n}" for n in range(NODES)],
         card_node=np.repeat(np.arange(NODES, dtype=np.int32), SLOTS),
@@ -46,17 +47,18 @@ def world(touches, runs, **changes):
     return replace(good, **changes)
 
 
-def report(fleet, asked=None, **more):
-    return evaluate(fleet, asked or policy(), **{"period": (0, END), "position": 7} | more)
+def report(fleet: Any, asked: Any = None, **more: Any) -> Any:
+    question: Any = {"period": (0, END), "position": 7} | more
+    return evaluate(fleet, asked or policy(), **question)
 
 
-def part(told, tenant, rule):
+def part(told: Any, tenant: Any, rule: Any) -> Any:
     (of_tenant,) = [each for each in told["tenants"] if each["tenant"] == tenant]
     (of_rule,) = [each for each in of_tenant["rules"] if each["rule"] == rule]
     return of_rule
 
 
-def test_an_orderly_month_to_the_byte():
+def test_an_orderly_month_to_the_byte() -> None:
     told = report(world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)]), policy(rules=("PL-01", "OP-01")), scope=["st-mary"])
     digest = policy(rules=("PL-01", "OP-01")).digest
     assert canonical.encode(told) == canonical.encode(
@@ -90,7 +92,7 @@ def test_an_orderly_month_to_the_byte():
     )
 
 
-def test_shared_cards_are_told_to_both_once_per_pair_of_touches():
+def test_shared_cards_are_told_to_both_once_per_pair_of_touches() -> None:
     fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 40_000, 90_000)], [(0, 0, 7, 0, 50_000), (1, 4, 11, 40_000, 90_000)])
     ours, theirs = part(report(fleet), "st-mary", "PL-03"), part(report(fleet), "ministry", "PL-03")
     assert ours["totals"] == {"compliant": 8 * 50 - 4 * 10, "non_compliant": 4 * 10}
@@ -112,12 +114,12 @@ def test_shared_cards_are_told_to_both_once_per_pair_of_touches():
     assert theirs["blocks"][0]["other"] == {"tenant": "st-mary", "touch": "j1"}
 
 
-def test_a_tenant_may_overlap_itself():
+def test_a_tenant_may_overlap_itself() -> None:
     fleet = world([("j1", 0, 0, 50_000), ("j2", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 0, 7, 0, 50_000)])
     assert part(report(fleet), "st-mary", "PL-03")["totals"] == {"compliant": 800}
 
 
-def test_a_count_without_cards_says_so():
+def test_a_count_without_cards_says_so() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [], parts=[KPart(0, 3, None)])
     (block,) = part(report(fleet), "st-mary", "TE-01")["blocks"]
     assert (block["reason"], block["k"], block["of"], block["cards"], block["card_seconds"]) == (
@@ -129,17 +131,17 @@ def test_a_count_without_cards_says_so():
     )
 
 
-def test_a_count_among_good_cards_is_compliant():
+def test_a_count_among_good_cards_is_compliant() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [], parts=[KPart(0, 3, (0, 1))])
     assert {rule["verdict"] for rule in report(fleet)["tenants"][1]["rules"]} == {"compliant", "not_applicable"}
 
 
-def test_more_cards_than_the_nodes_have_are_unknown():
+def test_more_cards_than_the_nodes_have_are_unknown() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [], parts=[KPart(0, SLOTS + 1, (0,))])
     assert part(report(fleet), "st-mary", "PL-01")["verdict"] == "unverifiable"
 
 
-def test_a_planned_touch_proves_nothing():
+def test_a_planned_touch_proves_nothing() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)])
     planned = replace(fleet, touches=replace(fleet.touches, grade=np.zeros(1, dtype=np.int8)))
     for rule in ("PL-01", "PL-02", "PL-03", "TE-01"):
@@ -147,18 +149,18 @@ def test_a_planned_touch_proves_nothing():
         assert (block["verdict"], block["reason"]) == ("unverifiable", "evidence_below_grade")
 
 
-def test_good_seconds_are_rounded_down_and_others_up():
+def test_good_seconds_are_rounded_down_and_others_up() -> None:
     fleet = world([("j1", 0, 0, 1_999)], [(0, 0, 0, 0, 1_999)], heard=[Heard("slurm", 0, 1_001, None)])
     assert part(report(fleet), "st-mary", "TE-01")["totals"] == {"compliant": 1, "unverifiable": 1}
     assert part(report(fleet), "st-mary", "PL-01")["totals"] == {"compliant": 1}
 
 
-def test_a_verdict_that_rounds_away_still_counts():
+def test_a_verdict_that_rounds_away_still_counts() -> None:
     told = part(report(world([("j1", 0, 0, 400)], [(0, 0, 0, 0, 400)])), "st-mary", "PL-01")
     assert (told["verdict"], told["totals"]) == ("compliant", {})
 
 
-def test_out_of_scope_tenants_are_company_all_the_same():
+def test_out_of_scope_tenants_are_company_all_the_same() -> None:
     fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)])
     told = report(fleet, scope=["st-mary", "st-mary"])
     assert told["scope"] == {"tenants": ["st-mary"]}
@@ -166,31 +168,31 @@ def test_out_of_scope_tenants_are_company_all_the_same():
     assert part(told, "st-mary", "PL-03")["totals"]["non_compliant"] == 50
 
 
-def test_refuses_a_scope_of_unknown_tenants():
+def test_refuses_a_scope_of_unknown_tenants() -> None:
     with pytest.raises(PolicyError, match="scope: want tenants of this world, came 'nobody'"):
         report(world([], []), scope=["st-mary", "nobody"])
 
 
-def test_refuses_an_impossible_period():
+def test_refuses_an_impossible_period() -> None:
     with pytest.raises(WorldError, match="period: want a start from 0 and before its end, came 5 to 5"):
         report(world([], []), period=(5, 5))
 
 
-def test_a_policy_of_other_sectors_does_not_apply_but_to_the_unknown():
+def test_a_policy_of_other_sectors_does_not_apply_but_to_the_unknown() -> None:
     fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 8, 8, 0, 50_000)])
     told = report(fleet, policy(sectors=["ministry"]))
     assert part(told, "st-mary", "PL-01")["totals"] == {"not_applicable": 400}
     assert part(told, "ministry", "PL-01")["totals"] == {"compliant": 50}
 
 
-def test_a_sector_may_change_during_a_touch():
+def test_a_sector_may_change_during_a_touch() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)])
     moved = Statement(("tenant", 0), 20_000, Grade.DECLARED, "site", 9, {"sector": "ministry"})
     told = report(replace(fleet, statements=[*fleet.statements, moved]), policy(sectors=["ministry"]))
     assert part(told, "st-mary", "TE-01")["totals"] == {"not_applicable": 160, "compliant": 240}
 
 
-def test_progress_reaches_its_end():
+def test_progress_reaches_its_end() -> None:
     seen = []
     fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)])
     report(fleet, progress=lambda done, total: seen.append((done, total)))
@@ -199,27 +201,27 @@ def test_progress_reaches_its_end():
     assert seen[-1][0] == seen[-1][1]
 
 
-def test_a_world_of_nothing_is_reported():
+def test_a_world_of_nothing_is_reported() -> None:
     empty = replace(
         world([], []), nodes=[], card_node=np.zeros(0, dtype=np.int32), card_slot=[], statements=[], tenants=[], workloads=[]
     )
     assert report(empty)["tenants"] == []
 
 
-def many(count):
+def many(count: Any) -> Any:
     """A touch of card 0 for one second every second, on nobody's word but the last heartbeat's."""
     touches = [(f"j{n}", 0, 2_000 * n, 2_000 * n + 1_000) for n in range(count)]
     runs = [(n, n % 3, n % 3, 2_000 * n, 2_000 * n + 1_000) for n in range(count)]
     return world(touches, runs, heard=[])
 
 
-def test_a_thousand_findings_of_a_kind_are_listed():
+def test_a_thousand_findings_of_a_kind_are_listed() -> None:
     told = part(report(many(MOST_BLOCKS), period=(0, 10**7)), "st-mary", "TE-01")
     assert len(told["blocks"]) == MOST_BLOCKS
     assert told["totals"] == {"unverifiable": MOST_BLOCKS}
 
 
-def test_one_more_is_a_summary_that_counts_them_all():
+def test_one_more_is_a_summary_that_counts_them_all() -> None:
     count = MOST_BLOCKS + 1
     told = part(report(many(count), period=(0, 10**7)), "st-mary", "TE-01")
     assert told["blocks"] == [
@@ -238,7 +240,7 @@ def test_one_more_is_a_summary_that_counts_them_all():
     ]
 
 
-def test_a_summary_of_sharing_counts_shared_time_once():
+def test_a_summary_of_sharing_counts_shared_time_once() -> None:
     count = MOST_BLOCKS + 1
     touches = [("long", 0, 0, 10_000), *((f"j{n}", 1, 0, 10_000) for n in range(count))]
     runs = [(0, 0, 3, 0, 10_000), *((n + 1, n % 2, n % 2, 0, 10_000) for n in range(count))]
@@ -248,18 +250,18 @@ def test_a_summary_of_sharing_counts_shared_time_once():
     assert told["totals"] == {"non_compliant": 20, "compliant": 20}
 
 
-def test_a_summary_counts_the_cards_of_parts():
+def test_a_summary_counts_the_cards_of_parts() -> None:
     touches = [(f"j{n}", 0, 0, 10_000) for n in range(MOST_BLOCKS + 2)]
     fleet = world(touches, [], parts=[KPart(n, 2, None) for n in range(MOST_BLOCKS + 2)])
     (summary,) = part(report(fleet), "st-mary", "PL-01")["blocks"]
     assert (summary["cards"], summary["card_seconds"]) == (2 * (MOST_BLOCKS + 2), 20 * (MOST_BLOCKS + 2))
 
 
-def login(number, at, end=None, physical="CN", tenant=0, grade=Grade.OBSERVED):
+def login(number: Any, at: Any, end: Any = None, physical: Any = "CN", tenant: Any = 0, grade: Any = Grade.OBSERVED) -> Any:
     return Access(f"a{number}", tenant, 0, "enzo", at, end, "CN", physical, "CN", None, grade)
 
 
-def test_accesses_are_judged_one_by_one():
+def test_accesses_are_judged_one_by_one() -> None:
     accesses = [login(1, 5), login(2, 6, 9, "SG"), login(3, 7, None, None), login(4, END), login(5, 8, grade=Grade.PLANNED)]
     told = part(report(world([], [], accesses=accesses)), "st-mary", "OP-01")
     assert told["totals"] == {"compliant": 1, "non_compliant": 1, "unverifiable": 2}
@@ -280,7 +282,7 @@ def test_accesses_are_judged_one_by_one():
     ]
 
 
-def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches():
+def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)], heard=[Heard("slurm", 0, 30_000, None)])
     told = part(report(fleet), "st-mary", "OP-01")
     assert (told["verdict"], told["totals"]) == ("unverifiable", {"unverifiable": 1})
@@ -288,7 +290,7 @@ def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches
     assert part(report(fleet), "ministry", "OP-01")["verdict"] == "not_applicable"
 
 
-def test_a_lost_record_of_one_tenant_leaves_its_accesses_unproven_only():
+def test_a_lost_record_of_one_tenant_leaves_its_accesses_unproven_only() -> None:
     hole = Sequence("slurm", 0, np.array([1, 3]), np.array([20_000, 40_000]), 3)
     touches, runs = [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 0, 0, 50_000), (1, 1, 1, 0, 50_000)]
     told = report(world(touches, runs, sequences=[hole]))
@@ -298,7 +300,7 @@ def test_a_lost_record_of_one_tenant_leaves_its_accesses_unproven_only():
     assert part(told, "ministry", "PL-03")["totals"] == {"compliant": 30, "unverifiable": 20}
 
 
-def test_accesses_of_a_kind_are_summarised_too():
+def test_accesses_of_a_kind_are_summarised_too() -> None:
     accesses = [login(n, n, n + 1, "SG") for n in range(MOST_BLOCKS + 1)]
     told = part(report(world([], [], accesses=accesses)), "st-mary", "OP-01")
     assert told["totals"] == {"non_compliant": MOST_BLOCKS + 1}
@@ -316,6 +318,6 @@ def test_accesses_of_a_kind_are_summarised_too():
     ]
 
 
-def test_an_access_is_not_judged_while_the_policy_does_not_apply():
+def test_an_access_is_not_judged_while_the_policy_does_not_apply() -> None:
     told = report(world([], [], accesses=[login(1, 5, physical="SG")]), policy(sectors=["ministry"]))
     assert part(told, "st-mary", "OP-01")["totals"] == {"not_applicable": 1}

@@ -1,12 +1,14 @@
 """Findings as sentences."""
 
+from typing import Any
+
 import pytest
 
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.explain import explain
 
 
-def finding(rule, reason, **more):
+def finding(rule: Any, reason: Any, **more: Any) -> Any:
     return {"rule": rule, "reason": reason, "detail": {}} | more
 
 
@@ -46,21 +48,21 @@ def finding(rule, reason, **more):
         ),
     ],
 )
-def test_a_finding_is_a_sentence(block, sentence):
+def test_a_finding_is_a_sentence(block: Any, sentence: Any) -> None:
     assert str(explain(block)) == sentence
 
 
-def test_the_message_is_apart_from_its_values_for_translation():
+def test_the_message_is_apart_from_its_values_for_translation() -> None:
     sentence = explain(finding("PL-02", "chip_foreign", detail={"stage": "design", "country": "US"}))
     assert sentence.message == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
     assert sentence.values == {"stage": "design", "country": "US"}
 
 
-def test_refuses_a_reason_that_no_rule_gives():
+def test_refuses_a_reason_that_no_rule_gives() -> None:
     with pytest.raises(PolicyError, match="reason: want a reason of PL-01, came 'bad_luck'"):
         explain(finding("PL-01", "bad_luck"))
 
 
-def test_refuses_a_finding_that_lacks_what_its_sentences_name():
+def test_refuses_a_finding_that_lacks_what_its_sentences_name() -> None:
     with pytest.raises(PolicyError, match="detail: want what a sentence about operator_unknown names"):
         explain(finding("OP-01", "operator_unknown"))

@@ -1,6 +1,7 @@
 """The order of verdicts."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -10,25 +11,25 @@ from sovereignty.policy.lattice import Verdict, parse, worst
 ORDER = ["non_compliant", "unverifiable", "waived", "compliant", "not_applicable"]
 
 
-def test_the_worst_comes_first():
+def test_the_worst_comes_first() -> None:
     assert [verdict.word for verdict in sorted(Verdict, reverse=True)] == ORDER
 
 
-def test_parse_reads_what_word_writes():
+def test_parse_reads_what_word_writes() -> None:
     assert [parse(word).word for word in ORDER] == ORDER
 
 
 @pytest.mark.parametrize("word", ["", "Compliant", "satisfied", "NON_COMPLIANT"])
-def test_refuses_another_word(word):
+def test_refuses_another_word(word: Any) -> None:
     with pytest.raises(PolicyError, match="verdict: want one of not_applicable, compliant, waived"):
         parse(word)
 
 
-def test_of_nothing_the_worst_is_not_applicable():
+def test_of_nothing_the_worst_is_not_applicable() -> None:
     assert worst([]) is Verdict.NOT_APPLICABLE
 
 
-def test_worst_is_a_lattice_and_unverifiable_hides_behind_no_good_verdict():
+def test_worst_is_a_lattice_and_unverifiable_hides_behind_no_good_verdict() -> None:
     for a, b, c in product(Verdict, repeat=3):
         assert worst([a, b]) is worst([b, a])
         assert worst([a, worst([b, c])]) is worst([worst([a, b]), c])

@@ -1,5 +1,7 @@
 """PL-01: the country of the region."""
 
+from typing import Any
+
 import pytest
 
 from sovereignty.plane.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value
@@ -9,15 +11,15 @@ from sovereignty.policy.rules.pl_01 import judge
 ALLOWED = {"allowed_countries": ("CN", "HK")}
 
 
-def judged(region, country):
+def judged(region: Any, country: Any) -> Any:
     return judge({"node.region": region, "region.country": country}, ALLOWED)
 
 
-def test_an_allowed_country_is_compliant():
+def test_an_allowed_country_is_compliant() -> None:
     assert judged(Value("cn-1"), Value("HK")) == COMPLIANT
 
 
-def test_another_country_is_foreign():
+def test_another_country_is_foreign() -> None:
     assert judged(Value("sg-1"), Value("SG")) == non_compliant("region_foreign", region="sg-1", country="SG")
 
 
@@ -25,9 +27,9 @@ def test_another_country_is_foreign():
     ("country", "reason"),
     [(UNKNOWN, "region_unknown"), (CONFLICT, "evidence_conflict"), (BELOW_GRADE, "evidence_below_grade")],
 )
-def test_an_unknown_country_is_unverifiable_and_names_the_region(country, reason):
+def test_an_unknown_country_is_unverifiable_and_names_the_region(country: Any, reason: Any) -> None:
     assert judged(Value("r0"), country) == unverifiable(reason, region="r0")
 
 
-def test_an_unknown_region_is_unverifiable():
+def test_an_unknown_region_is_unverifiable() -> None:
     assert judged(UNKNOWN, UNKNOWN) == unverifiable("region_unknown")

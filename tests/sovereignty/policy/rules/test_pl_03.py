@@ -1,5 +1,7 @@
 """PL-03: alone on the cards."""
 
+from typing import Any
+
 import pytest
 
 from sovereignty.plane.coverage import Coverage, Whole
@@ -9,15 +11,15 @@ from sovereignty.policy.rules.pl_03 import judge
 WHOLE = Coverage(Whole.YES)
 
 
-def test_alone_and_wholly_heard_is_compliant():
+def test_alone_and_wholly_heard_is_compliant() -> None:
     assert judge(WHOLE, Company.ALONE) == COMPLIANT
 
 
-def test_sharing_is_worse_than_any_gap():
+def test_sharing_is_worse_than_any_gap() -> None:
     assert judge(Coverage(Whole.NO_SOURCE), Company.SHARED) == non_compliant("shared_card")
 
 
-def test_what_may_be_shared_is_unverifiable():
+def test_what_may_be_shared_is_unverifiable() -> None:
     assert judge(WHOLE, Company.UNCERTAIN) == unverifiable("cards_unknown")
 
 
@@ -30,5 +32,5 @@ def test_what_may_be_shared_is_unverifiable():
         (Whole.SEQUENCE_HOLE, "sequence_hole"),
     ],
 )
-def test_what_is_not_wholly_heard_may_hide_another_tenant(whole, reason):
+def test_what_is_not_wholly_heard_may_hide_another_tenant(whole: Any, reason: Any) -> None:
     assert judge(Coverage(whole, ("a", "b")), Company.ALONE) == unverifiable(reason, sources="a, b")

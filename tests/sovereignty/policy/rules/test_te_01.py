@@ -1,5 +1,7 @@
 """TE-01: everyone who owes word was heard."""
 
+from typing import Any
+
 import pytest
 
 from sovereignty.plane.coverage import Coverage, Whole
@@ -7,7 +9,7 @@ from sovereignty.policy.rule import COMPLIANT, Company, unverifiable
 from sovereignty.policy.rules.te_01 import judge
 
 
-def test_wholly_heard_is_compliant():
+def test_wholly_heard_is_compliant() -> None:
     assert judge(Coverage(Whole.YES), Company.ALONE) == COMPLIANT
 
 
@@ -20,5 +22,5 @@ def test_wholly_heard_is_compliant():
         (Whole.SEQUENCE_HOLE, "sequence_hole"),
     ],
 )
-def test_anything_less_is_unverifiable(whole, reason):
+def test_anything_less_is_unverifiable(whole: Any, reason: Any) -> None:
     assert judge(Coverage(whole, ("slurm",)), Company.ALONE) == unverifiable(reason, sources="slurm")
