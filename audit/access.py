@@ -43,8 +43,15 @@ def trail_or_404(reader: Reader, number: int) -> Trail:
 
 
 def readable_exports(reader: Reader) -> QuerySet[Job]:
-    """The exports of trails that `reader` may read, newest first."""
-    return Job.objects.filter(kind="export", trail__in=readable_trails(reader)).order_by("-pk")
+    """The exports of trails that `reader` may export, newest first."""
+    return Job.objects.filter(kind="export", trail__in=exportable_trails(reader)).order_by("-pk")
+
+
+def exportable_trails(reader: Reader) -> QuerySet[Trail]:
+    """The trails of which `reader` may ask for a bundle. The fleet's is in every bundle; a list of who asked for it alone would tell
+    each tenant's readers of the others', so that is for the operator's officers."""
+    found = readable_trails(reader)
+    return found if isinstance(reader, Token) or reads_all(reader) else found.exclude(number=FLEET_NUMBER)
 
 
 def export_or_404(reader: Reader, pk: int) -> Job:

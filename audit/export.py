@@ -27,7 +27,7 @@ from audit.append import NewEntry, append, lock_trails
 from audit.epochs import seals
 from audit.errors import ExportError
 from audit.keys import trust_text
-from audit.models import FLEET_NUMBER, Attachment, Job, Seal, Trail, TrailHead
+from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Job, Seal, Trail, TrailHead
 from audit.progress import Progress, silent
 from audit.tlog import canonical
 from audit.tlog.bundle import BundleWriter, write_bundle
@@ -195,9 +195,12 @@ def _digest(path: Path) -> bytes:
 
 
 def _tell(hints: Hints, sha256: bytes, actor: str) -> None:
-    """Append the export to its trail: it will be in the next epoch, and so in the next bundle."""
+    """Append the export to its trail: it will be in the next epoch, and so in the next bundle.
+
+    That of the fleet's trail is told in the operator's: the fleet's goes to every tenant, and who asked is nobody else's business."""
+    told = OPERATOR_NUMBER if hints.trail == FLEET_NUMBER else hints.trail
     period = None if hints.period is None else {"from": hints.period[0], "to": hints.period[1]}
     body = canonical.encode({"actor": actor, "bundle": sha256.hex(), "epoch": hints.epoch, "period": period})
     new = NewEntry(MADE_KIND, f"bundle/{sha256.hex()}", OWN_SOURCE, None, hints.exported_at, body)
     with transaction.atomic():
-        append(lock_trails([hints.trail])[hints.trail], [new], clock.now_ms())
+        append(lock_trails([told])[told], [new], clock.now_ms())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import jobs, queries
-from audit.access import Reader, export_or_404, readable_exports, readable_trails
+from audit.access import Reader, export_or_404, exportable_trails, readable_exports
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
 from audit.web.keyset import number_in
@@ -34,7 +34,7 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["trail"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared above
-        choice.queryset = readable_trails(reader)
+        choice.queryset = exportable_trails(reader)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

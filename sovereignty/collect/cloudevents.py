@@ -126,8 +126,8 @@ def _kind(name: str) -> str:
 
 def _millis(time: datetime) -> int:
     millis = (time - _EPOCH) // _MS
-    if millis < 0:
-        raise FactError("time", "a time since 1970", time.isoformat())
+    if not 0 <= millis <= facts.LATEST_MS:
+        raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 TYPE_PREFIX = "domicile."
-LATEST_MS = 253_402_300_799_999  # the end of the year 9999, the last that RFC 3339 can write
+LATEST_MS = 253_370_764_799_999  # the end of the year 9998: the month after it can still be written as RFC 3339
 LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
 
 # Patterns end in \Z: a $ would let a last newline through.

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
-from audit.access import export_or_404, readable_exports, readable_trails, reads_all, trail_or_404
+from audit.access import export_or_404, exportable_trails, readable_exports, readable_trails, reads_all, trail_or_404
 from audit.jobs import queue
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Person, Token, Trail
 from tests import cast
@@ -84,3 +84,10 @@ def test_exports_follow_their_trail() -> None:
     assert export_or_404(ada, job.pk) == job
     with pytest.raises(Http404):
         export_or_404(ruth, job.pk)
+
+
+def test_only_officers_export_the_fleets_trail_by_itself() -> None:
+    ada = cast.reader("ada", tenant_trail("st-mary"))
+    assert FLEET_NUMBER in exportable_trails(cast.olga()).values_list("number", flat=True)
+    assert FLEET_NUMBER in numbers(ada)
+    assert FLEET_NUMBER not in exportable_trails(ada).values_list("number", flat=True)

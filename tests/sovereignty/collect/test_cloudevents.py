@@ -104,8 +104,8 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
         ({"type": None}, "type", "a value"), ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
         ({"type": "domicile.touch.recorded.v2"}, "type", "one of"), ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
         ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "datetime"),
-        ({"time": "2026-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "since 1970"),
-        ({"time": "0001-01-01T00:00:00+23:59"}, "time", "since 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
+        ({"time": "2026-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
+        ({"time": "0001-01-01T00:00:00+23:59"}, "time", "from 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
         ({"sequence": -1}, "sequence", ">= 0"), ({"sequence": 1.5}, "sequence", "int"), ({"sequence": 2**53}, "sequence", "int"),
         ({"sequence": 10**30}, "sequence", "int"), ({"sequence": "+1"}, "sequence", "regex"), ({"sequence": "1\n"}, "sequence", "regex"),
         ({"sequence": "9" * 16}, "sequence", "regex"), ({"sequence": True}, "sequence", "int"),
@@ -172,3 +172,10 @@ def test_public_events_are_refused_by_their_type_and_not_otherwise(shared: Path)
     assert found
     for path in found:
         assert fault(path.read_bytes()).field in ("type", "time")
+
+
+def test_refuses_a_time_that_no_page_could_write() -> None:
+    line = json.dumps({"specversion": "1.0", "type": "domicile.heartbeat.v1", "source": "s", "id": "1",
+                       "time": "9999-12-31T23:59:59-23:59", "data": {"from_at": 0, "to_at": 1}}).encode()  # fmt: skip
+    with pytest.raises(FactError, match="time: wanted a time from 1970 to the end of 9998"):
+        parse(line)

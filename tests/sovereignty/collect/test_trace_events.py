@@ -56,7 +56,7 @@ def test_a_line_is_read_back_as_the_fact_that_it_says() -> None:
 def test_times_are_rfc_3339_with_milliseconds() -> None:
     assert rfc3339(0) == "1970-01-01T00:00:00.000Z"
     assert rfc3339(1_700_000_000_007) == "2023-11-14T22:13:20.007Z"
-    assert rfc3339(facts.LATEST_MS) == "9999-12-31T23:59:59.999Z"
+    assert rfc3339(facts.LATEST_MS) == "9998-12-31T23:59:59.999Z"
 
 
 def test_numbers_run_per_trail_in_the_order_of_times_and_end_with_the_highest() -> None:
