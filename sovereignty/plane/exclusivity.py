@@ -33,7 +33,7 @@ from sovereignty.plane.spells import Clock
 from sovereignty.plane.strips import Stretches
 from sovereignty.plane.world import Int8s, Int64s, World
 
-ROWS_AT_ONCE = 1 << 20
+ROWS_AT_ONCE = 1 << 19
 ROWS_AT_ONCE_WITH_PARTS = 1 << 18  # parts are looked at anew at every change on their nodes
 
 

@@ -48,11 +48,14 @@ def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
 
 def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     """The windows of the holes, as the module states them; one may be empty."""
+    last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
+    if len(sequence.numbers) == last >= sequence.highest_reported:  # they rise from 1, so none is missing
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     numbers = np.concatenate(([0], sequence.numbers)).astype(np.int64)
     times = np.concatenate(([BEGINNING], sequence.times)).astype(np.int64)
     before = np.flatnonzero(np.diff(numbers) > 1)  # the gap lies between numbers[i] and numbers[i + 1]
     starts, ends = np.minimum(times[before], times[before + 1]), np.maximum(times[before], times[before + 1])
-    if sequence.highest_reported > numbers[-1]:
+    if sequence.highest_reported > last:
         starts, ends = np.append(starts, times[-1]), np.append(ends, OPEN)
     if reach_ms is None:
         return np.full_like(starts, BEGINNING), ends

@@ -96,10 +96,13 @@ def _sequences(world: World) -> None:
     seen: set[tuple[str, int | None]] = set()
     for sequence in world.sequences:
         where = f"sequence of {sequence.source!r}"
-        _require(len(sequence.numbers) == len(sequence.times), where, "a time for each number", f"{len(sequence.times)} times")
-        _inside(f"{where}, trail", np.array([sequence.trail or 0], dtype=np.int64), 0, max(len(world.tenants), 1))
-        _all(where, sequence.numbers[:1] >= 1, "numbers from 1")
-        _all(where, np.diff(sequence.numbers) > 0, "numbers that rise")
+        numbers, trail = sequence.numbers, sequence.trail or 0
+        _require(len(numbers) == len(sequence.times), where, "a time for each number", f"{len(sequence.times)} times")
+        _require(
+            0 <= trail < max(len(world.tenants), 1), where, "the trail of a tenant of this world, or the fleet's", str(trail)
+        )
+        rises = bool((numbers[1:] > numbers[:-1]).all()) and (not len(numbers) or numbers[0] >= 1)
+        _require(rises, where, "numbers from 1 that rise", "others")
         key = sequence.source, sequence.trail
         _require(key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}")
         seen.add(key)

@@ -84,7 +84,7 @@ def test_a_part_taints_its_nodes_and_shares_nothing() -> None:
 
 
 def test_more_rows_than_one_portion_holds() -> None:
-    # 2^20 rows a portion: the same card is shared in the first portion and in the last.
+    # 2^19 rows a portion: the same card is shared in the first portion and in the last.
     count = 1_100_000
     card = np.arange(count) % CARDS
     start = np.arange(count) // CARDS * 2

@@ -69,9 +69,9 @@ def test_accepts_a_good_world() -> None:
         ({"sources": [declared(((2, 0),))]}, "source 'slurm': want a range of card numbers below 3, came 2..0"),
         ({"heard": [Heard("slurm", 0, 9, ((0, 9),))]}, "heartbeat of 'slurm': want a range of card numbers below 3, came 0..9"),
         ({"sequences": [sequence([1], [])]}, "sequence of 'slurm': want a time for each number, came 0 times"),
-        ({"sequences": [sequence([0], [5])]}, "sequence of 'slurm': want numbers from 1"),
-        ({"sequences": [sequence([2, 2], [5, 6])]}, "sequence of 'slurm': want numbers that rise"),
-        ({"sequences": [sequence([1], [5], trail=1)]}, "sequence of 'slurm', trail: want numbers from 0 below 1, came 1"),
+        ({"sequences": [sequence([0], [5])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
+        ({"sequences": [sequence([2, 2], [5, 6])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
+        ({"sequences": [sequence([1], [5], trail=1)]}, "sequence of 'slurm': want the trail of a tenant of this world, or the fleet's, came 1"),
         ({"sequences": [sequence([1], [5])] * 2}, "sequence of 'slurm': want one sequence per trail, came another of trail None"),
     ],
 )
