@@ -71,7 +71,10 @@ def test_accepts_a_good_world() -> None:
         ({"sequences": [sequence([1], [])]}, "sequence of 'slurm': want a time for each number, came 0 times"),
         ({"sequences": [sequence([0], [5])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
         ({"sequences": [sequence([2, 2], [5, 6])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
-        ({"sequences": [sequence([1], [5], trail=1)]}, "sequence of 'slurm': want the trail of a tenant of this world, or the fleet's, came 1"),
+        (
+            {"sequences": [sequence([1], [5], trail=1)]},
+            "slurm': want the trail of a tenant of this world, or the fleet's, came 1",
+        ),
         ({"sequences": [sequence([1], [5])] * 2}, "sequence of 'slurm': want one sequence per trail, came another of trail None"),
     ],
 )
