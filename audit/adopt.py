@@ -8,18 +8,15 @@ last bundle, the monitoring — and a database that is behind it is refused.
 from django.conf import settings
 from django.db import transaction
 
-from audit import clock
-from audit.append import NewEntry, append, lock_trails
+from audit import operator_trail
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.models import OPERATOR_NUMBER, Seal
+from audit.models import Seal
 from audit.seal import checkpoint_text
 from audit.sealing import read_standings
 from audit.second_store import SecondStore
-from audit.tlog import canonical
 from audit.tlog.heads import decode_log_genesis
 
 ADOPTED_KIND = "second_store.adopted/v1"
-OWN_SOURCE = "domicile"
 
 
 def adopt(*, at_least: int, actor: str) -> int:
@@ -44,8 +41,6 @@ def adopt(*, at_least: int, actor: str) -> int:
 
 
 def _tell(size: int, trails: int, actor: str) -> None:
-    body = canonical.encode({"actor": actor, "checkpoint": size, "trails": trails})
-    now = clock.now_ms()
     with transaction.atomic():
-        (trail,) = lock_trails([OPERATOR_NUMBER]).values()
-        append(trail, [NewEntry(ADOPTED_KIND, "second-store", OWN_SOURCE, None, now, body)], now)
+        said = {"checkpoint": size, "trails": trails}
+        operator_trail.tell(operator_trail.lock(), ADOPTED_KIND, "second-store", said, actor=actor)

@@ -13,6 +13,8 @@ from audit import locks, rows
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
 from audit.errors import LedgerMissing, StoreMismatch
+from audit.key_entries import tell_keys
+from audit.keys import log_signer, receipts_signer
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.second_store import SecondStore
 from audit.tlog import heads
@@ -24,12 +26,20 @@ FLEET, OPERATOR = "fleet", "operator"
 OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}  # nobody else's trail may ever stand there
 
 
-@transaction.atomic
-def open_ledger() -> None:
-    """Open the fleet and operator trails and write the global log's genesis, unless they are there already.
+def open_ledger(*, actor: str) -> None:
+    """Open the fleet and operator trails, write the global log's genesis, and tell the operator's trail of the log's keys, all
+    unless it is done already: where a process died in between, opening again does the rest. Needs no open transaction.
 
-    Raises StoreMismatch where the second store belongs to another ledger, whose database this one would replace.
+    Raises StoreMismatch where the second store belongs to another ledger, whose database this one would replace; KeyFileError;
+    StoreNotAdopted, StoreError.
     """
+    with transaction.atomic():
+        _open_own_trails()
+    # A transaction of its own: the second store must know of the trails before it is asked about them.
+    tell_keys(actor=actor)
+
+
+def _open_own_trails() -> None:
     locks.hold(locks.SEALING)
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     if Trail.objects.filter(number=FLEET_NUMBER).exists():
@@ -37,6 +47,8 @@ def open_ledger() -> None:
         return
     if store.fleet() is not None:
         raise StoreMismatch("the second store remembers a ledger, the database holds none: want that ledger's database")
+    # Before anything is written: a key of another log, or one that others can read, opens no ledger.
+    log_signer(), receipts_signer()
     fleet = open_trail(owner=FLEET, name="fleet")
     open_trail(owner=OPERATOR, name="operator")
     record = heads.encode_log_genesis(heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id))))

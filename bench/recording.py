@@ -183,7 +183,7 @@ def _prepare() -> None:
     from audit.trails import open_ledger  # noqa: PLC0415
     from sovereignty.record import record  # noqa: PLC0415
 
-    open_ledger()
+    open_ledger(actor="bench")
     told = {"effective_at": 0, "evidence": "declared"}
     events = [("tenant.declared", {"tenant": f"tenant-{number}", **told}) for number in range(TENANTS)]
     events += [

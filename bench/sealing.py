@@ -83,7 +83,7 @@ def fill() -> None:
     from audit.tlog.entry import GENESIS_KIND, entry_leaf, genesis  # noqa: PLC0415
     from audit.trails import open_ledger  # noqa: PLC0415
 
-    open_ledger()
+    open_ledger(actor="bench")
     now, trails, entries = 1_700_000_000_000, [], []
     for number in range(2, TRAILS):
         content = genesis(

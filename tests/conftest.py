@@ -32,7 +32,7 @@ def ledger(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
     """A new ledger with its fleet and operator trails, keys and second store, which ends with the test."""
     for name, folder in FOLDERS.items():
         setattr(settings, name, tmp_path / folder)
-    open_ledger()
+    open_ledger(actor="olga")
 
 
 @pytest.fixture(scope="session", autouse=True)

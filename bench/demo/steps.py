@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
         truth = _generate(options, folder / "fleet")
     with timed("set up: database, ledger, keys"):
         call_command("migrate", verbosity=0)
-        open_ledger()
+        open_ledger(actor=ACTOR)
     with timed("1 record"):
         _record(folder / "fleet" / "facts", summary)
     with timed("2 check and 3 seal: the first third of the period, then all of it"):

@@ -39,7 +39,7 @@ Row = tuple[Any, ...]
 
 def fill(touches: int) -> None:
     """Write everything under one batch at position 1. Needs an empty, migrated database."""
-    open_ledger()
+    open_ledger(actor="bench")
     with transaction.atomic():
         _fill(Month(touches).world(), touches)
 

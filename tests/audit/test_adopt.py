@@ -9,6 +9,7 @@ from pytest_django import Settings
 from audit.adopt import ADOPTED_KIND, adopt
 from audit.errors import LedgerMissing, StoreError, StoreMismatch, StoreNotAdopted
 from audit.fsck import fsck
+from audit.keys import log_signer, receipts_signer
 from audit.models import Entry
 from audit.seal import seal
 from audit.second_store import FILE_NAME, SecondStore
@@ -64,8 +65,9 @@ def test_refuses_a_database_without_a_ledger(transactional_db: None) -> None:
 def test_a_ledger_that_died_while_it_was_opened_is_adopted(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "second-store"
     settings.KEYS_DIR = tmp_path / "keys"
+    log_signer(), receipts_signer()  # before the disk dies
     with dying_disk(after=0), pytest.raises(StoreError):
-        open_ledger()
+        open_ledger(actor="olga")
     with pytest.raises(StoreNotAdopted):
         seal(actor="olga")
     assert adopt(at_least=0, actor="enzo") == 2

@@ -7,6 +7,8 @@ from audit.models import Entry
 from tests import guards
 from tests.audit.ledger import change_row, write
 
+OPENED = 4  # two geneses and two keys
+
 
 def _refused(statement: str, said: str) -> None:
     with pytest.raises(DatabaseError, match=said), transaction.atomic(), connection.cursor() as cursor:
@@ -15,12 +17,12 @@ def _refused(statement: str, said: str) -> None:
 
 def test_refuses_to_update_an_entry(ledger: None) -> None:
     _refused("UPDATE audit_entry SET kind = 'other/v1'", "append-only: UPDATE refused")
-    assert set(Entry.objects.values_list("kind", flat=True)) == {"trail.opened/v1"}
+    assert set(Entry.objects.values_list("kind", flat=True)) == {"trail.opened/v1", "key.opened/v1"}
 
 
 def test_refuses_to_delete_an_entry(ledger: None) -> None:
     _refused("DELETE FROM audit_entry WHERE trail_number = 1", "append-only: DELETE refused")
-    assert Entry.objects.count() == 2
+    assert Entry.objects.count() == OPENED
 
 
 def test_refuses_to_truncate_the_entries(ledger: None) -> None:
@@ -29,7 +31,7 @@ def test_refuses_to_truncate_the_entries(ledger: None) -> None:
         _refused("DELETE FROM audit_entry", "append-only: DELETE refused")
     else:
         _refused("TRUNCATE audit_entry", "append-only: TRUNCATE refused")
-    assert Entry.objects.count() == 2
+    assert Entry.objects.count() == OPENED
 
 
 def test_refuses_again_after_the_guards_were_lifted(ledger: None) -> None:

@@ -105,11 +105,11 @@ def test_refuses_a_period_that_ends_before_it_starts(hospital: Trail, settings: 
     assert bundles(settings) == []
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_fleets_and_the_operators_trails_can_be_exported_too(hospital: Trail, number: int) -> None:
+@pytest.mark.parametrize(("number", "size"), [(0, 2), (1, 3)])
+def test_the_fleets_and_the_operators_trails_can_be_exported_too(hospital: Trail, number: int, size: int) -> None:
     made = export(number, actor="olga")
     assert verified(made).proved
-    assert entries_of(made, number) == stored(number, 2 - number)
+    assert entries_of(made, number) == stored(number, size)
 
 
 def test_the_trail_tells_of_it_in_the_next_epoch(hospital: Trail) -> None:

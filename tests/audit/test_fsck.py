@@ -58,7 +58,8 @@ def test_a_new_ledger_has_no_defect(ledger: None) -> None:
     assert defects() == []
 
 
-def test_makes_no_key_and_no_store_where_there_is_none(ledger: None, settings: Settings) -> None:
+def test_makes_no_key_and_no_store_where_there_is_none(ledger: None, settings: Settings, tmp_path: Path) -> None:
+    settings.KEYS_DIR = tmp_path / "none"
     assert defects() == []
     assert not Path(settings.KEYS_DIR).exists()
 

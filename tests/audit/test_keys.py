@@ -31,7 +31,7 @@ def test_only_the_owner_can_read_them(ledger: None, settings: Settings) -> None:
     path = Path(settings.KEYS_DIR) / keys.LOG_FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [file.name for file in path.parent.iterdir()] == [keys.LOG_FILE]
+    assert sorted(file.name for file in path.parent.iterdir()) == [keys.LOG_FILE, keys.RECEIPTS_FILE]
 
 
 def test_refuses_a_key_that_others_can_read(ledger: None, settings: Settings) -> None:
@@ -55,7 +55,10 @@ def test_refuses_a_file_that_is_not_a_key(ledger: None, settings: Settings) -> N
         keys.log_signer()
 
 
-def test_of_two_makers_the_first_key_stays(ledger: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_makers_the_first_key_stays(
+    ledger: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEYS_DIR = tmp_path / "none yet"
     generate = Signer.generate
     first: list[Signer] = []
 

@@ -25,7 +25,7 @@ from audit.trails import open_ledger
 from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
-open_ledger()
+open_ledger(actor="olga")
 publish(parse(packs.read_yaml(Path({path!r}).read_text())), actor="crash")
 """
 COUNTS = """

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from audit.keys import receipts_signer
-from audit.models import Entry, Token, Trail
+from audit.models import OPERATOR_NUMBER, Entry, Token, Trail
 from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
@@ -117,7 +117,8 @@ def send(stream: io.BytesIO, **extra: Any) -> Any:
 
 
 def nothing_was_written() -> bool:
-    return not Fact.objects.exists() and not Batch.objects.exists() and Entry.objects.count() == 2 and Trail.objects.count() == 2
+    told = Entry.objects.filter(index__gt=0).exclude(trail_number=OPERATOR_NUMBER)
+    return not Fact.objects.exists() and not Batch.objects.exists() and not told.exists() and Trail.objects.count() == 2
 
 
 good = b.line(b.tenant())
