@@ -30,14 +30,24 @@ class Whole(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about the card, whatever `whole` says."""
+    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about the card, whatever `whole` says;
+    `repeated` those that by then have given a number twice, so that their loss is one that no missing number shows."""
 
     whole: Whole
     sources: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     def detail(self) -> dict[str, str]:
-        return {"sources": ", ".join(self.sources)} if self.sources else {}
+        return self._naming(self.sources, self.whole is Whole.SEQUENCE_HOLE)
+
+    def inventory_detail(self) -> dict[str, str]:
+        """As `detail`, of a statement that may be lost."""
+        return self._naming(self.inventory, True)
+
+    def _naming(self, sources: tuple[str, ...], of_numbers: bool) -> dict[str, str]:
+        again = [name for name in sources if of_numbers and name in self.repeated]
+        return {key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names}
 
 
 def worst(coverages: Iterable[Coverage]) -> Coverage:
@@ -46,7 +56,8 @@ def worst(coverages: Iterable[Coverage]) -> Coverage:
     whole = min(each.whole for each in found)
     at_fault = {name for each in found if each.whole == whole for name in each.sources}
     inventory = {name for each in found for name in each.inventory}
-    return Coverage(whole, tuple(sorted(at_fault)), tuple(sorted(inventory)))
+    repeated = {name for each in found for name in each.repeated}
+    return Coverage(whole, tuple(sorted(at_fault)), tuple(sorted(inventory)), tuple(sorted(repeated)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class _State:
     heard: bool
     lost: bool
     inventory_lost: bool
+    repeated: bool
 
 
 _Said: TypeAlias = tuple[Literal["declared"], int] | tuple[Literal["heard"], CardRanges | None] | tuple[Literal["lost"], None]
@@ -121,15 +133,16 @@ def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, en
     may_lose = ("lost", None) in said
     lost = lost_of_any_tenant(source) if may_lose and source.may_report("touch") else ()
     inventory = ((source.fleet_lost_from, OPEN),) if may_lose and source.fleet_lost_from is not None else ()
+    repeated = ((source.repeated_from, OPEN),) if may_lose and source.repeated_from is not None else ()
     owing = clip(each(in_force(source.declarations), owes), start, end)
-    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory)]
+    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory, repeated)]
     return combine([owing, *others], lambda values: _state(values, least))
 
 
 def _state(values: tuple[Grade | bool | None, ...], least: Grade) -> _State:
-    grade, heard, lost, inventory = values
+    grade, heard, lost, inventory, repeated = values
     accepted = grade is not None and grade >= least
-    return _State(grade is not None, accepted, bool(heard), bool(lost), bool(inventory))
+    return _State(grade is not None, accepted, bool(heard), bool(lost), bool(inventory), bool(repeated))
 
 
 def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
@@ -141,15 +154,16 @@ def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int)
 
 def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
     owing = [state for state in states if state.owes]
-    inventory = tuple(name for name, state in zip(names, states, strict=True) if state.inventory_lost)
+    inventory = _named(names, states, lambda state: state.inventory_lost)
+    repeated = _named(names, states, lambda state: state.repeated and (state.lost or state.inventory_lost))
     if not owing:
-        return Coverage(Whole.NO_SOURCE, (), inventory)
+        return Coverage(Whole.NO_SOURCE, (), inventory, repeated)
     if not any(state.accepted for state in owing):
-        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), inventory)
+        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), inventory, repeated)
     if not all(state.heard for state in owing):
-        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), inventory)
+        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), inventory, repeated)
     holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
-    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, inventory)
+    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, inventory, repeated)
 
 
 def _named(names: Sequence[str], states: tuple[_State, ...], at_fault: Callable[[_State], bool]) -> tuple[str, ...]:

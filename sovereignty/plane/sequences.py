@@ -6,6 +6,13 @@ or reported. With a and b its nearest known neighbours, the lost fact's own time
     [time(a) - reach_ms, time(b))        no a, or no reach: from the beginning; no b: without end
 
 If the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
+
+A number that stands under several facts is a hole too: the source started its numbers again, a number of the one count may stand where one
+of the other was lost, and nothing tells them apart. Its window has no end. It begins where the two counts can first have met: with a the
+last number before every repeated one and before every number that is later than one after it.
+
+    number  1   2   3   3'  4'      lost: perhaps the first count's 4
+    time    10  20  30  50  60      window [20 - reach_ms, without end)
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,15 +42,31 @@ def numbering_sources(sources: Iterable[SourceDeclaration], sequences: Iterable[
 
 
 def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
-    """The times of which the facts lost from one tenant's trail may speak; empty when no number is missing."""
+    """The times of which the facts lost from one tenant's trail may speak; empty when no number is missing or repeated."""
     starts, ends = _holes(sequence, reach_ms)
+    if (again := repeated_from(sequence, reach_ms)) is not None:
+        starts, ends = np.append(starts, again), np.append(ends, OPEN)
     return union_arrays(starts, np.full_like(ends, OPEN) if sequence.starts else ends)
 
 
 def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
-    """From when on an inventory statement lost from the fleet's trail may hold, without end; None when no number is missing."""
+    """From when on an inventory statement lost from the fleet's trail may hold, without end; None when no number is missing or
+    repeated."""
     starts, _ = _holes(sequence, reach_ms)
-    return int(starts.min()) if len(starts) else None
+    again = repeated_from(sequence, reach_ms)
+    return min([*starts.tolist(), *([] if again is None else [again])], default=None)
+
+
+def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
+    """From when on facts may be lost behind numbers that were given twice, as the module states it; None when none was."""
+    if not len(sequence.repeated):
+        return None
+    later = np.minimum.accumulate(sequence.times[::-1])[::-1]  # the earliest time of each number and those after it
+    doubtful = (sequence.times > later) | np.isin(sequence.numbers, sequence.repeated)
+    first = int(np.argmax(doubtful))
+    if not first or reach_ms is None:
+        return BEGINNING
+    return max(int(sequence.times[first - 1]) - reach_ms, BEGINNING)
 
 
 def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:

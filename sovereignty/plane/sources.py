@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sovereignty.plane.intervals import Intervals, union, union_arrays
-from sovereignty.plane.sequences import fleet_window_start, numbering_sources, windows
+from sovereignty.plane.sequences import fleet_window_start, numbering_sources, repeated_from, windows
 from sovereignty.plane.steps import Steps, tidy
 from sovereignty.plane.world import BEGINNING, CardRanges, Grade, Heard, Report, SourceDeclaration, World
 
@@ -16,7 +16,7 @@ class Source:
     """One source. `heard` holds, by the card set that heartbeats named (None: all it declared), the union of their intervals.
 
     `lost` are the windows of facts missing from tenants' trails, by tenant index; `fleet_lost_from` is when an inventory statement
-    missing from the fleet's trail may begin to hold.
+    missing from the fleet's trail may begin to hold; `repeated_from` is the earliest moment that a number given twice casts doubt on.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Source:
     heard: Mapping[CardRanges | None, Intervals]
     lost: Mapping[int, Intervals]
     fleet_lost_from: int | None
+    repeated_from: int | None = None
 
     def may_report(self, report: Report) -> bool:
         """Whether it ever declared that it reports these, or never declared anything."""
@@ -50,17 +51,22 @@ def sources_of(world: World) -> list[Source]:
     reaches = numbering_sources(world.sources, world.sequences)
     lost: dict[str, dict[int, Intervals]] = {}
     fleet: dict[str, int | None] = {}
+    again: dict[str, int] = {}
     for sequence in world.sequences:
         if sequence.source not in reaches:
             continue
+        if (doubt := repeated_from(sequence, reaches[sequence.source])) is not None:
+            again[sequence.source] = min(doubt, again.get(sequence.source, doubt))
         if sequence.trail is None:
             fleet[sequence.source] = fleet_window_start(sequence, reaches[sequence.source])
         elif found := windows(sequence, reaches[sequence.source]):
             lost.setdefault(sequence.source, {})[sequence.trail] = found
     return [
-        Source(name, tuple(declarations.get(name, ())), heard.get(name, {}), lost.get(name, {}), fleet.get(name))
+        Source(
+            name, tuple(declarations.get(name, ())), heard.get(name, {}), lost.get(name, {}), fleet.get(name), again.get(name)
+        )
         for name in sorted(declarations.keys() | reaches.keys())
-    ]
+    ]  # fmt: skip
 
 
 def in_force(declarations: Sequence[SourceDeclaration]) -> Steps[int | None]:

@@ -15,7 +15,7 @@ We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
 
@@ -32,6 +32,10 @@ Subject: TypeAlias = (
     tuple[Literal["region"], str] | tuple[Literal["node", "card", "tenant", "workload"], int] | tuple[Literal["cards"], CardRange]
 )
 
+# What statements say of a card and rules may read; its serial is the register's own affair.
+CARD_ATTRIBUTES = (
+    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
+)  # fmt: skip
 OPEN = 2**62  # the end of what has not ended; cut at the period's end
 BEGINNING = -(2**62)  # before every time; where a window has no known start
 NO_NODE = -1  # `card_node` of a number that was never given to a slot
@@ -161,7 +165,8 @@ class Sequence:
     `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1); `times` are the numbered facts'
     own times (CloudEvents `time`), in the same order. `highest_reported` is from sequence.reported (0: none), and says that the
     numbers 1..highest exist. `starts` says that the source has told of a touch in this trail as it *started*: a lost number may
-    then hide a touch that still runs, and its window has no end.
+    then hide a touch that still runs, and its window has no end. `repeated` are those of `numbers`, rising, that stand under several
+    facts; their time is the earliest of these facts' times.
     """
 
     source: str
@@ -170,6 +175,7 @@ class Sequence:
     times: Int64s
     highest_reported: int = 0
     starts: bool = False
+    repeated: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)

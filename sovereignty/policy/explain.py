@@ -76,11 +76,19 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
         gettext_noop("No source reports who used these cards, so another tenant's use of them may be missing."),
     ),
     ("PL-03", "sequence_hole"): (
+        gettext_noop(
+            "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of another tenant "
+            "on these cards may be missing."
+        ),
         gettext_noop("A numbered record of %(sources)s is missing, which may have told of another tenant on these cards."),
     ),
     ("TE-01", "no_source"): (gettext_noop("No source is declared that reports who used these cards."),),
     ("TE-01", "not_covered"): (gettext_noop("Nothing was heard from %(sources)s, which should have reported on these cards."),),
     ("TE-01", "sequence_hole"): (
+        gettext_noop(
+            "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of these cards at "
+            "this time may be missing."
+        ),
         gettext_noop("A numbered record of %(sources)s is missing, which may have told of these cards at this time."),
     ),
     ("OP-01", "operator_foreign"): (
@@ -101,6 +109,10 @@ _OF_ANY_RULE: Mapping[str, tuple[str, ...]] = {
         gettext_noop("On a node of these cards another tenant used a number of cards, unknown which."),
     ),
     "sequence_hole": (
+        gettext_noop(
+            "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record that changes what "
+            "is known of these cards may be missing."
+        ),
         gettext_noop("A numbered record of %(sources)s is missing, which may have changed what is known of these cards."),
         gettext_noop("A numbered record is missing, which may have changed what is known of these cards."),
     ),

@@ -78,8 +78,7 @@ class PartStrips:
 
 def _with_holes(reading: Reading) -> list[tuple[str, Outcome]]:
     """Where an inventory statement may be lost, no card rule is compliant."""
-    sources = ", ".join(reading.coverage.inventory)
-    if not sources:
+    if not reading.coverage.inventory:
         return list(reading.card_rules)
-    hole = unverifiable("sequence_hole", sources=sources)
+    hole = unverifiable("sequence_hole", **reading.coverage.inventory_detail())
     return [(rule, hole if outcome.verdict == Verdict.COMPLIANT else outcome) for rule, outcome in reading.card_rules]

@@ -29,10 +29,20 @@ class Said:
 
 @dataclass(slots=True)
 class Numbers:
-    """The sequence numbers of one source in one trail: number → the fact's own time."""
+    """The sequence numbers of one source in one trail: number → the fact's own time, the earliest if several facts have it.
+    `bearers` are the ids of the facts of each number."""
 
     times: dict[int, int] = field(default_factory=dict)
+    bearers: dict[int, set[str]] = field(default_factory=dict)
     starts: bool = False
+
+    def add(self, number: int, time: int, fact_id: str) -> None:
+        self.times[number] = min(time, self.times.get(number, time))
+        self.bearers.setdefault(number, set()).add(fact_id)
+
+    def repeated(self) -> list[int]:
+        """The numbers of several facts, rising."""
+        return sorted(number for number, ids in self.bearers.items() if len(ids) > 1)
 
 
 @dataclass(slots=True)
@@ -61,12 +71,23 @@ def _add(stream: Stream, content: bytes, entry: Entry) -> None:
     data = decode(entry.kind, body.data)
     if entry.sequence is not None and entry.sequence >= 1:
         numbers = stream.numbers.setdefault(entry.source, Numbers())
-        numbers.times.setdefault(entry.sequence, entry.occurred_at)
+        numbers.add(entry.sequence, entry.occurred_at, _bearer(numbers, entry, data, body.id))
         numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted)
     if isinstance(data, facts.Correction):
         _correct(stream, data, entry.index, tuple(body.resolved))
     else:
         stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved))
+
+
+def _bearer(numbers: Numbers, entry: Entry, data: facts.Data, fact_id: str) -> str:
+    """The fact to which the entry's number belongs: a correction may come under the number of the very fact that it corrects."""
+    if (
+        isinstance(data, facts.Correction)
+        and data.source == entry.source
+        and data.id in numbers.bearers.get(entry.sequence or 0, ())
+    ):
+        return data.id
+    return fact_id
 
 
 def _correct(stream: Stream, data: facts.Correction, index: int, resolved: tuple[str, ...]) -> None:

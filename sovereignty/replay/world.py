@@ -14,7 +14,9 @@ import numpy as np
 from msgspec import UNSET
 
 from sovereignty.plane import hostlist
+from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.world import (
+    CARD_ATTRIBUTES,
     OPEN,
     Access,
     CardRanges,
@@ -32,9 +34,6 @@ from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import slots_of
 from sovereignty.replay.stream import Said, Stream
 
-CARD_FIELDS = (
-    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
-)  # fmt: skip
 TENANT = 0  # the only tenant of a replayed world
 
 
@@ -58,18 +57,7 @@ class _Slots:
 
     def ranges(self, texts: Iterable[str]) -> CardRanges:
         numbers = sorted(self.nodes[node][slot] for text in texts for node, slots in hostlist.expand(text) for slot in slots)
-        return ranges(numbers)
-
-
-def ranges(numbers: list[int]) -> CardRanges:
-    """Ascending numbers as closed ranges."""
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and number <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
-    return tuple(found)
+        return as_ranges(numbers)
 
 
 def build(fleet: Stream, tenant: Stream, key: str) -> World:
@@ -127,7 +115,7 @@ class _Builder:
             return [_statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))]
         if isinstance(data, facts.CardReplaced | facts.CardRetired):
             number = self.slots.nodes[data.node][data.slot]
-            values = {"present": "no"} if isinstance(data, facts.CardRetired) else _values(data, CARD_FIELDS)
+            values = {"present": "no"} if isinstance(data, facts.CardRetired) else _values(data, CARD_ATTRIBUTES)
             return [_statement(said, ("card", number), values, resets=True)]
         if isinstance(data, facts.TenantDeclared):
             names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
@@ -138,7 +126,7 @@ class _Builder:
 
     def _group(self, said: Said, node: str, group: facts.CardGroup) -> list[Statement]:
         numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [_statement(said, ("cards", piece), _values(group, CARD_FIELDS)) for piece in ranges(numbers)]
+        return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES)) for piece in as_ranges(numbers)]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
         ends = {said.data.touch: said.data.ended_at for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}
@@ -240,9 +228,6 @@ def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
         known = sorted(numbers.times) if numbers else []
         times = [numbers.times[number] for number in known] if numbers else []
         starts = numbers.starts if numbers else False
-        found.append(
-            Sequence(
-                source, trail, np.array(known, dtype=np.int64), np.array(times, dtype=np.int64), highest.get(source, 0), starts
-            )
-        )
+        columns = [np.array(each, dtype=np.int64) for each in (known, times, numbers.repeated() if numbers else [])]
+        found.append(Sequence(source, trail, columns[0], columns[1], highest.get(source, 0), starts, columns[2]))
     return found

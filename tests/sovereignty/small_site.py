@@ -83,13 +83,13 @@ def touch(
     )  # fmt: skip
 
 
-def corrected(id: str, cards: Sequence[str], tenant: str = HOSPITAL) -> bytes:
+def corrected(id: str, cards: Sequence[str], tenant: str = HOSPITAL, sequence: int | None = None) -> bytes:
     """A correction that puts other cards in the place of those of a touch."""
     data = {
         "source": "slurm", "id": f"{tenant}-{id}", "tenant": tenant, "reason": "other cards",
         "replacement": {"type": "touch.recorded/v1", "data": json.loads(touch(id, cards, tenant))["data"]},
     }  # fmt: skip
-    return _line("correction", f"correction-{id}", "slurm", None, data)
+    return _line("correction", f"correction-{id}", "slurm", sequence, data)
 
 
 def access(id: str, country: str = "CN", tenant: str = HOSPITAL) -> bytes:

@@ -8,9 +8,9 @@ from sovereignty.plane.sequences import fleet_window_start, numbering_sources, w
 from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
 
 
-def sequence(known: Any, highest: Any = 0, starts: Any = False) -> Any:
+def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = ()) -> Any:
     numbers, times = np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64)
-    return Sequence("slurm", 0, numbers, times, highest, starts)
+    return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
 
 
 def declared(name: Any = "slurm", sequenced: Any = True, reach_ms: Any = 100) -> Any:
@@ -59,6 +59,22 @@ def test_a_fleet_hole_begins_and_does_not_end() -> None:
 
 def test_a_fleet_hole_between_facts_of_one_time_still_begins() -> None:
     assert fleet_window_start(sequence({1: 10, 3: 10}), 0) == 10
+
+
+def test_a_number_given_twice_hides_what_may_be_lost_from_the_number_before_it_on() -> None:
+    assert windows(sequence({1: 10, 2: 20, 3: 30}, repeated=[3]), 5) == ((15, OPEN),)
+    assert windows(sequence({1: 10, 2: 20, 3: 30}, repeated=[1]), 5) == ((BEGINNING, OPEN),)
+    assert windows(sequence({1: 10, 2: 20}, repeated=[2]), None) == ((BEGINNING, OPEN),)
+
+
+def test_a_number_of_the_second_count_that_fills_a_hole_of_the_first_is_in_doubt_too() -> None:
+    # First 1 2 (3 lost) 4, then again 3 4: only the 4 came twice, and the 3 looks whole.
+    assert windows(sequence({1: 10, 2: 20, 3: 50, 4: 40}, repeated=[4]), 5) == ((15, OPEN),)
+
+
+def test_a_number_given_twice_in_the_fleets_trail_begins_and_does_not_end() -> None:
+    assert fleet_window_start(sequence({1: 10, 2: 20, 3: 30}, repeated=[2]), 5) == 5
+    assert fleet_window_start(sequence({1: 10, 2: 20, 4: 40}, repeated=[4]), 5) == 15
 
 
 def test_only_sources_that_say_so_are_numbered() -> None:

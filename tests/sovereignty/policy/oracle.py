@@ -132,6 +132,15 @@ class Oracle:
             if sequence.trail is not None and sequence.starts:
                 high = None
             windows.append((None if low is None or reach is None else low - reach, high))
+        # A number of two facts: from the last number that is below it, and earlier than everything of a greater number.
+        if again := sequence.repeated.tolist():
+            sound = 0
+            while sound + 1 in known or any(m > sound for m in known):
+                following = min(m for m in known if m > sound)
+                if following in again or any(known[m] < known[following] for m in known if m > following):
+                    break
+                sound = following
+            windows.append((None if not sound or reach is None else known[sound] - reach, None))
         return windows
 
     def may_have_lost(self, name: Any, t: Any, trail: Any) -> Any:

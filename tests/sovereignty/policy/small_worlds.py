@@ -215,7 +215,8 @@ class Maker:
                     highest = self.random.choice([0, 0, 0, len(numbers), 8])
                     starts = self.random.random() < 0.2
                     arrays = np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
-                    found.append(Sequence(name, trail, *arrays, highest, starts))
+                    repeated = [number for number in numbers if self.random.random() < 0.1]
+                    found.append(Sequence(name, trail, *arrays, highest, starts, np.array(repeated, dtype=np.int64)))
         return found
 
     def accesses(self) -> list[Access]:

@@ -30,6 +30,11 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             "A numbered record of site is missing, which may have changed what is known of these cards.",
         ),
         (
+            finding("TE-01", "sequence_hole", detail={"sources": "gate, slurm", "repeated": "slurm"}),
+            "slurm gave a sequence number to several records, so it started its numbers again and a record of these cards at this "
+            "time may be missing.",
+        ),
+        (
             finding("PL-03", "not_covered", detail={"sources": "slurm/hz-a"}),
             "Nothing was heard from slurm/hz-a, so another tenant's use of these cards may be missing.",
         ),

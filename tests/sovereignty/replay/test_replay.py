@@ -108,6 +108,23 @@ HISTORIES: dict[str, list[bytes]] = {
         ),
         touch("1"),
     ],
+    "a number that the access source gave twice": [
+        stated("source.declared", "s-3", name="gate", reports=["access"], sequenced=True),
+        *(
+            event(
+                "access.recorded", f"x-{place}", source="gate", sequence=number, tenant=HOSPITAL, access=f"x-{place}", person="li",
+                started_at=PERIOD[0] + 1000, evidence="observed",
+            )
+            for place, number in enumerate([1, 2, 1])
+        ),
+        touch("1"),
+    ],
+    "a source that numbers and never declared itself": [touch("1", sequence=2)],
+    "a correction under the number of its original": [
+        stated("source.declared", "s-3", name="slurm", reports=["touch", "access"], sequenced=True),
+        touch("1", sequence=1),
+        corrected("1", ["sg-1/0"], sequence=1),
+    ],
     "nothing but declarations": [],
 }  # fmt: skip
 

@@ -1,0 +1,74 @@
+"""What the loaders share: which rows are live at a position, their order in the ledger, and what database keys stand for.
+
+A row is live at position P if its batch's position is at most P and it was not superseded by a batch at or before P. Batches
+commit in the order of their positions, so what is read does not depend on when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from sovereignty.models import ORDINAL_BITS
+from sovereignty.plane import hostlist
+from sovereignty.plane.card_ranges import as_ranges
+from sovereignty.plane.world import CardRanges
+
+LIVE = (
+    " JOIN sovereignty_batch made ON made.id = t.made_by_id AND made.position <= %s"
+    " LEFT JOIN sovereignty_batch gone ON gone.id = t.superseded_by_id AND gone.position <= %s"
+    " WHERE gone.id IS NULL"
+)
+ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
+
+
+@dataclass(slots=True)
+class Names:
+    """Database keys to the world's indexes, and the register's slots."""
+
+    tenants: dict[int, int] = field(default_factory=dict)
+    workloads: dict[int, int] = field(default_factory=dict)
+    nodes: dict[int, int] = field(default_factory=dict)
+    trails: dict[int, int | None] = field(default_factory=dict)
+    node_names: dict[str, int] = field(default_factory=dict)
+    slots: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def card_ranges(self, cards: Any) -> CardRanges | None:
+        """The card numbers that a JSON column of hostlists names; None of a null."""
+        listed = from_json(cards)
+        if listed is None:
+            return None
+        numbers = [self.slots[node][slot] for text in listed for node, slots in hostlist.expand(text) for slot in slots]
+        return as_ranges(sorted(numbers))
+
+    def node_set(self, nodes: Any) -> tuple[int, ...] | None:
+        """The nodes that a JSON column of node hostlists names; None of a null."""
+        listed = from_json(nodes)
+        if not listed:
+            return None
+        return tuple(sorted({self.node_names[name] for text in listed for name in hostlist.expand_nodes(text)}))
+
+
+def select(sql: str, params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        return list(cursor.fetchall())
+
+
+def live(columns: str, table: str, position: int, tail: str = "", params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    """Rows of a derived table `t` that are live at `position`."""
+    return select(f"SELECT {columns} FROM {table} t{LIVE}{tail}", [position, position, *params])  # noqa: S608 - our own names
+
+
+def ledger_order(position: int, fact: int) -> int:
+    """Ledger order: the rank of the batch that says so, then the fact's place in its batch."""
+    return position << ORDINAL_BITS | fact & ORDINAL_MASK
+
+
+def from_json(value: Any) -> Any:
+    """A JSON column through a bare cursor: text on both engines."""
+    return msgspec.json.decode(value) if isinstance(value, str) else value

@@ -1,0 +1,97 @@
+"""Load the touches of a period: their rows, the runs of consecutive cards in their chunk rows, their k-parts; and the accesses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.columns import integers, texts
+from sovereignty.load_rows import LIVE, Names, live, select
+from sovereignty.models import CHUNK_CARDS
+from sovereignty.plane.world import OPEN, Access, Grade, KPart, Runs, Touches
+
+MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
+
+
+def load_touches(position: int, period: tuple[int, int], names: Names) -> tuple[NDArray[np.int64], Touches]:
+    """The live touches that meet the period in the order of their keys; the keys beside them."""
+    params = [position, position, period[1], period[0]]
+    tail = f"{LIVE}{MEETS} ORDER BY t.key"
+    key, tenant, workload, grade, start, end = integers(
+        f"SELECT t.key, t.tenant_id, t.workload_id, t.grade, t.started_at, COALESCE(t.ended_at, {OPEN}) "  # noqa: S608
+        f"FROM sovereignty_touch t{tail}",
+        params,
+        6,
+    )
+    ids = texts(f"SELECT t.touch_id FROM sovereignty_touch t{tail}", params)  # noqa: S608
+    return key, Touches(
+        id=ids,
+        tenant=_mapped(tenant, names.tenants),
+        workload=_mapped(workload, names.workloads),
+        start=start,
+        end=end,
+        grade=grade.astype(np.int8),
+    )
+
+
+def _mapped(keys: NDArray[np.int64], places: dict[int, int]) -> NDArray[np.int32]:
+    """Database keys as the world's indexes."""
+    known = np.array(sorted(places), dtype=np.int64)
+    indexes = np.array([places[key] for key in known.tolist()], dtype=np.int32)
+    return indexes[np.searchsorted(known, keys)]
+
+
+def load_runs(keys: NDArray[np.int64], touches: Touches, period: tuple[int, int]) -> Runs:
+    """Chunk rows of the loaded touches as runs of consecutive cards."""
+    where = "FROM sovereignty_touchchunk t WHERE t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
+    params = [period[1], period[0]]
+    whole = integers(
+        f"SELECT t.touch_id, t.first_card, t.last_card, t.started_at, COALESCE(t.ended_at, {OPEN}) {where} AND t.bits IS NULL",
+        params,
+        5,
+    )
+    holed = select(
+        f"SELECT t.touch_id, t.chunk, t.bits, t.started_at, COALESCE(t.ended_at, {OPEN}) {where} AND t.bits IS NOT NULL", params
+    )
+    pieces = np.array([piece for row in holed for piece in _pieces(row)], dtype=np.int64).reshape(-1, 5)
+    touch, first, last, start, end = (np.concatenate([column, pieces[:, place]]) for place, column in enumerate(whole))
+    place = np.searchsorted(keys, touch)
+    live = (
+        (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == touch) if len(keys) else np.zeros(len(touch), dtype=bool)
+    )
+    return Runs(touch=place[live].astype(np.int32), first=first[live], last=last[live], start=start[live], end=end[live])
+
+
+def _pieces(row: tuple[Any, ...]) -> list[tuple[int, int, int, int, int]]:
+    """The runs of consecutive cards in one chunk row with holes."""
+    touch, chunk, bits, start, end = row
+    cards = np.flatnonzero(np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little"))
+    breaks = np.flatnonzero(np.diff(cards) > 1)
+    firsts = np.concatenate([cards[:1], cards[breaks + 1]]) + chunk * CHUNK_CARDS
+    lasts = np.concatenate([cards[breaks], cards[-1:]]) + chunk * CHUNK_CARDS
+    return [(touch, int(first), int(last), start, end) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def load_parts(keys: NDArray[np.int64], names: Names) -> list[KPart]:
+    places = {key: place for place, key in enumerate(keys.tolist())}
+    found = select("SELECT touch_id, k, nodes FROM sovereignty_touchpart ORDER BY id")
+    return [KPart(places[touch], k, names.node_set(nodes)) for touch, k, nodes in found if touch in places]
+
+
+def load_accesses(position: int, period: tuple[int, int], names: Names) -> list[Access]:
+    columns = (
+        "t.access_id, t.tenant_id, t.workload_id, t.person, t.started_at, t.ended_at, t.office_country, t.physical_country, "
+        "t.employer_jurisdiction, t.approval, t.grade"
+    )
+    tail = " AND t.started_at < %s AND COALESCE(t.ended_at, t.started_at + 1) > %s ORDER BY made.position, t.fact_id"
+    found = live(columns, "sovereignty_access", position, tail, [period[1], period[0]])
+    return [
+        Access(
+            id=access, tenant=names.tenants[tenant], workload=None if workload is None else names.workloads[workload], person=person,
+            start=start, end=end, office_country=office, physical_country=physical, employer_jurisdiction=employer,
+            approval=approval, grade=Grade(grade),
+        )
+        for access, tenant, workload, person, start, end, office, physical, employer, approval, grade in found
+    ]  # fmt: skip

@@ -1,0 +1,63 @@
+"""The database and a bundle tell of the same numbers."""
+
+from typing import Any
+
+import pytest
+
+from audit.models import Entry
+from audit.tlog.entry import decode
+from sovereignty.load import load_world
+from sovereignty.models import Batch, Tenant
+from sovereignty.plane.world import Sequence
+from sovereignty.replay.stream import read
+from sovereignty.replay.world import build
+from tests.sovereignty.small_site import HOSPITAL, PERIOD, corrected, site, stated, take, touch
+
+pytestmark = pytest.mark.usefixtures("ledger")
+
+
+def loaded() -> Any:
+    position = Batch.objects.latest("position").position
+    assert position is not None
+    return load_world(position, PERIOD)
+
+
+def replayed() -> Any:
+    """The world that a bundle of the hospital's trail gives."""
+    streams = [
+        read((bytes(entry.content), decode(bytes(entry.content))) for entry in found)
+        for found in (
+            Entry.objects.filter(trail_number=0, index__gt=0).order_by("index"),
+            Entry.objects.filter(trail_number=Tenant.objects.get(key=HOSPITAL).trail.number, index__gt=0).order_by("index"),
+        )
+    ]
+    return build(streams[0], streams[1], HOSPITAL)
+
+
+def numbers(sequences: list[Sequence], tenant: int) -> Any:
+    """By (source, whether of the fleet's trail): all that is told of its numbers, those of other tenants left out."""
+    return {
+        (each.source, each.trail is None): (
+            each.numbers.tolist(), each.times.tolist(), each.highest_reported, each.starts, each.repeated.tolist()
+        )
+        for each in sequences
+        if each.trail in (None, tenant)
+    }  # fmt: skip
+
+
+def at(line: bytes, time: str) -> bytes:
+    return line.replace(b"2026-01-02T12:00:00Z", time.encode())
+
+
+def test_both_tell_of_the_same_numbers() -> None:
+    take(*site(), stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True))
+    take(
+        at(touch("1", sequence=2), "2026-01-02T14:00:00Z"), touch("2", ["hz-1/4"], sequence=2), touch("3", ["hz-1/5"], sequence=3)
+    )
+    take(corrected("3", ["hz-1/6"], sequence=3), corrected("2", ["hz-1/7"], sequence=5))
+    take(touch("4", ["hz-1/0"], start=3, end=4).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 4'))
+    first, second = loaded(), replayed()
+    told = numbers(first.sequences, first.tenants.index(HOSPITAL))
+    assert told == numbers(second.sequences, 0)
+    assert told["slurm", False][0::4] == ([2, 3, 5], [2])
+    assert told["slurm", False][1][0] < 1_767_362_400_000  # the earlier of the two, not the first to come
