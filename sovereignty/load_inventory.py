@@ -101,8 +101,7 @@ def _cards(position: int) -> Iterator[Statement]:
 def _card(first: int, last: int, said: tuple[Any, ...]) -> Statement:
     head, (resets, present), attributes = said[:5], said[5:7], said[7:]
     values = dict(zip(CARD_ATTRIBUTES, attributes, strict=True))
-    if resets and not present:
-        values["present"] = "no"
+    values["present"] = "yes" if present else "no"
     return _statement(("cards", (first, last)), head, values, bool(resets))
 
 

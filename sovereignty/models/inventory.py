@@ -100,7 +100,7 @@ class NodeStatement(Statement):
 
 
 class CardStatement(Statement):
-    """`resets`: another card (or none) sits in the slot from here on, so everything known before ends."""
+    """`resets`: another card (or none) sits in the slot from here on, so what was known before ends, of this grade and below."""
 
     card = models.ForeignKey(Card, on_delete=models.PROTECT)
     resets = models.BooleanField(default=False)

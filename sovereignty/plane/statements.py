@@ -2,8 +2,9 @@
 
 Per attribute, a statement holds from its `effective_at` to the next statement *of the same grade*, whatever the order of
 arrival; the highest grade present wins. At one `effective_at` and grade, the later order of one source wins, and two sources
-that differ leave the value unknown. A resetting statement (another card in the slot) first ends every earlier value of every
-grade. A value below the least grade that the policy accepts counts as unknown.
+that differ leave the value unknown. A resetting statement (another card in the slot) first ends every earlier value of its own
+grade and below: what was observed is not undone by what is only planned. A value below the least grade that the policy accepts
+counts as unknown.
 
     declared CN at 0, observed SG at 100, declared CN at 200   →   CN over [0, 100), SG from 100 on
 """
@@ -36,8 +37,9 @@ def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps
     relevant = (statement for statement in history if statement.resets or attribute in statement.values)
     for effective_at, group in groupby(relevant, key=lambda statement: statement.effective_at):
         stated = list(group)
-        if any(statement.resets for statement in stated):
-            in_force.clear()
+        ended = max((statement.grade for statement in stated if statement.resets), default=None)
+        if ended is not None:
+            in_force = {grade: value for grade, value in in_force.items() if grade > ended}
         speaking = [statement for statement in stated if attribute in statement.values]
         for grade in {statement.grade for statement in speaking}:
             in_force[grade] = _agreed((each for each in speaking if each.grade == grade), attribute)

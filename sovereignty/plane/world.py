@@ -60,7 +60,8 @@ class Statement:
     design_country, fabrication_country, packaging_country, firmware_country, present}; region {country, territory, provider};
     tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind, data_class}. Unread attributes may be left out.
     `source` is the CloudEvents source, `order` rises with the fact's ledger position (unique among statements of one source).
-    `resets` is true of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends, of every grade.
+    `resets` is true of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends that is of this grade or
+    a lower one. `present` is "yes" of every card that a fact states to be there, "no" of one that was retired.
     """
 
     subject: Subject

@@ -34,6 +34,7 @@ from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import slots_of
 from sovereignty.replay.stream import Said, Stream
 
+THERE = {"present": "yes"}
 TENANT = 0  # the only tenant of a replayed world
 
 
@@ -115,7 +116,8 @@ class _Builder:
             return [_statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))]
         if isinstance(data, facts.CardReplaced | facts.CardRetired):
             number = self.slots.nodes[data.node][data.slot]
-            values = {"present": "no"} if isinstance(data, facts.CardRetired) else _values(data, CARD_ATTRIBUTES)
+            retired = isinstance(data, facts.CardRetired)
+            values = {"present": "no"} if retired else _values(data, CARD_ATTRIBUTES) | THERE
             return [_statement(said, ("card", number), values, resets=True)]
         if isinstance(data, facts.TenantDeclared):
             names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
@@ -126,7 +128,7 @@ class _Builder:
 
     def _group(self, said: Said, node: str, group: facts.CardGroup) -> list[Statement]:
         numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES)) for piece in as_ranges(numbers)]
+        return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE) for piece in as_ranges(numbers)]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
         ends = {said.data.touch: said.data.ended_at for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}

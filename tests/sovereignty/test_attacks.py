@@ -8,7 +8,7 @@ from audit.tlog import canonical
 from sovereignty.check import ask, check
 from sovereignty.models import Check
 from sovereignty.policy.explain import explain
-from tests.sovereignty.small_site import HOSPITAL, PERIOD, corrected, home_policy, site, stated, take, touch
+from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, event, home_policy, site, stated, take, touch
 
 pytestmark = pytest.mark.usefixtures("ledger")
 NUMBERED = stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0)
@@ -51,3 +51,14 @@ def test_a_correction_under_the_number_of_another_fact_is_one() -> None:
 def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either() -> None:
     take(*site(), touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
+
+
+def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() -> None:
+    foreign = event(
+        "node.registered", "n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
+        cards=[{"slots": "0", **CHIP, "design_country": "SG"}],
+    )  # fmt: skip
+    planned = event("card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **CHIP)
+    take(*site(), foreign, planned, stated("node.registered", "n-10", node="hz-9", region="cn-1", cards=[{"slots": "0", **CHIP}]))
+    take(touch("1", ["hz-9/0"]))
+    assert rule_of("PL-02")["totals"] == {"non_compliant": 3600}

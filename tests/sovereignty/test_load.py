@@ -1,4 +1,4 @@
-"""The database and a bundle tell of the same numbers."""
+"""The database and a bundle give the same world."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sovereignty.models import Batch, Tenant
 from sovereignty.plane.world import Sequence
 from sovereignty.replay.stream import read
 from sovereignty.replay.world import build
-from tests.sovereignty.small_site import HOSPITAL, PERIOD, corrected, site, stated, take, touch
+from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, site, stated, take, touch
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -61,3 +61,28 @@ def test_both_tell_of_the_same_numbers() -> None:
     assert told == numbers(second.sequences, 0)
     assert told["slurm", False][0::4] == ([2, 3, 5], [2])
     assert told["slurm", False][1][0] < 1_767_362_400_000  # the earlier of the two, not the first to come
+
+
+def inventory(world: Any) -> Any:
+    """What is said of each card, by its name."""
+    name = {
+        number: (world.nodes[node], world.card_slot[number]) for number, node in enumerate(world.card_node.tolist()) if node >= 0
+    }
+    found = []
+    for each in world.statements:
+        kind, subject = each.subject
+        if kind in ("card", "cards"):
+            first, last = subject if isinstance(subject, tuple) else (subject, subject)
+            said = each.effective_at, each.grade, each.source, sorted(each.values.items()), each.resets
+            found += [(name[card], *said) for card in range(first, last + 1)]
+    return sorted(found)
+
+
+def test_both_tell_of_the_same_inventory() -> None:
+    take(*site(), stated("card.replaced", "cr-1", node="hz-1", slot="1", model="X"))
+    take(stated("card.retired", "cr-2", node="hz-1", slot="2"))
+    told = inventory(loaded())
+    assert told == inventory(replayed())
+    assert [said[4] for said in told if said[0] == ("hz-1", "2")] == [
+        sorted([*CHIP.items(), ("present", "yes")]), [("present", "no")],
+    ]  # fmt: skip

@@ -61,13 +61,24 @@ def test_a_conflict_below_the_least_grade_is_below_grade() -> None:
     assert country(*planned)[-1] == (5, BELOW_GRADE)
 
 
-def test_a_reset_ends_every_grade_that_came_before() -> None:
-    steps = country(said(0, "CN", Grade.OBSERVED), said(50, None, Grade.PLANNED, resets=True), said(70, "CN"))
-    assert steps == ((BEGINNING, UNKNOWN), (0, Value("CN")), (50, UNKNOWN), (70, Value("CN")))
+def test_a_reset_ends_its_own_grade_and_every_lower_one() -> None:
+    before = [said(0, "CN"), said(0, "CN", Grade.PLANNED), said(0, "CN", Grade.ATTESTED)]
+    steps = country(*before, said(50, None, Grade.ATTESTED, resets=True), said(70, "SG"))
+    assert steps == ((BEGINNING, UNKNOWN), (0, Value("CN")), (50, UNKNOWN), (70, Value("SG")))
+
+
+def test_a_planned_reset_ends_nothing_that_was_observed() -> None:
+    steps = country(said(0, "SG", Grade.OBSERVED), said(50, None, Grade.PLANNED, resets=True), said(70, "CN"))
+    assert steps == ((BEGINNING, UNKNOWN), (0, Value("SG")))
+
+
+def test_of_several_resets_at_one_time_the_highest_counts() -> None:
+    resets = [said(50, None, Grade.PLANNED, resets=True), said(50, None, Grade.OBSERVED, "scout", resets=True)]
+    assert country(said(0, "CN", Grade.OBSERVED), *resets)[-1] == (50, UNKNOWN)
 
 
 def test_a_reset_with_values_states_the_new_card() -> None:
-    assert country(said(0, "CN", Grade.OBSERVED), said(50, "SG", resets=True))[-1] == (50, Value("SG"))
+    assert country(said(0, "CN"), said(50, "SG", resets=True))[-1] == (50, Value("SG"))
 
 
 def test_what_takes_effect_with_the_reset_survives_it() -> None:

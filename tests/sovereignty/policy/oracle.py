@@ -79,9 +79,8 @@ class Oracle:
 
     def _value(self, statements: Any, attribute: Any, t: Any) -> Any:
         now = [s for s in statements if s.effective_at <= t]
-        last_reset = max((s.effective_at for s in now if s.resets), default=None)
-        if last_reset is not None:
-            now = [s for s in now if s.effective_at >= last_reset]
+        resets = [s for s in now if s.resets]
+        now = [s for s in now if not any(r.grade >= s.grade and r.effective_at > s.effective_at for r in resets)]
         now = [s for s in now if attribute in s.values]
         if not now:
             return None, "unknown"
