@@ -39,7 +39,7 @@ print(json.dumps({
     "entries": [list(row) for row in Entry.objects.values_list("trail_number").annotate(Count("index"), Max("index"))],
     "sizes": [list(row) for row in Trail.objects.values_list("number", "size")],
     "fact_entries": Entry.objects.exclude(
-        kind__in=["trail.opened/v1", "policy.published/v1", "check.slice/v1", "check.summary/v1"]).count(),
+        kind__in=["trail.opened/v1", "key.opened/v1", "policy.published/v1", "check.slice/v1", "check.summary/v1"]).count(),
     "positions": list(Batch.objects.order_by("position").values_list("position", flat=True)),
     "checks": Check.objects.count(),
 }))
