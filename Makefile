@@ -44,13 +44,15 @@ bench: $(VENV)/.develop ## Measure each figure that the README quotes, one scrip
 screenshots: $(VENV)/.develop ## Take the README's pictures of the demo with Chromium
 	$(BIN)/python -m bench.screenshots
 
-lock: ## Pin every requirement again, with hashes
+# --universal: one lock for every Python from 3.11 on, with markers; what only 3.11.0 needs is pinned too.
+LOCK := uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 $(ARGS)
+
+lock: ## Pin every requirement again, with hashes (ARGS=--upgrade: take newer versions)
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet uv
-	$(VENV)-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 \
-		config/requirements/runtime.in --output-file requirements.txt
-	$(VENV)-lock/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 \
-		config/requirements/develop.in --output-file config/requirements/develop.txt
+	$(VENV)-lock/bin/$(LOCK) config/requirements/runtime.in --output-file requirements.txt
+	$(VENV)-lock/bin/$(LOCK) config/requirements/develop.in --constraint requirements.txt \
+		--output-file config/requirements/develop.txt
 	rm -rf $(VENV)-lock
 
 # A stamp holds the date of the last installation, so that an errand whose requirements stand starts at once.

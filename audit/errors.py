@@ -3,6 +3,8 @@
 Messages start in lower case and say what was wanted and what came.
 """
 
+NOT_OPEN = "the ledger is not open: run `manage.py open_ledger` first"
+
 
 class LedgerError(Exception):
     """Base of the errors below. Raised when none of them fits: never."""

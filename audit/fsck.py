@@ -15,11 +15,11 @@ from django.conf import settings
 
 from audit import stored
 from audit.defect import Defect
-from audit.errors import KeyFileError, StoreError, StoreNotAdopted
+from audit.errors import NOT_OPEN, KeyFileError, LedgerMissing, StoreError, StoreNotAdopted
 from audit.fsck_log import check_log
 from audit.fsck_trail import TRAILS, TrailRow, check_trail
 from audit.keys import log_signer, receipts_signer
-from audit.models import Receipt, Seal
+from audit.models import Entry, Receipt, Seal
 from audit.progress import Progress, silent
 from audit.second_store import SecondStore
 from audit.second_store_lines import Contents
@@ -38,13 +38,15 @@ _ATTACHMENT = "SELECT content FROM audit_attachment WHERE sha256 = %s"
 
 
 def fsck(progress: Progress = silent) -> Iterator[Defect]:
-    """Yield every defect of the ledger. Needs no open transaction."""
+    """Yield every defect of the ledger. Needs no open transaction. Raises LedgerMissing where there never was one."""
     defects: list[Defect] = []
     # In this order: what is read later can only be ahead, should somebody append or seal meanwhile.
     published = _newest_epoch(checkpoint__isnull=False)
     remembered = _remembered(defects)
     newest = _newest_epoch()
     trails = [TrailRow._make(row) for row in stored.read(TRAILS)]
+    if not trails and newest is None and not _is_remembered():
+        raise LedgerMissing(NOT_OPEN)
     has_receipts = Receipt.objects.filter(note__isnull=False).exists()
     receipts_key = _key(receipts_signer, defects) if has_receipts else None
     log_key = None if published is None else _key(log_signer, defects)
@@ -63,6 +65,14 @@ def fsck(progress: Progress = silent) -> Iterator[Defect]:
     else:
         yield from check_log(newest, published, remembered, log_key, progress)
     yield from _check_attachments()
+
+
+def _is_remembered() -> bool:
+    """Whether something is left of a ledger whose trails and epochs are gone: entries, or what the second store remembers."""
+    try:
+        return Entry.objects.exists() or SecondStore.at(settings.SECOND_STORE_DIR).fleet() is not None
+    except StoreError:
+        return True
 
 
 def _newest_epoch(**conditions: bool) -> int | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.conf import settings
-
 from audit import epochs
 from audit.defect import Defect
 from audit.epochs import StoredSeal
 from audit.errors import SealError
+from audit.genesis import differences
 from audit.progress import Progress
 from audit.seal import checkpoint_text
 from audit.second_store_lines import Contents
@@ -70,11 +69,7 @@ def _check_genesis(seal: StoredSeal, remembered: Contents) -> Iterator[Defect]:
     except HeadError as error:
         yield Defect(f"epoch 0: {error}")
         return
-    if (genesis.origin, genesis.maximum_ms) != (settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS):
-        yield Defect(
-            f"epoch 0: the log is {genesis.origin} with epochs of at most {genesis.maximum_ms} ms, "
-            f"the settings say {settings.LOG_ORIGIN} and {settings.LOG_MAXIMUM_MS}"
-        )
+    yield from (Defect(f"epoch 0: {difference}") for difference in differences(genesis))
     if remembered.fleet is not None and genesis.fleet != remembered.fleet:
         yield Defect(f"epoch 0: the log's fleet trail is {genesis.fleet.hex()}, the second store's {remembered.fleet.hex()}")
 

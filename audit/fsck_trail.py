@@ -122,7 +122,8 @@ def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, 
         raise EntryError(f"the genesis makes the trail's id {leaf.hex()}, its row has {trail.trail_id.hex()}")
     if (genesis.origin, genesis.number) != (settings.LOG_ORIGIN, trail.number):
         raise EntryError(
-            f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of {settings.LOG_ORIGIN}"
+            f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of {settings.LOG_ORIGIN}, "
+            "as DOMICILE_ORIGIN says"
         )
     return 0, tlog_entry.GENESIS_KIND, genesis.received_at
 

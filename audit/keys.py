@@ -64,7 +64,7 @@ def _signer(file_name: str, name: str, has_signed: Callable[[], bool]) -> Signer
         durable.create(path, f"{Signer.generate(name).text()}\n".encode(), 0o600)
     signer = _read(path)
     if signer.name != name:
-        raise KeyFileError(f"{path} is the key {signer.name}, want {name}")
+        raise KeyFileError(f"{path} is the key {signer.name}, want {name}, as DOMICILE_ORIGIN says")
     return signer
 
 

@@ -18,7 +18,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit import clock, locks
-from audit.errors import LedgerMissing, SealError, StoreMismatch
+from audit.errors import NOT_OPEN, LedgerMissing, SealError, StoreMismatch
+from audit.genesis import differences
 from audit.keys import log_signer
 from audit.models import Seal, TrailHead
 from audit.sealing import Standing, changed_heads, read_standings, write_heads
@@ -123,13 +124,10 @@ def _check_genesis(store: SecondStore) -> None:
     """Check that this is the log that the settings and the second store mean: its genesis says so for ever."""
     genesis_row = Seal.objects.filter(epoch=0).first()
     if genesis_row is None:
-        raise LedgerMissing("there is no global log, want its genesis: opening the ledger writes it")
+        raise LedgerMissing(NOT_OPEN)
     genesis = heads.decode_log_genesis(bytes(genesis_row.record))
-    if (genesis.origin, genesis.maximum_ms) != (settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS):
-        raise SealError(
-            f"the log is {genesis.origin} with epochs of at most {genesis.maximum_ms} ms for ever, "
-            f"the settings say {settings.LOG_ORIGIN} and {settings.LOG_MAXIMUM_MS}"
-        )
+    if found := differences(genesis):
+        raise SealError("; ".join(found))
     store.check_fleet(genesis.fleet)
 
 

@@ -1,12 +1,14 @@
 """System checks of the deployment: what would fail or mislead later is said at the start, with an id and what to do.
 
-Run by every `manage.py` command. An E stops it; a W is printed. An installation counts as a real one once it signs under its
+Run by every `manage.py` command. An E stops it; a W is printed; W002 is said only where it matters (`command_line.py`) and by
+`check --deploy`. An installation counts as a real one once it signs under its
 own origin: a trial may keep everything in one folder.
 """
 
 import os
 import stat
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connection
+
+from config import env
 
 EXAMPLE = "example"  # the top-level domain that RFC 2606 keeps for examples
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -34,7 +38,7 @@ def check_database_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any
     ]
 
 
-@register()
+@register(deploy=True)
 def check_origin(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """domicile.W002: the origin names the log for ever, so the example's name must not be sealed under by mistake."""
     if _is_real() or settings.DEBUG:
@@ -89,6 +93,19 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
             hint="Put a TLS proxy in front and set DOMICILE_HTTPS=1.",
             id="domicile.W005",
         )
+    ]
+
+
+@register()
+def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """domicile.W007: a misspelt name is not read, and the default that holds instead may be the wrong database."""
+    return [
+        Warning(
+            f"{name} is set, and nothing reads it.",
+            hint=f"Did you mean {nearest[0]}?" if (nearest := get_close_matches(name, env.known(), n=1)) else "Unset it.",
+            id="domicile.W007",
+        )
+        for name in env.unknown()
     ]
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.folder("VAR", BASE_DIR / "var")
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = env.made("VAR", BASE_DIR / "var")
 
 
 def _secret_key() -> str:
@@ -123,7 +122,7 @@ REST_FRAMEWORK = {
 CSRF_FAILURE_VIEW = "config.errors.form_expired"
 
 # Work: a broker only says *look at job N*; the truth is the job table. `memory://` is the embedded, one-process default.
-CELERY_BROKER_URL = env.text("BROKER", "memory://localhost")
+CELERY_BROKER_URL = env.broker("BROKER", "memory://localhost")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -146,7 +145,7 @@ CELERY_BEAT_SCHEDULE = {
 RUNNERS = env.whole("RUNNERS", len(os.sched_getaffinity(0)), least=1)
 
 # The ledger.
-LOG_ORIGIN = env.text("ORIGIN", "domicile.example/ledger")
+LOG_ORIGIN = env.origin("ORIGIN", "domicile.example/ledger")
 LOG_MAXIMUM_MS = env.whole("EPOCH_MAXIMUM_MS", 3_600_000, least=1000)
 KEYS_DIR = env.folder("KEYS", VAR_DIR / "keys")
 SECOND_STORE_DIR = env.folder("SECOND_STORE", VAR_DIR / "second-store")
@@ -156,5 +155,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    },
 }

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from pytest_django import Settings
 
 from audit.adopt import ADOPTED_KIND, adopt
@@ -78,5 +78,5 @@ def test_a_ledger_that_died_while_it_was_opened_is_adopted(transactional_db: Non
 def test_the_command_adopts_and_says_so(lost: SecondStore, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("adopt_second_store", "--at-least", "3")
     assert "knows 3 trails" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="is not empty"):
+    with pytest.raises(StoreMismatch, match="is not empty"):
         call_command("adopt_second_store", "--at-least", "3")

@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from django.conf import settings as live
 from django.core.management import call_command
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from audit import keys
 from audit.append import receipts_of
-from audit.errors import StoreError
+from audit.errors import LedgerMissing, StoreError
 from audit.fsck import fsck
 from audit.models import Attachment, Entry, Receipt, Seal, Trail, TrailHead
 from audit.seal import seal
 from audit.second_store import FILE_NAME, SecondStore
-from tests.audit.ledger import change_row, delete_row, dying_disk, stored_heads, tenant_trail, write
+from tests import guards
+from tests.audit.ledger import LEDGER_TABLES, change_row, delete_row, dying_disk, stored_heads, tenant_trail, write
 
 AT_INDEX = 'trail_number = %s AND "index" = %s'
 
@@ -259,11 +261,21 @@ def test_names_the_damage(kept: None, damage: Callable[[], object], said: str) -
 
 @pytest.mark.parametrize("name, value", [("LOG_ORIGIN", "another.example/ledger"), ("LOG_MAXIMUM_MS", 5)])
 def test_names_settings_that_are_not_those_of_the_genesis(kept: None, settings: Settings, name: str, value: object) -> None:
+    opened_with = getattr(settings, name)
     setattr(settings, name, value)
-    assert any(defect.startswith("epoch 0: the log is domicile.example/ledger") for defect in defects())
+    said = f" is {value}, and this ledger is {opened_with} for ever: set it to that"
+    assert any(defect.startswith("epoch 0: DOMICILE_") and defect.endswith(said) for defect in defects())
 
 
-def test_names_an_unopened_ledger(transactional_db: None) -> None:
+def test_a_ledger_that_was_never_opened_has_no_defects_to_name(transactional_db: None) -> None:
+    with pytest.raises(LedgerMissing, match="the ledger is not open: run `manage"):
+        defects()
+
+
+def test_a_ledger_whose_rows_are_all_gone_is_still_missed(kept: None) -> None:
+    with guards.lifted(), transaction.atomic(), connection.cursor() as cursor:
+        for model in reversed(LEDGER_TABLES):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
     assert defects()[-1] == "there is no global log, want at least its genesis"
 
 

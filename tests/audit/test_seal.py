@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -103,7 +103,7 @@ def test_the_second_store_remembers_what_was_signed(ledger: None) -> None:
 
 
 def test_needs_an_open_ledger(transactional_db: None) -> None:
-    with pytest.raises(LedgerMissing, match="there is no global log"):
+    with pytest.raises(LedgerMissing, match="the ledger is not open"):
         seal(actor="olga")
 
 
@@ -116,7 +116,9 @@ def test_the_command_prints_the_checkpoint(ledger: None, capsys: pytest.CaptureF
 
 def test_the_command_says_why_it_sealed_nothing(ledger: None, settings: Settings) -> None:
     settings.LOG_ORIGIN = "another.example/ledger"
-    with pytest.raises(CommandError, match=r"the log is domicile\.example/ledger"):
+    with pytest.raises(
+        SealError, match=r"DOMICILE_ORIGIN is another\.example/ledger, and this ledger is domicile\.example/ledger for ever"
+    ):
         call_command("seal")
 
 
@@ -289,7 +291,7 @@ def tamper_log_origin() -> None:
         (remove_last_entry, "trail 0: entry 3 is missing"),
         (remove_middle_entry, "trail 0: entry 2 is missing"),
         (tamper_global_log, "remembers the checkpoint"),
-        (tamper_log_origin, "the log is evil.example"),
+        (tamper_log_origin, "DOMICILE_ORIGIN is domicile.example/ledger, and this ledger is evil.example"),
     ],
 )
 def test_refuses_to_sign_what_the_stored_bytes_do_not_lead_to(ledger: None, tamper: Callable[[], None], said: str) -> None:

@@ -65,6 +65,18 @@ def test_the_example_origin_is_warned_of(settings: Settings) -> None:
     assert "domicile.example/ledger" in found.msg
 
 
+def test_the_example_origin_is_said_by_deployment_checks_alone(settings: Settings) -> None:
+    settings.LOG_ORIGIN = "domicile.example/ledger"
+    assert "domicile.W002" not in [message.id for message in run_checks()]
+    assert "domicile.W002" in [message.id for message in run_checks(include_deployment_checks=True)]
+
+
+def test_a_misspelt_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMICILE_SECONDSTORE", "/mnt/other")
+    found = _only(checks.check_variables(None))
+    assert (found.id, found.hint) == ("domicile.W007", "Did you mean DOMICILE_SECOND_STORE?")
+
+
 @pytest.mark.usefixtures("on_sqlite")
 def test_a_second_store_in_the_databases_folder_is_an_error(settings: Settings, tmp_path: Path) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "data" / "second-store"

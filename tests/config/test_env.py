@@ -24,7 +24,7 @@ def test_a_flag_takes_eight_words(given: pytest.MonkeyPatch, value: str, wanted:
 
 def test_a_flag_refuses_any_other_word(given: pytest.MonkeyPatch) -> None:
     given.setenv("DOMICILE_X", "enabled")
-    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_X: wanted one of 1, true, .* came 'enabled'"):
+    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_X: want one of 1, true, .* came 'enabled'"):
         env.flag("X", default=False)
 
 
@@ -37,7 +37,7 @@ def test_a_whole_number_is_read_and_defaulted(given: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("value", ["-1", "+5", "1.5", "five", "٣", "1"])
 def test_a_whole_number_refuses_other_spellings_and_smaller_ones(given: pytest.MonkeyPatch, value: str) -> None:
     given.setenv("DOMICILE_X", value)
-    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: wanted a whole number of at least 2, came"):
+    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want a whole number of at least 2, came"):
         env.whole("X", 7, least=2)
 
 
@@ -77,8 +77,71 @@ def test_a_postgresql_url_is_taken_apart(given: pytest.MonkeyPatch, url: str, wa
 
 def test_refuses_a_database_of_another_kind(given: pytest.MonkeyPatch) -> None:
     given.setenv("DOMICILE_DATABASE", "mysql://db.example/domicile")
-    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_DATABASE: wanted sqlite:///path .* scheme 'mysql'"):
+    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_DATABASE: want sqlite:////absolute/path .* scheme 'mysql'"):
         env.database(Path("/unused"))
+
+
+@pytest.mark.parametrize(
+    ("url", "came"),
+    [
+        ("sqlite://", "a URL without a path"),
+        ("sqlite:///", "a URL without a path"),
+        ("sqlite://data/domicile.sqlite3", "'data' before the path"),
+        ("postgresql://olga:hunter2@db.example:6432", "a URL without the database's name"),
+        ("postgresql://olga:hunter2@db.example:many/domicile", "a URL that cannot be taken apart"),
+        ("postgresql://olga:hunter2@[::1/domicile", "a URL that cannot be taken apart"),
+    ],
+)
+def test_refuses_a_database_url_that_lacks_something_and_keeps_its_password(
+    given: pytest.MonkeyPatch, url: str, came: str
+) -> None:
+    given.setenv("DOMICILE_DATABASE", url)
+    with pytest.raises(ImproperlyConfigured, match=f"came {came}") as refused:
+        env.database(Path("/unused"))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_options_of_a_postgresql_url_are_kept(given: pytest.MonkeyPatch) -> None:
+    given.setenv("DOMICILE_DATABASE", "postgresql://db.example/domicile?sslmode=verify-full&connect_timeout=3")
+    assert env.database(Path("/unused"))["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "3"}
+
+
+def test_a_choice_takes_its_words(given: pytest.MonkeyPatch) -> None:
+    assert env.choice("X", "a", ("a", "b")) == "a"
+    given.setenv("DOMICILE_X", "c")
+    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want one of a, b, came 'c'"):
+        env.choice("X", "a", ("a", "b"))
+
+
+@pytest.mark.parametrize("value", ["a b", "a+b", "x" * 256, "a\tb"])
+def test_an_origin_is_a_name_that_a_key_can_have(given: pytest.MonkeyPatch, value: str) -> None:
+    assert env.origin("X", "ledger.example/a") == "ledger.example/a"
+    given.setenv("DOMICILE_X", value)
+    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want a name"):
+        env.origin("X", "ledger.example/a")
+
+
+@pytest.mark.parametrize("value", ["kafka://127.0.0.1", "127.0.0.1:6379", "redis:/127.0.0.1"])
+def test_a_broker_is_of_a_known_scheme(given: pytest.MonkeyPatch, value: str) -> None:
+    assert env.broker("X", "memory://localhost") == "memory://localhost"
+    given.setenv("DOMICILE_X", value)
+    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want one of memory://…, redis://…"):
+        env.broker("X", "memory://localhost")
+
+
+def test_a_folder_that_cannot_be_made_is_named(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    given.setenv("DOMICILE_X", str(tmp_path / "file" / "var"))
+    with pytest.raises(ImproperlyConfigured, match=f"DOMICILE_X: want a folder that can be made, came {tmp_path}/file/var"):
+        env.made("X", tmp_path)
+
+
+def test_a_name_that_nobody_reads_is_unknown(given: pytest.MonkeyPatch) -> None:
+    given.setenv("DOMICILE_ORGIN", "x")
+    given.setenv("DOMICILE_X", "x")
+    env.text("X", "")
+    assert "DOMICILE_ORGIN" in env.unknown()
+    assert "DOMICILE_X" not in env.unknown()
 
 
 @pytest.mark.parametrize(

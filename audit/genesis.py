@@ -1,0 +1,18 @@
+"""What the log's genesis fixed for ever, against what the settings say."""
+
+from django.conf import settings
+
+from audit.tlog.heads import LogGenesis
+
+
+def differences(genesis: LogGenesis) -> list[str]:
+    """Return one sentence for each setting that is not what the log was opened with, naming the variable and both values."""
+    found = (
+        ("DOMICILE_ORIGIN", settings.LOG_ORIGIN, genesis.origin),
+        ("DOMICILE_EPOCH_MAXIMUM_MS", settings.LOG_MAXIMUM_MS, genesis.maximum_ms),
+    )
+    return [
+        f"{variable} is {came}, and this ledger is {want} for ever: set it to that"
+        for variable, came, want in found
+        if came != want
+    ]
