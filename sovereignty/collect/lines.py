@@ -9,7 +9,10 @@ Nothing here holds more than a chunk and an event. What it decides:
 - a line of up to LONGEST_LINE_BYTES is yielded, and refused by `record` where it is too long for a fact; one beyond that has no
   end, and the rest of the stream is not read
 - an array must be one array of objects and nothing after it; whether an object is an event is `cloudevents.parse`'s to say
-- gzip may have several members, as `cat a.gz b.gz` makes; it must be whole: its checksum is the only sign of a lost half
+- an element is bounded as a line is, and so is how deep its brackets go
+- a NUL in the first chunk of a file is a binary file, or UTF-16 without its mark: no JSON text holds one
+- gzip may have several members, as `cat a.gz b.gz` makes, and nothing after them; it must be whole: its checksum is the only sign of
+  a lost half. How many members, and how much comes out of how little, is bounded: a few kilobytes must not unpack for hours
 """
 
 import re
@@ -20,6 +23,10 @@ from sovereignty.collect.cloudevents import MOST_LINE_BYTES
 
 CHUNK_BYTES = 65_536
 LONGEST_LINE_BYTES = 4 * MOST_LINE_BYTES
+DEEPEST = 64  # brackets inside one another; the deepest fact, a correction of a touch, has 9
+MOST_MEMBERS = 10_000  # of one gzip: a year of hourly files
+MOST_RATIO = 250  # unpacked to packed bytes; facts pack ten to sixty times, deflate can do 1,032
+FREE_BYTES = 4_194_304  # unpacked, before the ratio is looked at
 _BOM, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _GZIP = 16 + zlib.MAX_WBITS
 _SHOWN = 40  # bytes of the stream that an error repeats
@@ -32,7 +39,7 @@ class StreamError(ValueError):
 
     def __init__(self, wanted: str, came: str, line: int = 1) -> None:
         self.wanted, self.came, self.line = wanted, came, line
-        super().__init__(f"line {line}: wanted {wanted}, came {came}")
+        super().__init__(f"line {line}: want {wanted}, came {came}")
 
 
 class StreamTooLong(StreamError):
@@ -46,24 +53,56 @@ def read_chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the unpacked bytes, CHUNK_BYTES at most at a time. Raises StreamError for broken or cut gzip."""
-    member, inside, seen = zlib.decompressobj(_GZIP), False, False
+    """Yield the unpacked bytes, less than two CHUNK_BYTES at a time. Raises StreamError for broken or cut gzip, StreamTooLong."""
+    return _gathered(_unpacked(chunks))
+
+
+def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    member, inside, members, packed, unpacked = zlib.decompressobj(_GZIP), False, 0, 0, 0
     for chunk in chunks:
         rest, data = chunk, b""
+        packed += len(chunk)
         # What is unpacked may be more than one piece, even after all of `rest` was taken in.
         while rest or len(data) == CHUNK_BYTES:
-            inside = seen = True
+            if not inside and members == MOST_MEMBERS:
+                raise StreamTooLong(f"at most {MOST_MEMBERS} gzip members", "more")
+            members += not inside
+            inside = True
             try:
                 data = member.decompress(rest, CHUNK_BYTES)
             except zlib.error as error:
-                raise StreamError("gzip", f"bytes that are not: {error}") from error
+                wanted = "gzip" if members == 1 else "another gzip member, or the end"
+                raise StreamError(wanted, f"bytes that are not: {error}") from error
+            unpacked += len(data)
+            if unpacked > FREE_BYTES and unpacked > MOST_RATIO * packed:
+                raise StreamTooLong(
+                    f"gzip that unpacks to at most {MOST_RATIO} times its bytes", f"{unpacked} bytes out of {packed}"
+                )
             if data:
                 yield data
             rest = member.unconsumed_tail
             if member.eof:
                 rest, data, member, inside = member.unused_data, b"", zlib.decompressobj(_GZIP), False
-    if inside or not seen:
+    if inside or not members:
         raise StreamError("gzip up to its checksum", "its end before that")
+
+
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in pieces of about CHUNK_BYTES: what joins each chunk to a rest must not do so byte by byte."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for chunk in chunks:
+            held.append(chunk)
+            size += len(chunk)
+            if size >= CHUNK_BYTES:
+                yield b"".join(held)
+                held, size = [], 0
+    except StreamError:
+        yield b"".join(held)  # what came before the fault is told with its line
+        raise
+    if held:
+        yield b"".join(held)
 
 
 def bounded(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
@@ -81,8 +120,11 @@ def either(chunks: Iterable[bytes]) -> Iterator[bytes]:
     held, rest = b"", iter(_without_mark(chunks))
     for chunk in rest:
         held += chunk
+        if b"\0" in chunk:
+            raise StreamError("JSON text in UTF-8", "a NUL byte: a binary file, or UTF-16")
         if not held.isspace():
             break
+        _check_length(held, 1)
     form = events if held.lstrip()[:1] == b"[" else lines
     yield from form(_joined(held, rest))
 
@@ -146,6 +188,8 @@ class _Array:
                 self._check_between(sign, token.start())
             self.read_to = token.end()
             self.depth += 1 if sign in b"[{" else -1
+            if self.depth > DEEPEST:
+                raise StreamTooLong(f"at most {DEEPEST} brackets inside one another", "more")
             if self.depth == 1 and sign in b"]}":
                 yield self.held[self.given_to : self.read_to]
                 self.number += 1

@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sovereignty.record import record_stream
 
 DOOR = "command"
 SOME_REFUSED, UNREADABLE = 1, 2
+GZIP_MAGIC = b"\x1f\x8b"
 EXAMPLES = """examples:
   python manage.py record facts.jsonl            JSON, one CloudEvent a line
   python manage.py record batch.json             one JSON array of CloudEvents
@@ -27,7 +29,8 @@ EXAMPLES = """examples:
   collector | python manage.py record -          standard input
 
 Facts that are there already are answered as duplicates, so a file may be sent again at any time.
-exit status: 0 every fact is recorded, 1 some were refused (each is printed with its line), 2 a file could not be read on
+exit status: 0 every fact is recorded, 1 some were refused (each is printed with its line), 2 a file could not be read to
+its end (what came before stays recorded, and the other files are read), or the ledger refuses
 """
 
 
@@ -45,44 +48,63 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = options["actor"] or f"user:{getpass.getuser()}"
-        counts = [self._record(name, actor) for name in options["files"]]
-        accepted, duplicates, refused = (sum(count[place] for count in counts) for place in range(3))
-        self.stdout.write(f"{accepted} facts recorded, {duplicates} were there already, {refused} refused")
-        if refused:
-            sys.exit(SOME_REFUSED)
+        count = _Count()
+        try:
+            unreadable = [name for name in options["files"] if not self._record(name, actor, count)]
+        finally:  # whatever stopped it: what was recorded stays, and is said
+            self.stdout.write(f"{count.accepted} facts recorded, {count.duplicates} were there already, {count.refused} refused")
+        if unreadable or count.refused:
+            sys.exit(UNREADABLE if unreadable else SOME_REFUSED)
 
-    def _record(self, name: str, actor: str) -> tuple[int, int, int]:
-        """Record one file; returns how many facts were accepted, duplicates and refused."""
-        accepted = duplicates = refused = 0
-        began = time.monotonic()
+    def _record(self, name: str, actor: str, count: "_Count") -> bool:
+        """Record one file, adding to `count`. Returns whether it could be read to its end."""
+        before, began = count.total, time.monotonic()
         try:
             with _opened(name) as chunks, bar(name, sys.stderr) as progress:
                 for answers in record_stream(stream.either(chunks), actor=actor, door=DOOR):
-                    accepted += answers.accepted
-                    duplicates += answers.duplicates
-                    refused += self._print_refusals(name, answers)
-                    _tell(progress, accepted + duplicates + refused, time.monotonic() - began)
+                    count.add(answers)
+                    self._print_refusals(name, answers)
+                    _tell(progress, count.total - before, time.monotonic() - began)
         except StreamError as error:
-            known = f"{accepted} facts before it were recorded, {duplicates} were there already, {refused} were refused"
-            raise CommandError(
-                f"{name}:{error.line}: wanted {error.wanted}, came {error.came}; {known}", returncode=UNREADABLE
-            ) from error
+            said = f"{name}:{error.line}: want {error.wanted}, came {error.came}; the rest of it was not read"
         except OSError as error:
-            raise CommandError(f"{name}: cannot be read: {error.strerror}", returncode=UNREADABLE) from error
+            said = f"{name}: cannot be read: {error.strerror}"
         except LedgerError as error:
             raise CommandError(f"{name}: {error}", returncode=UNREADABLE) from error
-        return accepted, duplicates, refused
+        else:
+            if count.total == before:
+                self.stderr.write(f"{name}: holds no facts")
+            return True
+        self.stderr.write(said)
+        return False
 
-    def _print_refusals(self, name: str, answers: Answers) -> int:
+    def _print_refusals(self, name: str, answers: Answers) -> None:
         for refusal in answers.refusals:
             self.stderr.write(_sentence(name, refusal))
-        return len(answers.refusals)
+
+
+@dataclass(slots=True)
+class _Count:
+    """How many facts of all files were accepted, there already, or refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    refused: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.accepted + self.duplicates + self.refused
+
+    def add(self, answers: Answers) -> None:
+        self.accepted += answers.accepted
+        self.duplicates += answers.duplicates
+        self.refused += len(answers.refusals)
 
 
 def _sentence(name: str, refusal: Refusal) -> str:
     again = " (may be accepted later)" if refusal.retry else ""
     told = f" {refusal.id!r}" if refusal.id else ""
-    return f"{name}:{refusal.line}: refused{told}: {refusal.field}: wanted {refusal.wanted}, came {refusal.came}{again}"
+    return f"{name}:{refusal.line}: refused{told}: {refusal.field}: want {refusal.wanted}, came {refusal.came}{again}"
 
 
 def _tell(progress: Progress, done: int, seconds: float) -> None:
@@ -91,10 +113,11 @@ def _tell(progress: Progress, done: int, seconds: float) -> None:
 
 @contextmanager
 def _opened(name: str) -> Iterator[Iterator[bytes]]:
-    """The bytes of a file, unpacked where its name ends in .gz."""
+    """The bytes of a file, unpacked where they are gzip or its name says so."""
     if name == "-":
         yield stream.read_chunks(sys.stdin.buffer.read)
         return
     with Path(name).open("rb") as file:
+        packed = file.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC) or name.endswith(".gz")
         chunks = stream.read_chunks(file.read)
-        yield iter(stream.gunzipped(chunks)) if name.endswith(".gz") else chunks
+        yield stream.gunzipped(chunks) if packed else chunks

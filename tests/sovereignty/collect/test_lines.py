@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import re
+import tracemalloc
+from collections import deque
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -11,7 +14,9 @@ from hypothesis import strategies as st
 
 from sovereignty.collect.lines import (
     CHUNK_BYTES,
+    DEEPEST,
     LONGEST_LINE_BYTES,
+    MOST_MEMBERS,
     StreamError,
     StreamTooLong,
     bounded,
@@ -131,7 +136,7 @@ def test_tells_an_array_from_lines_by_its_first_character(data: bytes, found: li
 
 @pytest.mark.parametrize("form", [lines, events, one, either])
 def test_refuses_utf_16(form: Callable[[Iterator[bytes]], Iterator[bytes]]) -> None:
-    with pytest.raises(StreamError, match="wanted UTF-8, came UTF-16"):
+    with pytest.raises(StreamError, match="want UTF-8, came UTF-16"):
         list(form(cut('{"a":1}'.encode("utf-16"), 1)))
 
 
@@ -160,18 +165,18 @@ def test_unpacks_gzip_of_several_members(size: int) -> None:
     packed = gzip.compress(data[:100]) + gzip.compress(b"") + gzip.compress(data[100:])
     chunks = list(gunzipped(cut(packed, max(size, len(packed) // 5_000))))
     assert b"".join(chunks) == data
-    assert max(map(len, chunks)) <= CHUNK_BYTES
+    assert max(map(len, chunks)) < 2 * CHUNK_BYTES
 
 
 def test_refuses_gzip_that_is_cut_anywhere() -> None:
     packed = gzip.compress(b'{"id":1}\n' * 3)
     for length in range(len(packed)):
-        with pytest.raises(StreamError, match="wanted gzip"):
+        with pytest.raises(StreamError, match="want gzip"):
             list(gunzipped(cut(packed[:length], 5)))
 
 
 def test_refuses_gzip_with_other_bytes_after_it() -> None:
-    with pytest.raises(StreamError, match="wanted gzip, came bytes that are not"):
+    with pytest.raises(StreamError, match="want another gzip member, or the end, came bytes that are not"):
         list(gunzipped([gzip.compress(b"a") + b"rest"]))
 
 
@@ -181,6 +186,66 @@ def test_broken_gzip_is_reported_at_the_line_where_it_breaks() -> None:
         for _ in lines(gunzipped(cut(packed[: len(packed) // 2], 1000))):
             pass
     assert 10_000 < caught.value.line < 40_000
+
+
+def peak_of(events: Iterator[bytes]) -> tuple[int, str]:
+    """The most memory, in bytes, that reading the events took, and what it ended with."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(StreamTooLong) as refused:
+            deque(events, maxlen=0)
+        return tracemalloc.get_traced_memory()[1], str(refused.value)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_gzip_bomb_is_refused_in_flat_memory() -> None:
+    packed = gzip.compress(b"\n" * 64_000_000)
+    peak, said = peak_of(lines(gunzipped(cut(packed, CHUNK_BYTES))))
+    assert re.search(r"line \d+: want gzip that unpacks to at most 250 times its bytes, came \d+ bytes out of", said)
+    assert peak < 16_000_000
+
+
+def test_gzip_of_facts_is_no_bomb() -> None:
+    fact = b'{"specversion":"1.0","type":"domicile.heartbeat.v1","source":"slurm","id":"%08d","time":"2026-01-01T00:00:00Z"}\n'
+    said = b"".join(fact % number for number in range(100_000))
+    assert sum(1 for _ in lines(gunzipped(cut(gzip.compress(said, 9), CHUNK_BYTES)))) == 100_000
+
+
+def test_gzip_of_many_members_is_read_as_one_and_has_a_bound() -> None:
+    member = gzip.compress(b"a\n")
+    assert sum(1 for _ in lines(gunzipped(cut(member * MOST_MEMBERS, CHUNK_BYTES)))) == MOST_MEMBERS
+    peak, said = peak_of(lines(gunzipped(cut(member * (MOST_MEMBERS + 1), CHUNK_BYTES))))
+    assert f"line {MOST_MEMBERS + 1}: want at most {MOST_MEMBERS} gzip members, came more" in said
+    assert peak < 4_000_000
+
+
+def test_brackets_of_an_array_go_no_deeper_than_a_bound() -> None:
+    fits = b'[{"a":' + b"[" * (DEEPEST - 2) + b"]" * (DEEPEST - 2) + b"}]"
+    assert len(list(events([fits]))) == 1
+    peak, said = peak_of(events(cut(b'[{},{"a":' + b"[" * 4_000_000, CHUNK_BYTES)))
+    assert said == f"line 2: want at most {DEEPEST} brackets inside one another, came more"
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "endless", [b'[{"a":"' + b"x" * 4_000_000, b"[{}" + b" " * 4_000_000, b"[" + b'{"a":1,' + b" " * 4_000_000]
+)
+def test_an_element_without_end_is_refused_in_flat_memory(endless: bytes) -> None:
+    peak, said = peak_of(events(cut(endless, CHUNK_BYTES)))
+    assert f"want a line of at most {LONGEST_LINE_BYTES} bytes" in said
+    assert peak < 4 * LONGEST_LINE_BYTES
+
+
+def test_blank_space_without_end_is_refused() -> None:
+    peak, _ = peak_of(either(cut(b" " * 4_000_000, CHUNK_BYTES)))
+    assert peak < 4 * LONGEST_LINE_BYTES
+
+
+@pytest.mark.parametrize("data", ["[{}]".encode("utf-16-le"), b"\x89PNG\r\n\x1a\n\x00\x00"])
+def test_a_file_that_is_binary_is_refused_as_one(data: bytes) -> None:
+    with pytest.raises(StreamError, match="line 1: want JSON text in UTF-8, came a NUL byte: a binary file, or UTF-16"):
+        list(either([data]))
 
 
 def test_a_stream_of_just_its_bound_passes_and_one_byte_more_does_not() -> None:

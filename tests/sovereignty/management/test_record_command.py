@@ -61,32 +61,53 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     status, out, err = run(path)
     assert (status, out) == (1, "1 facts recorded, 0 were there already, 2 refused\n")
     first, second = err.splitlines()
-    assert first.startswith(f"{path}:3: refused: event: wanted JSON, came ")
+    assert first.startswith(f"{path}:3: refused: event: want JSON, came ")
     assert second == (
-        f"{path}:4: refused 't-9': data.tenant: wanted a tenant that is declared, came 'nobody' (may be accepted later)"
+        f"{path}:4: refused 't-9': data.tenant: want a tenant that is declared, came 'nobody' (may be accepted later)"
     )
 
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("cut.gz", gzip.compress(b.line(b.tenant()))[:-3], ":1: wanted gzip up to its checksum, came its end before that"),
-        ("plain.gz", b.line(b.tenant()), ":1: wanted gzip, came bytes that are not"),
-        ("cut.json", b"[" + b.line(b.tenant()), ":2: wanted a comma and an object, or the array's end, came the end"),
-        ("utf-16.jsonl", "{}".encode("utf-16"), ":1: wanted UTF-8, came UTF-16"),
+        ("cut.gz", gzip.compress(b.line(b.tenant()))[:-3], ":1: want gzip up to its checksum, came its end before that"),
+        ("plain.gz", b.line(b.tenant()), ":1: want gzip, came bytes that are not"),
+        ("cut.json", b"[" + b.line(b.tenant()), ":2: want a comma and an object, or the array's end, came the end"),
+        ("utf-16.jsonl", "{}".encode("utf-16"), ":1: want UTF-8, came UTF-16"),
+        ("utf-16-without-mark.jsonl", "{}".encode("utf-16-le"), ":1: want JSON text in UTF-8, came a NUL byte"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\n", ":1: want JSON text in UTF-8, came a NUL byte"),
     ],
 )
 def test_stops_at_a_file_that_cannot_be_read_on(tmp_path: Path, name: str, data: bytes, said: str) -> None:
     path = written(tmp_path / name, data)
-    status, _, err = run(path)
-    assert status == 2
-    assert f"{path}{said}" in err and "0 facts before it were recorded" in err
+    status, out, err = run(path)
+    assert (status, out) == (2, "0 facts recorded, 0 were there already, 0 refused\n")
+    assert err.startswith(f"{path}{said}") and err.endswith("; the rest of it was not read\n") and err.count("\n") == 1
     assert not Fact.objects.exists()
 
 
 def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
     status, _, err = run(tmp_path / "none.jsonl")
-    assert (status, err) == (2, f"{tmp_path / 'none.jsonl'}: cannot be read: No such file or directory")
+    assert (status, err) == (2, f"{tmp_path / 'none.jsonl'}: cannot be read: No such file or directory\n")
+    status, _, err = run(tmp_path)
+    assert (status, err) == (2, f"{tmp_path}: cannot be read: Is a directory\n")
+
+
+def test_the_other_files_are_recorded_and_the_summary_is_always_there(tmp_path: Path) -> None:
+    good = written(tmp_path / "a.jsonl", b.line(b.tenant()))
+    status, out, err = run(tmp_path / "none.jsonl", good)
+    assert (status, out) == (2, "1 facts recorded, 0 were there already, 0 refused\n")
+    assert err.count("\n") == 1
+
+
+def test_an_empty_file_is_told_and_is_no_failure(tmp_path: Path) -> None:
+    path = written(tmp_path / "empty.jsonl", b"")
+    assert run(path) == (0, "0 facts recorded, 0 were there already, 0 refused\n", f"{path}: holds no facts\n")
+
+
+def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
+    path = written(tmp_path / "facts.jsonl", gzip.compress(b.line(b.tenant())))
+    assert run(path)[:2] == (0, "1 facts recorded, 0 were there already, 0 refused\n")
 
 
 def test_says_what_the_ledger_refuses(tmp_path: Path) -> None:
