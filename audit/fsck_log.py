@@ -9,7 +9,7 @@ from audit.errors import SealError
 from audit.genesis import differences
 from audit.progress import Progress
 from audit.seal import checkpoint_text
-from audit.second_store_lines import Contents
+from audit.second_store_lines import Contents, in_words
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
 from audit.tlog.errors import HeadError, NoteError
@@ -53,7 +53,8 @@ def _check_records(newest: int, published: int | None, remembered: Contents, key
     if tree.end != newest + 1:
         yield Defect(f"epoch {tree.end}: it is missing; the {newest + 1 - tree.end} epochs from here on are not checked")
     elif remembered.fleet is not None and remembered.checkpoint not in texts:
-        yield Defect(f"the second store remembers the checkpoint {remembered.checkpoint!r}, the records lead to {texts[-1]!r}")
+        known, said = in_words(remembered.checkpoint), in_words(texts[-1])
+        yield Defect(f"the second store remembers the checkpoint {known}, the records lead to {said}")
 
 
 def _check_roots(seal: StoredSeal, tree: CompactRange) -> Iterator[Defect]:

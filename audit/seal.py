@@ -24,7 +24,7 @@ from audit.keys import log_signer
 from audit.models import Seal, TrailHead
 from audit.sealing import Standing, changed_heads, read_standings, write_heads
 from audit.second_store import SecondStore
-from audit.second_store_lines import Head
+from audit.second_store_lines import Head, in_words
 from audit.tlog import heads
 from audit.tlog.checkpoint import Checkpoint, check_origin
 from audit.tlog.compact import CompactRange
@@ -136,7 +136,9 @@ def _newest(store: SecondStore) -> Seal:
     newest = Seal.objects.latest("epoch")
     remembered, known = store.checkpoint(), checkpoint_text(newest.epoch, newest.root)
     if remembered != known:
-        raise StoreMismatch(f"the second store remembers the checkpoint {remembered!r}, the database has {known!r}")
+        raise StoreMismatch(
+            f"the second store remembers the checkpoint {in_words(remembered)}, the database has {in_words(known)}"
+        )
     return newest
 
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from audit import durable
 from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
-from audit.second_store_lines import Contents, Head, checkpoint_line, heads_line
+from audit.second_store_lines import Contents, Head, checkpoint_line, heads_line, in_words
 from audit.tlog.merkle import Hash
 
 FILE_NAME, LOCK_NAME, SEALING_LOCK_NAME = "heads.log", "lock", "sealing.lock"
@@ -118,7 +118,9 @@ class SecondStore:
         with self._locked():
             found = self._need_adopted().checkpoint
             if found not in (old, new):
-                raise StoreMismatch(f"the second store remembers the checkpoint {found!r}, want {old!r} before {new!r}")
+                raise StoreMismatch(
+                    f"the second store remembers the checkpoint {in_words(found)}, want {in_words(old)} before {in_words(new)}"
+                )
             self._append(checkpoint_line(new) if found != new else b"")
 
     def adopt(self, fleet: bytes, heads: Iterable[tuple[int, int, bytes]], checkpoint: bytes | None) -> None:

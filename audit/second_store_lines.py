@@ -22,6 +22,11 @@ DIGEST_DIGITS = 16
 Head: TypeAlias = tuple[int, Hash]  # size and root
 
 
+def in_words(checkpoint: bytes | None) -> str:
+    """A checkpoint's text on one line, for a message."""
+    return "nothing" if checkpoint is None else " ".join(checkpoint.decode(errors="backslashreplace").split())
+
+
 @dataclass(slots=True)
 class Contents:
     """What the lines say so far. `fleet` is None before the first line."""

@@ -90,7 +90,10 @@ def read_end_records(end: bytes, file_size: int) -> tuple[int, int, int]:
     count, directory_size, directory_offset = fields[7:10]
     reaches = directory_offset + directory_size + END_SIZE == file_size
     if not reaches or end != end_records(count, directory_size, directory_offset):
-        raise BundleError("bundle does not end with its directory and the end records of a bundle")
+        raise BundleError(
+            "bundle does not end with its directory and the end records of a bundle: it is cut short, has bytes after its end, "
+            "was written by another tool, or is no bundle"
+        )
     if count > MAX_MEMBERS or directory_size > count * (_CENTRAL.size + MAX_NAME_SIZE + _CENTRAL_EXTRA.size):
         raise BundleError(f"bundle has {count} members, want at most {MAX_MEMBERS} with short names")
     return count, directory_size, directory_offset

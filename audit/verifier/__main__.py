@@ -3,7 +3,8 @@
 import argparse
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from audit.tlog.errors import TrustError
@@ -54,11 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pin = None if options.pin is None else Pin.parse(options.pin)
         if options.previous and pin is None:
             parser.error("--previous needs --pin: it is a head of the pinned trail")
-        trust = TrustPolicy.parse(_read(options.trust))
-        previous = PreviousHead.parse(_read(options.previous), pin.number) if options.previous and pin else None
+        with _named("trust file", options.trust):
+            trust = TrustPolicy.parse(_read(options.trust))
+        with _named("previous head", options.previous):
+            previous = PreviousHead.parse(_read(options.previous), pin.number) if options.previous and pin else None
         report = verify_bundle(options.file, trust, pin, previous, _show if sys.stderr.isatty() else None)
         _write(report, options.json)
-    except (HeldError, TrustError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
+        print(f"audit.verifier: {_which(options, error)} cannot be read: {error.strerror}", file=sys.stderr)
+        return USAGE
+    except HeldError as error:
         print(f"audit.verifier: {error}", file=sys.stderr)
         return USAGE
     return EXIT_CODES[report.status]
@@ -78,6 +84,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--previous", metavar="HEAD", type=Path, help="a head, or a --json report, from last time")
     parser.add_argument("--json", action="store_true", help="write the report as canonical JSON")
     return parser
+
+
+@contextmanager
+def _named(what: str, path: Path | None) -> Iterator[None]:
+    """Name the file in what is wrong with it. Raises HeldError."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise HeldError(f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}") from error
+    except (HeldError, TrustError) as error:
+        raise HeldError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
+
+
+def _which(options: argparse.Namespace, error: OSError) -> str:
+    """The file that could not be read, by what it is."""
+    for what, path in (("the trust file", options.trust), ("the previous head", options.previous), ("the bundle", options.file)):
+        if path is not None and error.filename is not None and Path(error.filename) == path:
+            return f"{what} {path}"
+    return f"the bundle {options.file}"
 
 
 def _read(path: Path) -> str:

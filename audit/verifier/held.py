@@ -71,8 +71,14 @@ class PreviousHead:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold
             head = cls._from_json(_find_head(value, number))
-        except (TlogError, ValueError, RecursionError) as error:
-            raise HeldError(f"previous head: {error}") from error
+        except json.JSONDecodeError as error:
+            raise HeldError(
+                f"previous head: want a head or a --json report, which are JSON, came something else: {error}"
+            ) from error
+        except RecursionError as error:
+            raise HeldError("previous head: want a head or a --json report, came JSON nested without end") from error
+        except (TlogError, ValueError) as error:
+            raise HeldError(f"previous head: want a head or a --json report, came other JSON: {error}") from error
         if head.number != number:
             raise HeldError(f"previous head: want one of trail {number}, came one of trail {head.number}")
         return head

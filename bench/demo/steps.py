@@ -23,7 +23,7 @@ from audit.seal import seal
 from audit.tlog import canonical
 from audit.trails import open_ledger
 from bench.demo import tamper
-from bench.demo.summary import Summary
+from bench.demo.summary import Summary, readable
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import Plan
@@ -159,7 +159,7 @@ def _forge(bundle: tuple[Path, str], folder: Path, summary: Summary) -> None:
         tamper.forge(bundle[0], forgery, copy)
         answer = _verify(copy, folder, bundle[1])
         said = next((line.strip() for line in answer.stdout.splitlines() if "step " in line), answer.stdout[-300:])
-        summary.say(answer.returncode == 1 and "step " in said, f"{forgery.name}: refused — {said[:150]}")
+        summary.say(answer.returncode == 1 and "step " in said, f"{forgery.name}: refused — {readable(said)}")
 
 
 def _restore(folder: Path, summary: Summary) -> None:
@@ -170,4 +170,4 @@ def _restore(folder: Path, summary: Summary) -> None:
     seal(actor=ACTOR)  # something that the backup does not know
     answer = _run(["manage.py", "seal"], DOMICILE_DATABASE=f"sqlite:///{backup}")
     said = answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else answer.stdout
-    summary.say(answer.returncode != 0 and "second store" in said, f"a rolled-back database: refused — {said[:150]}")
+    summary.say(answer.returncode != 0 and "second store" in said, f"a rolled-back database: refused — {readable(said)}")

@@ -1,9 +1,12 @@
 """What the demo says of its steps: what held, what did not, how long each took."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+_HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24,}\b")
 
 
 @dataclass(slots=True)
@@ -19,6 +22,11 @@ class Summary:
     @property
     def held(self) -> bool:
         return all(held for held, _ in self.lines)
+
+
+def readable(said: str) -> str:
+    """A sentence whole, but each hash by its beginning."""
+    return _HASH.sub(r"\1…", said)
 
 
 @contextmanager

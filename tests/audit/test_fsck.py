@@ -248,7 +248,7 @@ def _swap_receipt() -> None:
         (_move_key, r"signatures are not checked: .*mode 0644"),
         (_lose_receipts_key, r"signatures are not checked: .*is missing"),
         (_empty_store, r"the second store in .* is empty"),
-        (_other_checkpoint, r"the second store remembers the checkpoint b'another"),
+        (_other_checkpoint, r"the second store remembers the checkpoint another"),
         (_store_ahead, r"trail 0: the second store has size 99, the trail 2"),
         (_store_knows_more_trails, r"trail 5: it is missing"),
     ],

@@ -229,3 +229,14 @@ def test_a_runner_that_ends_takes_the_jobs_that_wait(installation: Installation,
 
 def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
+
+
+def test_run_job_says_that_a_job_is_done_and_that_there_is_none(installation: Installation, tmp_path: Path) -> None:
+    job = installation.python(
+        f"from audit import jobs; print(jobs.queue('mark', {{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
+    )
+    assert installation.manage("run_job", job).stderr == ""
+    again = installation.manage("run_job", job)
+    assert (again.returncode, again.stderr) == (0, f"job {job} is done already: nothing to run\n")
+    none = installation.manage("run_job", "999")
+    assert (none.returncode, none.stderr) == (2, "run_job: want the number of a job, came 999: there is none\n")

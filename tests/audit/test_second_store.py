@@ -128,7 +128,7 @@ def test_setting_the_checkpoint_again_is_well(store: SecondStore) -> None:
 
 def test_refuses_a_checkpoint_after_another_than_the_newest(store: SecondStore) -> None:
     store.set_checkpoint(None, b"one\n")
-    with pytest.raises(StoreMismatch, match="remembers the checkpoint b'one"):
+    with pytest.raises(StoreMismatch, match="remembers the checkpoint one, want nothing before other"):
         store.set_checkpoint(None, b"other\n")
     assert store.checkpoint() == b"one\n"
 

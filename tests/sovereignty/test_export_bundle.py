@@ -84,11 +84,11 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["--tenant", "st-mery"], "--tenant: wanted one of st-mary, came 'st-mery'"),
-        (["--trail", "9"], "--trail: wanted one of 0 to 2, came 9"),
-        (["--tenant", "st-mary", "--from", "2026-10-01"], "wanted --from and --to together"),
-        (["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"], "--from: wanted a time such as"),
-        (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "wanted a period that ends after it starts"),
+        (["--tenant", "st-mery"], "--tenant: want one of st-mary, came 'st-mery'"),
+        (["--trail", "9"], "--trail: want one of 0 to 2, came 9"),
+        (["--tenant", "st-mary", "--from", "2026-10-01"], "want --from and --to together"),
+        (["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"], "--from: want a time such as"),
+        (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "want a period that ends after it starts"),
         (["--tenant", "st-mary", "--trail", "2"], "not allowed with argument"),
         ([], "one of the arguments --tenant --trail is required"),
     ],
@@ -101,7 +101,7 @@ def test_refuses_what_it_cannot_export(hospital: Trail, tmp_path: Path, argument
 
 
 def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="wanted a file in a folder that is there"):
+    with pytest.raises(CommandError, match="want a file in a folder that is there"):
         call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip"))
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from audit import jobs, lease
 from audit.lease import LeaseLost
@@ -23,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _stop)
+        if said := _not_to_be_run(options["job"]):
+            self.stderr.write(said)
         states = [_run(options["job"])]
         # A job put back after a passing fault waits for the next sweep: running it again at once would meet the same fault.
         while states[-1] != Job.QUEUED and (waiting := jobs.waiting().first()):
@@ -30,8 +32,18 @@ class Command(BaseCommand):
         sys.exit(1 if Job.FAILED in states else 0)
 
 
+def _not_to_be_run(job_id: int) -> str:
+    """Why the job will not be run, for a person who waits for it; empty for one that waits or runs. Raises CommandError."""
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None:
+        raise CommandError(f"want the number of a job, came {job_id}: there is none", returncode=2)
+    if job.state == Job.DONE:
+        return f"job {job_id} is done already: nothing to run"
+    return f"job {job_id} has failed for good: {job.error}" if job.state == Job.FAILED else ""
+
+
 def _run(job_id: int) -> str:
-    """Run the job unless another has it. Returns its state afterwards: *running* where another has it."""
+    """Run the job unless another has it. Returns its state afterwards: *running* where another has it or it has ended."""
     held = lease.claim(job_id, jobs.owner())
     if held is None:
         return Job.RUNNING

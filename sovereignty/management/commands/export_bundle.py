@@ -47,7 +47,7 @@ class Command(BaseCommand):
         trail = _trail(options["tenant"], options["trail"])
         output: Path = options["output"]
         if not output.parent.is_dir():
-            raise CommandError(f"--output: wanted a file in a folder that is there, came {output}")
+            raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
         params = {"trail": trail.number, **_period(options["start"], options["end"])}
         try:
             job = run_here("export", params, actor="command:export_bundle", trail=trail)
@@ -69,11 +69,11 @@ def _trail(tenant: str | None, number: int | None) -> Trail:
     if number is not None:
         found = Trail.objects.filter(number=number).first()
         if found is None:
-            raise CommandError(f"--trail: wanted one of 0 to {Trail.objects.count() - 1}, came {number}")
+            raise CommandError(f"--trail: want one of 0 to {Trail.objects.count() - 1}, came {number}", returncode=2)
         return found
     row = Tenant.objects.select_related("trail").filter(key=tenant).first()
     if row is None:
-        raise CommandError(f"--tenant: wanted one of {_known()}, came {tenant!r}")
+        raise CommandError(f"--tenant: want one of {_known()}, came {tenant!r}", returncode=2)
     return row.trail
 
 
@@ -87,10 +87,10 @@ def _period(start: str | None, end: str | None) -> dict[str, int]:
     if start is None and end is None:
         return {}
     if start is None or end is None:
-        raise CommandError("wanted --from and --to together, came one of them")
+        raise CommandError("want --from and --to together, came one of them", returncode=2)
     period = {"from": _millis("--from", start), "to": _millis("--to", end)}
     if period["from"] >= period["to"]:
-        raise CommandError(f"wanted a period that ends after it starts, came {start} to {end}")
+        raise CommandError(f"want a period that ends after it starts, came {start} to {end}", returncode=2)
     return period
 
 
@@ -98,7 +98,9 @@ def _millis(option: str, text: str) -> int:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"{option}: wanted a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}") from error
+        raise CommandError(
+            f"{option}: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}", returncode=2
+        ) from error
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

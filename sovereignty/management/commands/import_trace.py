@@ -23,7 +23,8 @@ examples:
         --site-plan sovereignty/packs/traces/mlperf-site-plan.toml demo_runs.csv.gz demo_run_nodes.csv.gz
 
   Import; the same again gives duplicates only:
-    manage.py import_trace --mapping sovereignty/packs/traces/mlperf.toml demo_runs.csv.gz demo_run_nodes.csv.gz
+    manage.py import_trace --mapping sovereignty/packs/traces/mlperf.toml \\
+        --site-plan sovereignty/packs/traces/mlperf-site-plan.toml demo_runs.csv.gz demo_run_nodes.csv.gz
 
   Slurm's accounting, two months of it; and the tables of a SQLite file:
     manage.py import_trace --mapping sovereignty/packs/traces/slurm.toml sacct-2026-10.txt.gz sacct-2026-11.txt.gz
@@ -58,11 +59,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["out"] is not None and not options["dry_run"]:
-            raise CommandError("want --out together with --dry-run, came --out alone")
+            raise CommandError("want --out together with --dry-run, came --out alone", returncode=2)
         try:
             self._import(options)
         except (TraceError, OSError) as fault:
-            raise CommandError(str(fault)) from fault
+            raise CommandError(str(fault), returncode=2) from fault
 
     def _import(self, options: dict[str, Any]) -> None:
         mapping = read_mapping(options["mapping"])

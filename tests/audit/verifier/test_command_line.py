@@ -141,6 +141,43 @@ def test_the_report_of_last_time_is_the_previous_head(
     assert b"FAILED: step 10: previous head: " in capsysbinary.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("file", "data", "said"),
+    [
+        ("trust.txt", None, "the trust file {} cannot be read: No such file or directory"),
+        ("trust.txt", b"log nonsense\n", "trust file {}: "),
+        ("trust.txt", b"\xff\xfe", "trust file {}: want UTF-8 text, came other bytes at offset 0"),
+        ("last.json", None, "the previous head {} cannot be read: No such file or directory"),
+        ("last.json", b"PK\x03\x04junk", "previous head {}: want a head or a --json report, which are JSON, came something else"),
+        ("last.json", b"{}", "previous head {}: want a head or a --json report, came other JSON: "),
+        ("last.json", b"\xff", "previous head {}: want UTF-8 text, came other bytes at offset 0"),
+        ("march.zip", None, "the bundle {} cannot be read: No such file or directory"),
+    ],
+)
+def test_names_the_file_and_what_is_wrong_with_it(
+    folder: Path, log: LyingLog, file: str, data: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / file
+    if data is not None:
+        path.write_bytes(data)
+    else:
+        path.unlink(missing_ok=True)
+    previous = ["--previous", str(path)] if file == "last.json" else []
+    assert run(folder, log, *previous) == 2
+    written = capsys.readouterr().err
+    assert written.startswith("audit.verifier: " + said.format(path))
+    assert written.count("\n") == 1
+
+
+def test_a_bundle_that_is_cut_short_says_so(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    whole = (folder / "march.zip").read_bytes()
+    (folder / "march.zip").write_bytes(whole[: len(whole) // 2])
+    assert run(folder, log) == 1
+    said = b" ".join(capsysbinary.readouterr().out.split())
+    assert b"step 1: container: bundle does not end with its directory" in said
+    assert b"it is cut short" in said
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "7", '{"format":"domicile/report/v1","trails":[]}', "[" * 100_000])
 def test_a_malformed_previous_head_is_2(folder: Path, log: LyingLog, text: str) -> None:
     (folder / "march.json").write_text(text)

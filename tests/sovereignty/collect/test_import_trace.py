@@ -2,11 +2,13 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from sovereignty.management.commands.import_trace import EXAMPLES
 from sovereignty.models import Fact
 from tests.sovereignty.collect.tracing import PACKS, write
 
@@ -73,6 +75,19 @@ def test_a_site_plan_is_recorded_beside_the_trace(tmp_path: Path) -> None:
 def test_refuses_out_without_a_dry_run(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="want --out together with --dry-run"):
         run(tmp_path, "--out", str(tmp_path / "facts.ndjson"))
+
+
+def test_the_examples_of_its_help_run_as_they_are_printed(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = re.sub(r"\\\n\s+", "", EXAMPLES)
+    commands = [line.split()[2:] for line in text.splitlines() if "import_trace" in line and "mlperf" in line]
+    assert [("--dry-run" in command, "--site-plan" in command) for command in commands] == [(True, True), (False, True)]
+    for name in ("demo_runs.csv.gz", "demo_run_nodes.csv.gz"):
+        (tmp_path / name).symlink_to(shared / "data/mlperf-training" / name)
+    (tmp_path / "sovereignty").symlink_to(PACKS.parents[1])
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    call_command("import_trace", *commands[0], stdout=out, stderr=io.StringIO())
+    assert (tmp_path / "facts.ndjson").is_file()
 
 
 def test_names_what_is_wrong_with_a_mapping_or_a_file(tmp_path: Path) -> None:
