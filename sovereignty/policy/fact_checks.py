@@ -14,6 +14,7 @@ from msgspec import UNSET
 from sovereignty.plane import hostlist
 from sovereignty.policy import facts
 from sovereignty.policy.facts import Data, Part
+from sovereignty.policy.field_words import in_words
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
@@ -76,9 +77,7 @@ def explained(error: msgspec.MsgspecError, root: str) -> FactError:
     if match := _MISSING.match(text):
         return FactError(_path(root, match["path"], match["name"]), "a value", "nothing")
     if match := _EXPECTED.match(text):
-        return FactError(
-            _path(root, match["path"]), match["wanted"].replace("`", ""), (match["came"] or "another value").replace("`", "")
-        )
+        return FactError(_path(root, match["path"]), in_words(match["wanted"]), in_words(match["came"] or "another value"))
     if match := _INVALID.match(text):
         return FactError(_path(root, match["path"]), "one of the known words", match["came"])
     if match := _OTHER.match(text):

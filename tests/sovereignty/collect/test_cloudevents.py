@@ -103,7 +103,7 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
         ({"source": None}, "source", "a value"), ({"source": "\x00"}, "source", "regex"), ({"source": ["x"]}, "source", "str"),
         ({"type": None}, "type", "a value"), ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
         ({"type": "domicile.touch.recorded.v2"}, "type", "one of"), ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
-        ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "datetime"),
+        ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "a time"),
         ({"time": "2026-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
         ({"time": "0001-01-01T00:00:00+23:59"}, "time", "from 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
         ({"sequence": -1}, "sequence", ">= 0"), ({"sequence": 1.5}, "sequence", "int"), ({"sequence": 2**53}, "sequence", "int"),

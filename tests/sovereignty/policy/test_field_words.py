@@ -1,0 +1,38 @@
+"""A decoder's phrases in the words of JSON."""
+
+import pytest
+
+from sovereignty.collect.cloudevents import parse
+from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.field_words import in_words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "words"),
+    [
+        ("`int`", "an integer"),
+        ("`int | str | null`", "an integer or a string or null"),
+        ("`int` >= 0", "an integer >= 0"),
+        ("`array` of length >= 1", "an array of length >= 1"),
+        ("`datetime`", "a time, as in 2026-11-23T08:00:00Z"),
+        ("another value", "another value"),
+        ("integer-like `thing`", "integer-like thing"),
+    ],
+)
+def test_types_become_words(phrase: str, words: str) -> None:
+    assert in_words(phrase) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"id":5}', "id: wanted a string, came an integer"),
+        (b"[]", "event: wanted an object, came an array"),
+        (b"true", "event: wanted an object, came true or false"),
+        (b'{"time":5}', "time: wanted a time, as in 2026-11-23T08:00:00Z, came an integer"),
+    ],
+)
+def test_a_refusal_speaks_of_fields_and_not_of_python(line: bytes, said: str) -> None:
+    with pytest.raises(FactError) as refused:
+        parse(line)
+    assert str(refused.value) == said
