@@ -77,5 +77,5 @@ def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
 
 def test_refuses_a_database_that_lacks_migrations(bare_installation: Installation) -> None:
     done = bare_installation.manage("serve", "--port", "0")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert re.search(r"the database lacks \d+ migrations, the first \S+: run `python manage.py migrate` first", done.stderr)

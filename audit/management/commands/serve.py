@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
+from audit import migrated
 from audit.embedded import Embedded
 
 MEMORY = "memory:"
@@ -26,18 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--with-worker", action="store_true", help="run worker and beat here though there is a broker")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._refuse_missing_migrations()
+        if lacks := migrated.lacking():
+            raise CommandError(lacks, returncode=2)
         embedded = options["with_worker"] or settings.CELERY_BROKER_URL.startswith(MEMORY)
         connections.close_all()  # the server forks: a connection must not be shared with the child
         _Server(self._options(options), Embedded if embedded else None).run()
-
-    def _refuse_missing_migrations(self) -> None:
-        executor = MigrationExecutor(connection)
-        missing = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-        if missing:
-            raise CommandError(
-                f"the database lacks {len(missing)} migrations, the first {missing[0]}: run `python manage.py migrate` first"
-            )
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
