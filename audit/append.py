@@ -18,7 +18,7 @@ from audit import rows, stored
 from audit.clock import now_ms
 from audit.errors import NOT_OPEN, LedgerMissing
 from audit.keys import receipts_signer
-from audit.models import FLEET_NUMBER, Entry, Receipt, Trail
+from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Receipt, Trail
 from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
@@ -64,7 +64,7 @@ def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
     wanted = sorted(set(numbers))
     trails = {trail.number: trail for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")}
     if lacking := [number for number in wanted if number not in trails]:
-        raise LedgerMissing(NOT_OPEN if lacking[0] == FLEET_NUMBER else f"there is no trail {lacking[0]}")
+        raise LedgerMissing(NOT_OPEN if lacking[0] in (FLEET_NUMBER, OPERATOR_NUMBER) else f"there is no trail {lacking[0]}")
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     for trail in trails.values():
         store.check(trail.number, trail.size, bytes(trail.root))

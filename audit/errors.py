@@ -36,3 +36,11 @@ class SealError(LedgerError):
 
 class ExportError(LedgerError):
     """Raised when a trail cannot be exported, or its new bundle fails its own verification."""
+
+
+class PersonError(LedgerError):
+    """Raised when an act on a person cannot be done: no such person, a name that is taken, a weak password, no such trail."""
+
+
+class TokenError(LedgerError):
+    """Raised when a token cannot be issued or revoked: no label, sources or trail that do not fit its purpose, no such token."""

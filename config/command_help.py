@@ -7,6 +7,7 @@ from django.core.management import get_commands, load_command_class
 
 GROUPS = (
     ("set up", ("migrate", "open_ledger", "make_person", "make_token", "serve")),
+    ("people and tokens", ("list_people", "take_rights", "deactivate_person")),
     ("record", ("record", "import_trace")),
     ("check", ("publish_policy", "check_policy")),
     ("seal", ("seal",)),

@@ -15,9 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
+from audit import people
 from audit.export import export
 from audit.keys import trust_text
-from audit.models import Person
 from audit.progress import bar
 from audit.seal import seal
 from audit.tlog import canonical
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
 
 def officer(name: str, password: str) -> str:
     """Make the officer who may read every trail; return the password."""
-    Person.objects.create_user(name, password=password, first_name="Olga", reads_all_trails=True)
+    people.make(name, password=password, rights=people.Rights(every_trail=True), actor=ACTOR)
     return password
 
 

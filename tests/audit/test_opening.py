@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from pytest_django import Settings
 
 from audit.errors import KeyFileError, StoreError
@@ -91,5 +91,5 @@ def test_the_command_says_trails_keys_and_origin(nothing: None, settings: Settin
 def test_the_command_says_why_it_opens_nothing(nothing: None, settings: Settings) -> None:
     log_signer()
     settings.LOG_ORIGIN = "another.example/ledger"
-    with pytest.raises(CommandError, match=r"is the key domicile.example/ledger, want another.example/ledger"):
+    with pytest.raises(KeyFileError, match=r"is the key domicile.example/ledger, want another.example/ledger"):
         call_command("open_ledger")

@@ -5,78 +5,87 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from audit.models import Person, Trail, TrailReader
+from audit import people
+from audit.management.invoker import invoker
+from audit.management.rights import USAGE, add_rights, in_words, rights_in
+from audit.models import Person
+from audit.people import Rights
 
 EXAMPLES = """
 examples:
   python manage.py make_person olga --all                              an officer of the operator, who reads every trail
   python manage.py make_person ada --reader-of-tenant st-mary          a customer's auditor
   python manage.py make_person ada --reader-of-tenant st-mary --password-from-stdin < password.txt
+  python manage.py make_person ada --trail 4                           she is there already: reads this trail as well
+  python manage.py make_person ada --new-password                      she forgot it
 
-A password that is not given is made and printed once. Naming a person who is there already only adds to what it may read.
+A password that is not given is made, and printed this once. The operator's trail tells of the person, the rights and a new password,
+never of the password itself. take_rights, deactivate_person and list_people do the rest.
 """
 PASSWORD_BYTES = 15  # 120 bits, twenty characters
 
 
 class Command(BaseCommand):
-    help = "Make a person who may sign in, and say which trails that person may read."
+    help = "Make a person who may sign in, or let one who is there read more. Writes an entry into the operator's trail."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
+        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
-        parser.add_argument("name", help="the name to sign in with")
-        parser.add_argument("--all", action="store_true", help="reads all trails: for the operator's own officers")
-        parser.add_argument("--reader-of-tenant", action="append", default=[], metavar="KEY", help="reads this tenant's trail")
-        parser.add_argument(
-            "--trail", action="append", default=[], type=int, metavar="NUMBER", help="reads the trail of this number"
-        )
+        parser.add_argument("name", metavar="NAME", help="the name to sign in with; it is given once and stays in the trail")
+        add_rights(parser)
         parser.add_argument("--password-from-stdin", action="store_true", help="the password is the first line of standard input")
+        parser.add_argument("--new-password", action="store_true", help="give a person who is there another password")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owners = [f"tenant:{key}" for key in options["reader_of_tenant"]]
-        trails = [_trail(owner=owner) for owner in owners] + [_trail(number=number) for number in options["trail"]]
-        if not trails and not options["all"]:
+        name, rights = options["name"], rights_in(options)
+        found = Person.objects.filter(username=name).exists()
+        if not found and not rights:
             raise CommandError(
-                "wanted --all, --reader-of-tenant KEY or --trail NUMBER: a person who may read nothing sees nothing"
+                "wanted --all, --reader-of-tenant KEY or --trail NUMBER: a person who may read nothing sees nothing",
+                returncode=USAGE,
             )
-        with transaction.atomic():
-            person, password = self._person(options["name"], from_stdin=options["password_from_stdin"])
-            if options["all"]:
-                Person.objects.filter(pk=person.pk).update(reads_all_trails=True)
-            for trail in trails:
-                TrailReader.objects.get_or_create(person=person, trail=trail)
-        if password:
+        if found:
+            self._change(name, rights, options)
+        else:
+            self._make(name, rights, options)
+
+    def _make(self, name: str, rights: Rights, options: dict[str, Any]) -> None:
+        if options["new_password"]:
+            raise CommandError(
+                f"there is no person {name!r} to give another password: leave --new-password out", returncode=USAGE
+            )
+        password = _password(options)
+        people.make(name, password=password, rights=rights, actor=invoker())
+        self._show(password, options)
+        self.stderr.write(f"{name} is made and reads {in_words(rights)}")
+
+    def _change(self, name: str, rights: Rights, options: dict[str, Any]) -> None:
+        if not rights and not options["new_password"]:
+            raise CommandError(f"{name} is there already: wanted rights to give, or --new-password", returncode=USAGE)
+        if options["password_from_stdin"] and not options["new_password"]:
+            raise CommandError(f"{name} is there already: wanted no password, or --new-password with it", returncode=USAGE)
+        if options["new_password"]:
+            password = _password(options)
+            people.set_password(name, password, actor=invoker())
+            self._show(password, options)
+            self.stderr.write(f"{name} has another password, and is signed out everywhere")
+        if rights:
+            new = people.give(name, rights, actor=invoker())
+            self.stderr.write(f"{name} now reads {in_words(new)} as well" if new else f"{name} reads all of that already")
+            if not options["new_password"]:
+                self.stderr.write(f"{name} keeps the password")
+
+    def _show(self, password: str, options: dict[str, Any]) -> None:
+        if not options["password_from_stdin"]:
             self.stdout.write(password)
-            self.stderr.write(f"{person.username} signs in with the password above, which is shown this once")
-
-    def _person(self, name: str, *, from_stdin: bool) -> tuple[Person, str]:
-        """The person, made where there is none; and the password to print, if one was made up."""
-        found = Person.objects.filter(username=name).first()
-        if found is not None:
-            if from_stdin:
-                raise CommandError(f"{name} is there already: wanted no password")
-            return found, ""
-        given = sys.stdin.readline().rstrip("\n") if from_stdin else ""
-        password = given or secrets.token_urlsafe(PASSWORD_BYTES)
-        person = Person(username=name)
-        try:
-            validate_password(password, person)
-            person.set_password(password)
-            person.full_clean()
-        except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
-        person.save()
-        return person, "" if given else password
+            self.stderr.write("keep the password above now: it is shown this once")
 
 
-def _trail(**wanted: Any) -> Trail:
-    trail = Trail.objects.filter(**wanted).first()
-    if trail is None:
-        ((name, value),) = wanted.items()
-        raise CommandError(f"there is no trail whose {name} is {value!r}")
-    return trail
+def _password(options: dict[str, Any]) -> str:
+    """The one given, or one made up."""
+    return sys.stdin.readline().rstrip("\n") if options["password_from_stdin"] else secrets.token_urlsafe(PASSWORD_BYTES)

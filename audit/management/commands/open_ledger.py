@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from audit.errors import LedgerError
 from audit.keys import log_signer, receipts_signer
 from audit.management.invoker import invoker
 from audit.models import Trail
@@ -19,11 +18,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            open_ledger(actor=invoker())
-            keys = [log_signer().verifier_key, receipts_signer().verifier_key]
-        except LedgerError as error:
-            raise CommandError(str(error)) from error
+        open_ledger(actor=invoker())
+        keys = [log_signer().verifier_key, receipts_signer().verifier_key]
         for trail in Trail.objects.filter(number__lte=1).order_by("number"):
             self.stdout.write(f"trail {trail} ({trail.name})")
         for key in keys:

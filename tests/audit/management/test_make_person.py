@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.access import readable_trails
+from audit.errors import PersonError
 from audit.models import Person
 from tests.audit.ledger import tenant_trail
 
@@ -23,6 +24,36 @@ def test_prints_a_password_once_that_signs_in(capsys: pytest.CaptureFixture[str]
     assert olga.reads_all_trails
     assert len(password) == 20
     assert olga.check_password(password)
+
+
+def test_says_what_it_did_the_second_time(capsys: pytest.CaptureFixture[str]) -> None:
+    trail = tenant_trail("st-mary")
+    call_command("make_person", "ada", "--reader-of-tenant", "st-mary")
+    assert "shown this once" in capsys.readouterr().err
+    call_command("make_person", "ada", "--trail", "1")
+    assert "ada now reads trail 1 (operator) as well\nada keeps the password" in capsys.readouterr().err
+    call_command("make_person", "ada", "--trail", str(trail.number))
+    assert "ada reads all of that already" in capsys.readouterr().err
+
+
+def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
+    first = make("olga", "--all", capsys=capsys)
+    second = make("olga", "--new-password", capsys=capsys)
+    olga = Person.objects.get(username="olga")
+    assert (olga.check_password(first), olga.check_password(second)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["olga"], "wanted rights to give, or --new-password"),
+        (["olga", "--all", "--password-from-stdin"], "wanted no password, or --new-password with it"),
+    ],
+)
+def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], said: str) -> None:
+    call_command("make_person", "olga", "--all")
+    with pytest.raises(CommandError, match=said):
+        call_command("make_person", *words)
 
 
 def test_takes_a_password_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,13 +78,14 @@ def test_naming_a_person_again_adds_to_what_it_reads(capsys: pytest.CaptureFixtu
     ("words", "said"),
     [
         (["ada"], "sees nothing"),
-        (["ada", "--reader-of-tenant", "nobody"], "there is no trail whose owner is 'tenant:nobody'"),
-        (["ada", "--trail", "77"], "there is no trail whose number is 77"),
+        (["ada", "--reader-of-tenant", "nobody"], "there is no trail of tenant 'nobody'"),
+        (["ada", "--trail", "77"], "there is no trail 77"),
         (["ada da", "--all"], "valid username"),
+        (["ada", "--all", "--new-password"], "there is no person 'ada'"),
     ],
 )
 def test_refuses_what_it_cannot_do(words: list[str], said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises((CommandError, PersonError), match=said):
         call_command("make_person", *words)
     assert not Person.objects.exists()
 
@@ -61,5 +93,5 @@ def test_refuses_what_it_cannot_do(words: list[str], said: str) -> None:
 @pytest.mark.parametrize("given", ["short\n", "password1234\n"])
 def test_refuses_a_weak_password(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(given))
-    with pytest.raises(CommandError, match="password"):
+    with pytest.raises(PersonError, match="password"):
         call_command("make_person", "ada", "--all", "--password-from-stdin")

@@ -1,0 +1,28 @@
+"""`manage.py list_people`: who may sign in, and what each may read."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from audit.management.rights import in_words
+from audit.management.table import table, when
+from audit.models import Person
+from audit.people import rights_of
+
+
+class Command(BaseCommand):
+    help = "List the people: what each may read, when each was made and signed in last, and whether it still may."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        people = list(Person.objects.order_by("username"))
+        for line in table(("name", "reads", "made", "signed in last", "state"), [_row(person) for person in people]):
+            self.stdout.write(line)
+        self.stderr.write(f"{len(people)} people")
+
+
+def _row(person: Person) -> tuple[str, ...]:
+    rights = rights_of(person)
+    last = None if person.last_login is None else int(person.last_login.timestamp() * 1000)
+    made = int(person.date_joined.timestamp() * 1000)
+    state = "active" if person.is_active else "deactivated"
+    return person.username, in_words(rights) if rights else "nothing", when(made), when(last), state

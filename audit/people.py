@@ -1,0 +1,176 @@
+"""People: who may sign in, and what each may read. Every act on one is an entry of the operator's trail.
+
+    make("ada", password="…", rights=Rights(trails=frozenset({3})), actor="user:enzo")
+    give("ada", Rights(every_trail=True), actor="user:enzo")           # and take(), set_password(), deactivate(), reactivate()
+
+Each step is one transaction: the row and its entry, together or not at all. The operator's trail is locked first, so that two
+administrators' acts come one after the other and each sees what the other did. The entry names the person and the rights, never
+the password. A name is given once and for ever: a person that was deactivated stays, so that old entries speak of nobody else.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from audit import operator_trail
+from audit.errors import PersonError
+from audit.models import Person, Trail, TrailReader
+
+MADE, GIVEN, TAKEN = "person.made/v1", "person.given/v1", "person.taken/v1"
+DEACTIVATED, REACTIVATED = "person.deactivated/v1", "person.reactivated/v1"
+PASSWORD_SET = "person.password_set/v1"  # noqa: S105 - the name of a kind
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a person may read: every trail, as the operator's own officers do, or the trails of these numbers and the fleet's."""
+
+    every_trail: bool = False
+    trails: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.every_trail or bool(self.trails)
+
+    def __sub__(self, other: "Rights") -> "Rights":
+        return Rights(self.every_trail and not other.every_trail, self.trails - other.trails)
+
+    def __and__(self, other: "Rights") -> "Rights":
+        return Rights(self.every_trail and other.every_trail, self.trails & other.trails)
+
+
+def rights_of(person: Person) -> Rights:
+    """What the person was given. One that was deactivated keeps it, and may read nothing."""
+    trails = TrailReader.objects.filter(person=person).values_list("trail_id", flat=True)
+    return Rights(person.reads_all_trails, frozenset(trails))
+
+
+@transaction.atomic
+def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
+    """Make a person who may sign in. Raises PersonError for a name that is taken or no name, a weak password or a trail that is
+    not there; LedgerMissing and the second store's errors as every append."""
+    trail = operator_trail.lock()
+    person = Person(username=name)
+    try:
+        validate_password(password, person)
+        person.set_password(password)
+        person.full_clean()
+    except ValidationError as error:
+        raise PersonError("; ".join(error.messages)) from error
+    person.save()
+    _write_rights(person, Rights(), rights)
+    _tell(trail, MADE, person, actor, rights)
+    return person
+
+
+@transaction.atomic
+def give(name: str, rights: Rights, *, actor: str) -> Rights:
+    """Let the person read this as well, and return what of it is new; nothing new is no act and no entry.
+    Raises PersonError for one who is not there or was deactivated, or a trail that is not; else as `make`."""
+    trail = operator_trail.lock()
+    person = _active(name)
+    held = rights_of(person)
+    new = rights - held
+    if new:
+        _write_rights(person, held, new)
+        _tell(trail, GIVEN, person, actor, new)
+    return new
+
+
+@transaction.atomic
+def take(name: str, rights: Rights, *, actor: str) -> Rights:
+    """Let the person read this no longer, and return what of it was taken; nothing taken is no act and no entry. Raises as `give`."""
+    trail = operator_trail.lock()
+    person = _person(name)
+    taken = rights & rights_of(person)
+    if taken:
+        TrailReader.objects.filter(person=person, trail_id__in=taken.trails).delete()
+        if taken.every_trail:
+            Person.objects.filter(pk=person.pk).update(reads_all_trails=False)
+        _tell(trail, TAKEN, person, actor, taken)
+    return taken
+
+
+@transaction.atomic
+def set_password(name: str, password: str, *, actor: str) -> None:
+    """Give the person another password, which ends its sessions. Raises PersonError for a weak one; else as `give`."""
+    trail = operator_trail.lock()
+    person = _active(name)
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise PersonError("; ".join(error.messages)) from error
+    person.set_password(password)
+    Person.objects.filter(pk=person.pk).update(password=person.password)
+    _end_sessions(person)
+    _tell(trail, PASSWORD_SET, person, actor)
+
+
+@transaction.atomic
+def deactivate(name: str, *, actor: str) -> bool:
+    """Let the person in no longer and end its sessions; its name and rights stay on record. Returns whether it was active until
+    now. Raises as `give`."""
+    trail = operator_trail.lock()
+    person = _person(name)
+    if not Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+        return False
+    _end_sessions(person)
+    _tell(trail, DEACTIVATED, person, actor)
+    return True
+
+
+@transaction.atomic
+def reactivate(name: str, *, actor: str) -> bool:
+    """Let a deactivated person in again, with its password and rights as they were. Returns whether it was deactivated until now.
+    Raises as `give`."""
+    trail = operator_trail.lock()
+    person = _person(name)
+    if not Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+        return False
+    _end_sessions(person)  # one that was begun while it was being deactivated
+    _tell(trail, REACTIVATED, person, actor, rights_of(person))
+    return True
+
+
+def _person(name: str) -> Person:
+    found = Person.objects.filter(username=name).first()
+    if found is None:
+        raise PersonError(f"there is no person {name!r}")
+    return found
+
+
+def _active(name: str) -> Person:
+    person = _person(name)
+    if not person.is_active:
+        raise PersonError(
+            f"{name} was deactivated, wanted a person who may sign in: `deactivate_person --undo {name}` lets it in again"
+        )
+    return person
+
+
+def _write_rights(person: Person, held: Rights, new: Rights) -> None:
+    there = set(Trail.objects.filter(number__in=new.trails).values_list("number", flat=True))
+    if lacking := sorted(new.trails - there):
+        raise PersonError(f"there is no trail {lacking[0]}")
+    TrailReader.objects.bulk_create(TrailReader(person=person, trail_id=number) for number in sorted(new.trails - held.trails))
+    if new.every_trail:
+        Person.objects.filter(pk=person.pk).update(reads_all_trails=True)
+        person.reads_all_trails = True
+
+
+def _end_sessions(person: Person) -> None:
+    """Django keeps whose a session is inside its text, so each must be looked into."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+
+
+def _tell(trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None) -> None:
+    """The body: {actor, person}, and of rights {every_trail, trails: numbers in order}."""
+    said: dict[str, object] = {"person": person.username}
+    if rights is not None:
+        said |= {"every_trail": rights.every_trail, "trails": sorted(rights.trails)}
+    operator_trail.tell(trail, kind, f"person/{person.username}", said, actor=actor)
