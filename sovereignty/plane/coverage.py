@@ -1,8 +1,10 @@
-"""Coverage: whether everyone who owes word of a card's touches was heard at each time.
+"""Coverage: whether everyone who owes word of a card's touches, or of accesses to it, was heard at each time.
 
-A source *owes* word of a card while its declaration in force reports touches and names the card. Coverage is whole where some
-source of accepted evidence grade owes word, each that owes was heard by heartbeat, and none lost a numbered fact that could
+A source *owes* word of a card while its declaration in force reports touches (or accesses) and names the card. Coverage is whole where
+some source of accepted evidence grade owes word, each that owes was heard by heartbeat, and none lost a numbered fact that could
 speak of the card then. Cards of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
+
+A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant alone (`plane.access_coverage`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +17,7 @@ from sovereignty.plane.intervals import as_steps, union
 from sovereignty.plane.layers import classify
 from sovereignty.plane.sources import Source, in_force, lost_of_any_tenant
 from sovereignty.plane.steps import Steps, clip, combine, each
-from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s
+from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s, Report
 
 
 class Whole(IntEnum):
@@ -77,12 +79,12 @@ _Item: TypeAlias = tuple[int, _Said]  # the source's place in the list, and what
 
 
 def coverage_classes(
-    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int
+    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int, report: Report = "touch"
 ) -> tuple[Int32s, list[Steps[Coverage]]]:
-    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)`."""
-    items, ranges = _items(sources, cards)
+    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)` as to what `report` names."""
+    items, ranges = _items(sources, cards, report)
     class_of_card, members = classify(cards, ranges)
-    states = cache(lambda number, said: _states(sources[number], said, least, start, end))
+    states = cache(lambda number, said: _states(sources[number], said, least, start, end, report))
     classes = []
     for member in members:
         said_by = _by_source(items[position] for position in member)
@@ -99,13 +101,13 @@ def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Said]]:
     return {number: frozenset(said) for number, said in sorted(said_by.items()) if any(what != "heard" for what, _ in said)}
 
 
-def _items(sources: Sequence[Source], cards: int) -> tuple[list[_Item], list[CardRange]]:
+def _items(sources: Sequence[Source], cards: int, report: Report) -> tuple[list[_Item], list[CardRange]]:
     """All that sources said of cards, an element per card range."""
     items: list[_Item] = []
     ranges: list[CardRange] = []
     for number, source in enumerate(sources):
         said: list[tuple[_Said, CardRanges | None]] = []
-        if source.may_report("touch"):
+        if source.may_report(report):
             said += [(("declared", place), each.cards) for place, each in enumerate(source.declarations)]
             said += [(("heard", named), named) for named in source.heard if named is not None]
         if source.lost or source.fleet_lost_from is not None:
@@ -118,12 +120,12 @@ def _items(sources: Sequence[Source], cards: int) -> tuple[list[_Item], list[Car
     return items, ranges
 
 
-def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int) -> Steps[_State]:
+def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: Report) -> Steps[_State]:
     """The source's state about cards of which it said this."""
     declared = {key for what, key in said if what == "declared"}
 
     def owes(place: int | None) -> Grade | None:
-        if place is None or place not in declared or "touch" not in source.declarations[place].reports:
+        if place is None or place not in declared or report not in source.declarations[place].reports:
             return None
         return source.declarations[place].grade
 
@@ -131,7 +133,7 @@ def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, en
     # A heartbeat that names no cards is about all that the source declared: it matters wherever the source owes anything.
     heard = union(interval for cards in (None, *named) for interval in source.heard.get(cards, ()))
     may_lose = ("lost", None) in said
-    lost = lost_of_any_tenant(source) if may_lose and source.may_report("touch") else ()
+    lost = lost_of_any_tenant(source) if may_lose and report == "touch" and source.may_report("touch") else ()
     inventory = ((source.fleet_lost_from, OPEN),) if may_lose and source.fleet_lost_from is not None else ()
     repeated = ((source.repeated_from, OPEN),) if may_lose and source.repeated_from is not None else ()
     owing = clip(each(in_force(source.declarations), owes), start, end)

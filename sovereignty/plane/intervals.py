@@ -63,6 +63,22 @@ def intersect(intervals: Intervals, start: int, end: int) -> Intervals:
     return tuple((at, to) for at, to in cut if at < to)
 
 
+def overlap(first: Intervals, second: Intervals) -> Intervals:
+    """The instants in both."""
+    found: list[tuple[int, int]] = []
+    one, other = iter(first), iter(second)
+    here, there = next(one, None), next(other, None)
+    while here is not None and there is not None:
+        at, to = max(here[0], there[0]), min(here[1], there[1])
+        if at < to:
+            found.append((at, to))
+        if here[1] < there[1]:
+            here = next(one, None)
+        else:
+            there = next(other, None)
+    return tuple(found)
+
+
 def as_steps(intervals: Intervals, start: int, end: int) -> Steps[bool]:
     """Whether each instant of `[start, end)` is in `intervals`."""
     steps = [(start, False)]

@@ -1,13 +1,16 @@
 """Access rules over a period: each access judged once, and the times in which accesses would not have been told.
 
-An access counts when its interval, or its point, meets the period; so does each maximal interval in which no source of accesses was
-wholly heard, for a tenant with touches in the period: then that nobody is known to have reached in proves nothing.
+An access counts when its interval, or its point, meets the period: a session that was opened before it and still lasts is judged in it.
+Of its interval inside the period the worst counts, so it is not applicable only where the policy applied at no time of it. Each maximal
+interval in which an access may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
+reached in proves nothing.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sovereignty.plane.access_coverage import AccessCoverage
+from sovereignty.plane.intervals import Intervals
 from sovereignty.plane.world import Access, Grade, World
 from sovereignty.policy.applicability import Applicability
 from sovereignty.policy.document import RuleUse
@@ -39,11 +42,11 @@ def judge_accesses(
     tallies: dict[int, AccessTally] = {}
     memo: dict[tuple[str | None, ...], Outcome] = {}
     for access in world.accesses:
-        if not _meets(access, start, end):
+        inside = _inside(access, start, end)
+        if not inside:
             continue
         tally = tallies.setdefault(access.tenant, AccessTally())
-        at = max(access.start, start)
-        if not applicability.when(access.tenant, ((at, at + 1),)):
+        if not applicability.when(access.tenant, inside):
             tally.add(Verdict.NOT_APPLICABLE, None)
             continue
         values = tuple(getattr(access, name) for name in rule.reads)
@@ -61,7 +64,7 @@ def add_gaps(
     covered: AccessCoverage,
     applicability: Applicability,
 ) -> None:
-    """Add what was not covered for `tenants`, those with touches in the period."""
+    """Add what was not covered for `tenants`."""
     for tenant in tenants:
         for start, end in applicability.when(tenant, covered.gaps(tenant)):
             head: Block = {"rule": rule.id, "verdict": Verdict.UNVERIFIABLE.word, "reason": NOT_COVERED}
@@ -87,10 +90,11 @@ def _summary(group: Sequence[Block]) -> Block:
     return head | {"summary": True, "blocks": len(group), "accesses": accesses, "from": min(starts), "to": max(ends)}
 
 
-def _meets(access: Access, start: int, end: int) -> bool:
-    """A point meets the period that it lies in; an access that ended when it started is a point."""
-    last = access.start + 1 if access.end is None else max(access.end, access.start + 1)
-    return access.start < end and last > start
+def _inside(access: Access, start: int, end: int) -> Intervals:
+    """The access inside the period. A point, or an access that ended when it started, is one millisecond: the instant that it is at."""
+    at = max(access.start, start)
+    to = min(access.start + 1 if access.end is None else max(access.end, access.start + 1), end)
+    return ((at, to),) if at < to else ()
 
 
 def _block(world: World, rule: AccessRule, access: Access, outcome: Outcome) -> Block:

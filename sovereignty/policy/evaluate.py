@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sovereignty.plane.access_coverage import AccessCoverage
-from sovereignty.plane.ordering import ends_of_groups, starts_of_groups
 from sovereignty.plane.runs import Rows, card_touches, rows_in, touches_in
 from sovereignty.plane.sources import Source, sources_of
 from sovereignty.plane.validate import validate
-from sovereignty.plane.world import NO_NODE, CardRange, World
+from sovereignty.plane.world import World
 from sovereignty.policy.accesses import AccessTally, add_gaps, judge_accesses, summarise
 from sovereignty.policy.applicability import Applicability
 from sovereignty.policy.document import Policy
@@ -56,7 +55,7 @@ def evaluate(
     check = TouchCheck(world, policy, sources, applicability, start, end)
     check.run(rows, wanted, progress)
     parts = _touch_parts(world, check, wanted)
-    for tenant, part in _access_parts(world, policy, sources, applicability, period, wanted):
+    for tenant, part in _access_parts(world, policy, rows, sources, applicability, period, wanted):
         parts[tenant].append(part)
     touches, cards, areas = _figures(world, rows, period)
     tenants = [
@@ -95,6 +94,7 @@ def _touch_parts(world: World, check: TouchCheck, wanted: NDArray[np.bool_]) -> 
 def _access_parts(
     world: World,
     policy: Policy,
+    rows: Rows,
     sources: Sequence[Source],
     applicability: Applicability,
     period: tuple[int, int],
@@ -104,23 +104,13 @@ def _access_parts(
     uses = [(use, use.rule) for use in policy.rules if isinstance(use.rule, AccessRule)]
     if not uses:
         return
-    covered = AccessCoverage(sources, _given(world), policy.least_grade, *period)
-    touching = np.zeros(len(world.tenants), dtype=np.bool_)
-    touching[world.touches.tenant[touches_in(world, *period)]] = True
+    covered = AccessCoverage(world, rows, sources, policy.least_grade, *period)
     for use, rule in uses:
         tallies = judge_accesses(world, use, rule, policy.least_grade, applicability, *period)
-        add_gaps(tallies, rule, np.flatnonzero(touching & wanted).tolist(), covered, applicability)
+        add_gaps(tallies, rule, np.flatnonzero(wanted).tolist(), covered, applicability)
         for tenant in np.flatnonzero(wanted).tolist():
             tally = tallies.get(tenant, AccessTally())
             yield tenant, rule_part(rule.id, rule.unit, tally.totals, summarise(tally.blocks))
-
-
-def _given(world: World) -> list[CardRange]:
-    """The card numbers that were given to a node, as ranges."""
-    given = np.flatnonzero(world.card_node != NO_NODE)
-    heads = starts_of_groups(given - np.arange(len(given)))
-    tails = ends_of_groups(heads, len(given)) - 1
-    return list(zip(given[heads].tolist(), given[tails].tolist(), strict=True))
 
 
 def _figures(world: World, rows: Rows, period: tuple[int, int]) -> tuple[list[int], list[int], list[int]]:

@@ -99,7 +99,7 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
         gettext_noop("An access by %(person)s is stated only on evidence below the grade that the policy accepts."),
     ),
     ("OP-01", "access_not_covered"): (
-        gettext_noop("No source of accesses was wholly heard at this time, so an access may be missing."),
+        gettext_noop("Accesses to the tenant's cards were not wholly reported at this time, so one may be missing."),
     ),
 }
 

@@ -228,14 +228,21 @@ def _slot(data: Any) -> None:
 def _source(data: Any) -> None:
     if not data.reports:
         raise FactError("data.reports", "at least one of touch, access, inventory", "none")
-    if data.cards is not None:
-        _check_cards(data.cards, "data.cards", slots=True)
+    _card_set(data)
 
 
 def _heartbeat(data: Any) -> None:
     _interval(data, "from_at", "to_at")
-    if data.cards is not None:
-        _check_cards(data.cards, "data.cards", slots=True)
+    _card_set(data)
+
+
+def _card_set(data: Any) -> None:
+    """Of which cards a source speaks: some, or by saying nothing all. An empty list is neither, so it would be heard about nothing."""
+    if data.cards is None:
+        return
+    if not data.cards:
+        raise FactError("data.cards", "at least one card, or no such field for the whole fleet", "an empty list")
+    _check_cards(data.cards, "data.cards", slots=True)
 
 
 def _correction(data: Any) -> None:

@@ -15,12 +15,15 @@ from sovereignty.policies import PublishError, publish
 from sovereignty.policy.document import parse
 from sovereignty.schedule import queue_due_checks
 from tests.sovereignty.small_site import (
+    DAY,
     HOSPITAL,
+    HOUR,
     NEIGHBOUR,
     PERIOD,
     POLICY,
     access,
     corrected,
+    event,
     home_policy,
     site,
     stated,
@@ -86,6 +89,34 @@ def test_an_unknown_node_is_unverifiable_and_a_finding() -> None:
 def test_no_access_source_is_unverifiable_never_compliant() -> None:
     take(*[line for line in site() if b"bastion" not in line], touch("1"))
     assert rules_of(answered())["OP-01"]["verdict"] == "unverifiable"
+
+
+def test_a_gate_before_other_cards_is_no_gate() -> None:
+    """The attack: the only source of accesses speaks of one card that the hospital never used."""
+    others = [line for line in site() if b"bastion" not in line]
+    gate = stated("source.declared", "s-2", name="bastion", reports=["access"], cards=["hz-1/7"])
+    take(*others, gate, event("heartbeat", "h-2", source="bastion", from_at=PERIOD[0], to_at=PERIOD[1]), touch("1"), access("a1"))
+    rule = rules_of(answered())["OP-01"]
+    assert (rule["verdict"], rule["totals"]) == ("unverifiable", {"compliant": 1, "unverifiable": 1})
+    assert [(block["reason"], block["from"], block["to"]) for block in rule["blocks"]] == [("access_not_covered", *PERIOD)]
+
+
+def test_every_gate_before_a_card_must_be_heard() -> None:
+    silent = stated("source.declared", "s-9", name="vpn", reports=["access"], cards=["hz-1/0-1"])
+    take(*site(), touch("1"), touch("2", ["hz-1/7"], tenant=NEIGHBOUR), silent)
+    assert rules_of(answered())["OP-01"]["verdict"] == "unverifiable"
+    assert rules_of(answered(), NEIGHBOUR)["OP-01"]["verdict"] == "not_applicable"
+
+
+def test_a_session_opened_before_the_period_is_judged_in_it() -> None:
+    """Twenty hours before DAY until three hours into it; a point before it is over."""
+    long = event(
+        "access.recorded", "a-9", source="bastion", tenant=HOSPITAL, access="a-9", person="li", started_at=DAY - 20 * HOUR,
+        ended_at=DAY + 3 * HOUR, office_country="SG", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
+    )  # fmt: skip
+    take(*site(), touch("1"), long)
+    assert rules_of(answered())["OP-01"]["totals"] == {"non_compliant": 1}
+    assert rules_of(answered(period=(DAY + 3 * HOUR, PERIOD[1])))["OP-01"]["totals"] == {}
 
 
 def test_a_foreign_office_breaches() -> None:

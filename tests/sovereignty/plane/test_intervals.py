@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sovereignty.plane.intervals import as_steps, complement, intersect, subtract, union, union_arrays
+from sovereignty.plane.intervals import as_steps, complement, intersect, overlap, subtract, union, union_arrays
 
 PAIRS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8)
 
@@ -34,6 +34,8 @@ def test_complement_subtract_and_intersect_are_those_of_sets(pairs: Any, others:
     assert instants(complement(ours, 3, 15)) == set(range(3, 15)) - instants(ours)
     assert instants(subtract(ours, theirs)) == instants(ours) - instants(theirs)
     assert instants(intersect(ours, 3, 15)) == instants(ours) & set(range(3, 15))
+    assert instants(overlap(ours, theirs)) == instants(ours) & instants(theirs)
+    assert overlap(ours, theirs) == union(overlap(theirs, ours))
 
 
 @settings(deadline=None)

@@ -58,6 +58,8 @@ class Oracle:
                 self.cards_at[touch, t].update(range(first, last + 1))
         self.values: Any = {}
         self.coverages: Any = {}
+        self.named_cards = self.named()
+        self.footprints: Any = {}
 
     def instants(self, start: Any = None, end: Any = None) -> Any:
         at = self.start if start is None else max(start, self.start)
@@ -107,7 +109,8 @@ class Oracle:
 
     @staticmethod
     def _in(ranges: Any, card: Any) -> Any:
-        return ranges is None or any(first <= card <= last for first, last in ranges)
+        """Whether a card set names the card; of a card that nobody named (None), only that of the whole fleet does."""
+        return ranges is None or (card is not None and any(first <= card <= last for first, last in ranges))
 
     def is_heard(self, name: Any, card: Any, t: Any) -> Any:
         return any(h.source == name and h.from_at <= t < h.to_at and self._in(h.cards, card) for h in self.world.heard)
@@ -171,17 +174,17 @@ class Oracle:
     def inventory_lost(self, card: Any, t: Any) -> Any:
         return any(self.ever_declared(name, card) and self.may_have_lost(name, t, "fleet") for name in self.names())
 
-    def coverage(self, card: Any, t: Any) -> Any:
-        key = card, t
+    def coverage(self, card: Any, t: Any, what: Any = "touch") -> Any:
+        key = card, t, what
         if key not in self.coverages:
-            self.coverages[key] = self._coverage(card, t)
+            self.coverages[key] = self._coverage(card, t, what)
         return self.coverages[key]
 
-    def _coverage(self, card: Any, t: Any) -> Any:
+    def _coverage(self, card: Any, t: Any, what: Any) -> Any:
         owing = []
         for name in self.names():
             declaration = self.in_force(name, t)
-            if declaration and "touch" in declaration.reports and self._in(declaration.cards, card):
+            if declaration and what in declaration.reports and self._in(declaration.cards, card):
                 owing.append(declaration)
         if not owing:
             return "none"
@@ -190,7 +193,7 @@ class Oracle:
         if not all(self.is_heard(d.name, card, t) for d in owing):
             return "gap"
         for name in self.names():
-            touching = self.ever_reported(name, "touch") and self.may_have_lost(name, t, "any tenant")
+            touching = what == "touch" and self.ever_reported(name, "touch") and self.may_have_lost(name, t, "any tenant")
             if self.ever_declared(name, card) and (touching or self.may_have_lost(name, t, "fleet")):
                 return "hole"
         return "whole"
@@ -330,7 +333,8 @@ class Oracle:
                 continue
             countries = [access.office_country, access.physical_country, access.employer_jurisdiction]
             verdict, reason = "compliant", ""
-            if not self.applies(access.tenant, max(access.start, self.start)):
+            last = max(access.start + TICK if access.end is None else access.end, access.start + TICK)
+            if not any(self.applies(access.tenant, t) for t in self.instants(access.start, last)):
                 verdict = "not_applicable"
             elif access.grade < self.least:
                 verdict, reason = "unverifiable", "evidence_below_grade"
@@ -341,22 +345,57 @@ class Oracle:
             truth.totals[access.tenant, "OP-01"][verdict] += 1
             if reason:
                 truth.accesses[access.tenant, verdict, reason].add(access.id)
-        for tenant in {tenant for _, tenant, at, to, _ in self.touches if self.instants(at, to)}:
+        for tenant in range(len(self.world.tenants)):
             gaps = {t for t in self.instants() if self.applies(tenant, t) and not self.accesses_covered(tenant, t)}
             truth.gaps[tenant] = gaps
             truth.totals[tenant, "OP-01"]["unverifiable"] += sum(t - TICK not in gaps for t in gaps)
 
     def accesses_covered(self, tenant: Any, t: Any) -> Any:
+        """An access may itself be lost; else every card that the tenant had, or may have had, must be covered."""
         if any(self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant) for name in self.names()):
             return False
-        for name in self.names():
-            declaration = self.in_force(name, t)
-            if declaration is None or "access" not in declaration.reports or declaration.grade < self.least:
-                continue
-            beats = [h for h in self.world.heard if h.source == name and h.from_at <= t < h.to_at and h.cards != ()]
-            named = [c for c in self.cards if self._in(declaration.cards, c)]
-            if not beats or not all(self.is_heard(name, c, t) for c in named):
-                continue
-            if not self.may_have_lost(name, t, "fleet"):
-                return True
-        return False
+        losing = {n for n in self.names() if self.ever_reported(n, "touch") and self.ever_loses(n, tenant)}
+        now = [n for n, (_, other, at, to, _) in enumerate(self.touches) if other == tenant and at <= t < to]
+        known = any(self.touches[n][4] >= self.least for n in now)
+        if known and not any(self.may_have_lost(name, t, tenant) for name in losing):
+            asked = set().union(*(self.may_have_used(n, t) for n in now))
+        else:
+            asked = set().union(*(self.cards_of(name) for name in losing), self.footprint(tenant))
+        return all(self.coverage(card, t, "access") == "whole" for card in asked)
+
+    def ever_loses(self, name: Any, tenant: Any) -> Any:
+        return any(self.may_have_lost(name, t, tenant) for t in self.instants())
+
+    def footprint(self, tenant: Any) -> Any:
+        if tenant not in self.footprints:
+            self.footprints[tenant] = self._footprint(tenant)
+        return self.footprints[tenant]
+
+    def _footprint(self, tenant: Any) -> Any:
+        own = [(n, at, to) for n, (_, other, at, to, _) in enumerate(self.touches) if other == tenant]
+        return {card for n, at, to in own for t in self.instants(at, to) for card in self.may_have_used(n, t)}
+
+    def may_have_used(self, touch: Any, t: Any) -> Any:
+        """The cards of a touch, and all those of its parts; None is a card that nobody named."""
+        cards = set(self.cards_at[touch, t])
+        for part in self.world.parts:
+            if part.touch == touch:
+                of = {c for c in self.named_cards if part.nodes is None or self.node_of[c] in part.nodes}
+                cards |= of if part.nodes is not None and part.k <= len(of) else of | {None}
+        return cards
+
+    def cards_of(self, name: Any) -> Any:
+        """What a source ever declared, or anything."""
+        declared = [d.cards for d in self.world.sources if d.name == name]
+        if not declared or None in declared:
+            return {None, *self.named_cards}
+        return {c for cards in declared for first, last in cards for c in range(first, last + 1)}
+
+    def named(self) -> Any:
+        """The cards that an inventory statement or a source's declaration names."""
+        subjects = [s.subject for s in self.world.statements]
+        named = {s[1] for s in subjects if s[0] == "card"}
+        ranges = [s[1] for s in subjects if s[0] == "cards"]
+        ranges += [card_range for d in self.world.sources for card_range in d.cards or ()]
+        named |= {c for first, last in ranges for c in range(first, last + 1)}
+        return named & set(self.cards)

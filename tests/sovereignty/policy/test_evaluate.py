@@ -65,7 +65,7 @@ def test_an_orderly_month_to_the_byte() -> None:
         {
             "format": "domicile/report/v1",
             "policy": digest,
-            "rules": {"OP-01": "1.0.0", "PL-01": "1.0.0"},
+            "rules": {"OP-01": "2.0.0", "PL-01": "1.0.0"},
             "scope": {"tenants": ["st-mary"]},
             "period": {"from": 0, "to": END},
             "position": 7,
@@ -316,6 +316,52 @@ def test_accesses_of_a_kind_are_summarised_too() -> None:
             "to": MOST_BLOCKS + 1,
         }
     ]
+
+
+def gate(name: Any, *cards: Any) -> Any:
+    return SourceDeclaration(name, 0, 1, frozenset({"access"}), cards, 60_000, 0, True, Grade.DECLARED)
+
+
+def test_a_gate_before_cards_that_nobody_uses_proves_nothing() -> None:
+    """The attack: declare a gate before the last card, keep it heard, and let people in elsewhere."""
+    slurm = SourceDeclaration("slurm", 0, 1, frozenset({"touch"}), None, 60_000, 0, True, Grade.DECLARED)
+    fleet = world(
+        [("j1", 0, 0, END)],
+        [(0, 0, 7, 0, END)],
+        accesses=[login(1, 5)],
+        heard=[Heard("g", 0, END, None), Heard("slurm", 0, END, None)],
+    )
+    beside = part(report(replace(fleet, sources=[slurm, gate("g", (8, 15))])), "st-mary", "OP-01")
+    assert beside["totals"] == {"compliant": 1, "unverifiable": 1}
+    assert [(block["reason"], block["from"], block["to"]) for block in beside["blocks"]] == [("access_not_covered", 0, END)]
+    before = part(report(replace(fleet, sources=[slurm, gate("g", (0, 15))])), "st-mary", "OP-01")
+    assert before["totals"] == {"compliant": 1}
+
+
+def hospital_then_ministry_then_hospital(*accesses: Any) -> Any:
+    """Ada's hospital counts as a ministry from 20,000 to 40,000; asked of 10,000 to END by a policy of ministries."""
+    fleet = world([], [], accesses=list(accesses))
+    said = [
+        Statement(("tenant", 0), at, Grade.DECLARED, "site", at, {"sector": sector})
+        for at, sector in ((20_000, "ministry"), (40_000, "hospital"))
+    ]
+    told = report(replace(fleet, statements=[*fleet.statements, *said]), policy(sectors=["ministry"]), period=(10_000, END))
+    return part(told, "st-mary", "OP-01")["totals"]
+
+
+def test_an_access_is_judged_if_the_policy_applies_at_any_time_of_it() -> None:
+    """The attack: reach in a moment before the policy begins to apply, and stay."""
+    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_001, "SG")) == {"non_compliant": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 39_999, 90_000, "SG")) == {"non_compliant": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_000, "SG")) == {"not_applicable": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 40_000, 90_000, "SG")) == {"not_applicable": 1}
+
+
+def test_a_session_from_before_the_period_that_still_lasts_is_judged() -> None:
+    assert hospital_then_ministry_then_hospital(login(1, 5, END * 2, "SG")) == {"non_compliant": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 5, 10_001, "SG")) == {"not_applicable": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 5, 10_000, "SG")) == {}
+    assert hospital_then_ministry_then_hospital(login(1, 5, None, "SG")) == {}
 
 
 def test_an_access_is_not_judged_while_the_policy_does_not_apply() -> None:

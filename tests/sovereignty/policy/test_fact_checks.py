@@ -216,6 +216,12 @@ def test_refuses_values_nested_without_end() -> None:
         decode("correction/v1", text)
 
 
+@pytest.mark.parametrize("said", [b.source_declared(data={"cards": []}), b.heartbeat(data={"cards": []})])
+def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
+    found = fault(said, {})
+    assert str(found) == "data.cards: wanted at least one card, or no such field for the whole fleet, came an empty list"
+
+
 def test_refuses_another_kind() -> None:
     with pytest.raises(FactError, match=r"type: wanted one of region\.declared/v1"):
         decode("region.declared/v2", b"{}")

@@ -12,7 +12,7 @@ from audit.keys import trust_text
 from audit.seal import seal
 from audit.tlog import canonical
 from sovereignty.check import ask, check, evaluate_question, write
-from sovereignty.models import Tenant
+from sovereignty.models import CheckTotal, Tenant
 from sovereignty.replay.__main__ import main
 from tests.sovereignty.small_site import (
     HOSPITAL,
@@ -125,6 +125,19 @@ HISTORIES: dict[str, list[bytes]] = {
         touch("1", sequence=1),
         corrected("1", ["sg-1/0"], sequence=1),
     ],
+    "a gate before some of the cards, silent for a while": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["hz-1/0-1"]),
+        event("heartbeat", "h-4", source="gate", cards=["hz-1/0"], from_at=PERIOD[0], to_at=PERIOD[1] - 3_600_000),
+        touch("1", ["hz-1/0"], start=1, end=3), touch("2", ["hz-1/1-2"], start=5, end=6),
+        touch("3", ["never-seen/0"], start=7, end=8),
+    ],
+    "a session that was opened before": [
+        touch("1"),
+        event(
+            "access.recorded", "x-1", source="bastion", tenant=HOSPITAL, access="x-1", person="li", started_at=PERIOD[0] - 5,
+            ended_at=PERIOD[0] + 5, evidence="observed",
+        ),
+    ],
     "nothing but declarations": [],
 }  # fmt: skip
 
@@ -136,6 +149,24 @@ def test_replays(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         take(line)
     code, (found,) = outcome(capsys, exported(tmp_path)[1])
     assert (code, [rule["differences"] for rule in found["rules"]]) == (0, [[]] * 5)
+
+
+@pytest.mark.parametrize("k", [8, 9])
+def test_a_slot_that_a_neighbour_alone_names_changes_no_access_verdict(
+    k: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bundle does not hold the neighbour's touch; eight cards of hz-1 are gated, a ninth would not be."""
+    take(
+        *[line for line in site() if b"bastion" not in line],
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["hz-1/0-7"]),
+        event("heartbeat", "h-4", source="gate", from_at=PERIOD[0], to_at=PERIOD[1]),
+        touch("1", parts=[{"k": k, "of": ["hz-1"]}]),
+        touch("2", ["hz-1/99"], tenant=NEIGHBOUR),
+    )
+    _, (found,) = outcome(capsys, exported(tmp_path)[1])
+    assert [rule["differences"] for rule in found["rules"] if rule["rule"] == "OP-01"] == [[]]
+    totals = CheckTotal.objects.filter(tenant__key=HOSPITAL, rule="OP-01").values_list("verdict", "amount")
+    assert list(totals) == ([] if k == 8 else [("unverifiable", 1)])
 
 
 def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
