@@ -31,7 +31,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 NODES, SLOTS, TENANTS = 1_250, 8, 40
 BATCH = 10_000
-MONTH_MS, START_MS = 28 * 86_400_000, 1_793_491_200_000  # 2026-11-01T00:00:00Z
+MONTH_MS, START_MS = 28 * 86_400_000, 1_761_955_200_000  # 2025-11-01T00:00:00Z
 
 
 def main() -> None:
@@ -158,7 +158,7 @@ def _lines(random: Random, batch: int) -> Iterator[bytes]:
         touch = f"{batch * BATCH + number}"
         event = {
             "specversion": "1.0", "type": "domicile.touch.recorded.v1", "source": f"slurm/{random.randrange(4)}",
-            "id": f"job-{touch}", "time": "2026-11-23T08:00:00.250Z", "sequence": batch * BATCH + number,
+            "id": f"job-{touch}", "time": "2025-11-23T08:00:00.250Z", "sequence": batch * BATCH + number,
             "data": {
                 "tenant": tenant, "touch": touch, "workload": f"model-{random.randrange(20)}", "evidence": "observed",
                 "parts": [{"cards": [_cards(random)]}], "started_at": start,
@@ -193,7 +193,7 @@ def _prepare() -> None:
     lines = [
         json.dumps(
             {"specversion": "1.0", "type": f"domicile.{kind}.v1", "source": "plan", "id": str(place),
-             "time": "2026-11-01T00:00:00Z", "data": data}
+             "time": "2025-11-01T00:00:00Z", "data": data}
         ).encode()
         for place, (kind, data) in enumerate(events)
     ]  # fmt: skip

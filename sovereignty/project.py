@@ -235,6 +235,9 @@ class Projection:
             raise FactError("data.id", "a fact that is known", f"{data.source}/{data.id}, which is not", retry=True)
         if original.kind == "correction/v1":
             raise FactError("data.id", "a fact that is no correction (correct the original again)", "a correction")
+        if original.kind == "sequence.reported/v1" and fact.source == data.source:
+            # Else a collector that lost facts could lower its own number until nothing is missing.
+            raise FactError("source", "another source than the one whose reported number is corrected", repr(fact.source))
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         if original.trail_number != trail:
             raise FactError("data.tenant", "the original's own trail (retract, then record)", data.tenant or "the fleet's")

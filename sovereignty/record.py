@@ -2,7 +2,8 @@
 
 The steps of a batch, in one transaction (DESIGN, section 3):
 
- 1. parse each line; a malformed one is refused by itself, and so is one that says another thing under an earlier line's id
+ 1. parse each line; a malformed one is refused by itself, and so is one that its sender may not say, that speaks of what has not
+    happened yet, or that says another thing under an earlier line's id
  2. resolve routes: the trail of each fact; a new tenant's trail is opened
  3. lock the trails by number
  4. read the digests of (source, id): the same again is a duplicate, the same id with other content a conflict
@@ -21,24 +22,26 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from django.db import IntegrityError, transaction
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from audit import locks, rows
-from audit.append import Appended, NewEntry, append_each, lock_trails, receipts_for
+from audit.append import Appended, NewEntry, append_each, lock_trails
 from audit.clock import now_ms
 from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
+from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
+from sovereignty.batch_lines import Identity, Line, Lines, conflict, parse_lines
 from sovereignty.collect.cloudevents import Fact as NewFact
-from sovereignty.collect.cloudevents import identity, parse
+from sovereignty.growth import MOST_NEW_NAMES, adds_to, find_growth
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import encode_body
 from sovereignty.policy.fact_checks import FactError
-from sovereignty.project import Applied, Projection, needs_of
-from sovereignty.register import Register, give
+from sovereignty.project import Applied, Projection
+from sovereignty.register import Register
 from sovereignty.serials import resolve
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_stream"]
@@ -50,25 +53,28 @@ FACT_COLUMNS = (
     "key", "batch_id", "source", "fact_id", "digest", "kind", "trail_number", "index", "sequence", "occurred_at",
 )  # fmt: skip
 
-Identity = tuple[str, str]  # (source, id)
 
-
-def record_stream(lines: Iterable[bytes], *, actor: str, door: str, batch: int = MOST_LINES) -> Iterator[Answers]:
+def record_stream(
+    lines: Iterable[bytes], *, actor: str, door: str, sources: frozenset[str] | None = None, batch: int = MOST_LINES
+) -> Iterator[Answers]:
     """Record lines of any number, `batch` at a time; yields the answers of each batch once it is committed."""
     rest, first = iter(lines), 1
     while found := list(islice(rest, batch)):
-        yield record(found, actor=actor, door=door, first_line=first)
+        yield record(found, actor=actor, door=door, sources=sources, first_line=first)
         first += len(found)
 
 
-def record(lines: Iterable[bytes], *, actor: str, door: str, first_line: int = 1) -> Answers:
+def record(
+    lines: Iterable[bytes], *, actor: str, door: str, sources: frozenset[str] | None = None, first_line: int = 1
+) -> Answers:
     """Record one batch of CloudEvents, a JSON event a line; lines are counted from `first_line` in the answers.
 
-    A blank line is counted and not answered. Returns once what it accepted is committed and in the second store. Raises
-    LedgerError where the ledger refuses appends: StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
+    `sources` are those that the sender may speak as, None any (`sovereignty.admit`). A blank line is counted and not answered.
+    Returns once what it accepted is committed and in the second store. Raises LedgerError where the ledger refuses appends:
+    StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
     """
     with _collecting_later():
-        batch = _Lines(_parse(lines, first_line))
+        batch = parse_lines(lines, first_line, Admission(sources, now_ms()))
         tries = 1
         while True:
             try:
@@ -103,90 +109,10 @@ class _LeftBehind(Exception):
     written, so the batch starts again without it."""
 
 
-class _Line(Struct, gc=False):
-    """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the earlier line that it repeats."""
-
-    number: int
-    fact: NewFact | None
-    answer: Accepted | Refusal | None = None
-    twin: _Line | None = None
-    settled: bool = False
-
-
-def _parse(lines: Iterable[bytes], first_line: int) -> list[_Line]:
-    """Step 1."""
-    found: list[_Line] = []
-    first: dict[Identity, _Line] = {}
-    for number, text in enumerate(lines, first_line):
-        if not text or text.isspace():
-            continue
-        try:
-            fact = parse(text)
-        except FactError as error:
-            found.append(_Line(number, None, refusal(number, identity(text), error), settled=True))
-            continue
-        line = _Line(number, fact)
-        found.append(line)
-        twin = first.setdefault((fact.source, fact.id), line)
-        if twin is line:
-            continue
-        if twin.fact is not None and twin.fact.digest == fact.digest:
-            line.twin = twin
-        else:
-            line.answer, line.settled = refusal(number, fact.id, _conflict(fact.id)), True
-    return found
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a batch, over all attempts to record it."""
-
-    lines: list[_Line]
-    position: int | None = None
-
-    def start_again(self, *, without_refused: bool) -> None:
-        """Forget what an attempt decided that was rolled back; `without_refused`, its refusals stand."""
-        self.position = None
-        for line in self.lines:
-            if without_refused and isinstance(line.answer, Refusal):
-                line.settled = True
-            if not line.settled:
-                line.answer = None
-
-    def open(self) -> list[tuple[_Line, NewFact]]:
-        """The lines that nothing has been decided about; a line that an earlier one says already waits for that one."""
-        return [(line, line.fact) for line in self.lines if line.answer is None and line.fact is not None and line.twin is None]
-
-    def answers(self) -> Answers:
-        for line in self.lines:
-            if line.twin is not None:
-                line.answer = _repeated(line)
-        found = Answers([line.answer for line in self.lines if line.answer is not None], position=self.position)
-        # One index stands for all the new ones of a trail, which one receipt covers.
-        wanted: dict[int, tuple[int, int]] = {}
-        again: list[tuple[int, int]] = []
-        for answer in found.lines:
-            if isinstance(answer, Accepted):
-                if answer.duplicate:
-                    again.append((answer.trail, answer.index))
-                else:
-                    wanted.setdefault(answer.trail, (answer.trail, answer.index))
-        found.receipts = receipts_for([*wanted.values(), *again])
-        return found
-
-
-def _repeated(line: _Line) -> Accepted | Refusal | None:
-    """The answer to a line that repeats an earlier line of the batch."""
-    said = line.twin.answer if line.twin else None
-    if isinstance(said, Accepted):
-        return structs.replace(said, line=line.number, duplicate=True)
-    return None if said is None else structs.replace(said, line=line.number)
-
-
 class _Ready(Struct, frozen=True, gc=False):
     """A fact that is new: its line, its place in the projection, its entry's body."""
 
-    line: _Line
+    line: Line
     fact: NewFact
     applied: Applied
     body: bytes
@@ -196,7 +122,7 @@ class _Ready(Struct, frozen=True, gc=False):
 class _Recording:
     """One attempt at one batch, inside the open transaction."""
 
-    batch: _Lines
+    batch: Lines
     actor: str
     door: str
     received_at: int = field(default_factory=now_ms)
@@ -234,7 +160,7 @@ class _Recording:
                     error = FactError("data.tenant", "a tenant that is declared", repr(fact.tenant), retry=True)
                     line.answer = refusal(line.number, fact.id, error)
 
-    def _open_tenants(self, unknown: Sequence[tuple[_Line, NewFact]]) -> None:
+    def _open_tenants(self, unknown: Sequence[tuple[Line, NewFact]]) -> None:
         known = _known_digests(fact for _, fact in unknown)
         for line, fact in unknown:
             if found := known.get((fact.source, fact.id)):
@@ -270,12 +196,14 @@ class _Recording:
             if found := known.get((fact.source, fact.id)):
                 line.answer = found.answer(line.number, fact)
 
-    def _apply(self, batch: int, waiting: Sequence[tuple[_Line, NewFact]]) -> tuple[Projection, list[_Ready]]:
+    def _apply(self, batch: int, waiting: Sequence[tuple[Line, NewFact]]) -> tuple[Projection, list[_Ready]]:
         """Steps 5 and 6."""
         found = [_ready(batch << ORDINAL_BITS | ordinal, line, fact) for ordinal, (line, fact) in enumerate(waiting)]
         ready = [one for one in found if one is not None]
         before = Register.current()
-        register = _grown(before, ready, batch)
+        growth = find_growth(before, [one.fact.data for one in ready])
+        ready = self._without(ready, growth.left_out)
+        register = growth.give(before, batch)
         projection = Projection(batch, register, self.tenants)
         projection.load(one.applied for one in ready)
         accepted = []
@@ -285,9 +213,18 @@ class _Recording:
                 accepted.append(one)
             except FactError as error:
                 one.line.answer = refusal(one.line.number, one.fact.id, error)
-        if register is not before and any(_needs_growth(before, one) for one in ready if one.line.answer is not None):
+        if register is not before and any(adds_to(before, one.fact.data) for one in ready if one.line.answer is not None):
             raise _LeftBehind
         return projection, accepted
+
+    def _without(self, ready: Sequence[_Ready], places: Iterable[int]) -> list[_Ready]:
+        """Those for which the batch has room; the others are answered."""
+        left = set(places)
+        for place in left:
+            wanted = f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; send this line in the next"
+            error = FactError("batch", wanted, "more", retry=True)
+            ready[place].line.answer = refusal(ready[place].line.number, ready[place].fact.id, error)
+        return [one for place, one in enumerate(ready) if place not in left]
 
     def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
         """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
@@ -327,11 +264,7 @@ class _Known:
     def answer(self, line: int, fact: NewFact) -> Accepted | Refusal:
         if self.digest == fact.digest:
             return Accepted(line, fact.id, self.trail, self.index, None, duplicate=True)
-        return refusal(line, fact.id, _conflict(fact.id))
-
-
-def _conflict(fact_id: str) -> FactError:
-    return FactError("id", "the same content as when this id was first sent (conflict)", f"other content under {fact_id!r}")
+        return refusal(line, fact.id, conflict(fact.id))
 
 
 def _known_digests(found: Iterable[NewFact]) -> dict[Identity, _Known]:
@@ -346,7 +279,7 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 
-def _ready(key: int, line: _Line, fact: NewFact) -> _Ready | None:
+def _ready(key: int, line: Line, fact: NewFact) -> _Ready | None:
     """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused."""
     try:
         slots = resolve(fact.data) if _may_name_serials(fact) else ()
@@ -369,24 +302,6 @@ def _check_size(fact: NewFact, body: bytes) -> None:
     if size > MAX_CONTENT_SIZE:
         wanted = f"a fact that fits into an entry of {MAX_CONTENT_SIZE} bytes (say a larger one in several)"
         raise FactError("data", wanted, f"about {size}")
-
-
-def _grown(register: Register, ready: Sequence[_Ready], batch: int) -> Register:
-    """Step 5: the register, grown by the slots and nodes that these facts are the first to name."""
-    texts: dict[str, None] = {}
-    names: dict[str, None] = {}
-    for one in ready:
-        some_texts, some_names = needs_of(one.fact.data)
-        texts.update(dict.fromkeys(some_texts))
-        if some_names:
-            names.update(dict.fromkeys(some_names))
-    slots, nodes = register.unknown_slots(texts), register.unknown_nodes(names)
-    return give(slots, nodes, batch) if slots or nodes else register
-
-
-def _needs_growth(register: Register, one: _Ready) -> bool:
-    texts, nodes = needs_of(one.fact.data)
-    return bool(register.unknown_slots(texts) or register.unknown_nodes(nodes))
 
 
 def _entry(one: _Ready) -> NewEntry:

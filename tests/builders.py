@@ -16,9 +16,10 @@ from sovereignty.record import record
 
 Event = dict[str, Any]
 
-START = 1_793_491_200_000  # 2026-11-01T00:00:00Z
+START = 1_761_955_200_000  # 2025-11-01T00:00:00Z
 HOUR = 3_600_000
 DAY = 24 * HOUR
+YEAR = 365 * DAY
 SOURCE = "slurm/hz-a"
 ADA, RUTH = "st-mary", "ministry"
 
@@ -29,7 +30,7 @@ def event(kind: str, data: dict[str, Any], **envelope: Any) -> Event:
     """One event; `envelope` gives or overrides its own members. Members that are None are left out."""
     usual = {
         "specversion": "1.0", "type": f"domicile.{kind}.v1", "source": SOURCE, "id": f"fact-{next(_ids)}",
-        "time": "2026-11-23T08:00:00Z",
+        "time": "2025-11-23T08:00:00Z",
     }  # fmt: skip
     said = {name: value for name, value in {**usual, **envelope}.items() if value is not None}
     return {**said, "data": {name: value for name, value in data.items() if value is not None}}

@@ -1,7 +1,7 @@
 """Facts as lines: one CloudEvents 1.0 object each, as the collectors of a real fleet would send them.
 
 {"specversion":"1.0","type":"domicile.touch.recorded.v1","source":"slurm/hz","id":"hz-000017-recorded",
- "time":"2026-09-16T08:00:00Z","sequence":17,"data":{"tenant":"st-mary","touch":"hz-000017", …}}
+ "time":"2025-09-16T08:00:00Z","sequence":17,"data":{"tenant":"st-mary","touch":"hz-000017", …}}
 """
 
 import json

@@ -8,7 +8,7 @@ from typing import Final
 
 HOUR_S: Final = 3600
 DAY_S: Final = 86_400
-START_S: Final = 1_789_516_800  # 2026-09-16T00:00:00Z: thirty days from here cross a month's border
+START_S: Final = 1_757_980_800  # 2025-09-16T00:00:00Z: thirty days from here cross a month's border
 CARDS_PER_NODE: Final = 8
 WHOLE_FLEET_S: Final = 4 * HOUR_S  # how long the one job on every domestic card runs
 

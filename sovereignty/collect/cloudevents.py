@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, decode, explained, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import FactError, check_composed, decode, explained, stated, subject_of, tenant_of
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
@@ -72,6 +72,8 @@ def parse(line: bytes) -> Fact:
     occurred_at = _millis(envelope.time)
     sequence = None if envelope.sequence is None else int(envelope.sequence)
     said = _encode([kind, envelope.source, envelope.id, occurred_at, sequence])
+    if not (body.isascii() and said.isascii()):
+        check_composed({"id": envelope.id, "source": envelope.source, "data": msgspec.to_builtins(data)})
     return Fact(
         source=envelope.source,
         id=envelope.id,

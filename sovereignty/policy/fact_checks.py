@@ -3,8 +3,10 @@
 Every refusal names the field, what was wanted and what came; nothing here looks at a database.
 """
 
+import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -30,6 +32,7 @@ _SUBJECTS = {  # the fields that may name what a fact is about, the telling ones
 _EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_PATTERN = re.compile(r"`str` matching regex ('.*')", re.DOTALL)
 _OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 
@@ -77,12 +80,18 @@ def explained(error: msgspec.MsgspecError, root: str) -> FactError:
     if match := _MISSING.match(text):
         return FactError(_path(root, match["path"], match["name"]), "a value", "nothing")
     if match := _EXPECTED.match(text):
-        return FactError(_path(root, match["path"]), in_words(match["wanted"]), in_words(match["came"] or "another value"))
+        return FactError(_path(root, match["path"]), _in_words(match["wanted"]), in_words(match["came"] or "another value"))
     if match := _INVALID.match(text):
         return FactError(_path(root, match["path"]), "one of the known words", match["came"])
     if match := _OTHER.match(text):
         return FactError(_path(root, match["path"]), "another spelling", match["came"])
     return FactError(root or "event", "JSON", text)
+
+
+def _in_words(wanted: str) -> str:
+    """What a decoder expected; a pattern is told in words."""
+    pattern = _PATTERN.fullmatch(wanted)
+    return facts.PATTERNS.get(ast.literal_eval(pattern[1]), wanted) if pattern else in_words(wanted)
 
 
 def _path(root: str, path: str | None, name: str | None = None) -> str:
@@ -113,6 +122,39 @@ def subject_of(data: Data) -> str:
         if value := getattr(data, field):
             return f"{field}/{value}"
     return "sequence" if isinstance(data, facts.SequenceReported) else "heartbeat"
+
+
+def hostlists_of(data: Any) -> Iterator[tuple[str, bool]]:
+    """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
+    for part in getattr(data, "parts", ()):
+        if part.cards is not UNSET:
+            for text in part.cards:
+                yield text, True
+        elif part.of is not UNSET:
+            for text in part.of or ():
+                yield text, False
+    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+        for text in data.cards or ():
+            yield text, True
+
+
+def spelled(text: str, slots: bool) -> int:
+    """How many cards (or nodes) a hostlist spells that was checked."""
+    return _count(text, slots)
+
+
+def check_composed(value: Any, field: str = "") -> None:
+    """Check that every text in decoded JSON is in Unicode's composed form (NFC), in which equal texts have equal bytes.
+
+    Raises FactError: two spellings of one name would be two names."""
+    if isinstance(value, str) and not unicodedata.is_normalized("NFC", value):
+        raise FactError(field, f"composed letters (NFC), as in {unicodedata.normalize('NFC', value)!r}", f"{value!a}")
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            check_composed(inner, f"{field}.{name}" if field else str(name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            check_composed(inner, f"{field}[{place}]")
 
 
 def _interval(data: Any, start: str, end: str) -> None:

@@ -20,18 +20,38 @@ TYPE_PREFIX = "domicile."
 LATEST_MS = 253_370_764_799_999  # the end of the year 9998: the month after it can still be written as RFC 3339
 LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
 
+# Characters that no reader sees: a key with one looks like another key (Unicode's controls, format and separator characters).
+_UNSEEN = (
+    r"\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# Characters that turn or break the line they stand in.
+_TURNING = r"\x00-\x1f\x7f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 # Patterns end in \Z: a $ would let a last newline through.
-Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._+:-]+\Z")]
+_KEY = rf"^(?! )[^{_UNSEEN}]+(?<! )\Z"
+_WORD = rf"^[^{_TURNING}]+\Z"
+_NODE_NAME = r"^[A-Za-z0-9._+:-]+\Z"
+_COUNTRY = r"^[A-Z]{2}\Z"
+_NONCE = r"^[0-9a-f]{64}\Z"
+PATTERNS = {  # in words, for who is refused
+    _KEY: "text without control characters, characters that cannot be seen, or spaces at its ends",
+    _WORD: "text of one line without control characters",
+    _NODE_NAME: "letters, digits and . _ + : - only",
+    _COUNTRY: "an ISO 3166 country code of two capital letters, as in CN",
+    _NONCE: "64 hexadecimal digits in lower case",
+}
+Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=_KEY)]
+Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_WORD)]
+NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NODE_NAME)]
 Slots: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Hostlist: TypeAlias = Annotated[str, Meta(min_length=1, max_length=32_000)]
-Country: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
+Country: TypeAlias = Annotated[str, Meta(pattern=_COUNTRY)]
 Millis: TypeAlias = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Highest: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
 Grade: TypeAlias = Literal["planned", "declared", "attested", "observed"]
-Nonce: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Nonce: TypeAlias = Annotated[str, Meta(pattern=_NONCE)]
 
 
 class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):

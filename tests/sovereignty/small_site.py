@@ -16,7 +16,7 @@ DAY = 1_767_312_000_000
 HOUR = 3_600_000
 PERIOD = (DAY, DAY + 10 * HOUR)
 HOSPITAL, NEIGHBOUR = "st-mary", "qinghe"
-CHIP = {f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")}
+CHIP: dict[str, Any] = {f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")}
 POLICY: dict[str, Any] = {
     "format": "domicile/policy/v1",
     "name": "home",

@@ -227,8 +227,17 @@ def test_a_statement_is_replaced(kind: str, one_batch: bool) -> None:
 
 def test_a_sequence_report_is_replaced() -> None:
     said = b.sequence_reported(7)
-    b.accept_all(said, b.correction(said, by=b.sequence_reported(9)))
-    assert SequenceReport.objects.get(superseded_by=None).highest == 9
+    b.accept_all(said, b.correction(said, by=b.sequence_reported(5), source="operator"))
+    assert SequenceReport.objects.get(superseded_by=None).highest == 5
+
+
+@pytest.mark.parametrize("by", [None, 5])
+def test_a_source_does_not_take_back_its_own_number(by: int | None) -> None:
+    said = b.sequence_reported(7)
+    b.accept_all(said)
+    (refusal,) = b.record_all(b.correction(said, by=b.sequence_reported(by) if by else None)).refusals
+    assert (refusal.field, refusal.retry) == ("source", False)
+    assert SequenceReport.objects.get(superseded_by=None).highest == 7
 
 
 def test_a_replaced_card_is_replaced_again() -> None:

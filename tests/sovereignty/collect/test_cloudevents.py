@@ -25,13 +25,13 @@ def parsed(said: b.Event) -> Fact:
 
 
 def test_an_event_becomes_a_fact() -> None:
-    fact = parsed(b.touch("8812", id="job-1", source="slurm/hz-a", sequence=17, time="2026-11-23T08:00:00.25Z"))
+    fact = parsed(b.touch("8812", id="job-1", source="slurm/hz-a", sequence=17, time="2025-11-23T08:00:00.25Z"))
     assert (fact.source, fact.id, fact.kind, fact.sequence) == ("slurm/hz-a", "job-1", "touch.recorded/v1", 17)
-    assert (fact.occurred_at, fact.tenant, fact.subject) == (1_795_420_800_250, b.ADA, "touch/8812")
+    assert (fact.occurred_at, fact.tenant, fact.subject) == (1_763_884_800_250, b.ADA, "touch/8812")
 
 
 def test_the_body_is_canonical_and_leaves_defaults_out() -> None:
-    fact = parsed(b.access(data={"approval": None, "ended_at": None, "person": "Größe\u2028 \U0001f40e"}))
+    fact = parsed(b.access(data={"approval": None, "ended_at": None, "person": "Größe \U0001f40e"}))
     assert canonical.encode(canonical.decode(fact.body)) == fact.body
     assert b"approval" not in fact.body
 
@@ -65,7 +65,7 @@ def test_a_replacement_brings_no_number_past_its_own_kind(value: object) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"id": "other"}, {"source": "other"}, {"time": "2026-11-23T08:00:00.001Z"}, {"sequence": 2}, {"sequence": None},
+        {"id": "other"}, {"source": "other"}, {"time": "2025-11-23T08:00:00.001Z"}, {"sequence": 2}, {"sequence": None},
         {"type": "domicile.touch.started.v1"}, {"data": {"end": 1}},
     ],
 )  # fmt: skip
@@ -85,7 +85,7 @@ def test_the_digest_covers_everything_that_was_said(change: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        {"time": "2026-11-23T09:00:00+01:00"}, {"time": "2026-11-23T08:00:00.000Z"}, {"sequence": "1"}, {"sequence": "001"},
+        {"time": "2025-11-23T09:00:00+01:00"}, {"time": "2025-11-23T08:00:00.000Z"}, {"sequence": "1"}, {"sequence": "001"},
         {"datacontenttype": "application/json"}, {"dataschema": "https://example.org", "subject": "x", "traceparent": "y"},
     ],
 )  # fmt: skip
@@ -99,12 +99,12 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
     [
         ({"specversion": "0.3"}, "specversion", "'1.0'"), ({"specversion": None}, "specversion", "a value"),
         ({"id": None}, "id", "a value"), ({"id": ""}, "id", "length >= 1"), ({"id": "x" * 201}, "id", "length <= 200"),
-        ({"id": "a\x00"}, "id", "regex"), ({"id": "a\n"}, "id", "regex"), ({"id": 5}, "id", "str"),
-        ({"source": None}, "source", "a value"), ({"source": "\x00"}, "source", "regex"), ({"source": ["x"]}, "source", "str"),
+        ({"id": "a\x00"}, "id", "control characters"), ({"id": "a\n"}, "id", "control characters"), ({"id": 5}, "id", "str"),
+        ({"source": None}, "source", "a value"), ({"source": "\x00"}, "source", "control characters"), ({"source": ["x"]}, "source", "str"),
         ({"type": None}, "type", "a value"), ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
         ({"type": "domicile.touch.recorded.v2"}, "type", "one of"), ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
         ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "a time"),
-        ({"time": "2026-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
+        ({"time": "2025-11-23T08:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
         ({"time": "0001-01-01T00:00:00+23:59"}, "time", "from 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
         ({"sequence": -1}, "sequence", ">= 0"), ({"sequence": 1.5}, "sequence", "int"), ({"sequence": 2**53}, "sequence", "int"),
         ({"sequence": 10**30}, "sequence", "int"), ({"sequence": "+1"}, "sequence", "regex"), ({"sequence": "1\n"}, "sequence", "regex"),

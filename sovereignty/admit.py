@@ -1,0 +1,68 @@
+"""What a sender may say, and of which times: checked on every line before anything else is done with it.
+
+A token speaks for the sources that it was made for, and for nobody else; only an administrator (a token for any source, or somebody
+at the operator's shell) declares sources, or corrects what another source said. And nobody
+reports what has not happened yet: a heartbeat or an end about the future would cover time of which nothing can be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sovereignty.collect.cloudevents import Fact
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import FactError, stated
+
+AHEAD_MS = 10_000  # how far a sender's clock may run before ours
+
+_LATEST: dict[type[facts.Data], Callable[[Any], tuple[str, int]]] = {  # the latest moment that a fact reports as past
+    facts.TouchStarted: lambda data: ("started_at", data.started_at),
+    facts.TouchRecorded: lambda data: ("ended_at", data.ended_at),
+    facts.TouchEnded: lambda data: ("ended_at", data.ended_at),
+    facts.AccessRecorded: lambda data: ("started_at", data.started_at) if data.ended_at is None else ("ended_at", data.ended_at),
+    facts.Heartbeat: lambda data: ("to_at", data.to_at),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who speaks and when: `sources` are those that the sender may speak as, None any; `now` is milliseconds UTC."""
+
+    sources: frozenset[str] | None
+    now: int
+
+    def check(self, fact: Fact) -> None:
+        """Raises FactError for a fact that the sender may not say, or that nobody can know yet."""
+        if self.sources is not None:
+            _check_sender(fact, self.sources)
+        latest = self.now + AHEAD_MS
+        if fact.occurred_at > latest:
+            raise _too_early("time", fact.occurred_at)
+        data: Any = fact.data
+        if isinstance(data, facts.Correction):
+            data = stated(data)
+        if (read := _LATEST.get(type(data))) is not None:
+            name, at = read(data)
+            if at > latest:
+                raise _too_early(f"data.{name}" if data is fact.data else f"data.replacement.data.{name}", at)
+
+
+def _check_sender(fact: Fact, sources: frozenset[str]) -> None:
+    if fact.source not in sources:
+        raise FactError("source", f"a source that this token speaks for ({', '.join(sorted(sources))})", repr(fact.source))
+    if isinstance(fact.data, facts.SourceDeclared):
+        raise FactError(
+            "type",
+            "a source declared by an administrator (a token for any source, or `manage.py record`)",
+            "a source's own token",
+        )
+    if isinstance(fact.data, facts.Correction) and fact.data.source != fact.source:
+        raise FactError("data.source", f"the correcting source itself ({fact.source})", repr(fact.data.source))
+
+
+def _too_early(field: str, at: int) -> FactError:
+    came = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return FactError(field, "a time that has come (a fact reports what happened)", f"{at} ({came})", retry=True)

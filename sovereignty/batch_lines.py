@@ -1,0 +1,131 @@
+"""The lines of one batch: each parsed or refused, then accepted, a duplicate of an entry or of an earlier line, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from msgspec import Struct, structs
+
+from audit.append import receipts_for
+from sovereignty.admit import Admission
+from sovereignty.answers import Accepted, Answers, Refusal, refusal
+from sovereignty.collect.cloudevents import Fact, identity, parse
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import FactError, hostlists_of, spelled
+
+MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
+Identity = tuple[str, str]  # (source, id)
+
+
+class Line(Struct, gc=False):
+    """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the earlier line that it repeats."""
+
+    number: int
+    fact: Fact | None
+    answer: Accepted | Refusal | None = None
+    twin: Line | None = None
+    settled: bool = False
+
+
+def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -> Lines:
+    """Parse each line and check that its sender may say it; a blank line is counted and left out."""
+    found: list[Line] = []
+    first: dict[Identity, Line] = {}
+    named = _Named()
+    for number, text in enumerate(lines, first_line):
+        if not text or text.isspace():
+            continue
+        try:
+            named.check()
+            fact = parse(text)
+            admission.check(fact)
+        except FactError as error:
+            found.append(Line(number, None, refusal(number, identity(text), error), settled=True))
+            continue
+        named.add(fact.data)
+        line = Line(number, fact)
+        found.append(line)
+        twin = first.setdefault((fact.source, fact.id), line)
+        if twin is line:
+            continue
+        if twin.fact is not None and twin.fact.digest == fact.digest:
+            line.twin = twin
+        else:
+            line.answer, line.settled = refusal(number, fact.id, conflict(fact.id)), True
+    return Lines(found)
+
+
+@dataclass(slots=True)
+class _Named:
+    """How many names the different hostlists of a batch spell: a few kilobytes can spell a million, and all are looked up."""
+
+    texts: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def check(self) -> None:
+        """Raises FactError once the batch is full."""
+        if self.count > MOST_NAMED:
+            raise FactError(
+                "batch",
+                f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next",
+                f"{self.count}",
+                retry=True,
+            )
+
+    def add(self, data: facts.Data) -> None:
+        for text, slots in hostlists_of(data):
+            if text not in self.texts:
+                self.texts.add(text)
+                self.count += spelled(text, slots)
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a batch, over all attempts to record it."""
+
+    lines: list[Line]
+    position: int | None = None
+
+    def start_again(self, *, without_refused: bool) -> None:
+        """Forget what an attempt decided that was rolled back; `without_refused`, its refusals stand."""
+        self.position = None
+        for line in self.lines:
+            if without_refused and isinstance(line.answer, Refusal):
+                line.settled = True
+            if not line.settled:
+                line.answer = None
+
+    def open(self) -> list[tuple[Line, Fact]]:
+        """The lines that nothing has been decided about; a line that an earlier one says already waits for that one."""
+        return [(line, line.fact) for line in self.lines if line.answer is None and line.fact is not None and line.twin is None]
+
+    def answers(self) -> Answers:
+        for line in self.lines:
+            if line.twin is not None:
+                line.answer = _repeated(line)
+        found = Answers([line.answer for line in self.lines if line.answer is not None], position=self.position)
+        # One index stands for all the new ones of a trail, which one receipt covers.
+        wanted: dict[int, tuple[int, int]] = {}
+        again: list[tuple[int, int]] = []
+        for answer in found.lines:
+            if isinstance(answer, Accepted):
+                if answer.duplicate:
+                    again.append((answer.trail, answer.index))
+                else:
+                    wanted.setdefault(answer.trail, (answer.trail, answer.index))
+        found.receipts = receipts_for([*wanted.values(), *again])
+        return found
+
+
+def _repeated(line: Line) -> Accepted | Refusal | None:
+    """The answer to a line that repeats an earlier line of the batch."""
+    said = line.twin.answer if line.twin else None
+    if isinstance(said, Accepted):
+        return structs.replace(said, line=line.number, duplicate=True)
+    return None if said is None else structs.replace(said, line=line.number)
+
+
+def conflict(fact_id: str) -> FactError:
+    """The refusal of an id that was used for something else."""
+    return FactError("id", "the same content as when this id was first sent (conflict)", f"other content under {fact_id!r}")

@@ -1,0 +1,65 @@
+"""What a batch adds to the register: the slots and nodes that its facts are the first to name, and no more than fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sovereignty.policy import facts
+from sovereignty.project import needs_of
+from sovereignty.register import Register, give
+
+MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
+
+
+@dataclass(slots=True)
+class Growth:
+    """New slots by node, new nodes, and the places of the facts for which there was no room."""
+
+    slots: dict[str, dict[str, None]] = field(default_factory=dict)
+    nodes: dict[str, None] = field(default_factory=dict)
+    left_out: list[int] = field(default_factory=list)
+
+    def give(self, register: Register, batch: int) -> Register:
+        """Give numbers to what is new, for `batch`; returns the register that knows it."""
+        return give(self.slots, self.nodes, batch) if self.slots or self.nodes else register
+
+
+def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
+    """Return what the facts add to the register, in their order, until it is enough for one batch."""
+    growth, count = Growth(), 0
+    seen: set[str] = set()
+    for place, data in enumerate(found):
+        texts, names = needs_of(data)
+        fresh = [text for text in texts if text not in seen]
+        if not fresh and not names:
+            continue
+        slots, nodes = _lacking(register, growth, fresh, names)
+        more = sum(map(len, slots.values())) + len(nodes)
+        if more and count + more > MOST_NEW_NAMES:
+            growth.left_out.append(place)
+            continue
+        count += more
+        seen.update(fresh)
+        growth.nodes.update(dict.fromkeys(nodes))
+        for node, labels in slots.items():
+            growth.slots.setdefault(node, {}).update(dict.fromkeys(labels))
+    return growth
+
+
+def adds_to(register: Register, data: facts.Data) -> bool:
+    """Whether the fact names anything that the register does not know."""
+    texts, nodes = needs_of(data)
+    return bool(register.unknown_slots(texts) or register.unknown_nodes(nodes))
+
+
+def _lacking(
+    register: Register, growth: Growth, texts: Iterable[str], names: Iterable[str]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """The slots and nodes that neither the register nor the growth so far has."""
+    slots = {
+        node: lacking
+        for node, labels in register.unknown_slots(texts).items()
+        if (lacking := [label for label in dict.fromkeys(labels) if label not in growth.slots.get(node, ())])
+    }
+    return slots, [name for name in register.unknown_nodes(names) if name not in growth.nodes]

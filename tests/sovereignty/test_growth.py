@@ -1,0 +1,62 @@
+"""A batch adds to the register what fits, and the rest is told to come again."""
+
+import pytest
+
+from sovereignty.admit import Admission
+from sovereignty.answers import Refusal
+from sovereignty.batch_lines import MOST_NAMED, parse_lines
+from sovereignty.growth import MOST_NEW_NAMES, find_growth
+from sovereignty.models import Card, Node
+from sovereignty.policy import facts
+from sovereignty.register import Register
+from tests import builders as b
+
+
+def touch(*cards: str) -> facts.TouchStarted:
+    return facts.TouchStarted(
+        evidence="observed", parts=[facts.Part(cards=list(cards))], started_at=1, tenant="a", touch="t", workload="w"
+    )
+
+
+def test_names_are_counted_once() -> None:
+    growth = find_growth(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), touch("n2/2-5")])
+    assert {node: list(slots) for node, slots in growth.slots.items()} == {"n1": [*"0123"], "n2": [*"012345"]}
+    assert growth.left_out == []
+
+
+def test_what_does_not_fit_is_left_out_and_what_follows_fits() -> None:
+    half = f"a[1-{MOST_NEW_NAMES // 200}]/0-99"
+    growth = find_growth(Register(), [touch(half), touch("b[1-1000]/0-100"), touch("c1/0"), touch(half)])
+    assert growth.left_out == [1]
+    assert "b1" not in growth.slots
+    assert list(growth.slots["c1"]) == ["0"]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_fact_with_too_many_new_names_is_told_to_come_again() -> None:
+    wide = {"tenant": b.ADA, "touch": "wide", "workload": "w", "evidence": "observed", "started_at": b.START}
+    counted = {**wide, "touch": "counted", "parts": [{"k": 3, "of": [f"y[1-{MOST_NEW_NAMES + 1}]"]}]}
+    answers = b.record_all(
+        b.tenant(),
+        b.event("touch.started", {**wide, "parts": [{"cards": [f"x[1-{MOST_NEW_NAMES // 400 + 1}]/0-399"]}]}),
+        b.event("touch.started", counted),
+        b.touch(cards=["hz-a-1/0"]),
+    )
+    assert answers.accepted == 2
+    assert [(refusal.line, refusal.field, refusal.retry) for refusal in answers.refusals] == [
+        (2, "batch", True),
+        (3, "batch", True),
+    ]
+    assert (Node.objects.count(), Card.objects.count()) == (1, 1)
+
+
+def test_a_batch_whose_hostlists_spell_too_much_is_cut() -> None:
+    million = b.event("heartbeat", {"from_at": b.START, "to_at": b.START + 1, "cards": ["n[1-2000]/0-499"]})
+    spelled = [
+        {**million, "id": f"f-{rank}", "data": {**million["data"], "cards": [f"n{rank}-[1-2000]/0-499"]}} for rank in range(23)
+    ]
+    lines = parse_lines(b.lines([million, *[million] * 30, *spelled]), 1, Admission(None, 2 * b.START))
+    assert len(lines.open()) == 1 + MOST_NAMED // 1_000_000
+    assert {(line.answer.field, line.answer.retry) for line in lines.lines if isinstance(line.answer, Refusal)} == {
+        ("batch", True)
+    }
