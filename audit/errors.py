@@ -35,7 +35,7 @@ class SealError(LedgerError):
 
 
 class ExportError(LedgerError):
-    """Raised when a trail cannot be exported, or its new bundle fails its own verification."""
+    """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its reader is told it word by word."""
 
 
 class PersonError(LedgerError):

@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from audit import clock, lease, progress
-from audit.errors import LedgerError
+from audit.errors import ExportError, LedgerError
 from audit.lease import Lease, LeasedProgress, LeaseLost
 from audit.models import Job, Trail
 from audit.progress import Progress
@@ -62,11 +62,11 @@ def run(held: Lease, *watchers: Progress) -> Job:
     except OperationalError as error:
         # The database was away or busy: that passes. If it still is, this raises too, and the lease runs out by itself.
         logger.warning("job %s: %s", job.pk, error)
-        lease.retry(held, _said(error))
+        lease.retry(held, _said(job, error))
     except Exception as error:
         # The edge: whatever a step raises must reach the one who waits for the job.
         logger.error("job %s failed", job.pk, exc_info=error)
-        lease.fail(held, _said(error))
+        lease.fail(held, _said(job, error))
     job.refresh_from_db()
     return job
 
@@ -87,7 +87,7 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
         lease.fail(held, "stopped by hand")
         raise
     if job.state != Job.DONE:
-        raise JobError(f"job {job.pk} ({kind}): wanted done, came {job.state}: {job.error}")
+        raise JobError(f"job {job.pk} ({kind}): wanted done, came {job.state}: {job.said}")
     return job
 
 
@@ -124,5 +124,9 @@ def _step(kind: str) -> Step:
     return cast(Step, import_string(settings.JOB_KINDS[kind]))
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _said(job: Job, error: Exception) -> str:
+    """What the job's row keeps. A tenant reads that of its own job: it gets the words that we wrote for it, and no path, query or
+    name out of any other error; the log has those."""
+    if isinstance(error, ExportError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if job.trail is None else Job.FAULT

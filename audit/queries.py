@@ -13,13 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from audit.models import Entry, Job, Seal, SealedHead, Trail, TrailHead
+from audit.errors import LedgerError
+from audit.models import FLEET_NUMBER, Entry, Job, Seal, SealedHead, Trail, TrailHead
 from audit.tlog.merkle import Hash
 from audit.verifier.held import Pin
 
 ENTRIES_A_PAGE = 50
 SEALS_A_PAGE = 50
 EXPORTS_A_PAGE = 50
+# What a period may begin and end with: an entry counts from 1970, and a day beyond 9999 has no spelling.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class EntryLine:
             entry.trail_number, entry.index, entry.kind, said["subject"], said.get("source", ""), entry.received_at,
             said.get("occurred_at"), bytes(entry.leaf_hash).hex(), content, said,
         )  # fmt: skip
+
+
+def is_open() -> bool:
+    """Whether the ledger was opened: until then nothing can be recorded, and no page has anything to show."""
+    return Trail.objects.filter(number=FLEET_NUMBER).exists()
 
 
 def entries_before(trail: Trail, before: int | None) -> list[EntryLine]:
@@ -104,14 +112,25 @@ def bundle_path(job: Job) -> Path | None:
     return path if path.is_file() else None
 
 
+class PeriodError(LedgerError):
+    """Raised when no report can cover the period asked for. `end`: what is wrong is its end, else its start."""
+
+    def __init__(self, message: str, *, end: bool = False) -> None:
+        super().__init__(message)
+        self.end = end
+
+
 def export_params(trail: Trail, begin: datetime | None, end: datetime | None) -> dict[str, int]:
-    """The parameters of an export job. Raises ValueError for half a period or an empty one."""
+    """The parameters of an export job. Raises PeriodError for half a period, an empty one, and one that no report can write."""
     if begin is None and end is None:
         return {"trail": trail.number}
     if begin is None or end is None:
-        raise ValueError(_("A period needs both its start and its end, or leave both out."))
+        raise PeriodError(_("A period needs both its start and its end, or leave both out."))
+    for at in (begin, end):
+        if not EARLIEST <= at <= LATEST:
+            raise PeriodError(_("Wanted a time from 1970 to 9999 UTC."), end=at is end)
     if begin >= end:
-        raise ValueError(_("The period must start before it ends."))
+        raise PeriodError(_("The period must start before it ends."))
     return {"trail": trail.number, "from": _millis(begin), "to": _millis(end)}
 
 

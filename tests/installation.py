@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from shutil import copyfile
 from threading import Event
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -46,9 +46,10 @@ class Installation:
         done.check_returncode()
         return done.stdout.strip()
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start `manage.py` and do not wait."""
-        return subprocess.Popen(self._command(*arguments), env=self._environment(environment), stdout=subprocess.PIPE, text=True)
+    def start(self, *arguments: str, stderr: IO[str] | None = None, **environment: str) -> subprocess.Popen[str]:
+        """Start `manage.py` and do not wait. Its standard error goes to `stderr`, or where ours goes."""
+        command, given = self._command(*arguments), self._environment(environment)
+        return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement in the installation's database, past the application. Returns the rows, if it has any."""

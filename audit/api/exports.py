@@ -65,8 +65,8 @@ class Exports(APIView):
         trail = readable_trails(_token(request)).get()
         try:
             params = queries.export_params(trail, body.validated_data.get("from"), body.validated_data.get("to"))
-        except ValueError as error:
-            raise serializers.ValidationError({"from": [str(error)]}) from error
+        except queries.PeriodError as error:
+            raise serializers.ValidationError({"to" if error.end else "from": [str(error)]}) from error
         job = jobs.queue("export", params, actor=f"token:{_token(request).name}", trail=trail)
         status_url = request.build_absolute_uri(reverse("api-export", args=[job.pk]))
         answer = {"id": job.pk, "state": job.state, "status_url": status_url}
@@ -98,7 +98,7 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "period": {"from": job.params["from"], "to": job.params["to"]} if "from" in job.params else None,
         "made_at": job.made_at,
         "ended_at": job.ended_at,
-        "error": job.error or None,
+        "error": job.said or None,
         "result": job.result or None,
         "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk])) if there else None,
     }

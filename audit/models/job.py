@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models.trail import Trail
@@ -17,6 +18,7 @@ class Job(models.Model):
     """
 
     QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    FAULT = "fault"  # the error of a tenant's job that failed for a reason of ours
     STATES = [(QUEUED, _("queued")), (RUNNING, _("running")), (DONE, _("done")), (FAILED, _("failed"))]
 
     kind = models.CharField(max_length=40)
@@ -43,3 +45,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.pk} ({self.kind})"
+
+    @property
+    def said(self) -> str:
+        """What went wrong, as whoever may see the job is told it; empty where nothing did."""
+        if self.error != self.FAULT:
+            return self.error
+        return gettext("This is our own fault: the operator finds the reason in its server's log, under job %(number)d.") % {
+            "number": self.pk
+        }

@@ -1,22 +1,30 @@
 """How the ledger's values look on a page: times, hashes, sizes, and links home to whoever owns a subject."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
+
+from audit import queries
 
 register = template.Library()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @register.filter
 def when(millis: int | None) -> str:
-    """A time in milliseconds UTC as `<time>`, to the second: 2026-09-16 08:00:00."""
+    """A time in milliseconds UTC as `<time>`, to the second: 2026-09-16 08:00:00. One beyond any calendar as its number."""
     if millis is None:
         return "–"
-    at = datetime.fromtimestamp(millis / 1000, UTC)
+    try:
+        at = EPOCH + timedelta(milliseconds=millis)
+    except OverflowError:
+        # Older entries may hold such a number; it is said as it stands there.
+        return gettext("%(millis)d ms since 1970") % {"millis": millis}
     spelled = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}">{}</time>', spelled, at.strftime("%Y-%m-%d %H:%M:%S"))
 
@@ -31,6 +39,12 @@ def hexed(raw: bytes | memoryview) -> str:
 def whole(number: int | None) -> str:
     """A whole number with the language's thousands separators."""
     return "–" if number is None else number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@register.inclusion_tag("audit/_not_open.html")
+def not_open() -> dict[str, bool]:
+    """Say that the ledger was not opened yet and how it is; nothing once it was."""
+    return {"open": queries.is_open()}
 
 
 @register.simple_tag

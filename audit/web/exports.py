@@ -23,12 +23,20 @@ class TrailChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
         return obj.name
 
 
+class DayField(forms.DateField):
+    """A day as browsers send it, 2026-10-31, or nothing."""
+
+    def __init__(self, **more: Any) -> None:
+        days = {"type": "date", "min": f"{queries.EARLIEST:%Y-%m-%d}", "max": f"{queries.LATEST:%Y-%m-%d}"}
+        super().__init__(required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput(attrs=days), **more)
+
+
 class ExportForm(forms.Form):
     """A trail, and the days that a report on it shall cover: from 00:00 UTC of the first to the end of the last."""
 
     trail = TrailChoice(Trail.objects.none(), label=_("Trail"), empty_label=None)
-    first_day = forms.DateField(label=_("First day (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end_day = forms.DateField(label=_("Day after the last (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = DayField(label=_("First day (UTC)"))
+    end_day = DayField(label=_("Day after the last (UTC)"))
 
     def __init__(self, reader: Reader, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,11 +47,11 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         trail = cleaned.get("trail")
-        if trail is not None:
+        if trail is not None and not self.errors:
             try:
                 cleaned["params"] = queries.export_params(trail, self._midnight("first_day"), self._midnight("end_day"))
-            except ValueError as error:
-                raise forms.ValidationError(str(error)) from error
+            except queries.PeriodError as error:
+                self.add_error("end_day" if error.end else "first_day", str(error))
         return cleaned
 
     def _midnight(self, name: str) -> datetime | None:

@@ -6,6 +6,7 @@ from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from audit.web.keyset import text_in
 from sovereignty import queries
 from sovereignty.models import Check, Finding, Slice, Tenant, Workload
 from sovereignty.web.standing import Standing, chosen_check
@@ -31,7 +32,7 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
     _, check = chosen_check(request)
     part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
     splits = queries.splits(check, [found]) if check else {}
-    after = request.GET.get("after", "")
+    after = text_in(request, "after")
     workloads = _workloads(found, check, after)
     context = {
         "tenant": found,

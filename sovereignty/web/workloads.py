@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from audit.web.keyset import number_in
+from audit.web.keyset import number_in, storable
 from sovereignty import queries
 from sovereignty.models import Workload
 from sovereignty.web.passport import Passport
@@ -14,7 +14,7 @@ from sovereignty.web.tenants import tenant_or_404
 def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     """The passport of workload `key` of the tenant whose trail this is."""
     tenant = tenant_or_404(request, trail)
-    found = get_object_or_404(Workload, tenant=tenant, key=key)
+    found = get_object_or_404(Workload, tenant=tenant, key=storable(key))
     found.tenant = tenant
     _, check = chosen_check(request)
     before = number_in(request, "before")

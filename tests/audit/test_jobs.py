@@ -11,6 +11,7 @@ from django.db import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from audit import clock, jobs, lease
+from audit.errors import ExportError
 from audit.jobs import JobError
 from audit.lease import Lease
 from audit.models import Job, Trail
@@ -21,6 +22,11 @@ from tests.installation import Installation, until
 def away(job: Job, progress: Progress) -> dict[str, object]:
     """A step that finds the database away."""
     raise OperationalError("server closed the connection")
+
+
+def unsealed(job: Job, progress: Progress) -> dict[str, object]:
+    """A step that fails with words for its reader."""
+    raise ExportError("trail 7 is in no sealed epoch yet: seal first")
 
 
 def usurped(job: Job, progress: Progress) -> dict[str, object]:
@@ -44,14 +50,15 @@ def _kinds(settings: Settings) -> None:
         "mark": "tests.job_kinds.mark",
         "refuse": "tests.job_kinds.refuse",
         "away": f"{here}.away",
+        "unsealed": f"{here}.unsealed",
         "usurped": f"{here}.usurped",
         "stopped": f"{here}.stopped",
         "lost": f"{here}.no_such_step",
     }
 
 
-def _claimed(kind: str, **params: object) -> Lease:
-    job = Job.objects.create(kind=kind, params=params, actor="olga", made_at=clock.now_ms())
+def _claimed(kind: str, trail: Trail | None = None, **params: object) -> Lease:
+    job = Job.objects.create(kind=kind, params=params, actor="olga", trail=trail, made_at=clock.now_ms())
     held = lease.claim(job.pk, "test")
     assert held is not None
     return held
@@ -104,6 +111,23 @@ def test_a_step_that_raises_has_failed_with_its_words() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "state"), [("refuse", Job.FAILED), ("away", Job.QUEUED), ("lost", Job.FAILED)])
+def test_a_tenant_is_not_told_the_words_of_an_error_that_is_not_for_it(
+    kind: str, state: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = jobs.run(_claimed(kind, trail=_trail(), of="/etc/keys"))
+    assert (job.state, job.error) == (state, Job.FAULT)
+    assert job.said.endswith(f"under job {job.pk}.")
+    assert f"job {job.pk}" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_tenant_is_told_an_export_error_word_by_word() -> None:
+    job = jobs.run(_claimed("unsealed", trail=_trail()))
+    assert (job.state, job.said) == (Job.FAILED, "trail 7 is in no sealed epoch yet: seal first")
+
+
+@pytest.mark.django_db
 def test_a_step_that_is_not_there_has_failed_with_its_name() -> None:
     job = jobs.run(_claimed("lost"))
     assert job.state == Job.FAILED
@@ -145,8 +169,12 @@ def test_a_command_stopped_by_hand_leaves_no_job_waiting() -> None:
 
 @pytest.mark.django_db
 def test_a_job_may_belong_to_a_trail() -> None:
-    trail = Trail.objects.create(number=7, trail_id=bytes(32), owner="tenant:health", size=1, received_at=0)
+    trail = _trail()
     assert jobs.queue("mark", {}, actor="ada", trail=trail).trail == trail
+
+
+def _trail() -> Trail:
+    return Trail.objects.create(number=7, trail_id=bytes(32), owner="tenant:health", size=1, received_at=0)
 
 
 def _queued(installation: Installation, folder: Path, **params: object) -> int:

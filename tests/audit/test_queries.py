@@ -74,7 +74,7 @@ def test_a_period_is_stated_in_milliseconds(trail: Trail) -> None:
     [(DAY, None, "both"), (None, DAY, "both"), (DAY, DAY, "before"), (DAY.replace(hour=1), DAY, "before")],
 )
 def test_half_a_period_and_an_empty_one_are_refused(begin: datetime | None, end: datetime | None, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(queries.PeriodError, match=said):
         queries.export_params(tenant_trail(), begin, end)
 
 

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -18,9 +19,11 @@ ADDRESS = re.compile(r"Domicile is at (http://127\.0\.0\.1:(\d+)/)")
 
 
 @contextmanager
-def _serving(installation: Installation, ports: set[int], *, stop: signal.Signals) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def _serving(
+    installation: Installation, ports: set[int], *, stop: signal.Signals, stderr: IO[str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Yield the address of a server that is up, and stop it at the end by the signal `stop`."""
-    with installation.start("serve", "--port", "0") as server:
+    with installation.start("serve", "--port", "0", stderr=stderr) as server:
         try:
             assert server.stdout is not None
             said = ADDRESS.match(server.stdout.readline())
@@ -73,6 +76,31 @@ def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
         until((tmp_path / "marks" / "hanging").exists, "the runner to hang", server)
     assert server.returncode == 0
     assert _state(installation, job) == "queued"
+
+
+def test_says_in_one_line_that_the_port_is_taken(installation: Installation, open_ports: set[int]) -> None:
+    with _serving(installation, open_ports, stop=signal.SIGTERM) as (address, _):
+        port = address.rpartition(":")[2].rstrip("/")
+        second = installation.manage("serve", "--port", port)
+    assert second.returncode == 1
+    assert f"serve: cannot listen on 127.0.0.1:{port}: Address already in use; choose another with" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert "[ERROR]" not in second.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--host", "192.0.2.1"), ("--port", "99999"), ("--host", "no such host")])
+def test_says_in_one_line_that_an_address_cannot_be_listened_on(installation: Installation, option: str, value: str) -> None:
+    done = installation.manage("serve", "--port", "0", option, value)
+    assert done.returncode == 1
+    assert "serve: cannot listen on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_says_at_the_start_that_the_ledger_is_not_open(installation: Installation, open_ports: set[int], tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with said.open("w") as stderr, _serving(installation, open_ports, stop=signal.SIGTERM, stderr=stderr):
+        assert "warning: the ledger is not open" in said.read_text()
+        assert "run `manage.py open_ledger` first" in said.read_text()
 
 
 def test_refuses_a_database_that_lacks_migrations(bare_installation: Installation) -> None:

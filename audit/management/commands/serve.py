@@ -1,5 +1,6 @@
 """`manage.py serve`: the web server, and without a broker also the worker and the beat, in one process (`embedded.py`)."""
 
+import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +13,11 @@ from gunicorn.app.base import BaseApplication
 
 from audit import migrated
 from audit.embedded import Embedded
+from audit.errors import NOT_OPEN
+from audit.queries import is_open
 
 MEMORY = "memory:"
+LAST_PORT = 65_535
 
 
 class Command(BaseCommand):
@@ -29,8 +33,29 @@ class Command(BaseCommand):
         if lacks := migrated.lacking():
             raise CommandError(lacks, returncode=2)
         embedded = options["with_worker"] or settings.CELERY_BROKER_URL.startswith(MEMORY)
+        self._refuse_a_taken_port(options["host"], options["port"])
+        self._say_where_the_ledger_is_not_open()
         connections.close_all()  # the server forks: a connection must not be shared with the child
         _Server(self._options(options), Embedded if embedded else None).run()
+
+    def _refuse_a_taken_port(self, host: str, port: int) -> None:
+        """Say at once, in one line, what the server would say five times with a second between."""
+        if not 0 <= port <= LAST_PORT:
+            raise CommandError(f"cannot listen on {host}:{port}: wanted a port from 0 to {LAST_PORT}")
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, protocol) as listener:
+                # As the server binds: a port that only lingers from the last one is free.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind(address)
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --host or --port"
+            ) from error
+
+    def _say_where_the_ledger_is_not_open(self) -> None:
+        if not is_open():
+            self.stderr.write(f"warning: {NOT_OPEN}")
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         return {

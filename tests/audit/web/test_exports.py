@@ -1,6 +1,7 @@
 """Exports as pages: the form, the progress, the download."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,23 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
     [
         ({"first_day": "2026-10-01"}, "A period needs both its start and its end"),
         ({"first_day": "2026-10-01", "end_day": "2026-10-01"}, "The period must start before it ends."),
+        ({"first_day": "2026-10-02", "end_day": "2026-10-01"}, "The period must start before it ends."),
         ({"first_day": "soon", "end_day": "2026-10-01"}, "Enter a valid date."),
+        ({"first_day": "2026-10-01", "end_day": "10000-01-01"}, "Enter a valid date."),
+        ({"first_day": "2026-10-01\0", "end_day": "2026-11-01"}, "Enter a valid date."),
+        ({"first_day": "0001-01-01", "end_day": "2026-10-01"}, "Wanted a time from 1970 to 9999 UTC."),
+        ({"first_day": "1969-12-31", "end_day": "2026-10-01"}, "Wanted a time from 1970 to 9999 UTC."),
+        ({"first_day": "2026-10-01", "end_day": "1969-12-31"}, "Wanted a time from 1970 to 9999 UTC."),
     ],
 )
 def test_says_what_is_wrong_with_the_days(ada: Client, hospital: Trail, days: dict[str, str], said: str) -> None:
+    """At the day that is wrong, once."""
     answer = ada.post("/exports/", {"trail": hospital.number, **days})
     assert answer.status_code == 400
-    assert said in answer.content.decode()
+    page = answer.content.decode()
+    assert page.count(said) == 1
+    assert '<ul class="errorlist"' in page
+    assert "errorlist nonfield" not in page
     assert not Job.objects.exists()
 
 
@@ -116,6 +127,16 @@ def test_says_why_an_export_failed() -> None:
     page = client.get(f"/exports/{job.pk}/").content.decode()
     assert "Failed: no bundle was made" in page
     assert "seal first" in page
+
+
+def test_a_fault_of_ours_shows_no_path_and_no_trace(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    shutil.rmtree(settings.KEYS_DIR)
+    finish(job)
+    page = ada.get(f"/exports/{job.pk}/").content.decode()
+    assert f"This is our own fault: the operator finds the reason in its server&#x27;s log, under job {job.pk}." in page
+    assert str(settings.KEYS_DIR) not in page
+    assert "Error" not in page
 
 
 def test_lists_past_exports_page_by_page(ada: Client, hospital: Trail) -> None:
