@@ -22,7 +22,7 @@ from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Receipt, Trail
 from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import Attachment, EntryFields, entry_leaf
+from audit.tlog.entry import Attachment, entry_leaf
 from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import Signer
 from audit.tlog.receipt import Receipt as ReceiptText
@@ -174,23 +174,9 @@ def _nonces(count: int) -> list[bytes]:
 
 
 def _contents(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> list[bytes]:
-    trail_id = Hash(bytes(trail.trail_id))
+    write = tlog_entry.Writer(Hash(bytes(trail.trail_id)), received_at).content
     return [
-        tlog_entry.encode_with_body(
-            EntryFields(
-                trail_id,
-                index,
-                new.kind,
-                new.subject,
-                new.source,
-                new.sequence,
-                new.occurred_at,
-                received_at,
-                nonce,
-                new.attachments,
-            ),
-            new.body,
-        )
+        write(index, new.kind, new.subject, new.source, new.sequence, new.occurred_at, nonce, new.attachments, new.body)
         for index, (new, nonce) in enumerate(zip(entries, _nonces(len(entries)), strict=True), trail.size)
     ]
 

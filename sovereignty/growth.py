@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sovereignty.policy import facts
@@ -32,9 +32,12 @@ def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
     for place, data in enumerate(found):
         texts, names = needs_of(data)
         fresh = [text for text in texts if text not in seen]
-        if not fresh and not names:
+        slots = register.unknown_slots(fresh) if fresh else {}
+        nodes = register.unknown_nodes(names) if names else []
+        if not slots and not nodes:
+            seen.update(fresh)
             continue
-        slots, nodes = _lacking(register, growth, fresh, names)
+        slots, nodes = _without_known(growth, slots, nodes)
         more = sum(map(len, slots.values())) + len(nodes)
         if more and count + more > MOST_NEW_NAMES:
             growth.left_out.append(place)
@@ -53,13 +56,11 @@ def adds_to(register: Register, data: facts.Data) -> bool:
     return bool(register.unknown_slots(texts) or register.unknown_nodes(nodes))
 
 
-def _lacking(
-    register: Register, growth: Growth, texts: Iterable[str], names: Iterable[str]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """The slots and nodes that neither the register nor the growth so far has."""
-    slots = {
-        node: lacking
-        for node, labels in register.unknown_slots(texts).items()
-        if (lacking := [label for label in dict.fromkeys(labels) if label not in growth.slots.get(node, ())])
+def _without_known(growth: Growth, slots: dict[str, list[str]], nodes: list[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """The slots and nodes, which the register does not know, that the growth so far has not either."""
+    lacking = {
+        node: fresh
+        for node, labels in slots.items()
+        if (fresh := [label for label in dict.fromkeys(labels) if label not in growth.slots.get(node, ())])
     }
-    return slots, [name for name in register.unknown_nodes(names) if name not in growth.nodes]
+    return lacking, [name for name in nodes if name not in growth.nodes]

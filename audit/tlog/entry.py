@@ -37,6 +37,7 @@ MAX_CONTENT_SIZE = MAX_LEAF_SIZE - len(PREFIX)
 NONCE_SIZE = 16
 GENESIS_KIND = "trail.opened/v1"
 
+_NO_ATTACHMENTS = b'{"attachments":[],"body":'
 _LEAF_START = b"\x00" + PREFIX
 _ATTACHMENT_MEMBERS = {"sha256", "size", "type"}
 _GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_at", "subject"}
@@ -118,19 +119,53 @@ def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
     The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is pasted in
     without another look. Equal to `encode` for the same body. Raises EntryError.
     """
-    _check_fields(fields)
-    sequence = "null" if fields.sequence is None else fields.sequence
-    try:
-        head = f'{{"attachments":[{_attachments_text(fields.attachments)}],"body":'.encode()
-        tail = (
-            f',"index":{fields.index},"kind":"{fields.kind}","nonce":"{fields.nonce.hex()}"'
-            f',"occurred_at":{fields.occurred_at},"received_at":{fields.received_at},"sequence":{sequence}'
-            f',"source":{encode_basestring(fields.source)},"subject":{encode_basestring(fields.subject)}'
-            f',"trail":"{fields.trail.hex()}"}}'
-        ).encode()
-    except UnicodeEncodeError as error:
-        raise EntryError(f"entry {fields.index} holds a lone surrogate, want Unicode text") from error
-    return _bounded(head + body + tail, fields.index)
+    return Writer(fields.trail, fields.received_at).content(
+        fields.index, fields.kind, fields.subject, fields.source, fields.sequence, fields.occurred_at, fields.nonce,
+        fields.attachments, body,
+    )  # fmt: skip
+
+
+class Writer:
+    """Writes the entries that one trail receives at one moment: what they share is checked and spelled once."""
+
+    def __init__(self, trail: Hash, received_at: int) -> None:
+        """Raises EntryError."""
+        _check_sized("trail", trail, 32)
+        _check_number("received_at", received_at)
+        self._received_at = f',"received_at":{received_at},"sequence":'
+        self._trail = f',"trail":"{trail.hex()}"}}'
+
+    def content(
+        self,
+        index: int,
+        kind: str,
+        subject: str,
+        source: str,
+        sequence: int | None,
+        occurred_at: int,
+        nonce: bytes,
+        attachments: tuple[Attachment, ...],
+        body: bytes,
+    ) -> bytes:
+        """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'. Raises EntryError."""
+        if not 1 <= index <= MAX_INTEGER:
+            raise EntryError(f"index is {index}, want 1 to 2^53-1 (0 is the genesis)")
+        _check_number("occurred_at", occurred_at, index)
+        if sequence is not None:
+            _check_number("sequence", sequence, index)
+        if not _is_kind(kind):
+            raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
+        _check_sized("nonce", nonce, NONCE_SIZE)
+        head = f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode() if attachments else _NO_ATTACHMENTS
+        try:
+            tail = (
+                f',"index":{index},"kind":"{kind}","nonce":"{nonce.hex()}","occurred_at":{occurred_at}{self._received_at}'
+                f'{"null" if sequence is None else sequence},"source":{encode_basestring(source)}'
+                f',"subject":{encode_basestring(subject)}{self._trail}'
+            ).encode()
+        except UnicodeEncodeError as error:
+            raise EntryError(f"entry {index} holds a lone surrogate, want Unicode text") from error
+        return _bounded(head + body + tail, index)
 
 
 def decode(content: bytes) -> Entry:
@@ -227,18 +262,9 @@ def _encode_genesis(opened: Genesis) -> bytes:
     )
 
 
-def _check_fields(fields: EntryFields) -> None:
-    """Check what the type of a field cannot say: ranges, lengths, the spelling of the kind."""
-    if not 1 <= fields.index <= MAX_INTEGER:
-        raise EntryError(f"index is {fields.index}, want 1 to 2^53-1 (0 is the genesis)")
-    for name in ("occurred_at", "received_at", "sequence"):
-        number = getattr(fields, name)
-        if number is not None and not 0 <= number <= MAX_INTEGER:
-            raise EntryError(f"{name} of entry {fields.index} is {number}, want 0 to 2^53-1")
-    if not _is_kind(fields.kind):
-        raise EntryError(f"kind of entry {fields.index} is {fields.kind!r}, want name/v1")
-    _check_sized("nonce", fields.nonce, NONCE_SIZE)
-    _check_sized("trail", fields.trail, 32)
+def _check_number(name: str, number: int, index: int | None = None) -> None:
+    if not 0 <= number <= MAX_INTEGER:
+        raise EntryError(f"{name}{'' if index is None else f' of entry {index}'} is {number}, want 0 to 2^53-1")
 
 
 def _check_sized(name: str, value: bytes, size: int) -> None:

@@ -6,7 +6,7 @@ Every refusal names the field, what was wanted and what came; nothing here looks
 import ast
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -124,18 +124,14 @@ def subject_of(data: Data) -> str:
     return "sequence" if isinstance(data, facts.SequenceReported) else "heartbeat"
 
 
-def hostlists_of(data: Any) -> Iterator[tuple[str, bool]]:
+def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
-    for part in getattr(data, "parts", ()):
-        if part.cards is not UNSET:
-            for text in part.cards:
-                yield text, True
-        elif part.of is not UNSET:
-            for text in part.of or ():
-                yield text, False
+    if isinstance(data, facts.STARTS):
+        found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
+        return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
     if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
-        for text in data.cards or ():
-            yield text, True
+        return [(text, True) for text in data.cards or ()]
+    return []
 
 
 def spelled(text: str, slots: bool) -> int:
