@@ -1,5 +1,6 @@
 """`manage.py import_trace --mapping FILE [--site-plan FILE] TABLE…`: tables of a trace become facts (`sovereignty/collect/trace.py`)."""
 
+import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from sovereignty.collect.trace_dry_run import DryRun
 from sovereignty.collect.trace_mapping import read_mapping
 from sovereignty.record import record
 
+SOME_REFUSED = 1
 EXAMPLES = """
 examples:
   Look first, write nothing, and keep the facts as one JSON event a line:
@@ -32,6 +34,8 @@ examples:
 
 A file belongs to the table of the mapping whose columns stand in its header; TABLE=FILE says which. Refused rows are written to a
 file with their place and reason; facts that were accepted stay.
+
+exit status: 0 everything that no rule sets aside became facts, 1 some rows or facts were refused, 2 usage, or an input cannot be read
 """
 
 
@@ -81,3 +85,5 @@ class Command(BaseCommand):
         if refused := account.refused_rows:
             write_refused(options["refused"], refused)
             self.stdout.write(f"{len(refused):,} refused rows are in {options['refused']}")
+        if account.refused_rows or account.refused_facts:
+            sys.exit(SOME_REFUSED)

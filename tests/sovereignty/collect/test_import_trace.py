@@ -21,21 +21,24 @@ ROWS = """job,project,host,pci,model,start,end
 
 
 def run(folder: Path, *arguments: str) -> str:
-    """Run the command on the small table; returns what it printed."""
-    table = write(folder, "job-cards.csv", ROWS)
+    """Run the command on the small table, of which one row is refused; returns what it printed."""
     out = io.StringIO()
-    refused = ("--refused", str(folder / "refused.csv"))
-    call_command(
-        "import_trace",
-        str(table),
-        "--mapping",
-        str(PACKS / "job-card.toml"),
-        *refused,
-        *arguments,
-        stdout=out,
-        stderr=io.StringIO(),
-    )
+    with pytest.raises(SystemExit) as ended:
+        started(folder, ROWS, *arguments, out=out)
+    assert ended.value.code == 1
     return out.getvalue()
+
+
+def started(folder: Path, rows: str, *arguments: str, out: io.StringIO) -> None:
+    table = write(folder, "job-cards.csv", rows)
+    mapping = ("--mapping", str(PACKS / "job-card.toml"), "--refused", str(folder / "refused.csv"))
+    call_command("import_trace", str(table), *mapping, *arguments, stdout=out, stderr=io.StringIO())
+
+
+def test_nothing_refused_is_no_failure(tmp_path: Path) -> None:
+    out = io.StringIO()
+    started(tmp_path, ROWS[: ROWS.index("8814")], "--dry-run", out=out)
+    assert "3 rows read = 3 used + 0 set aside + 0 refused" in out.getvalue()
 
 
 def test_a_dry_run_prints_the_account_and_keeps_the_facts(tmp_path: Path) -> None:
