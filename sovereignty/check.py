@@ -2,7 +2,7 @@
 
 The steps:
 
- 1. fix the question: policy, scope, period, position; the same question asked before returns its stored answer
+ 1. fix the question (`sovereignty.question`): policy, scope, period, position; the same question asked before returns its stored answer
  2. load the world as of the position
  3. evaluate it (pure: `sovereignty.policy.evaluate`) to a report, whose canonical bytes are the answer for ever
  4. write each tenant's slice into the tenant's trail, then the summary of slice digests into the operator's, with the rows that
@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -29,60 +28,15 @@ from audit.progress import Progress, silent
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.load import load_world
-from sovereignty.models import Batch, Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant
+from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant
 from sovereignty.policies import OWN_SOURCE, document_of, write_policy
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
+from sovereignty.question import Question, ask
 
 SLICE_KIND, SUMMARY_KIND = "check.slice/v1", "check.summary/v1"
 PSEUDONYM_HEX = 16
 STEPS = 6
-
-
-class CheckError(ValueError):
-    """Raised when a question cannot be asked: an unknown tenant, an empty period, a position that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One policy version asked of tenants (None: all), over [from, to) in milliseconds UTC, as of a position."""
-
-    policy: Policy
-    tenants: tuple[str, ...] | None
-    period: tuple[int, int]
-    position: int
-
-    @property
-    def scope(self) -> str:
-        """The scope as canonical JSON."""
-        return canonical.encode(None if self.tenants is None else list(self.tenants)).decode()
-
-
-def ask(
-    policy: Policy,
-    *,
-    tenants: Sequence[str] | None = None,
-    period: tuple[int | None, int | None] = (None, None),
-    position: int | None = None,
-) -> Question:
-    """Step 1: fill in what was left open. The newest position; from the first touch known; to the position's own time.
-
-    Raises CheckError."""
-    batch = _batch_at(position)
-    if batch.position is None:
-        raise CheckError("position: wanted one that is given, came a batch in flight")
-    start = _first_touch() if period[0] is None else period[0]
-    end = batch.received_at if period[1] is None else period[1]
-    if end > batch.received_at:
-        raise CheckError(f"to: wanted at most {batch.received_at}, the time of position {batch.position}, came {end}")
-    if start >= end:
-        raise CheckError(f"period: wanted a start before its end, came from {start} to {end}")
-    scope = None if tenants is None else tuple(sorted(set(tenants)))
-    if scope is not None:
-        known = set(Tenant.objects.filter(key__in=scope).values_list("key", flat=True))
-        if lacking := [key for key in scope if key not in known]:
-            raise CheckError(f"tenants: wanted tenants that are declared, came {', '.join(lacking)}")
-    return Question(policy, scope, (start, end), batch.position)
 
 
 def stored(question: Question) -> Check | None:
@@ -175,23 +129,6 @@ def _masked(block: dict[str, Any], secret: bytes) -> dict[str, Any]:
             "touch": pseudonym(secret, f"touch:{other['tenant']}:{other['touch']}"),
         },
     }
-
-
-def _batch_at(position: int | None) -> Batch:
-    newest = Batch.objects.aggregate(Max("position"))["position__max"]
-    if newest is None:
-        raise CheckError("nothing has been recorded yet: wanted at least one batch of facts")
-    found = Batch.objects.filter(position=newest if position is None else position).first()
-    if found is None:
-        raise CheckError(f"position: wanted 1 to {newest}, came {position}")
-    return found
-
-
-def _first_touch() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT MIN(started_at) FROM sovereignty_touch")
-        (found,) = cursor.fetchone()
-    return int(found or 0)
 
 
 class _Writing:

@@ -2,8 +2,9 @@
 
 from audit.jobs import queue
 from audit.models import Job
-from sovereignty.check import CheckError, ask, stored
+from sovereignty.check import stored
 from sovereignty.models import Policy
+from sovereignty.question import CheckError, ask
 
 ACTOR = "schedule"
 

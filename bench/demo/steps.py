@@ -27,11 +27,12 @@ from bench.demo.summary import Summary, readable
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import Plan
-from sovereignty.check import ask, check
+from sovereignty.check import check
 from sovereignty.models import Check, Policy, Tenant
 from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
+from sovereignty.question import ask
 from sovereignty.record import record_stream
 
 ACTOR = "demo"

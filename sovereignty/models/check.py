@@ -23,6 +23,11 @@ class Check(models.Model):
     made_at = models.BigIntegerField()
 
     class Meta:
+        indexes = [
+            # The newest of a policy and scope, and the newest of all, in the order in which pages offer them.
+            models.Index(fields=["policy", "scope", "-position", "-period_to", "-id"], name="check_newest_of_scope"),
+            models.Index(fields=["-position", "-period_to", "-id"], name="check_newest"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["policy", "scope", "period_from", "period_to", "position"], name="check_once_a_question"

@@ -61,7 +61,8 @@ AGAIN = """
 import json, sys
 from pathlib import Path
 from audit.tlog import canonical
-from sovereignty.check import ask, evaluate_question
+from sovereignty.check import evaluate_question
+from sovereignty.question import ask
 from sovereignty.models import Policy
 from sovereignty.record import record
 work = json.loads(Path({work!r}).read_text())

@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 
 from audit.seal import seal
-from sovereignty.check import CheckError, ask, check
+from sovereignty.check import check
 from sovereignty.models import Policy
+from sovereignty.question import CheckError, ask
 from sovereignty.record import Accepted, record
 
 BATCH = 37

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from audit.tlog import canonical
-from sovereignty.check import ask, check
+from sovereignty.check import check
 from sovereignty.models import Check
 from sovereignty.policy.explain import explain
+from sovereignty.question import ask
 from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, event, home_policy, site, stated, take, touch
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Trail
 from audit.tlog import canonical
 from audit.tlog.entry import decode, entry_leaf
-from sovereignty.check import CheckError, ask, check, pseudonym
+from sovereignty.check import check, pseudonym
 from sovereignty.models import Check, Fact, Finding, Policy, Tenant
 from sovereignty.policies import PublishError, publish
 from sovereignty.policy.document import parse
+from sovereignty.question import ask
 from sovereignty.schedule import queue_due_checks
 from tests.sovereignty.small_site import (
     DAY,
@@ -145,6 +145,25 @@ def test_answers_as_of_a_position_what_was_known_then() -> None:
     assert bytes(again.report) == first_report
 
 
+def test_a_node_that_turns_out_to_have_moved_changes_later_answers_and_no_earlier_one() -> None:
+    """A move to a time before touches that were judged is told afterwards: what was known then stands, and what is known now is said."""
+    early = take(*site(), touch("1", start=3, end=4)).position
+    policy = home_policy()
+    first = answered(policy)
+    report_then, digest_then = bytes(first.report), bytes(first.digest)
+    assert first.verdict == "compliant"
+    moved = event("node.moved", "m-1", node="hz-1", region="sg-1", effective_at=PERIOD[0] + 2 * HOUR, evidence="declared")
+    later = take(moved).position
+    second = answered(policy)
+    assert (second.position, second.verdict) == (later, "non_compliant")
+    assert rules_of(second)["PL-01"]["totals"] == {"non_compliant": 4 * 3600}
+    stands = Check.objects.get(pk=first.pk)
+    assert (stands.position, bytes(stands.report), bytes(stands.digest)) == (early, report_then, digest_then)
+    assert answered(policy, position=early).pk == first.pk
+    first.delete()
+    assert bytes(answered(policy, position=early).report) == report_then
+
+
 def test_what_was_named_later_does_not_change_an_earlier_answer() -> None:
     early = take(*site(), touch("1", parts=[{"k": 3, "of": ["hz-1"]}])).position
     policy = home_policy()
@@ -214,46 +233,12 @@ def test_judges_the_tenants_that_are_asked_for() -> None:
     assert [part["tenant"] for part in report(found)["tenants"]] == [HOSPITAL]
 
 
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ({"tenants": ["nobody"]}, "tenants: wanted tenants that are declared, came nobody"),
-        ({"period": (PERIOD[1], PERIOD[0])}, "period: wanted a start before its end"),
-        ({"period": (0, 10**15)}, "to: wanted at most"),
-        ({"position": 99}, "position: wanted 1 to 1, came 99"),
-    ],
-)
-def test_refuses_a_question_that_cannot_be_asked(question: dict[str, Any], said: str) -> None:
-    take(*site(), touch("1"))
-    with pytest.raises(CheckError, match=said):
-        ask(home_policy(), **({"period": PERIOD} | question))
-
-
-def test_refuses_to_check_before_anything_is_recorded() -> None:
-    with pytest.raises(CheckError, match="nothing has been recorded yet"):
-        ask(home_policy())
-
-
 def test_a_published_version_cannot_change() -> None:
     policy = home_policy()
     with pytest.raises(PublishError, match=r"home 1\.0\.0 is published with digest"):
         publish(parse(POLICY | {"least_grade": "observed"}), actor=ACTOR)
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Policy.objects.filter(pk=policy.pk).update(version="2.0.0")
-
-
-@pytest.mark.parametrize(("cards", "code"), [("hz-1/0", 0), ("sg-1/0", 1), ("never-seen/0", 3)])
-def test_the_commands_exit_code_says_the_verdict(cards: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
-    take(*site(), touch("1", [cards]), access("a1"))
-    home_policy()
-    arguments = ["check_policy", "home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z"]
-    if code == 0:
-        call_command(*arguments)
-    else:
-        with pytest.raises(SystemExit) as ended:
-            call_command(*arguments)
-        assert ended.value.code == code
-    assert f"{HOSPITAL}: " in capsys.readouterr().out
 
 
 def test_the_schedule_asks_once_a_position() -> None:

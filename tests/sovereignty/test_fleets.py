@@ -12,10 +12,11 @@ from audit.tlog import canonical
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import FAULTS, Plan
-from sovereignty.check import ask, evaluate_question
+from sovereignty.check import evaluate_question
 from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
+from sovereignty.question import ask
 from sovereignty.record import record_stream
 from tests.bench.fleet.folder import lines
 

@@ -1,11 +1,14 @@
 """Reads of the domain: who sees a tenant, what a check found of it, in which order."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sovereignty import queries
-from sovereignty.check import ask, check
+from sovereignty.check import check
 from sovereignty.models import Tenant
 from sovereignty.queries import Split
+from sovereignty.question import ask
 from tests import cast
 from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, home_policy, site, stated, take, touch
 
@@ -51,6 +54,25 @@ def test_a_reader_may_look_at_checks_that_judged_its_tenant() -> None:
     ada, ruth = cast.reader("ada", tenant().trail), cast.reader("ruth", tenant(NEIGHBOUR).trail)
     assert queries.checks_seen(ada) == [ours, whole]
     assert queries.checks_seen(ruth) == [whole]
+
+
+def test_newest_checks_are_found_by_index_without_sorting_them_all() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("of a table this small PostgreSQL rightly reads every row, whatever the index")
+    take(*site(), touch("1"))
+    ada = cast.reader("ada", tenant().trail)
+    with CaptureQueriesContext(connection) as asked:
+        queries.checks_seen(ada)
+        queries.current_check(home_policy())
+    seen, current = (one["sql"] for one in asked if 'FROM "sovereignty_check"' in one["sql"])
+    assert "INDEX check_newest" in plan(seen)
+    assert "INDEX check_newest_of_scope (policy_id=? AND scope=?)" in plan(current)
+
+
+def plan(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return "\n".join(row[3] for row in cursor.fetchall())
 
 
 def test_splits_keep_all_five_verdicts_apart_worst_first() -> None:

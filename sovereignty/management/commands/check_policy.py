@@ -8,9 +8,9 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.jobs import JobError, run_here
-from sovereignty.check import CheckError, ask
 from sovereignty.models import Check, Policy
 from sovereignty.policy.lattice import Verdict
+from sovereignty.question import CheckError, ask
 
 EXAMPLES = """
 examples:

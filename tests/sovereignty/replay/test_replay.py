@@ -11,8 +11,9 @@ from audit.export import Exported, export
 from audit.keys import trust_text
 from audit.seal import seal
 from audit.tlog import canonical
-from sovereignty.check import ask, check, evaluate_question, write
+from sovereignty.check import check, evaluate_question, write
 from sovereignty.models import CheckTotal, Tenant
+from sovereignty.question import ask
 from sovereignty.replay.__main__ import main
 from tests.sovereignty.small_site import (
     HOSPITAL,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from audit.seal import seal
-from sovereignty.check import ask, check
+from sovereignty.check import check
 from sovereignty.models import Check, Tenant
+from sovereignty.question import ask
 from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, access, home_policy, site, stated, take, touch
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from sovereignty.check import ask, check
+from sovereignty.check import check
 from sovereignty.models import Finding
+from sovereignty.question import ask
 from sovereignty.web import findings
 from tests import cast
 from tests.sovereignty.small_site import NEIGHBOUR, PERIOD, home_policy, site, take, touch
