@@ -136,12 +136,14 @@ def statements() -> list[Statement]:
     for node in range(NODES):
         at, order, cards = START - 10**9 + node, 10 + 2 * node, (node * SLOTS, node * SLOTS + SLOTS - 1)
         found.append(Statement(("node", node), at, Grade.DECLARED, "site", order, {"region": f"region-{node % 2}"}))
-        found.append(Statement(("cards", cards), at, Grade.DECLARED, "site", order + 1, chips))
+        found.append(Statement(("cards", cards), at, Grade.DECLARED, "site", order + 1, chips | {"present": "yes"}))
     order = 10 + 2 * NODES
     for card in range(0, 115 * 700, 700):
         values = {"firmware_country": "US"} if card % 11 == 0 else {"design_country": "CN"}
         at = START if card % 2 else START + HOUR * (card // 700)
-        found.append(Statement(("card", card), at, Grade.OBSERVED, "site", order + card, values, card % 3 == 0))
+        found.append(
+            Statement(("card", card), at, Grade.OBSERVED, "site", order + card, values | {"present": "yes"}, card % 3 == 0)
+        )
     return found
 
 

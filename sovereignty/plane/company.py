@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sovereignty.plane.known_cards import ALWAYS, NEVER, Looseness
 from sovereignty.plane.ordering import argsort, expand
 from sovereignty.plane.paint import join_cards
 from sovereignty.plane.placing import A_PART, Placed, Portion
+from sovereignty.plane.runs import Rows
 from sovereignty.plane.spells import Clock, contested, meetings
-from sovereignty.plane.strips import Stretches
+from sovereignty.plane.strips import Stretches, Timeline
 from sovereignty.plane.taints import uncertain
 from sovereignty.plane.world import Int8s, Int32s, Int64s
 
@@ -54,8 +57,8 @@ class Company:
 class Meeting:
     """Looks for company in one portion of the rows."""
 
-    def __init__(self, clock: Clock, stretches: Stretches, portion: Portion, tenant_of_touch: Int32s) -> None:
-        self._clock, self._stretches, self._portion = clock, stretches, portion
+    def __init__(self, clock: Clock, stretches: Stretches, loose: Looseness, portion: Portion, tenant_of_touch: Int32s) -> None:
+        self._clock, self._stretches, self._loose, self._portion = clock, stretches, loose, portion
         self._rows = portion.rows
         self._tenant: Int32s = tenant_of_touch[portion.rows.touch]
 
@@ -64,10 +67,11 @@ class Meeting:
         busy, spell = self._contested(self._portion.placed)
         is_part = busy.stretch == A_PART
         found = [Company(no_marks(), no_marks(), no_sharings())]
-        if is_part.any():
-            with_part = np.zeros(int(spell[-1]) + 1, dtype=np.bool_)
-            with_part[spell[is_part]] = True
-            found.append(self._uncertain(busy.take(with_part[spell])))
+        kind = self._kinds(busy)
+        if (kind != NEVER).any():
+            with_loose = np.zeros(int(spell[-1]) + 1, dtype=np.bool_)
+            with_loose[spell[kind != NEVER]] = True
+            found.append(self._uncertain(busy.take(with_loose[spell])))
         if len(busy.row):
             found.append(self._shared(busy.take(~is_part)))
         return Company(
@@ -82,10 +86,17 @@ class Meeting:
         members, spell = contested(self._clock, node, self._rows.start[row], self._rows.end[row], self._tenant[row])
         return placed.take(members), spell
 
+    def _kinds(self, placed: Placed) -> Int32s:
+        """When each placed row is loose, as a place in the looseness's steps."""
+        kinds = self._loose.kind[self._stretches.first[np.maximum(placed.stretch, 0)]]
+        return np.where(placed.stretch == A_PART, np.int32(ALWAYS), kinds)
+
     def _uncertain(self, busy: Placed) -> Company:
-        """Step 2: parts that meet another tenant on a node."""
+        """Step 2: parts, and cards under unknown names, that meet another tenant on a node."""
+        place, start, end, loose = self._when_loose(busy)
+        busy = busy.take(place)
         row, is_part, node = busy.row, busy.stretch == A_PART, busy.node.astype(np.int64)
-        found = uncertain(self._clock, node, self._rows.start[row], self._rows.end[row], self._tenant[row], is_part)
+        found = uncertain(self._clock, node, start, end, self._tenant[row], loose)
         of_part = is_part[found.row]
         parts = self._marks(
             row[found.row[of_part]],
@@ -98,6 +109,14 @@ class Meeting:
         source, card = self._cards_of(explicit)
         start, end = found.start[~of_part][source], found.end[~of_part][source]
         return Company(self._marks(explicit.row[source], card, start, end, UNCERTAIN), parts, no_sharings())
+
+    def _when_loose(self, busy: Placed) -> tuple[Int64s, Int64s, Int64s, NDArray[np.bool_]]:
+        """The placed rows cut where they become loose or are no longer: each one's place, its interval, and whether it is loose."""
+        place = np.arange(len(busy.row), dtype=np.int32)  # stands in every column but the times
+        rows = Rows(place, place, place, place, self._rows.start[busy.row], self._rows.end[busy.row])
+        cut, step = Timeline.of(self._loose.steps).cut(rows, self._kinds(busy))
+        loose = np.array([is_loose for steps in self._loose.steps for _, is_loose in steps], dtype=np.bool_)
+        return cut.touch.astype(np.int64), cut.start, cut.end, loose[step]
 
     def _shared(self, busy: Placed) -> Company:
         """Step 3: rows of two tenants on one card."""

@@ -1,8 +1,9 @@
 """Who shared cards with whom: the sweep over all touches of a period, nodes first.
 
 1. Lay every row on the nodes it stands on, sorted by (node, start), and keep the busy spells of two tenants or more.
-2. Where a k-of-S part meets another tenant on a node, nobody can say whether they shared a card: both are *uncertain* there. A part of
-   unknown nodes taints nothing but itself.
+2. Where a k-of-S part, or a card under a name that the inventory does not know, meets another tenant on a node, nobody can say whether
+   they shared a card: both are *uncertain* there. So are parts that do not fit their nodes together (`crowding`). A part of unknown nodes
+   may be anywhere: `nowhere` tells when that makes a tenant uncertain, wherever it is.
 3. The explicit rows of these spells go down to cards. Rows of two tenants that overlap on a card *shared* it.
 4. Per row, what was shared or uncertain is painted over its own time; what remains of it is returned as rows too.
 
@@ -25,13 +26,15 @@ from sovereignty.plane.company import (
     no_marks,
     no_sharings,
 )
+from sovereignty.plane.crowding import crowded
+from sovereignty.plane.known_cards import looseness
 from sovereignty.plane.ordering import distinct, ends_of_groups, number, starts_of_groups
 from sovereignty.plane.paint import Paint, join_cards, uppermost
 from sovereignty.plane.placing import PartNodes, portions
 from sovereignty.plane.runs import Rows, join, no_rows
 from sovereignty.plane.spells import Clock
 from sovereignty.plane.strips import Stretches
-from sovereignty.plane.world import Int8s, Int64s, World
+from sovereignty.plane.world import Grade, Int8s, Int64s, World
 
 ROWS_AT_ONCE = 1 << 19
 ROWS_AT_ONCE_WITH_PARTS = 1 << 18  # parts are looked at anew at every change on their nodes
@@ -48,19 +51,28 @@ class Exclusivity:
     sharings: Sharings
 
 
-def sweep(world: World, rows: Rows, start: int, end: int) -> Exclusivity:
-    """Find what touches of different tenants shared in `[start, end)`. `rows` are all of the period's, sorted by start."""
-    clock, stretches, parts = Clock(start, end - start), Stretches.of(world.card_node), PartNodes.of(world)
+def sweep(world: World, rows: Rows, least: Grade, start: int, end: int) -> Exclusivity:
+    """Find what touches of different tenants shared in `[start, end)`. `rows` are all of the period's, sorted by start; inventory
+    below the `least` grade is not known."""
+    clock, parts, loose = Clock(start, end - start), PartNodes.of(world), looseness(world, least, start, end)
+    stretches = Stretches.of(world.card_node, loose.kind if loose.any else None)
     painter = _Painter(rows, clock, max(len(world.card_node), 1))
-    part_marks, met = [no_marks()], [no_sharings()]
+    part_marks, met = [_crowded(world, rows, stretches)], [no_sharings()]
     most = ROWS_AT_ONCE_WITH_PARTS if len(parts.node) else ROWS_AT_ONCE
     for portion in portions(world, rows, stretches, parts, most):
-        found = Meeting(clock, stretches, portion, world.touches.tenant).find()
+        found = Meeting(clock, stretches, loose, portion, world.touches.tenant).find()
         painter.paint(found.marks)
         part_marks.append(found.part_marks)
         met.append(found.sharings)
     painter.paint_parts(join_marks(part_marks))
     return painter.result(join_sharings(met))
+
+
+def _crowded(world: World, rows: Rows, stretches: Stretches) -> Marks:
+    if not world.parts:
+        return no_marks()
+    found = crowded(world, rows, stretches)
+    return Marks(found.row, np.zeros_like(found.row), found.start, found.end, np.full(len(found.row), UNCERTAIN, dtype=np.int8))
 
 
 class _Painter:

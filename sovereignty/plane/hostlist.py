@@ -7,7 +7,8 @@
 
 Names are of `[A-Za-z0-9._+:-]`. A number in brackets is padded to the width of its range's first number, as Slurm
 prints it: `[08-100]` is 08, 09, 10 … 99, 100. Slots are numbers, rising ranges of numbers, or labels; they take no
-brackets. No node and no slot may be named twice in one text. `compress` writes one canonical list of texts for a set
+brackets, and one spelling: `07` for 7 or `pci:0000:3B:00.0` in capitals would be a second card where there is one. No node and no
+slot may be named twice in one text. `compress` writes one canonical list of texts for a set
 of cards, and expanding that list gives the set again. Slurm's own grammar: `scontrol show hostnames`, in its manual.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from sovereignty.plane.hostlist_names import LONGEST_NAME, NAME, HostlistError, found_at, require_name
+from sovereignty.plane.hostlist_slots import require_one_spelling
 from sovereignty.plane.hostlist_writing import MOST_NODES, MOST_SLOTS, compress, compress_by_node, compress_nodes
 from sovereignty.plane.ranges import RANGE, RangeError, unfold
 
@@ -142,6 +144,7 @@ def _slots(text: str) -> tuple[str, ...]:
     slots: list[str] = []
     position = 0
     for item in text.split(","):
+        require_one_spelling(text, position, item)
         bounds = RANGE.fullmatch(item)
         if bounds is not None:
             slots += _unfold(text, position, bounds.group(1), bounds.group(2), MOST_SLOTS - len(slots))

@@ -51,8 +51,11 @@ class Stretches:
     kind: Int32s
 
     @classmethod
-    def of(cls, class_of_card: Int32s) -> "Stretches":
+    def of(cls, class_of_card: Int32s, apart: Int32s | None = None) -> "Stretches":
+        """Stretches of one class each, cut also where `apart` changes."""
         changes = np.flatnonzero(np.diff(class_of_card)) + 1
+        if apart is not None:
+            changes = np.union1d(changes, np.flatnonzero(np.diff(apart)) + 1)
         first = np.concatenate(([0], changes, [len(class_of_card)])).astype(np.int64)
         of_card = np.repeat(np.arange(len(first) - 1, dtype=np.int32), np.diff(first))
         return cls(of_card, first, class_of_card[first[:-1]] if len(class_of_card) else class_of_card)

@@ -1,7 +1,8 @@
-"""What counts without card numbers leave uncertain.
+"""What cannot be placed leaves uncertain.
 
-A k-of-S part that meets another tenant on one of its nodes may or may not have shared a card with it. So it is uncertain while any row of
-another tenant is on the node, and explicit cards of the node are uncertain while another tenant's part is there.
+A k-of-S part that meets another tenant on one of its nodes may or may not have shared a card with it, and so may a card under a name that
+the inventory does not know (`known_cards`): both are *loose*. What is loose is uncertain while any row of another tenant is on the node,
+and every card of the node is uncertain while something loose of another tenant is there.
 """
 
 from dataclasses import dataclass
@@ -25,17 +26,17 @@ class Uncertain:
     end: Int64s
 
 
-def uncertain(clock: Clock, node: Int64s, start: Int64s, end: Int64s, tenant: Int32s, is_part: NDArray[np.bool_]) -> Uncertain:
+def uncertain(clock: Clock, node: Int64s, start: Int64s, end: Int64s, tenant: Int32s, is_loose: NDArray[np.bool_]) -> Uncertain:
     """What of these rows is uncertain. It costs by rows × the changes on their node while they last."""
     packed_start, packed_end = clock.pack(node, start), clock.pack(node, end)
     edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
     row, offset = expand(high - low)
     moment = low[row] + offset  # the time from edges[moment] to the next edge
-    tenants, of_part = tenant[row], is_part[row]
-    anyone = _others(len(edges), moment, tenants, np.ones_like(of_part))
-    parts = _others(len(edges), moment, tenants, of_part)
-    at_fault = np.where(of_part, anyone, parts)
+    tenants, loose = tenant[row], is_loose[row]
+    anyone = _others(len(edges), moment, tenants, np.ones_like(loose))
+    anyone_loose = _others(len(edges), moment, tenants, loose)
+    at_fault = np.where(loose, anyone, anyone_loose)
     return _joined(clock, edges, row[at_fault], moment[at_fault])
 
 

@@ -104,9 +104,10 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 _OF_ANY_RULE: Mapping[str, tuple[str, ...]] = {
+    "too_many_cards": (gettext_noop("The touch counts more cards than the nodes that it names are known to have."),),
     "cards_unknown": (
         gettext_noop("Only the number of cards (%(k)s) is known and not which ones, so the rule cannot be judged for them."),
-        gettext_noop("On a node of these cards another tenant used a number of cards, unknown which."),
+        gettext_noop("Another tenant used cards of which nobody can say which they were, and these may be among them."),
     ),
     "sequence_hole": (
         gettext_noop(

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sovereignty.plane import coverage
 from sovereignty.plane.coverage import Coverage
+from sovereignty.plane.known_cards import known_cards
 from sovereignty.plane.steps import Steps, combine
-from sovereignty.plane.world import NO_NODE, Int32s, World
+from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.lattice import Verdict
 from sovereignty.policy.mixtures import CARDS_UNKNOWN, mixed
 from sovereignty.policy.rule import CardRule, Company, Outcome, PlaneRule, unverifiable
@@ -18,6 +20,7 @@ TouchRule: TypeAlias = CardRule | PlaneRule
 Outcomes: TypeAlias = tuple[Outcome, ...]  # one for each touch rule
 
 BELOW_GRADE = unverifiable("evidence_below_grade")
+TOO_MANY_CARDS = unverifiable("too_many_cards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +41,35 @@ def judge(rules: Sequence[TouchRule], readings: Sequence[Reading]) -> Outcomes:
     )
 
 
-def lower(outcomes: Outcomes) -> Outcomes:
-    """The outcomes for a touch whose own evidence is below the least grade: nothing of it is compliant."""
-    return tuple(BELOW_GRADE if outcome.verdict == Verdict.COMPLIANT else outcome for outcome in outcomes)
+def lower(outcomes: Outcomes, to: Outcome) -> Outcomes:
+    """The outcomes for a touch of which nothing is compliant, because its evidence is below the least grade or contradicts itself."""
+    return tuple(to if outcome.verdict == Verdict.COMPLIANT else outcome for outcome in outcomes)
 
 
 class PartStrips:
-    """Finds the strip of each k-of-S part, making one for each set of strips that S spans."""
+    """Finds the strip of each k-of-S part, making one for each set of strips that the known cards of S span."""
 
     def __init__(self, world: World, strip_of_card: Int32s, readings: Sequence[Steps[Reading]]) -> None:
         self._readings = readings
-        given = world.card_node != NO_NODE
-        pairs = np.unique(np.stack((world.card_node[given], strip_of_card[given])), axis=1)
+        known = known_cards(world)
+        pairs = np.unique(np.stack((world.card_node[known], strip_of_card[known])), axis=1)
         self._strips: list[set[int]] = [set() for _ in world.nodes]
         for node, strip in pairs.T.tolist():
             self._strips[node].add(strip)
-        self._cards: list[int] = np.bincount(world.card_node[given], minlength=len(world.nodes)).tolist()
 
-    def judge(self, world: World, rules: Sequence[TouchRule], judged: list[Steps[Outcomes]], start: int) -> Int32s:
-        """The strip of each part, an index of `judged`, to which new strips are added."""
-        unknown = len(judged)
-        judged.append(((start, tuple(CARDS_UNKNOWN for _ in rules)),))
+    def judge(
+        self, world: World, rules: Sequence[TouchRule], overfull: NDArray[np.bool_], judged: list[Steps[Outcomes]], start: int
+    ) -> Int32s:
+        """The strip of each part, an index of `judged`, to which new strips are added; `overfull` tells of each touch."""
+        unknown, too_many = len(judged), len(judged) + 1
+        judged += [((start, tuple(outcome for _ in rules)),) for outcome in (CARDS_UNKNOWN, TOO_MANY_CARDS)]
         numbers: dict[frozenset[int], int] = {}
         chosen = []
         for part in world.parts:
-            nodes = set(part.nodes or ())
-            # More cards than S is known to have: some of them are unknown.
-            if part.k > sum(self._cards[node] for node in nodes):
-                chosen.append(unknown)
+            if not part.nodes or overfull[part.touch]:
+                chosen.append(too_many if part.nodes else unknown)
                 continue
-            kinds = frozenset(strip for node in nodes for strip in self._strips[node])
+            kinds = frozenset(strip for node in part.nodes for strip in self._strips[node])
             if kinds not in numbers:
                 numbers[kinds] = len(judged)
                 readings = [self._readings[kind] for kind in sorted(kinds)]

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from sovereignty.plane.company import Sharings
 from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
 from sovereignty.plane.exclusivity import sweep
-from sovereignty.plane.runs import EXPLICIT, Rows
+from sovereignty.plane.nowhere import company_of_unknown_nodes
+from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.sources import Source
 from sovereignty.plane.steps import Steps, each
-from sovereignty.plane.strips import strips_of
+from sovereignty.plane.strips import Timeline, strips_of
 from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.applicability import Applicability
 from sovereignty.policy.attributes import CardAttributes
@@ -39,6 +40,7 @@ class TouchCheck:
         self, world: World, policy: Policy, sources: Sequence[Source], applicability: Applicability, start: int, end: int
     ) -> None:
         self._world, self._applicability, self._period = world, applicability, (start, end)
+        self._least = policy.least_grade
         self.rules = [use.rule for use in policy.rules if not isinstance(use.rule, AccessRule)]
         self._every = range(len(self.rules))
         self._meeting = [
@@ -66,16 +68,28 @@ class TouchCheck:
 
     def _streams(self, rows: Rows, wanted: NDArray[np.bool_]) -> list[tuple[Rows, Sequence[int]]]:
         """Rows with the rules that the table judges them by; what was shared or uncertain is added here."""
-        met = sweep(self._world, rows, *self._period)
-        if not len(met.affected):
+        met = sweep(self._world, rows, self._least, *self._period)
+        nowhere = company_of_unknown_nodes(self._world, rows, *self._period)
+        if not len(met.affected) and nowhere is None:
             return [(rows, self._every)]
         self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)
         self._add_met(self._of(met.shared, wanted), Company.SHARED)
         self._tell_sharings(met.sharings, wanted)
         affected = np.zeros(len(rows), dtype=np.bool_)
         affected[met.affected] = True
+        remains = met.remains
+        if nowhere is not None:
+            remains = self._alone(join([rows.take(~affected), remains]), nowhere, wanted)
+            affected[:] = True
         others = [place for place in self._every if place not in self._meeting]
-        return [(rows.take(~affected), self._every), (rows.take(affected), others), (met.remains, self._meeting)]
+        return [(rows.take(~affected), self._every), (rows.take(affected), others), (remains, self._meeting)]
+
+    def _alone(self, rows: Rows, nowhere: Sequence[Steps[bool]], wanted: NDArray[np.bool_]) -> Rows:
+        """The rows without the times at which another tenant used cards of unknown nodes; these are added here."""
+        cut, step = Timeline.of(nowhere).cut(rows, self._world.touches.tenant[rows.touch])
+        tainted = np.array([taints for steps in nowhere for _, taints in steps], dtype=np.bool_)[step]
+        self._add_met(self._of(cut.take(tainted), wanted), Company.UNCERTAIN)
+        return cut.take(~tainted)
 
     def _add_met(self, rows: Rows, company: Company) -> None:
         applying, left_out = self._applicability.cut(rows)

@@ -1,7 +1,8 @@
 """The verdict table: the outcome of every touch rule in every step of every strip, judged once.
 
-A touch's verdict is then a look-up. Rows of touches whose own evidence is below the policy's least grade have strips of their own, where
-what would be compliant is unverifiable. So have k-of-S parts: one strip for each set of strips that S spans.
+A touch's verdict is then a look-up. Rows of touches whose own evidence is below the policy's least grade, or that count more cards than
+their nodes have, have strips of their own, where what would be compliant is unverifiable. So have k-of-S parts: one strip for each set of
+strips that S spans.
 """
 
 from collections.abc import Sequence
@@ -9,12 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sovereignty.plane.fitting import overfull
 from sovereignty.plane.runs import Rows
 from sovereignty.plane.steps import Steps, each
 from sovereignty.plane.strips import Stretches, Timeline, strip_of_rows
 from sovereignty.plane.world import Int8s, Int32s, Int64s, World
 from sovereignty.policy.rule import Outcome
-from sovereignty.policy.strip_outcomes import Outcomes, PartStrips, Reading, TouchRule, judge, lower
+from sovereignty.policy.strip_outcomes import BELOW_GRADE, TOO_MANY_CARDS, Outcomes, PartStrips, Reading, TouchRule, judge, lower
 
 
 class VerdictTable:
@@ -36,21 +38,25 @@ class VerdictTable:
         """`readings` are what holds of each strip from `start` on; `below_grade` tells the touches of unaccepted evidence."""
         judged: list[Steps[Outcomes]] = [each(strip, lambda reading: judge(rules, [reading])) for strip in readings]
         self._strip_of_part = np.zeros(0, dtype=np.int32)
+        too_full = overfull(world)
         if world.parts:
-            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, judged, start)
+            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, too_full, judged, start)
         self._stretches = Stretches.of(strip_of_card)
-        self._below_grade, self._lowered = below_grade, 0
-        if below_grade.any():
-            self._lowered = len(judged)
-            judged += [each(strip, lower) for strip in judged]
+        self._lowered = np.zeros(len(too_full), dtype=np.int32)  # where the strips for each touch's rows begin
+        plain = list(judged)
+        for touches, outcome in ((too_full, TOO_MANY_CARDS), (below_grade, BELOW_GRADE)):
+            if touches.any():
+                self._lowered[touches] = len(judged)
+                judged += [_lowered(strip, outcome) for strip in plain]
+        self._is_lowered = bool(self._lowered.any())
         self._timeline = Timeline.of(judged)
         self._tabulate([outcomes for strip in judged for _, outcomes in strip], len(rules))
 
     def look_up(self, rows: Rows) -> tuple[Rows, Int64s]:
         """Cut rows where their outcomes may change; and the step of each, a column of `code` and `verdict`."""
         cut, strip = strip_of_rows(rows, self._stretches, self._strip_of_part)
-        if self._lowered:
-            strip = strip + self._below_grade[cut.touch] * np.int32(self._lowered)
+        if self._is_lowered:
+            strip = strip + self._lowered[cut.touch]
         return self._timeline.cut(cut, strip)
 
     def _tabulate(self, steps: Sequence[Outcomes], rules: int) -> None:
@@ -63,3 +69,7 @@ class VerdictTable:
             self.outcomes.append(list(numbers))
             self.code[rule] = [numbers[outcome] for outcome in column]
             self.verdict[rule] = [outcome.verdict for outcome in column]
+
+
+def _lowered(strip: Steps[Outcomes], to: Outcome) -> Steps[Outcomes]:
+    return each(strip, lambda outcomes: lower(outcomes, to))

@@ -43,6 +43,7 @@ REASONS: dict[str, Promise] = {
     "chip_unknown": _("Origin of the chip not known"),
     "shared_card": _("Card shared with another tenant"),
     "cards_unknown": _("Which cards is not known"),
+    "too_many_cards": _("More cards counted than the nodes have"),
     "no_source": _("No source reports about the card"),
     "not_covered": _("A source was not heard"),
     "sequence_hole": _("Numbered records are missing"),

@@ -9,9 +9,23 @@ from sovereignty.check import check
 from sovereignty.models import Check
 from sovereignty.policy.explain import explain
 from sovereignty.question import ask
-from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, event, home_policy, site, stated, take, touch
+from sovereignty.record import record
+from tests.sovereignty.small_site import (
+    CHIP,
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    corrected,
+    event,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
+ORIGIN: dict[str, Any] = dict(CHIP)
 NUMBERED = stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0)
 
 
@@ -59,7 +73,93 @@ def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() 
         "node.registered", "n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
         cards=[{"slots": "0", **CHIP, "design_country": "SG"}],
     )  # fmt: skip
-    planned = event("card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **CHIP)
+    planned = event("card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **ORIGIN)
     take(*site(), foreign, planned, stated("node.registered", "n-10", node="hz-9", region="cn-1", cards=[{"slots": "0", **CHIP}]))
     take(touch("1", ["hz-9/0"]))
     assert rule_of("PL-02")["totals"] == {"non_compliant": 3600}
+
+
+def test_a_touch_of_more_cards_than_its_nodes_have_is_unverifiable_in_all_its_parts() -> None:
+    take(*site(), touch("1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 5, "of": ["hz-1"]}]))
+    for rule in ("PL-01", "PL-02", "TE-01"):
+        found = rule_of(rule)
+        assert found["totals"] == {"unverifiable": 9 * 3600}, rule
+        assert {block["reason"] for block in found["blocks"]} == {"too_many_cards"}
+    assert "more cards than the nodes" in str(explain(rule_of("PL-01")["blocks"][0]))
+
+
+def test_counts_over_nodes_that_overlap_are_counted_together() -> None:
+    take(*site(), touch("1", parts=[{"k": 6, "of": ["hz-1"]}, {"k": 6, "of": ["sg-1"]}, {"k": 5, "of": ["hz-1", "sg-1"]}]))
+    assert {block["reason"] for block in rule_of("TE-01")["blocks"]} == {"too_many_cards"}
+
+
+def test_counts_that_just_fit_are_judged() -> None:
+    take(*site(), touch("1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 2, "of": ["hz-1"]}, {"k": 2, "of": ["hz-1"]}]))
+    assert {rule: rule_of(rule)["verdict"] for rule in ("PL-01", "PL-03", "TE-01")} == dict.fromkeys(
+        ("PL-01", "PL-03", "TE-01"), "compliant"
+    )
+
+
+def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
+    take(*site(), touch("1", ["hz-1/99"]), touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=4, end=5))
+    assert "too_many_cards" in {block["reason"] for block in rule_of("TE-01")["blocks"]}
+
+
+def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to_be_alone() -> None:
+    take(*site(), touch("1", parts=[{"k": 5, "of": ["hz-1"]}]), touch("2", parts=[{"k": 4, "of": ["hz-1"]}]))
+    found = rule_of("PL-03")
+    assert (found["totals"], {block["reason"] for block in found["blocks"]}) == ({"unverifiable": 9 * 3600}, {"cards_unknown"})
+
+
+def test_a_neighbours_count_of_unknown_nodes_may_be_on_anybodys_cards() -> None:
+    take(
+        *site(),
+        touch("1", ["hz-1/0"], start=1, end=4),
+        touch("2", tenant=NEIGHBOUR, parts=[{"k": 1, "of": None}], start=2, end=3),
+    )
+    found = rule_of("PL-03")
+    assert found["totals"] == {"compliant": 2 * 3600, "unverifiable": 3600}
+    assert "nobody can say which they were" in str(explain(found["blocks"][0]))
+
+
+def test_a_count_of_unknown_nodes_taints_nobody_of_its_own_tenant() -> None:
+    take(*site(), touch("1", ["hz-1/0"]), touch("2", parts=[{"k": 1, "of": None}]))
+    assert rule_of("PL-03")["totals"] == {"compliant": 3600, "unverifiable": 3600}
+
+
+def test_a_slot_under_a_second_name_may_be_the_same_card() -> None:
+    take(*site(), touch("1", ["hz-1/0-3"]), touch("2", ["hz-1/gpu0"], tenant=NEIGHBOUR))
+    assert {tenant: rule_of("PL-03", tenant)["verdict"] for tenant in (HOSPITAL, NEIGHBOUR)} == dict.fromkeys(
+        (HOSPITAL, NEIGHBOUR), "unverifiable"
+    )
+    assert rule_of("TE-01")["verdict"] == "compliant"
+
+
+def test_a_slot_whose_card_was_retired_may_be_another_of_the_node() -> None:
+    retired = event("card.retired", "cr-1", node="hz-1", slot="7", effective_at=PERIOD[0] + 90 * 60_000, evidence="declared")
+    take(*site(), retired, touch("1", ["hz-1/0"]), touch("2", ["hz-1/7"], tenant=NEIGHBOUR))
+    assert rule_of("PL-03")["totals"] == {"compliant": 1800, "unverifiable": 1800}
+    assert rule_of("PL-03", NEIGHBOUR)["totals"] == {"compliant": 1800, "unverifiable": 1800}
+
+
+def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> None:
+    take(*site(), touch("1", ["bare/0"]), touch("2", ["bare/1"], tenant=NEIGHBOUR))
+    assert rule_of("PL-03")["verdict"] == "compliant"
+
+
+@pytest.mark.parametrize(
+    ("slots", "wanted"),
+    [
+        ("07", "'7'"),
+        ("00-07", "'0-7'"),
+        ("0,01", "'1'"),
+        ("pci:0000:3B:00.0", "'pci:0000:3b:00.0'"),
+        ("0000:AF:00.0", "'0000:af:00.0'"),
+        ("PCI:0000:af:00.0", "'pci:0000:af:00.0'"),
+        ("pci:00000000:3b:00.0", "'pci:0000:3b:00.0'"),
+    ],
+)
+def test_a_second_spelling_of_a_slot_is_refused(slots: str, wanted: str) -> None:
+    take(*site())
+    (refusal,) = record([touch("1", [f"hz-1/{slots}"])], actor="test", door="test").refusals
+    assert (refusal.field, f"want {wanted}" in refusal.came) == ("data.parts[0].cards[0]", True), refusal

@@ -7,7 +7,7 @@ import numpy as np
 
 from sovereignty.plane.exclusivity import sweep
 from sovereignty.plane.runs import rows_in
-from sovereignty.plane.world import OPEN, KPart, Runs, Touches
+from sovereignty.plane.world import OPEN, Grade, KPart, Runs, Statement, Touches
 from tests.sovereignty.policy.small_worlds import Maker
 
 NODES, SLOTS = 1_250, 8
@@ -33,6 +33,7 @@ def world(items: Any, parts: Any = ()) -> Any:
         card_node=np.repeat(np.arange(NODES, dtype=np.int32), SLOTS),
         card_slot=[str(card % SLOTS) for card in range(CARDS)],
         tenants=["t0", "t1", "t2"],
+        statements=[Statement(("cards", (0, CARDS - 1)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
         touches=touches,
         runs=Runs(explicit.astype(np.int32), *(array[explicit, column] for column in (1, 2, 3, 4))),
         parts=[*parts],
@@ -41,7 +42,7 @@ def world(items: Any, parts: Any = ()) -> Any:
 
 def swept(fleet: Any, start: Any = 0, end: Any = 1_000) -> Any:
     rows = rows_in(fleet, start, end)
-    return rows, sweep(fleet, rows, start, end)
+    return rows, sweep(fleet, rows, Grade.DECLARED, start, end)
 
 
 def area(rows: Any) -> Any:

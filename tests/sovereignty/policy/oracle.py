@@ -6,6 +6,8 @@ worlds begins or ends.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 TICK = 500
@@ -60,6 +62,7 @@ class Oracle:
         self.coverages: Any = {}
         self.named_cards = self.named()
         self.footprints: Any = {}
+        self.is_known, self.is_there, self.overfull = cache(self._is_known), cache(self._is_there), cache(self._is_overfull)
 
     def instants(self, start: Any = None, end: Any = None) -> Any:
         at = self.start if start is None else max(start, self.start)
@@ -251,23 +254,77 @@ class Oracle:
         others = self.others(touch, t)
         if any(card in self.cards_at[n, t] for n in others):
             return "non_compliant", "shared_card"
+        if self.is_anywhere(others):
+            return "unverifiable", "cards_unknown"
+        node = self.node_of[card]
         for part in self.world.parts:
-            if part.touch in others and self.node_of[card] in (part.nodes or ()):
+            if part.touch in others and node in (part.nodes or ()):
                 return "unverifiable", "cards_unknown"
+        beside = [c for n in others for c in self.cards_at[n, t] if self.node_of[c] == node]
+        if beside and (self.is_loose(card, t) or any(self.is_loose(c, t) for c in beside)):
+            return "unverifiable", "cards_unknown"
         return self._of_coverage("PL-03", self.coverage(card, t))
+
+    def is_anywhere(self, touches: Any) -> Any:
+        return any(part.touch in touches and not part.nodes for part in self.world.parts)
+
+    # Which cards there are.
+    def _is_known(self, card: Any) -> Any:
+        return any(self._about(s.subject, ("card", card)) for s in self.world.statements)
+
+    def known(self, nodes: Any) -> Any:
+        return sum(self.node_of[c] in nodes and self.is_known(c) for c in self.cards)
+
+    def _is_there(self, card: Any, t: Any) -> Any:
+        return self.value(("card", card), "present", t)[0] == "yes"
+
+    def is_loose(self, card: Any, t: Any) -> Any:
+        beside = [c for c in self.cards if self.node_of[c] == self.node_of[card]]
+        return not self.is_there(card, t) and any(self.is_there(c, t) for c in beside)
+
+    def _is_overfull(self, touch: Any) -> Any:
+        """By Hall's theorem: some of its parts want more cards than their nodes together have left."""
+        parts = [part for part in self.world.parts if part.touch == touch and part.nodes]
+        named = {c for n, cards in self.cards_at.items() if n[0] == touch for c in cards}
+        runs = zip(*(c.tolist() for c in (self.world.runs.touch, self.world.runs.first, self.world.runs.last)), strict=True)
+        named |= {c for n, first, last in runs if n == touch for c in range(first, last + 1)}
+        for size in range(1, len(parts) + 1):
+            for some in combinations(parts, size):
+                nodes = {node for part in some for node in part.nodes}
+                room = sum(max(self.known({n}) - sum(self.node_of[c] == n for c in named), 0) for n in nodes)
+                if sum(part.k for part in some) > room:
+                    return True
+        return False
+
+    def is_crowded(self, part: Any, t: Any) -> Any:
+        """Whether the nodes of some part that is there hold more than they can, this part inside them."""
+        there = {n for n, (_, _, at, to, _) in enumerate(self.touches) if at <= t < to}
+        parts = [each for each in self.world.parts if each.touch in there and each.nodes]
+        for whole in parts:
+            if set(part.nodes) <= set(whole.nodes):
+                held = {c for n in there for c in self.cards_at[n, t] if self.node_of[c] in whole.nodes}
+                counted = sum(each.k for each in parts if set(each.nodes) <= set(whole.nodes))
+                if len(held) + counted > self.known(set(whole.nodes)):
+                    return True
+        return False
 
     # Parts.
     def part_verdict(self, rule: Any, part: Any, t: Any) -> Any:
-        cards = [c for c in self.cards if self.node_of[c] in (part.nodes or ())]
-        if part.nodes is None or part.k > len(cards):
+        cards = [c for c in self.cards if self.node_of[c] in (part.nodes or ()) and self.is_known(c)]
+        if part.nodes is None:
             return "unverifiable", "cards_unknown"
+        if rule == "PL-03":
+            others = self.others(part.touch, t)
+            met = any(self.nodes_of(n, t) & set(part.nodes) for n in others)
+            if met or self.is_anywhere(others) or self.is_crowded(part, t):
+                return "unverifiable", "cards_unknown"
+        if self.overfull(part.touch):
+            return "unverifiable", "too_many_cards"
         if rule in ("PL-01", "PL-02"):
             found = [getattr(self, rule.lower().replace("-", "_"))(c, t) for c in cards]
             if len({verdict for verdict, _ in found}) > 1:
                 return "unverifiable", "cards_unknown"
             return min(found)
-        if rule == "PL-03" and any(self.nodes_of(n, t) & set(part.nodes) for n in self.others(part.touch, t)):
-            return "unverifiable", "cards_unknown"
         coverages = {self.coverage(c, t) for c in cards}
         return self._of_coverage(rule, next(c for c in ("none", "grade", "gap", "hole", "whole") if c in coverages))
 
@@ -321,6 +378,8 @@ class Oracle:
             verdict, reason = getattr(self, rule.lower().replace("-", "_"))(item, t)
         if verdict == "compliant" and grade < self.least:
             return "unverifiable", "evidence_below_grade"
+        if verdict == "compliant" and self.overfull(touch):
+            return "unverifiable", "too_many_cards"
         return verdict, reason
 
     def judge_accesses(self, truth: Any) -> Any:

@@ -139,7 +139,9 @@ class Maker:
             has_part = self.random.random() < 0.25 or not self.given
             if has_part:
                 nodes = tuple(self.random.sample(range(len(self.nodes)), self.random.randint(1, len(self.nodes))))
-                parts.append(KPart(number, self.random.randint(1, 3), None if self.random.random() < 0.2 else nodes))
+                parts.append(KPart(number, self.random.randint(1, 3), None if self.random.random() < 0.1 else nodes))
+                if self.random.random() < 0.3:
+                    parts.append(KPart(number, 1, tuple(self.random.sample(range(len(self.nodes)), 1))))
             if self.given and (not has_part or self.random.random() < 0.3):
                 runs += self.runs_of_touch(number, start, end)
         return touches_of(rows), runs_of(runs), parts
@@ -158,10 +160,12 @@ class Maker:
         for node in range(len(self.nodes)):
             found += self.said(("node", node), {"region": lambda: self.random.choice(["r0", "r0", "r1", "r2"])})
         stages = {f"{stage}_country": lambda: self.random.choice(COUNTRIES * 3) for stage in STAGES}
+        stages |= {"present": lambda: self.random.choice(["yes"] * 9 + ["no"])}
         if self.given:
             for card_range in self.ranges(0.0) or ():
                 found += self.said(("cards", card_range), stages)
-            found += self.said(("cards", (0, len(self.card_node) - 1)), stages)
+            unnamed = self.random.choice([0, 0, 1, 2])  # cards that nobody states
+            found += self.said(("cards", (0, max(len(self.card_node) - 1 - unnamed, 0))), stages)
             for _ in range(self.random.randint(0, 2)):
                 found += self.said(("card", self.random.choice(self.given)), stages, self.random.random() < 0.7)
         for tenant in range(len(self.tenants)):

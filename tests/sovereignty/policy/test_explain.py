@@ -42,7 +42,10 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             finding("PL-03", "cards_unknown", k=4),
             "Only the number of cards (4) is known and not which ones, so the rule cannot be judged for them.",
         ),
-        (finding("PL-03", "cards_unknown"), "On a node of these cards another tenant used a number of cards, unknown which."),
+        (
+            finding("PL-03", "cards_unknown"),
+            "Another tenant used cards of which nobody can say which they were, and these may be among them.",
+        ),
         (
             finding("OP-01", "operator_foreign", person="enzo", detail={"field": "physical_country", "country": "SG"}),
             "enzo reached in although the physical country is SG, a country that the policy does not allow.",

@@ -105,7 +105,8 @@ class Streams:
             for _ in range(random.choice([1, 1, 2])):
                 self.state(("node", node), {"region": random.choice(["r0", "r1"])})
         for _ in range(random.choice([1, 2])):
-            self.state(("cards", (0, 4)), {f"{stage}_country": random.choice(COUNTRIES * 3) for stage in STAGES})
+            chips = {f"{stage}_country": random.choice(COUNTRIES * 3) for stage in STAGES}
+            self.state(("cards", (0, random.choice([3, 4, 4]))), chips | {"present": "yes"})
         if random.random() < 0.5:
             chip = {f"{stage}_country": "CN" for stage in STAGES if random.random() < 0.8}
             self.state(("card", random.randrange(5)), chip, random.random() < 0.7)

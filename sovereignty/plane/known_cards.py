@@ -1,0 +1,87 @@
+"""The cards that the inventory knows of: those that some fact stated, against those that were only named by a touch.
+
+A count without card numbers, *k of S*, is of the known cards of S. A card that no live statement says to be there, on a node some of whose
+cards are stated to be there, may be one of those under a second name: while it is so, it is *loose*.
+
+    hz-a-0001 has 0-7 stated; somebody touches hz-a-0001/gpu0, or /7 after it was retired     →   that slot is loose
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sovereignty.plane import histories
+from sovereignty.plane.statements import resolve
+from sovereignty.plane.steps import Steps, clip, combine, each
+from sovereignty.plane.world import NO_NODE, Grade, Int32s, Int64s, World
+
+NEVER, ALWAYS = 0, 1  # kinds of what is never loose, as most cards, and of what always is, as a count without cards
+
+
+def known_cards(world: World) -> NDArray[np.bool_]:
+    """Of each card number, whether it was given to a node and some fact states anything of it, at whatever time and grade."""
+    changes = np.zeros(len(world.card_node) + 1, dtype=np.int64)
+    for statement in world.statements:
+        kind, subject = statement.subject
+        if kind in ("card", "cards"):
+            first, last = subject if isinstance(subject, tuple) else (int(subject), int(subject))
+            changes[first] += 1
+            changes[last + 1] -= 1
+    known: NDArray[np.bool_] = (np.cumsum(changes[:-1]) > 0) & (world.card_node != NO_NODE)
+    return known
+
+
+def known_by_node(world: World) -> Int64s:
+    """How many known cards each node has."""
+    return np.bincount(world.card_node[known_cards(world)], minlength=len(world.nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class Looseness:
+    """`kind[c]` is the place in `steps` of when card c is loose over the period; NEVER and ALWAYS come first."""
+
+    kind: Int32s
+    steps: Sequence[Steps[bool]]
+
+    @property
+    def any(self) -> bool:
+        return len(self.steps) > ALWAYS + 1
+
+
+def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
+    """When each card is loose in `[start, end)`; a statement below the `least` grade that is accepted says nothing."""
+    classes, found = histories.of_cards(world, ["present"], start)
+    there = [_there(history, least, start, end) for history in found]
+    lacking = np.array([any(not is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
+    ever = np.array([any(is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
+    given = world.card_node != NO_NODE
+    nodes = np.zeros(len(world.nodes) + 1, dtype=np.bool_)
+    nodes[world.card_node[given & ever[classes]]] = True
+    odd = np.flatnonzero(given & lacking[classes] & nodes[world.card_node])
+    steps_of_kind: list[Steps[bool]] = [((start, False),), ((start, True),)]
+    kind = np.full(len(world.card_node), NEVER, dtype=np.int32)
+    kinds: dict[tuple[int, ...], int] = {}
+    for card, met in zip(odd.tolist(), _classes_met(world, classes, odd), strict=True):
+        if met not in kinds:
+            loose = combine([there[each] for each in met], lambda says: not says[0] and any(says[1:]))
+            kinds[met] = NEVER if loose == steps_of_kind[NEVER] else len(steps_of_kind)
+            steps_of_kind += [loose] if kinds[met] else []
+        kind[card] = kinds[met]
+    return Looseness(kind, steps_of_kind)
+
+
+def _there(history: histories.History, least: Grade, start: int, end: int) -> Steps[bool]:
+    return clip(each(resolve(history, "present", least), lambda value: value.text == "yes"), start, end)
+
+
+def _classes_met(world: World, classes: Int32s, cards: Int64s) -> list[tuple[int, ...]]:
+    """For each of `cards`, its own class and then the classes of all cards of its node."""
+    nodes = np.zeros(len(world.nodes) + 1, dtype=np.bool_)
+    nodes[world.card_node[cards]] = True
+    beside = np.flatnonzero(nodes[world.card_node] & (world.card_node != NO_NODE))
+    of_node: dict[int, set[int]] = {}
+    for node, number in np.unique(np.stack((world.card_node[beside], classes[beside])), axis=1).T.tolist():
+        of_node.setdefault(node, set()).add(number)
+    return [(int(classes[card]), *sorted(of_node[int(world.card_node[card])])) for card in cards.tolist()]
