@@ -10,7 +10,6 @@ A bundle is never handed out that its own verifier does not prove, nor one that 
 FORMATS.md section 2.5.
 """
 
-import contextlib
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
@@ -47,8 +46,6 @@ _NO_ATTACHMENTS = b'{"attachments":[],'
 _ENTRIES_A_WORD = 10_000
 # The verifier's step that checks heads: `audit/verifier/steps.py`.
 HEADS_STEP = 7
-# No export takes this long.
-LEFT_OVER_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,6 @@ def export(trail_number: int, *, period: tuple[int, int] | None = None, actor: s
     hints = Hints(settings.LOG_ORIGIN, trail.number, Hash(bytes(trail.trail_id)), epoch, period, clock.now_ms())
     folder = Path(settings.BUNDLES_DIR)
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(folder)
     temporary = folder / f".trail-{trail.number}-{secrets.token_hex(8)}.part"
     try:
         return _make(hints, temporary, actor, progress)
@@ -93,14 +89,6 @@ def run_export(job: Job, progress: Progress) -> dict[str, Any]:
     period = None if begin is None or end is None else (int(begin), int(end))
     made = export(int(job.params["trail"]), period=period, actor=job.actor, progress=progress)
     return {"file": made.path.name, "sha256": made.sha256.hex(), "size": made.size, "epoch": made.epoch, "pin": made.pin}
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what exports left behind that were killed a day ago or earlier."""
-    for path in folder.glob(".trail-*.part"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_mtime * 1000 < clock.now_ms() - LEFT_OVER_MS:
-                path.unlink()
 
 
 def _newest_epoch(trail: Trail) -> int:

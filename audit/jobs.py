@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from celery import current_app
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
@@ -30,6 +30,7 @@ from audit.progress import Progress
 
 LOOK = "audit.tasks.look_at_job"
 LOOKS_A_SWEEP = 100
+TRIES_ONCE = 3
 
 Step = Callable[[Job, Progress], dict[str, Any]]
 logger = logging.getLogger(__name__)
@@ -39,10 +40,22 @@ class JobError(LedgerError):
     """Raised when a job is of a kind that nobody runs, or when a job run by a command did not get done."""
 
 
-def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None) -> Job:
-    """Queue a job; once the transaction is committed, a worker is told. `trail`: whose readers may see it. Raises JobError."""
+def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None, once: str = "") -> Job:
+    """Queue a job; once the transaction is committed, a worker is told. `trail`: whose readers may see it. `once`: a job queued or
+    running under that word is returned instead. Raises JobError."""
     _known(kind)
-    job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms())
+    for _ in range(TRIES_ONCE):
+        if once and (standing := Job.objects.filter(once=once, state__in=(Job.QUEUED, Job.RUNNING)).first()):
+            return standing
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, once=once, made_at=clock.now_ms())
+            break
+        except IntegrityError:
+            # Another process queued it between our look and our insert: look again.
+            continue
+    else:
+        raise JobError(f"job {once!r}: wanted to find or queue it, came another process {TRIES_ONCE} times")
     # Robust: a broker that is down must not fail what was committed; the sweep tells a worker again.
     transaction.on_commit(partial(_tell, job.pk), robust=True)
     return job

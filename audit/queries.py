@@ -7,14 +7,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.errors import LedgerError
-from audit.models import FLEET_NUMBER, Entry, Job, Seal, SealedHead, Trail, TrailHead
+from audit.models import FLEET_NUMBER, Entry, Seal, SealedHead, Trail, TrailHead
 from audit.tlog.merkle import Hash
 from audit.verifier.held import Pin
 
@@ -101,15 +99,6 @@ def sealed_sizes(trails: Sequence[Trail]) -> dict[int, int]:
 def pin_of(trail: Trail) -> str:
     """The trail's pin, with which its reader checks a bundle."""
     return Pin(trail.number, Hash(bytes(trail.trail_id))).text()
-
-
-def bundle_path(job: Job) -> Path | None:
-    """The file that an export made; None where it is not done, or the file was removed since."""
-    name = job.result.get("file")
-    if job.state != Job.DONE or not name:
-        return None
-    path = Path(settings.BUNDLES_DIR) / Path(name).name
-    return path if path.is_file() else None
 
 
 class PeriodError(LedgerError):

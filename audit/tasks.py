@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from audit import jobs, runner
+from audit import bundles, jobs, runner
 from audit.seal import seal as close_epoch
 
 
@@ -23,3 +23,9 @@ def sweep() -> None:
 def seal() -> None:
     """Close an epoch."""
     close_epoch(actor="beat")
+
+
+@shared_task
+def expire() -> None:
+    """Remove the bundles whose time is over."""
+    bundles.expire()

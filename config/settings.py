@@ -137,9 +137,11 @@ JOB_KINDS = {
 SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)
 CHECK_EVERY_S = env.whole("CHECK_EVERY_S", 3600, least=1)
 SWEEP_EVERY_S = env.whole("SWEEP_EVERY_S", 5, least=1)
+EXPIRE_EVERY_S = 600
 CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "audit.tasks.seal", "schedule": SEAL_EVERY_S},
     "sweep": {"task": "audit.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+    "expire": {"task": "audit.tasks.expire", "schedule": EXPIRE_EVERY_S},
     "check": {"task": "sovereignty.tasks.check_due", "schedule": CHECK_EVERY_S},
 }
 RUNNERS = env.whole("RUNNERS", len(os.sched_getaffinity(0)), least=1)
@@ -150,6 +152,9 @@ LOG_MAXIMUM_MS = env.whole("EPOCH_MAXIMUM_MS", 3_600_000, least=1000)
 KEYS_DIR = env.folder("KEYS", VAR_DIR / "keys")
 SECOND_STORE_DIR = env.folder("SECOND_STORE", VAR_DIR / "second-store")
 BUNDLES_DIR = env.folder("BUNDLES", VAR_DIR / "bundles")
+EXPORT_DAYS = env.whole("EXPORT_DAYS", 30, least=1)
+EXPORTS_KEPT = env.whole("EXPORTS_KEPT", 20, least=1)
+EXPORT_MOST_BYTES = env.whole("EXPORT_GIB", 100, least=1) * 2**30
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,10 @@
     202  Location: …/api/v1/exports/7        {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
     GET  /api/v1/exports/7                   {"id": 7, "state": "done", "result": {"sha256": "…", …}, "download_url": "…", …}
     GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
+    410                                      it has expired (state "expired"): ask for a new one
+
+One export a token is made at a time. The same body sent again meanwhile is answered with the same 202; another one is answered
+409 with the `status_url` of the one that is being made. 503: the kept bundles fill their space.
 
 The token is a read token: it reads its one trail, and any other trail's export is not found.
 """
@@ -14,16 +18,30 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import jobs, queries
+from audit import bundles, queries
 from audit.access import export_or_404, readable_trails
+from audit.ask_export import ExportsFull, ExportStanding, ask_export
 from audit.models import Job, Token
 from audit.web.exports import bundle_response
+
+
+class Gone(APIException):
+    """Raised when the bundle was removed: its time was over."""
+
+    status_code, default_code = 410, "expired"
+    default_detail = _("The bundle has expired and was removed. Ask for a new export; it holds at least the same history.")
+
+
+class Full(APIException):
+    """Raised when there is no space for another bundle."""
+
+    status_code, default_code, wait = 503, "exports_full", 3600
 
 
 class ReadsOneTrail(BasePermission):
@@ -67,10 +85,16 @@ class Exports(APIView):
             params = queries.export_params(trail, body.validated_data.get("from"), body.validated_data.get("to"))
         except queries.PeriodError as error:
             raise serializers.ValidationError({"to" if error.end else "from": [str(error)]}) from error
-        job = jobs.queue("export", params, actor=f"token:{_token(request).name}", trail=trail)
-        status_url = request.build_absolute_uri(reverse("api-export", args=[job.pk]))
-        answer = {"id": job.pk, "state": job.state, "status_url": status_url}
-        return Response(answer, status=202, headers={"Location": status_url})
+        try:
+            job = ask_export(trail, params, reader=_token(request))
+        except ExportStanding as error:
+            url = _status_url(request, error.job)
+            said = {"code": "conflict", "message": str(error), "status_url": url}
+            return Response({"error": said}, status=409, headers={"Location": url})
+        except ExportsFull as error:
+            raise Full(str(error)) from error
+        url = _status_url(request, job)
+        return Response({"id": job.pk, "state": job.state, "status_url": url}, status=202, headers={"Location": url})
 
 
 class Export(APIView):
@@ -86,11 +110,18 @@ class Download(APIView):
 
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The bundle."""
-        return bundle_response(export_or_404(_token(request), pk))
+        job = export_or_404(_token(request), pk)
+        if bundles.is_gone(job):
+            raise Gone
+        return bundle_response(job)
+
+
+def _status_url(request: Request, job: Job) -> str:
+    return request.build_absolute_uri(reverse("api-export", args=[job.pk]))
 
 
 def _status(request: Request, job: Job) -> dict[str, Any]:
-    there = queries.bundle_path(job) is not None
+    there = bundles.path_of(job) is not None
     return {
         "id": job.pk,
         "state": job.state,
@@ -98,6 +129,7 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "period": {"from": job.params["from"], "to": job.params["to"]} if "from" in job.params else None,
         "made_at": job.made_at,
         "ended_at": job.ended_at,
+        "expires_at": bundles.expires_at(job),
         "error": job.said or None,
         "result": job.result or None,
         "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk])) if there else None,

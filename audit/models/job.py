@@ -14,16 +14,18 @@ from audit.models.trail import Trail
 class Job(models.Model):
     """One piece of work with a lease. Claimed by compare-and-set; a sweep judges by lease only.
 
-    `trail` is whose readers may see it (null: the operator's officers only). `done` and `total` count the unit of the kind.
+    `trail` is whose readers may see it (null: the operator's officers only). `done` and `total` count the unit of the kind. Of the
+    jobs with one word in `once` at most one is queued or running.
     """
 
-    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    QUEUED, RUNNING, DONE, FAILED, EXPIRED = "queued", "running", "done", "failed", "expired"
     FAULT = "fault"  # the error of a tenant's job that failed for a reason of ours
-    STATES = [(QUEUED, _("queued")), (RUNNING, _("running")), (DONE, _("done")), (FAILED, _("failed"))]
+    STATES = [(QUEUED, _("queued")), (RUNNING, _("running")), (DONE, _("done")), (FAILED, _("failed")), (EXPIRED, _("expired"))]
 
     kind = models.CharField(max_length=40)
     params: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     actor = models.CharField(max_length=200)
+    once = models.CharField(max_length=100, blank=True)
     trail = models.ForeignKey(Trail, on_delete=models.PROTECT, null=True)
     state = models.CharField(max_length=10, choices=STATES, default=QUEUED)
     step = models.CharField(max_length=200, blank=True)
@@ -40,7 +42,12 @@ class Job(models.Model):
     class Meta:
         indexes = [models.Index(fields=["state", "lease_until"], name="job_by_lease")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=["queued", "running", "done", "failed"]), name="job_state_known")
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "running", "done", "failed", "expired"]), name="job_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["once"], condition=models.Q(state__in=["queued", "running"]) & ~models.Q(once=""), name="job_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
 """Exports: start one by a plain form, watch it, download its bundle."""
 
 from datetime import UTC, datetime, time
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -11,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import jobs, queries
+from audit import bundles, queries
 from audit.access import Reader, export_or_404, exportable_trails, readable_exports
+from audit.ask_export import ExportsFull, ExportStanding, ask_export
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
 from audit.web.keyset import number_in
@@ -62,44 +62,56 @@ class ExportForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def exports(request: HttpRequest) -> HttpResponse:
     """Past exports, and the form that starts one."""
+    status = 200
     form = ExportForm(request.user, request.POST or None, initial={"trail": request.GET.get("trail")})
     if request.method == "POST" and form.is_valid():
-        job = jobs.queue(
-            "export", form.cleaned_data["params"], actor=request.user.get_username(), trail=form.cleaned_data["trail"]
-        )
-        return redirect("export", pk=job.pk)
+        try:
+            return redirect(
+                "export", pk=ask_export(form.cleaned_data["trail"], form.cleaned_data["params"], reader=request.user).pk
+            )
+        except (ExportStanding, ExportsFull) as error:
+            form.add_error(None, str(error))
+            status = 409 if isinstance(error, ExportStanding) else 503
+    elif form.errors:
+        status = 400
     listed = readable_exports(request.user).select_related("trail").defer("trail__secret", "trail__compact")
     before = number_in(request, "before")
     found = list((listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1])
     page = found[: queries.EXPORTS_A_PAGE]
     context = {"form": form, "jobs": page, "older": page[-1].pk if len(found) > len(page) else None, "may": bool(_choices(form))}
-    return render(request, "audit/exports.html", context, status=400 if form.errors else 200)
+    return render(request, "audit/exports.html", context, status=status)
 
 
 @require_safe
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """One export and how far it has come; the fragment asks for itself again until the job has ended."""
-    job = export_or_404(request.user, pk)
-    path = queries.bundle_path(job)
-    context = {
-        "job": job,
-        "running": job.state in (Job.QUEUED, Job.RUNNING),
-        "there": path is not None,
-        "local": f"trail-{job.params['trail']}.zip" if path is None else path.name,
-        "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
-    }
-    return render(request, "audit/_export.html" if is_fragment(request) else "audit/export.html", context)
+    return _export_page(request, export_or_404(request.user, pk))
 
 
 @require_safe
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The bundle."""
-    return bundle_response(export_or_404(request.user, pk))
+    """The bundle; where it is there no more, the page that says so."""
+    job = export_or_404(request.user, pk)
+    return _export_page(request, job, status=410) if bundles.is_gone(job) else bundle_response(job)
+
+
+def _export_page(request: HttpRequest, job: Job, status: int = 200) -> HttpResponse:
+    path = bundles.path_of(job)
+    context = {
+        "job": job,
+        "running": job.state in (Job.QUEUED, Job.RUNNING),
+        "made": job.state in (Job.DONE, Job.EXPIRED),
+        "there": path is not None,
+        "expires_at": bundles.expires_at(job),
+        "local": f"trail-{job.params['trail']}.zip" if path is None else path.name,
+        "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
+    }
+    return render(request, "audit/_export.html" if is_fragment(request) else "audit/export.html", context, status=status)
 
 
 def bundle_response(job: Job) -> HttpResponseBase:
-    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is none (any more)."""
-    path: Path | None = queries.bundle_path(job)
+    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is none."""
+    path = bundles.path_of(job)
     if path is None:
         raise Http404
     # The response closes the file.

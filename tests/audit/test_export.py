@@ -1,7 +1,6 @@
 """Export: a bundle that its reader can prove, and nothing handed out that cannot be."""
 
 import json
-import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pytest_django import Settings
 from audit import epochs, jobs, keys
 from audit.append import NewEntry, append, lock_trails
 from audit.errors import ExportError, KeyFileError, StoreError, StoreMismatch
-from audit.export import LEFT_OVER_MS, MADE_KIND, Exported, export
+from audit.export import MADE_KIND, Exported, export
 from audit.models import Attachment, Entry, Job, Seal, Trail
 from audit.seal import seal
 from audit.second_store import SecondStore
@@ -299,15 +298,3 @@ def test_tells_its_progress(hospital: Trail) -> None:
     export(hospital.number, actor="olga", progress=lambda done, total, step="": told.__setitem__(step, (done, total)))
     assert told["proving the heads of each epoch"] == (2, 2)
     assert told["writing the entries of trail 2"] == told["verifying entries of trail 2"] == (4, 4)
-
-
-def test_what_killed_exports_left_behind_is_removed_after_a_day(hospital: Trail, settings: Settings) -> None:
-    folder = Path(settings.BUNDLES_DIR)
-    folder.mkdir()
-    old, new = folder / ".trail-2-0123.part", folder / ".trail-2-4567.part"
-    for path in (old, new):
-        path.write_bytes(b"half a bundle")
-    past = old.stat().st_mtime - LEFT_OVER_MS / 1000 - 60
-    os.utime(old, (past, past))
-    export(hospital.number, actor="olga")
-    assert (old.exists(), new.exists()) == (False, True)

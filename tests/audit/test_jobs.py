@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from celery import current_app
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, connection
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from audit import clock, jobs, lease
@@ -85,6 +87,46 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
             message = queue.get(timeout=10)
             told.append((message.headers["task"], message.payload[0][0]))
             message.ack()
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_second_job_under_the_same_word() -> None:
+    def make(state: str) -> Job:
+        return Job.objects.create(kind="mark", actor="olga", once="mark/7", state=state, made_at=0)
+
+    for state in (Job.DONE, Job.FAILED, Job.EXPIRED, Job.QUEUED):
+        make(state)
+    with pytest.raises(IntegrityError):
+        make(Job.RUNNING)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="the threads of a test share one SQLite database in memory")
+@pytest.mark.django_db(transaction=True)
+def test_of_many_processes_that_queue_one_thing_once_one_does() -> None:
+    """Several at the same instant, each with a connection of its own."""
+    start = Barrier(6)
+
+    def ask(number: int) -> int:
+        try:
+            start.wait(10)
+            return jobs.queue("mark", {"of": number}, actor="olga", once="mark/7").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        found = set(pool.map(ask, range(6)))
+    assert found == {Job.objects.get().pk}
+
+
+@pytest.mark.django_db
+def test_what_was_queued_once_may_be_queued_again_when_it_has_ended() -> None:
+    first = jobs.queue("mark", {}, actor="olga", once="mark/7")
+    assert jobs.queue("mark", {}, actor="olga", once="mark/8") != first
+    assert jobs.queue("mark", {}, actor="olga") != first
+    Job.objects.filter(pk=first.pk).update(state=Job.RUNNING)
+    assert jobs.queue("mark", {}, actor="olga", once="mark/7") == first
+    Job.objects.filter(pk=first.pk).update(state=Job.FAILED)
+    assert jobs.queue("mark", {}, actor="olga", once="mark/7") != first
 
 
 @pytest.mark.django_db

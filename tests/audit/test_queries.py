@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from audit import queries
-from audit.models import Job, Trail
+from audit.models import Trail
 from audit.seal import seal
 from tests.audit.ledger import tenant_trail, write
 
@@ -76,12 +76,3 @@ def test_a_period_is_stated_in_milliseconds(trail: Trail) -> None:
 def test_half_a_period_and_an_empty_one_are_refused(begin: datetime | None, end: datetime | None, said: str) -> None:
     with pytest.raises(queries.PeriodError, match=said):
         queries.export_params(tenant_trail(), begin, end)
-
-
-@pytest.mark.parametrize("state", [Job.QUEUED, Job.RUNNING, Job.FAILED])
-def test_a_job_that_is_not_done_has_no_bundle(state: str) -> None:
-    assert queries.bundle_path(Job(kind="export", state=state, result={"file": "x.zip"})) is None
-
-
-def test_a_bundle_is_looked_for_in_its_folder_only() -> None:
-    assert queries.bundle_path(Job(kind="export", state=Job.DONE, result={"file": "../../etc/passwd"})) is None

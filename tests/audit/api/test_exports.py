@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
-from audit import lease
+from audit import bundles, lease
 from audit.jobs import run
 from audit.models import Job, Trail
 from audit.seal import seal
@@ -90,6 +91,49 @@ def test_status_then_download(hospital: Trail) -> None:
     assert bundle["X-Content-SHA256"] == hashlib.sha256(content).hexdigest() == after["result"]["sha256"]
     assert bundle["Repr-Digest"].startswith("sha-256=:")
     assert bundle["Content-Disposition"].startswith('attachment; filename="trail-2-epoch-1-')
+
+
+def test_the_same_export_asked_for_again_is_the_one_being_made(hospital: Trail) -> None:
+    headers = cast.token(hospital)
+    first = post(headers)
+    again = post(headers)
+    assert (again.status_code, again.json()) == (202, first.json())
+    finish(first.json()["id"])
+    assert post(headers).json()["id"] != first.json()["id"]
+
+
+def test_another_period_is_answered_with_where_the_first_is(hospital: Trail) -> None:
+    headers = cast.token(hospital)
+    first = post(headers).json()
+    answer = post(headers, {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"})
+    assert answer.status_code == 409
+    error = answer.json()["error"]
+    assert (error["code"], error["status_url"], answer["Location"]) == ("conflict", first["status_url"], first["status_url"])
+    assert Job.objects.count() == 1
+
+
+def test_an_expired_export_is_gone(hospital: Trail) -> None:
+    headers = cast.token(hospital)
+    client = Client(headers=headers)
+    url = post(headers).json()["status_url"]
+    finish(Job.objects.get().pk)
+    job = Job.objects.get()
+    assert job.ended_at is not None
+    assert client.get(url).json()["expires_at"] == job.ended_at + 30 * 24 * 3_600_000
+    Job.objects.update(ended_at=1)
+    bundles.expire()
+    said = client.get(url).json()
+    assert (said["state"], said["download_url"], said["expires_at"]) == ("expired", None, None)
+    answer = client.get(f"{url}/download")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (410, "expired")
+
+
+def test_without_space_it_says_when_to_ask_again(hospital: Trail, settings: Settings) -> None:
+    headers = cast.token(hospital)
+    finish(post(headers).json()["id"])
+    settings.EXPORT_MOST_BYTES = 1
+    answer = post(headers)
+    assert (answer.status_code, answer["Retry-After"], answer.json()["error"]["code"]) == (503, "3600", "exports_full")
 
 
 def test_a_failed_export_says_why() -> None:

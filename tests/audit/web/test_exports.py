@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
-from audit import lease
+from audit import bundles, lease
 from audit.jobs import run
 from audit.models import Entry, Job, Trail
 from audit.seal import seal
@@ -116,7 +117,52 @@ def test_says_that_a_file_was_removed(ada: Client, hospital: Trail) -> None:
     job.refresh_from_db()
     (Path(settings.BUNDLES_DIR) / job.result["file"]).unlink()
     assert "The file has been removed since." in ada.get(f"/exports/{job.pk}/").content.decode()
-    assert ada.get(f"/exports/{job.pk}/download").status_code == 404
+    # Gone, not unknown: the page says what to do.
+    assert ada.get(f"/exports/{job.pk}/download").status_code == 410
+
+
+def test_says_that_an_export_has_expired(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    finish(job)
+    assert "Kept until" in ada.get(f"/exports/{job.pk}/").content.decode()
+    Job.objects.update(ended_at=1)
+    assert bundles.expire() == 1
+    answer = ada.get(f"/exports/{job.pk}/download")
+    assert answer.status_code == 410
+    assert "Expired: the bundle was removed" in answer.content.decode()
+    assert "Start a new export" in ada.get(f"/exports/{job.pk}/").content.decode()
+    assert ">expired<" in ada.get("/exports/").content.decode()
+
+
+def test_the_same_export_asked_for_again_is_the_one_being_made(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    for _ in range(5):
+        assert started(ada, hospital) == job
+    assert Job.objects.count() == 1
+
+
+def test_another_period_waits_until_the_export_is_made(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    days = {"first_day": "2026-10-01", "end_day": "2026-11-01"}
+    answer = ada.post("/exports/", {"trail": hospital.number, **days})
+    assert answer.status_code == 409
+    assert f"Export {job.pk} of this trail, which you asked for, is still being made." in answer.content.decode()
+    finish(job)
+    assert started(ada, hospital, **days) != job
+
+
+def test_another_readers_export_does_not_stand_in_the_way(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    olga = cast.signed_in(cast.olga())
+    assert started(olga, hospital) != job
+
+
+def test_says_that_there_is_no_space_for_another_bundle(ada: Client, hospital: Trail, settings: Settings) -> None:
+    finish(started(ada, hospital))
+    settings.EXPORT_MOST_BYTES = 1
+    answer = ada.post("/exports/", {"trail": hospital.number})
+    assert answer.status_code == 503
+    assert "fill the space set aside for them" in answer.content.decode()
 
 
 def test_says_why_an_export_failed() -> None:
