@@ -30,8 +30,8 @@ def publish(document: Document, *, actor: str) -> Policy:
         if found is not None:
             if bytes(found.digest).hex() != document.digest:
                 raise PublishError(
-                    f"{document.name} {document.version} is published with digest {bytes(found.digest).hex()[:12]}…, "
-                    f"wanted the same, came {document.digest[:12]}… (give it a new version)"
+                    f"{document.name} {document.version} is published: want its digest {bytes(found.digest).hex()[:12]}…, "
+                    f"came {document.digest[:12]}… (give it a new version)"
                 )
             return found
         policy = Policy.objects.create(

@@ -235,7 +235,7 @@ def test_judges_the_tenants_that_are_asked_for() -> None:
 
 def test_a_published_version_cannot_change() -> None:
     policy = home_policy()
-    with pytest.raises(PublishError, match=r"home 1\.0\.0 is published with digest"):
+    with pytest.raises(PublishError, match=r"home 1\.0\.0 is published: want its digest"):
         publish(parse(POLICY | {"least_grade": "observed"}), actor=ACTOR)
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Policy.objects.filter(pk=policy.pk).update(version="2.0.0")

@@ -1,26 +1,36 @@
 """`manage.py check_policy`: ask one policy of a period and say what it answered."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.jobs import JobError, run_here
+from audit.management.table import table, when
 from sovereignty.models import Check, Policy
 from sovereignty.policy.lattice import Verdict
-from sovereignty.question import CheckError, ask
+from sovereignty.question import CheckError, Question, ask
 
 EXAMPLES = """
 examples:
-  python manage.py check_policy cn-domestic
-  python manage.py check_policy cn-domestic --tenant st-mary --from 2026-10-01 --to 2026-11-01
+  python manage.py check_policy --list                               the policies that are published, with their versions
+  python manage.py check_policy cn-domestic                          its newest version, from the first touch until now
+  python manage.py check_policy cn-domestic@1.0.0 --tenant st-mary --from 2026-10-01 --to 2026-11-01
   python manage.py check_policy cn-domestic --json > report.json     the report's own bytes
 
-exit code: 0 no breach, 1 non-compliant, 2 the question cannot be asked, 3 unverifiable
+A time is ISO 8601, as 2026-10-01 or 2026-10-01T08:00:00+08:00, in UTC unless it names a zone.
+
+exit code:
+  0  no breach: compliant, waived, or nothing that the policy applies to
+  1  non-compliant
+  2  the question cannot be asked, or was not answered: one line says why
+  3  unverifiable: no breach is shown, and neither is its absence
 """
 EXIT = {"non_compliant": 1, "unverifiable": 3}
+NONE = "none is published: `python manage.py publish_policy --list` names those that come with the product"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Command(BaseCommand):
@@ -29,29 +39,28 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("policy", help="NAME or NAME@VERSION of a published policy")
+        parser.add_argument("policy", nargs="?", metavar="POLICY", help="NAME or NAME@VERSION of a published policy")
+        parser.add_argument("--list", action="store_true", help="name the published policies with their versions and stop")
         parser.add_argument("--tenant", action="append", metavar="KEY", help="judge this tenant only; may be given again")
         parser.add_argument(
-            "--from", dest="start", metavar="TIME", help="start of the period (ISO 8601; default: the first touch)"
+            "--from",
+            dest="start",
+            metavar="TIME",
+            help="start of the period (default: the first touch of the tenants that are judged)",
         )
         parser.add_argument("--to", dest="end", metavar="TIME", help="its end (default: the time of the position)")
-        parser.add_argument("--position", type=int, help="as of this position (default: the newest)")
+        parser.add_argument("--position", type=int, metavar="N", help="as of this position (default: the newest)")
         parser.add_argument("--json", action="store_true", help="print the report instead of the summary")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["list"]:
+            self._list()
+            return
         policy = find_policy(options["policy"])
         period = (_millis("--from", options["start"]), _millis("--to", options["end"]))
         try:
-            # Everything that was left open is fixed now, so that a job that is run again asks the same question.
             question = ask(policy, tenants=options["tenant"], period=period, position=options["position"])
-            params = {
-                "policy": policy.pk,
-                "tenants": None if question.tenants is None else list(question.tenants),
-                "from": question.period[0],
-                "to": question.period[1],
-                "position": question.position,
-            }
-            job = run_here("check", params, actor="command:check_policy")
+            job = run_here("check", _params(question), actor="command:check_policy")
         except (CheckError, JobError) as error:
             raise CommandError(str(error), returncode=2) from error
         found = Check.objects.get(pk=job.result["check"])
@@ -61,6 +70,11 @@ class Command(BaseCommand):
             self._summarise(found)
         if code := EXIT.get(found.verdict, 0):
             raise SystemExit(code)
+
+    def _list(self) -> None:
+        rows = [(f"{it.name}@{it.version}", when(it.published_at), bytes(it.digest).hex()) for it in _published()]
+        for line in table(("POLICY", "PUBLISHED", "DIGEST"), rows) if rows else [NONE]:
+            self.stdout.write(line)
 
     def _summarise(self, found: Check) -> None:
         report = msgspec.json.decode(bytes(found.report))
@@ -75,17 +89,30 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {len(rule['blocks'])} findings")
 
 
-def find_policy(name: str) -> Policy:
+def find_policy(name: str | None) -> Policy:
     """Return the published policy NAME (its newest version) or NAME@VERSION. Raises CommandError."""
-    key, _, version = name.partition("@")
-    query = Policy.objects.filter(name=key)
-    if version:
-        query = query.filter(version=version)
-    found = query.order_by("-published_at", "-pk").first()
-    if found is None:
-        known = ", ".join(sorted({policy.name for policy in Policy.objects.all()})) or "none"
-        raise CommandError(f"policy: wanted one that is published ({known}), came {name!r}", returncode=2)
-    return found
+    found = [policy for policy in _published() if name in (policy.name, f"{policy.name}@{policy.version}")]
+    if not found:
+        known = ", ".join(f"{policy.name}@{policy.version}" for policy in _published()) or NONE
+        came = "nothing" if name is None else repr(name)
+        raise CommandError(f"POLICY: want one that is published ({known}), came {came}", returncode=2)
+    return found[-1]
+
+
+def _published() -> list[Policy]:
+    """Every version, by name, the newest of each last."""
+    return list(Policy.objects.defer("document").order_by("name", "published_at", "pk"))
+
+
+def _params(question: Question) -> dict[str, Any]:
+    """The question as a job has it; what was left open is fixed, so that a job that is run again asks the same."""
+    return {
+        "policy": question.policy.pk,
+        "tenants": None if question.tenants is None else list(question.tenants),
+        "from": question.period[0],
+        "to": question.period[1],
+        "position": question.position,
+    }
 
 
 def _ordered(totals: dict[str, int]) -> list[tuple[str, int]]:
@@ -108,9 +135,9 @@ def _millis(option: str, text: str | None) -> int | None:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandError(
-            f"{option}: wanted a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}", returncode=2
+            f"{option}: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}", returncode=2
         ) from error
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    return ((found if found.tzinfo else found.replace(tzinfo=UTC)) - EPOCH) // timedelta(milliseconds=1)
 
 
 def _time(millis: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit.errors import LedgerError
+from audit.management.table import table
 from sovereignty.policies import PublishError, publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import Policy, parse
@@ -14,10 +14,17 @@ from sovereignty.policy.errors import PolicyError
 
 EXAMPLES = """
 examples:
-  python manage.py publish_policy cn-domestic           one that comes with the product
-  python manage.py publish_policy ./ministry.yaml       one of your own
   python manage.py publish_policy --list                what comes with the product
+  python manage.py publish_policy cn-domestic           one of those
+  python manage.py publish_policy ./ministry.yaml       one of your own
+  python manage.py check_policy --list                  what is published
+
+exit code:
+  0  it is published, now or before
+  1  that name and version are published with another content: give yours a new version
+  2  it cannot be read, or is no policy: one line names the file, the field, what was wanted and what came
 """
+FILES = (".yaml", ".yml")
 
 
 class Command(BaseCommand):
@@ -26,25 +33,41 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("policy", nargs="?", help="the name of a policy in the packs, or a YAML file")
-        parser.add_argument("--list", action="store_true", help="name the policies in the packs and stop")
+        parser.add_argument(
+            "policy", nargs="?", metavar="POLICY", help="the name of a policy that comes with the product, or a YAML file"
+        )
+        parser.add_argument("--list", action="store_true", help="name the policies that come with the product and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            self.stdout.write("\n".join(packs.names()))
+            self._list()
             return
-        if not options["policy"]:
-            raise CommandError("name a policy or a YAML file, or ask for --list", returncode=2)
+        document = _read(options["policy"])
         try:
-            document = _read(options["policy"])
             found = publish(document, actor="command:publish_policy")
-        except (LedgerError, PolicyError, PublishError, OSError) as error:
-            raise CommandError(str(error), returncode=2) from error
+        except PublishError as error:
+            raise CommandError(f"{options['policy']}: {error}") from error
         self.stdout.write(f"{found.name} {found.version} is published, digest {document.digest}")
 
+    def _list(self) -> None:
+        policies = [packs.read(name) for name in packs.names()]
+        for line in table(("POLICY", "VERSION", "TITLE"), [(it.name, it.version, it.title["en"]) for it in policies]):
+            self.stdout.write(line)
 
-def _read(name: str) -> Policy:
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml"):
-        return parse(packs.read_yaml(path.read_text(encoding="utf-8")))
-    return packs.read(name)
+
+def _read(name: str | None) -> Policy:
+    """The policy of that name or in that file. Raises CommandError."""
+    if name in packs.names():
+        return packs.read(name)
+    if name is None or not name.endswith(FILES):
+        known = ", ".join(packs.names())
+        came = "nothing" if name is None else repr(name)
+        raise CommandError(f"POLICY: want one of {known}, or a file that ends in .yaml or .yml, came {came}", returncode=2)
+    try:
+        return parse(packs.read_yaml(Path(name).read_text(encoding="utf-8")))
+    except PolicyError as error:
+        raise CommandError(f"{name}: {' '.join(str(error).split())}", returncode=2) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(
+            f"{name}: want UTF-8 text, came {error.object[error.start]:#04x} at byte {error.start}", returncode=2
+        ) from error

@@ -3,9 +3,11 @@
 import io
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
-from tests.sovereignty.small_site import HOSPITAL, access, home_policy, site, take, touch
+from sovereignty.models import Check
+from tests.installation import Installation
+from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, access, home_policy, site, take, touch
 
 pytestmark = pytest.mark.usefixtures("ledger")
 MORNING = ("--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z")
@@ -29,3 +31,77 @@ def test_the_exit_code_says_the_verdict(cards: str, code: int) -> None:
     came, told = answer("home", *MORNING)
     assert came == code
     assert f"{HOSPITAL}: " in told
+
+
+def refusal(*arguments: str) -> tuple[int, str]:
+    with pytest.raises(CommandError) as caught:
+        call_command("check_policy", *arguments)
+    return caught.value.returncode, str(caught.value)
+
+
+def test_lists_what_is_published() -> None:
+    assert answer("--list")[1].startswith("none is published: `python manage.py publish_policy --list` names those that come")
+    home_policy()
+    home_policy(version="1.1.0")
+    code, told = answer("--list")
+    assert code == 0
+    assert [line.split()[0] for line in told.splitlines()] == ["POLICY", "home@1.0.0", "home@1.1.0"]
+
+
+def test_takes_the_newest_version_or_the_one_that_is_named() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    home_policy(version="1.1.0", rules=[{"id": "TE-01", "parameters": {}}])
+    assert answer("home", *MORNING)[1].startswith("home 1.1.0 as of position 1: compliant")
+    assert answer("home@1.0.0", *MORNING)[1].startswith("home 1.0.0 as of position 1: ")
+
+
+def test_an_unknown_policy_is_quoted_with_those_that_are_published() -> None:
+    home_policy()
+    assert refusal("away") == (2, "POLICY: want one that is published (home@1.0.0), came 'away'")
+    assert refusal("home@2.0.0") == (2, "POLICY: want one that is published (home@1.0.0), came 'home@2.0.0'")
+    assert refusal() == (2, "POLICY: want one that is published (home@1.0.0), came nothing")
+
+
+def test_an_unknown_tenant_is_quoted_with_those_that_exist() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    assert refusal("home", "--tenant", "St Mary") == (
+        2,
+        "tenants: want tenants known at position 1 (qinghe, st-mary), came 'St Mary'",
+    )
+
+
+def test_a_period_that_cannot_be_is_refused_in_times() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    assert refusal("home", "--from", "2026-03-01", "--to", "2026-02-01T08:00:00+08:00") == (
+        2,
+        "period: want a start before its end, came from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
+    )
+    code, said = refusal("home", "--to", "9999-12-31")
+    assert (code, said.startswith("to: want at most 20"), said.endswith("came 9999-12-31T00:00:00Z")) == (2, True, True)
+    assert refusal("home", "--from", "0001-01-01")[1] == "from: want 1970-01-01T00:00:00Z or later, came 0001-01-01T00:00:00Z"
+    assert refusal("home", "--from", "March")[1] == "--from: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came 'March'"
+
+
+def test_a_time_is_read_to_the_millisecond() -> None:
+    take(*site(), touch("1"))
+    home_policy(rules=[{"id": "TE-01", "parameters": {}}])
+    assert answer("home", "--from", "2026-01-02T00:00:00.007Z", "--to", "2026-01-02T10:00:00Z")[0] == 0
+    assert Check.objects.get().period_from == PERIOD[0] + 7
+
+
+def test_a_tenant_of_which_nothing_is_known_to_judge_says_so() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    code, said = refusal("home", "--tenant", NEIGHBOUR)
+    assert (code, said) == (2, "from: want a time, since position 1 knows of no touch of qinghe and no access, came none")
+
+
+def test_usage_is_exit_2(installation: Installation) -> None:
+    assert installation.manage("check_policy", "home", "--position", "one").returncode == 2
+    assert installation.manage("check_policy").returncode == 2
+    helped = installation.manage("check_policy", "--help")
+    assert helped.returncode == 0
+    assert "exit code:\n  0  no breach" in helped.stdout
