@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from audit import bundles, jobs, runner
+from audit import bundles, jobs, runner, sign_in_tries
 from audit.seal import seal as close_epoch
 
 
@@ -27,5 +27,6 @@ def seal() -> None:
 
 @shared_task
 def expire() -> None:
-    """Remove the bundles whose time is over."""
+    """Remove the bundles whose time is over, and old tries to sign in."""
     bundles.expire()
+    sign_in_tries.forget()

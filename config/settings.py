@@ -107,6 +107,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     }
 }
+# The proxies in front, whose X-Forwarded-For says where a request came from.
+PROXIES = env.words("PROXIES", "127.0.0.1,::1")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HTTPS", default=False)

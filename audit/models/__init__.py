@@ -3,6 +3,7 @@
 from audit.models.job import Job
 from audit.models.person import Person, Token, TrailReader
 from audit.models.seal import Seal, SealedHead
+from audit.models.sign_in import SignInTries
 from audit.models.trail import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Entry, Receipt, Trail, TrailHead
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Receipt",
     "Seal",
     "SealedHead",
+    "SignInTries",
     "Token",
     "Trail",
     "TrailHead",
