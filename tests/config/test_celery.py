@@ -8,11 +8,12 @@ from django.conf import settings
 from config.celery import app
 
 
-def test_seal_sweep_and_check_run_at_the_intervals_of_the_settings() -> None:
+def test_what_is_planned_runs_at_the_intervals_of_the_settings() -> None:
     planned = {name: (entry["task"], entry["schedule"]) for name, entry in app.conf.beat_schedule.items()}
     assert planned == {
         "seal": ("audit.tasks.seal", settings.SEAL_EVERY_S),
         "sweep": ("audit.tasks.sweep", settings.SWEEP_EVERY_S),
+        "expire": ("audit.tasks.expire", settings.EXPIRE_EVERY_S),
         "check": ("sovereignty.tasks.check_due", settings.CHECK_EVERY_S),
     }
 
