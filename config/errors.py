@@ -2,7 +2,8 @@
 
     {"error": {"code": "not_found", "message": "There is nothing at this address."}}
 
-A refused field adds `"fields": {"period": ["wanted a month, came 2026-13"]}`. Nothing here touches the database, so the page for
+A refused field adds `"fields": {"period": ["wanted a month, came 2026-13"]}`, an address that the API does not have `"addresses"`
+with those that it has, a method that it does not take there `"allowed"`. Nothing here touches the database, so the page for
 a fault of the database can still be shown.
 """
 
@@ -12,12 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as ApiPermissionDenied
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-API = "/api/"
+from config.api_index import API, addresses
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,7 +33,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404. The same words where something exists that the caller may not know of."""
-    return _answer(request, 404, "not_found", _("There is nothing at this address."))
+    more = {"addresses": addresses()} if _is_api(request) else {}
+    return _answer(request, 404, "not_found", _("There is nothing at this address."), **more)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -55,6 +57,8 @@ def answer_api_error(exception: Exception, context: dict[str, Any]) -> Response 
     if not isinstance(exception, APIException):
         return None
     set_rollback()
+    if isinstance(exception, MethodNotAllowed):
+        return Response(_method_not_allowed(context), status=exception.status_code)
     return Response(_body(exception), status=exception.status_code, headers=_headers(exception))
 
 
@@ -64,6 +68,13 @@ def _body(exception: APIException) -> dict[str, Any]:
     detail = exception.detail[0] if isinstance(exception.detail, list) else exception.detail
     code = detail.code if hasattr(detail, "code") else exception.default_code
     return _shape(str(code), str(detail))
+
+
+def _method_not_allowed(context: dict[str, Any]) -> dict[str, Any]:
+    allowed = [method for method in context["view"].allowed_methods if method != "OPTIONS"]
+    values = {"method": context["request"].method, "allowed": ", ".join(allowed)}
+    message = _("This address does not take %(method)s; it takes %(allowed)s.") % values
+    return _shape("method_not_allowed", message, allowed=allowed)
 
 
 def _headers(exception: APIException) -> dict[str, str]:
@@ -79,8 +90,12 @@ def _shape(code: str, message: str, **more: Any) -> dict[str, Any]:
     return {"error": {"code": code, "message": message, **more}}
 
 
-def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
-    if request.path.startswith(API):
-        return JsonResponse(_shape(code, message), status=status)
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith(API) or request.path == API.rstrip("/")
+
+
+def _answer(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
+    if _is_api(request):
+        return JsonResponse(_shape(code, message, **more), status=status)
     # Rendered without the request: its context processors ask for the person, and so for the database.
     return HttpResponse(render_to_string("error.html", {"status": status, "message": message}), status=status)

@@ -37,8 +37,12 @@ from sovereignty.record import MOST_LINES, record
 MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
 RETRY_AFTER_S = 5
 DOOR = "api"
+LINES = "application/x-ndjson"
+WANTED = "facts, one JSON object a line"
+# curl's own choice is a form, and its -d joins the lines.
+HINT = f"with curl: -H 'Content-Type: {LINES}' --data-binary @facts.ndjson, not -d or -F"
 FORMS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
-    "application/x-ndjson": stream.lines,
+    LINES: stream.lines,
     "application/cloudevents-batch+json": stream.events,
     "application/cloudevents+json": stream.one,
 }
@@ -63,13 +67,18 @@ class FactsView(APIView):
         """Record the body as one batch."""
         media_type, encoding = _kind_of(request)
         if media_type not in FORMS or encoding not in ENCODINGS:
-            return _refused(415, "unsupported_media_type", f"one of {', '.join(FORMS)}, plain or gzip", media_type or "none")
+            if not media_type and not _announced(request):
+                return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
+            wanted = f"one of {', '.join(FORMS)}, plain or gzip"
+            return _refused(415, "unsupported_media_type", wanted, media_type or "none", hint=HINT)
         try:
             found = _read(request, FORMS[media_type], ENCODINGS[encoding])
         except StreamTooLong as error:
             return _refused(413, "too_long", error.wanted, error.came, line=error.line)
         except StreamError as error:
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
+        if media_type == LINES and not any(line.strip() for line in found):
+            return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
         answers = record(found, actor=f"token:{request.user}", door=DOOR)
         return _answered(answers, entries=request.query_params.get("entries") != "0")
 
@@ -162,8 +171,8 @@ def _answer(line: Accepted | Refusal, entries: bool) -> _Accepted | _Refused:
     return _Accepted(line.line, line.id, "duplicate" if line.duplicate else "accepted", str(line.trail), line.index, entry)
 
 
-def _refused(status: int, code: str, wanted: str, came: str, **more: int) -> HttpResponse:
-    message = f"wanted {wanted}, came {came}; nothing was recorded"
+def _refused(status: int, code: str, wanted: str, came: str, hint: str = "", **more: int) -> HttpResponse:
+    message = f"wanted {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
     return _json(status, {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}})
 
 

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from rest_framework import exceptions
 
 from config import errors
+from tests import cast
 
 
 def _request(path: str) -> HttpRequest:
@@ -38,7 +39,7 @@ def test_machines_get_the_one_shape() -> None:
     for status, answer in _every("/api/v1/touches").items():
         assert answer.status_code == status
         error = json.loads(answer.content)["error"]
-        assert set(error) == {"code", "message"}
+        assert set(error) - {"addresses"} == {"code", "message"}
         codes.append(error["code"])
     assert codes == ["bad_request", "permission_denied", "not_found", "server_error"]
 
@@ -50,10 +51,23 @@ def test_a_form_without_a_valid_token_is_explained(db: None) -> None:
 
 
 def test_an_unknown_address_gets_our_page_and_in_the_api_our_shape(client: Client) -> None:
-    page, answer = client.get("/no-such-page"), client.get("/api/no-such-endpoint")
-    assert (page.status_code, answer.status_code) == (404, 404)
+    page = client.get("/no-such-page")
+    assert page.status_code == 404
     assert "There is nothing at this address." in page.content.decode()
-    assert answer.json() == {"error": {"code": "not_found", "message": "There is nothing at this address."}}
+    for address in ("/api", "/api/", "/api/v1", "/api/v1/", "/api/no-such-endpoint", "/api/v1/facts/"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        error = answer.json()["error"]
+        assert (error["code"], error["message"]) == ("not_found", "There is nothing at this address.")
+        assert {"POST /api/v1/facts", "POST /api/v1/exports", "GET /api/v1/exports/{pk}"} <= set(error["addresses"])
+
+
+def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(transactional_db: None) -> None:
+    answer = Client(headers=cast.token(None)).get("/api/v1/facts")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+    assert answer.json()["error"] == {
+        "code": "method_not_allowed", "message": "This address does not take GET; it takes POST.", "allowed": ["POST"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

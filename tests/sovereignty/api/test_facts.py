@@ -91,8 +91,34 @@ def test_takes_each_form_plain_and_gzipped(media_type: str, encoding: str) -> No
     assert answer.json()["accepted"] == len(said)
 
 
-def test_an_empty_body_is_an_empty_batch() -> None:
-    assert post(b"").json() == {"answers": [], "accepted": 0, "duplicates": 0, "refused": 0, "receipts": [], "position": None}
+@pytest.mark.parametrize(("body", "media_type"), [(b"", NDJSON), (b"\r\n\n", NDJSON), (b"", "")])
+def test_an_empty_body_is_told_what_was_wanted(body: bytes, media_type: str) -> None:
+    """An empty file, or a shell variable that nobody set: silence would look like success."""
+    answer = post(body, media_type)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["came"]) == (400, "empty", "an empty body")
+    assert "wanted facts, one JSON object a line" in error["message"]
+    assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""])
+def test_a_form_is_told_the_header_and_the_option_to_use(media_type: str) -> None:
+    answer = post(ndjson(b.tenant()), media_type)
+    assert answer.status_code == 415
+    said = answer.json()["error"]["message"]
+    assert "-H 'Content-Type: application/x-ndjson' --data-binary @facts.ndjson" in said
+    assert not Batch.objects.exists()
+
+
+def test_an_array_of_nothing_is_an_empty_batch() -> None:
+    assert post(b"[]", BATCH).json() == {
+        "answers": [],
+        "accepted": 0,
+        "duplicates": 0,
+        "refused": 0,
+        "receipts": [],
+        "position": None,
+    }
 
 
 def test_lines_may_end_in_crlf_and_begin_with_a_byte_order_mark() -> None:
