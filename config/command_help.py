@@ -7,7 +7,7 @@ from django.core.management import get_commands, load_command_class
 
 GROUPS = (
     ("set up", ("migrate", "open_ledger", "make_person", "make_token", "serve")),
-    ("people and tokens", ("list_people", "take_rights", "deactivate_person")),
+    ("people and tokens", ("list_people", "take_rights", "deactivate_person", "list_tokens", "revoke_token")),
     ("record", ("record", "import_trace")),
     ("check", ("publish_policy", "check_policy")),
     ("seal", ("seal",)),

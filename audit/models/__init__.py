@@ -1,9 +1,10 @@
 """The ledger's tables."""
 
 from audit.models.job import Job
-from audit.models.person import Person, Token, TrailReader
+from audit.models.person import Person, TrailReader
 from audit.models.seal import Seal, SealedHead
 from audit.models.sign_in import SignInTries
+from audit.models.token import Token
 from audit.models.trail import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Entry, Receipt, Trail, TrailHead
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""People, which trails each may read, and the tokens of machines."""
+"""People, and which trails each may read."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -25,32 +25,3 @@ class TrailReader(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "trail"], name="reader_once")]
-
-
-class Token(models.Model):
-    """A machine's key: it records facts, or reads exactly one trail. Only the SHA-256 of its secret is kept."""
-
-    RECORD, READ = "record", "read"
-
-    name = models.CharField(max_length=100)
-    digest = models.BinaryField(max_length=32, unique=True)
-    purpose = models.CharField(max_length=10, choices=[(RECORD, _("record facts")), (READ, _("read one trail"))])
-    trail = models.ForeignKey(Trail, on_delete=models.PROTECT, null=True, related_name="tokens")
-    made_at = models.BigIntegerField()
-    revoked_at = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(purpose="record", trail__isnull=True) | models.Q(purpose="read", trail__isnull=False),
-                name="token_reads_one_trail_or_records",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_authenticated(self) -> bool:
-        """A token that authentication let through stands for itself as the request's user."""
-        return True

@@ -52,7 +52,7 @@ ENCODINGS: dict[str, Callable[[Iterable[bytes]], Iterable[bytes]]] = {"": iter, 
 class MayRecord(BasePermission):
     """Lets a token to record through; a token that reads a trail, or a person, is refused."""
 
-    message = _("this token may not record facts; one made with `make_token --purpose record` may")
+    message = _("this token may not record facts; one made with `make_token --record` may")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.auth, Token) and request.auth.purpose == Token.RECORD

@@ -23,7 +23,8 @@ def said(installation: Installation, *arguments: str, **environment: str) -> tup
 
 
 @pytest.mark.parametrize(
-    "arguments", [["seal"], ["fsck"], ["rebuild"], ["show_trust"], ["make_token", "--purpose", "record", "x"], ["run_job", "1"]]
+    "arguments",
+    [["seal"], ["fsck"], ["rebuild"], ["show_trust"], ["make_token", "x", "--record", "--any-source"], ["run_job", "1"]],
 )
 def test_a_database_without_tables_says_migrate(bare_installation: Installation, arguments: Sequence[str]) -> None:
     code, line = said(bare_installation, *arguments)

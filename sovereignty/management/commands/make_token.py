@@ -1,57 +1,84 @@
-"""Make a machine's token: `python manage.py make_token --purpose record slurm-collector`. It is printed once and never again."""
+"""`manage.py make_token`: a machine's token, which records facts or reads one trail. It is printed once and never again."""
 
-import hashlib
-import secrets
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit.clock import now_ms
-from audit.models import Token, Trail
+from audit import tokens
+from audit.management.invoker import invoker
+from audit.management.rights import USAGE
 from sovereignty.models import Tenant
 
-PREFIX = "dom_"
+EXAMPLES = """
+examples:
+  python manage.py make_token collector --record --source slurm --source cmdb    a collector, which speaks as these two sources
+  python manage.py make_token importer --record --any-source                     an administrator's own, which speaks as anybody
+  python manage.py make_token siem --read --tenant st-mary                       a customer's machine, which fetches its evidence
+  python manage.py make_token auditor --read --trail 0                           reads the fleet's trail
+
+The token is printed this once: only its hash is kept. Whoever has it is the machine, so give each machine one of its own and no more
+sources than it needs. The operator's trail tells who issued it and what for. list_tokens shows what there is, revoke_token ends one.
+"""
 
 
 class Command(BaseCommand):
     help = "Make a token for a machine, which records facts or reads one trail. It is printed once: only its hash is kept."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="what the machine is called, as batches and lists will say")
-        parser.add_argument(
-            "--purpose", choices=[Token.RECORD, Token.READ], required=True, help="record facts, or read one trail"
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
         )
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument("--trail", type=int, metavar="N", help="the number of the trail that it may read")
-        which.add_argument("--tenant", metavar="T", help="the key of the tenant whose trail it may read")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("label", metavar="LABEL", help="what the machine is called, as batches and lists will say")
+        purpose = parser.add_mutually_exclusive_group(required=True)
+        purpose.add_argument("--record", action="store_true", help="it records facts, with --source or --any-source")
+        purpose.add_argument("--read", action="store_true", help="it reads one trail, with --tenant or --trail")
+        parser.add_argument(
+            "--source", action="append", default=[], metavar="NAME", help="it may speak as this source; may be given again"
+        )
+        parser.add_argument("--any-source", action="store_true", help="it may speak as any source: for an administrator's own")
+        parser.add_argument("--tenant", metavar="KEY", help="it may read the trail of this tenant")
+        parser.add_argument("--trail", type=int, metavar="NUMBER", help="it may read the trail of this number")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        trail = _trail(options["trail"], options["tenant"])
-        if (trail is None) is (options["purpose"] == Token.READ):
-            came = "neither" if trail is None else "one of them for a token that records"
-            raise CommandError(f"wanted --trail or --tenant for a token that reads, and only for that, came {came}")
-        token = PREFIX + secrets.token_urlsafe(32)
-        Token.objects.create(
-            name=options["name"],
-            digest=hashlib.sha256(token.encode()).digest(),
-            purpose=options["purpose"],
-            trail=trail,
-            made_at=now_ms(),
+        if options["record"]:
+            _check_record(options)
+            sources = None if options["any_source"] else options["source"]
+            token, secret = tokens.issue(options["label"], sources=sources, actor=invoker())
+            may = "records as any source" if sources is None else f"records as {', '.join(token.sources)}"
+        else:
+            _check_read(options)
+            token, secret = tokens.issue(options["label"], trail=_trail(options), actor=invoker())
+            may = f"reads trail {token.trail_id}"
+        self.stdout.write(secret)
+        self.stderr.write(f"token {token.pk} ({token.name}) {may}; keep the token above now: it is shown this once")
+
+
+def _check_record(options: dict[str, Any]) -> None:
+    if options["tenant"] is not None or options["trail"] is not None:
+        raise CommandError("--tenant and --trail are for a token that reads (--read), came --record", returncode=USAGE)
+    if bool(options["source"]) is options["any_source"]:
+        came = "both" if options["any_source"] else "neither"
+        raise CommandError(
+            f"wanted --source NAME for each source that the machine speaks as, or --any-source, came {came}", returncode=USAGE
         )
-        self.stderr.write("keep this token now: it is not shown again")
-        self.stdout.write(token)
 
 
-def _trail(number: int | None, tenant: str | None) -> Trail | None:
-    if tenant is not None:
-        found = Tenant.objects.select_related("trail").filter(key=tenant).first()
-        if found is None:
-            raise CommandError(f"there is no tenant {tenant!r}")
-        return found.trail
+def _check_read(options: dict[str, Any]) -> None:
+    if options["source"] or options["any_source"]:
+        raise CommandError("--source and --any-source are for a token that records (--record), came --read", returncode=USAGE)
+    if (options["tenant"] is None) is (options["trail"] is None):
+        came = "neither" if options["tenant"] is None else "both"
+        raise CommandError(f"wanted --tenant KEY or --trail NUMBER for a token that reads, came {came}", returncode=USAGE)
+
+
+def _trail(options: dict[str, Any]) -> int:
+    """The number of the trail. Raises CommandError."""
+    if options["trail"] is not None:
+        return int(options["trail"])
+    number = Tenant.objects.filter(key=options["tenant"]).values_list("trail_id", flat=True).first()
     if number is None:
-        return None
-    trail = Trail.objects.filter(number=number).first()
-    if trail is None:
-        raise CommandError(f"there is no trail {number}")
-    return trail
+        raise CommandError(f"there is no tenant {options['tenant']!r}", returncode=USAGE)
+    return number

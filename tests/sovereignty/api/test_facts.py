@@ -244,7 +244,8 @@ def test_refuses_a_wrong_token(header: str) -> None:
 def test_refuses_a_revoked_token() -> None:
     token = make_token()
     Token.objects.update(revoked_at=1)
-    assert post(good, token=token).status_code == 401
+    answer = post(good, token=token)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_revoked")
     assert nothing_was_written()
 
 

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.errors import TokenError
 from audit.models import Token
 from tests import builders as b
 
@@ -19,32 +20,46 @@ def make(*arguments: str) -> str:
 
 
 def test_prints_the_token_and_keeps_its_hash() -> None:
-    printed = make("--purpose", "record", "slurm")
+    printed = make("collector", "--record", "--source", "slurm", "--source", "cmdb")
     token = Token.objects.get()
     assert printed.startswith("dom_")
     assert bytes(token.digest) == hashlib.sha256(printed.encode()).digest()
-    assert (token.name, token.purpose, token.trail, token.revoked_at) == ("slurm", "record", None, None)
+    assert (token.name, token.purpose, token.trail, token.revoked_at) == ("collector", "record", None, None)
+    assert token.sources == ["cmdb", "slurm"]
+
+
+def test_says_what_it_may_and_that_it_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("make_token", "importer", "--record", "--any-source")
+    token = Token.objects.get()
+    assert token.sources is None
+    said = f"token {token.pk} (importer) records as any source; keep the token above now: it is shown this once\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_token_that_reads_is_for_one_trail() -> None:
     b.accept_all(b.tenant())
-    make("--purpose", "read", "--tenant", "st-mary", "ada")
-    make("--purpose", "read", "--trail", "0", "fleet-reader")
+    make("ada", "--read", "--tenant", "st-mary")
+    make("fleet-reader", "--read", "--trail", "0")
     assert list(Token.objects.order_by("pk").values_list("trail_id", flat=True)) == [2, 0]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--purpose", "read", "ada"), "came neither"),
-        (("--purpose", "record", "--trail", "0", "slurm"), "came one of them"),
-        (("--purpose", "read", "--tenant", "nobody", "ada"), "there is no tenant 'nobody'"),
-        (("--purpose", "read", "--trail", "9", "ada"), "there is no trail 9"),
-        (("--purpose", "write", "ada"), "invalid choice"),
-        (("--purpose", "read", "--trail", "0", "--tenant", "t", "ada"), "not allowed with"),
+        (("ada", "--read"), "wanted --tenant KEY or --trail NUMBER for a token that reads, came neither"),
+        (("ada", "--read", "--trail", "0", "--tenant", "t"), "came both"),
+        (("ada", "--read", "--tenant", "nobody"), "there is no tenant 'nobody'"),
+        (("ada", "--read", "--trail", "9"), "there is no trail 9"),
+        (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
+        (("slurm", "--record"), "wanted --source NAME for each source that the machine speaks as, or --any-source, came neither"),
+        (("slurm", "--record", "--source", "slurm", "--any-source"), "came both"),
+        (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),
+        (("slurm",), "one of the arguments --record --read is required"),
+        (("slurm", "--record", "--read", "--any-source"), "not allowed with"),
+        (("slurm", "--record", "--source", ""), "source: wanted 1 to 200"),
     ],
 )
 def test_refuses_a_token_for_another_purpose_than_its_trail(arguments: tuple[str, ...], said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises((CommandError, TokenError), match=said):
         make(*arguments)
     assert not Token.objects.exists()

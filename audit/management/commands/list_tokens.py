@@ -1,0 +1,30 @@
+"""`manage.py list_tokens`: the machines' tokens, what each may do, and which were revoked."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from audit.management.table import table, when
+from audit.models import Token
+
+HEADS = ("id", "label", "may", "made", "last used", "revoked")
+
+
+class Command(BaseCommand):
+    help = "List the tokens: id, label, what each may do, when it was made, last used (to some minutes) and revoked."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tokens = list(Token.objects.select_related("trail").order_by("pk"))
+        for line in table(HEADS, [_row(token) for token in tokens]):
+            self.stdout.write(line)
+        self.stderr.write(f"{len(tokens)} tokens, of which {sum(token.revoked_at is not None for token in tokens)} revoked")
+
+
+def _row(token: Token) -> tuple[str, ...]:
+    return str(token.pk), token.name, _may(token), when(token.made_at), when(token.last_used_at), when(token.revoked_at)
+
+
+def _may(token: Token) -> str:
+    if token.trail is not None:
+        return f"read trail {token.trail.number} ({token.trail.name})"
+    return "record as any source" if token.sources is None else f"record as {', '.join(token.sources)}"

@@ -1,0 +1,86 @@
+"""Tokens: a machine may record facts, or read one trail. Issuing one and revoking it are entries of the operator's trail.
+
+    token, secret = issue("slurm collector", sources=["slurm"], actor="user:enzo")       # records as this source alone
+    token, secret = issue("import", sources=None, actor="user:enzo")                     # as any source: an administrator's
+    token, secret = issue("siem", trail=3, actor="user:enzo")                            # reads trail 3
+    revoke(token.pk, actor="user:enzo")
+
+The secret is returned once; its SHA-256 is kept, and the ledger holds neither. Each step is one transaction under the operator's
+trail's lock: the row and its entry, together or not at all.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from audit import operator_trail
+from audit.clock import now_ms
+from audit.errors import TokenError
+from audit.models import Token, Trail
+
+ISSUED, REVOKED = "token.issued/v1", "token.revoked/v1"
+PREFIX = "dom_"  # so that a token that strays into a text is recognised
+SECRET_BYTES = 32
+LONGEST_LABEL, LONGEST_SOURCE, MOST_SOURCES = 100, 200, 1000
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret: 32 bytes."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@transaction.atomic
+def issue(label: str, *, actor: str, sources: Sequence[str] | None = None, trail: int | None = None) -> tuple[Token, str]:
+    """Make a token, and return it with its secret. With `trail` it reads that trail; else it records as one of `sources`, or as any
+    where that is None. Raises TokenError; LedgerMissing and the second store's errors as every append."""
+    told = operator_trail.lock()
+    _check_text("label", label, LONGEST_LABEL)
+    spoken = None if sources is None else _checked_sources(sources)
+    if trail is not None and spoken is not None:
+        raise TokenError("wanted sources for a token that records or a trail for one that reads, came both")
+    if trail is not None and not Trail.objects.filter(number=trail).exists():
+        raise TokenError(f"there is no trail {trail}")
+    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = Token.objects.create(
+        name=label,
+        digest=digest_of(secret),
+        purpose=Token.RECORD if trail is None else Token.READ,
+        trail_id=trail,
+        sources=spoken,
+        made_at=now_ms(),
+    )
+    said = {"label": label, "purpose": token.purpose, "sources": spoken, "token": token.pk, "trail": trail}
+    operator_trail.tell(told, ISSUED, f"token/{token.pk}", said, actor=actor)
+    return token, secret
+
+
+@transaction.atomic
+def revoke(pk: int, *, actor: str) -> Token:
+    """Let the token in no longer, from the next request on. One that was revoked before stays as it was, without an entry.
+    Raises TokenError where there is none; else as `issue`."""
+    told = operator_trail.lock()
+    changed = Token.objects.filter(pk=pk, revoked_at__isnull=True).update(revoked_at=now_ms())
+    token = Token.objects.filter(pk=pk).first()
+    if token is None:
+        raise TokenError(f"there is no token {pk}: list_tokens shows them")
+    if changed:
+        operator_trail.tell(told, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor)
+    return token
+
+
+def _checked_sources(sources: Sequence[str]) -> list[str]:
+    """The names in order, each once. Raises TokenError."""
+    found = sorted(set(sources))
+    if not 1 <= len(found) <= MOST_SOURCES:
+        raise TokenError(f"wanted 1 to {MOST_SOURCES} sources, came {len(found)}")
+    for source in found:
+        _check_text("source", source, LONGEST_SOURCE)
+    return found
+
+
+def _check_text(what: str, text: str, longest: int) -> None:
+    """Raises TokenError for an empty or long text, and for one that a list or JSON could not show."""
+    if not 1 <= len(text) <= longest or not text.isprintable():
+        raise TokenError(f"{what}: wanted 1 to {longest} printable characters, came {text[:longest]!r}")
