@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from audit.errors import LedgerError
 from audit.models import FLEET_NUMBER, Entry, Seal, SealedHead, Trail, TrailHead
+from audit.operator_trail import OWN_SOURCE
+from audit.own_words import own_words
 from audit.tlog.merkle import Hash
 from audit.verifier.held import Pin
 
@@ -37,6 +39,11 @@ class EntryLine:
     leaf_hash: str
     content: bytes
     body: Any
+
+    @property
+    def words(self) -> str:
+        """The operator's own act as a sentence; empty for what others say."""
+        return own_words(self.kind, self.body["body"]) if self.source == OWN_SOURCE else ""
 
     @classmethod
     def of(cls, entry: Entry) -> EntryLine:

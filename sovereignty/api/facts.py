@@ -79,12 +79,17 @@ class FactsView(APIView):
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        answers = record(found, actor=f"token:{request.user}", door=DOOR)
+        answers = record(found, actor=f"token:{request.user}", door=DOOR, sources=_spoken_for(request))
         return _answered(answers, entries=request.query_params.get("entries") != "0")
 
     def handle_exception(self, exc: Exception) -> Any:
         """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""
         return _unavailable(exc) if isinstance(exc, LedgerError | OperationalError) else super().handle_exception(exc)
+
+
+def _spoken_for(request: Request) -> frozenset[str] | None:
+    """The sources as which the token that `MayRecord` let through may speak; None is any."""
+    return request.auth.spoken_for if isinstance(request.auth, Token) else frozenset()
 
 
 def _kind_of(request: Request) -> tuple[str, str]:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             _check_record(options)
             sources = None if options["any_source"] else options["source"]
             token, secret = tokens.issue(options["label"], sources=sources, actor=invoker())
-            may = "records as any source" if sources is None else f"records as {', '.join(token.sources)}"
+            may = "records as any source" if sources is None else f"records as {', '.join(sorted(set(sources)))}"
         else:
             _check_read(options)
             token, secret = tokens.issue(options["label"], trail=_trail(options), actor=invoker())
