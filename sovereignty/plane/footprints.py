@@ -1,16 +1,16 @@
 """Which cards each tenant used when, as strips: what a card's strip says then concerns the tenant.
 
 A tenant's *footprint* is the strips of all cards that its touches of the period name. A k-of-S part stands on every card of S; where S is
-not known, or k is more than S is known to have, also on a card that nobody named. Which cards S has is read from the fleet's own
-facts alone, so that a bundle, which holds no other tenant's touches, gives the same answer.
+not known, or does not have all the cards that the touch counts on it, also on a card that nobody named. Which cards S has is read from
+the fleet's own facts alone, so that a bundle, which holds no other tenant's touches, gives the same answer.
 """
-
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sovereignty.plane.fitting import overfull
 from sovereignty.plane.intervals import Intervals, union_arrays
+from sovereignty.plane.known_cards import known_cards
 from sovereignty.plane.ordering import argsort, distinct, expand
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.strips import Stretches
@@ -63,7 +63,8 @@ class Footprints:
         explicit = rows.part == EXPLICIT
         cut, strip = Stretches.of(strip_of_place).cut(rows.take(explicit))
         parts = rows.take(~explicit)
-        stands_on = [sorted(self._cards.strips_of_part(part)) for part in world.parts]
+        too_many = overfull(world)
+        stands_on = [sorted(self._cards.strips_of_part(part, bool(too_many[part.touch]))) for part in world.parts]
         counts = np.array([len(strips) for strips in stands_on], dtype=np.int64)
         flat = np.array([strip for strips in stands_on for strip in strips], dtype=np.int64)
         source, place = expand(counts[parts.part])
@@ -83,14 +84,13 @@ class _FleetCards:
         self._strips: list[set[int]] = [set() for _ in world.nodes]
         for pair in distinct(world.card_node[named].astype(np.int64) * strips + strip_of_place[named]).tolist():
             self._strips[pair // strips].add(pair % strips)
-        self._count: list[int] = np.bincount(world.card_node[named], minlength=len(world.nodes)).tolist()
 
-    def strips_of_part(self, part: KPart) -> set[int]:
-        if part.nodes is None:
+    def strips_of_part(self, part: KPart, overfull: bool) -> set[int]:
+        """The strips that it may stand on; `overfull` says that its nodes do not have all the cards that its touch counts on them."""
+        if not part.nodes:
             return self.strips_of(None)
-        nodes = set(part.nodes)
-        strips = {strip for node in nodes for strip in self._strips[node]}
-        return strips if part.k <= sum(self._count[node] for node in nodes) else strips | {self._unnamed}
+        strips = {strip for node in part.nodes for strip in self._strips[node]}
+        return strips | {self._unnamed} if overfull else strips
 
     def strips_of(self, cards: CardRanges | None) -> set[int]:
         if cards is None:
@@ -107,19 +107,10 @@ def _meets(rows: Rows, when: Intervals) -> NDArray[np.bool_]:
 
 
 def _named(world: World) -> NDArray[np.bool_]:
-    """Which card numbers an inventory statement or a source's declaration names."""
-    ranges = [*_stated(world), *(card_range for source in world.sources for card_range in source.cards or ())]
-    bounds = np.array(ranges, dtype=np.int64).reshape(-1, 2)
-    change = np.zeros(len(world.card_node) + 1, dtype=np.int64)
-    np.add.at(change, bounds[:, 0], 1)
-    np.add.at(change, bounds[:, 1] + 1, -1)
-    named: NDArray[np.bool_] = (np.cumsum(change)[:-1] > 0) & (world.card_node != NO_NODE)
+    """Which card numbers the inventory or a source's declaration names."""
+    named = known_cards(world)
+    for source in world.sources:
+        for first, last in source.cards or ():
+            named[first : last + 1] = True
+    named &= world.card_node != NO_NODE
     return named
-
-
-def _stated(world: World) -> Iterable[tuple[int, int]]:
-    for statement in world.statements:
-        if statement.subject[0] == "cards":
-            yield statement.subject[1]
-        elif statement.subject[0] == "card":
-            yield statement.subject[1], statement.subject[1]

@@ -60,9 +60,9 @@ class Oracle:
                 self.cards_at[touch, t].update(range(first, last + 1))
         self.values: Any = {}
         self.coverages: Any = {}
-        self.named_cards = self.named()
         self.footprints: Any = {}
         self.is_known, self.is_there, self.overfull = cache(self._is_known), cache(self._is_there), cache(self._is_overfull)
+        self.named_cards = self.named()
 
     def instants(self, start: Any = None, end: Any = None) -> Any:
         at = self.start if start is None else max(start, self.start)
@@ -439,8 +439,8 @@ class Oracle:
         cards = set(self.cards_at[touch, t])
         for part in self.world.parts:
             if part.touch == touch:
-                of = {c for c in self.named_cards if part.nodes is None or self.node_of[c] in part.nodes}
-                cards |= of if part.nodes is not None and part.k <= len(of) else of | {None}
+                cards |= {c for c in self.named_cards if not part.nodes or self.node_of[c] in part.nodes}
+                cards |= {None} if not part.nodes or self.overfull(touch) else set()
         return cards
 
     def cards_of(self, name: Any) -> Any:
@@ -452,9 +452,5 @@ class Oracle:
 
     def named(self) -> Any:
         """The cards that an inventory statement or a source's declaration names."""
-        subjects = [s.subject for s in self.world.statements]
-        named = {s[1] for s in subjects if s[0] == "card"}
-        ranges = [s[1] for s in subjects if s[0] == "cards"]
-        ranges += [card_range for d in self.world.sources for card_range in d.cards or ()]
-        named |= {c for first, last in ranges for c in range(first, last + 1)}
-        return named & set(self.cards)
+        ranges = [card_range for d in self.world.sources for card_range in d.cards or ()]
+        return {c for c in self.cards if self.is_known(c) or any(first <= c <= last for first, last in ranges)}
