@@ -111,7 +111,8 @@ class Month:
         count = len(first)
         tenant = self.random.integers(0, TENANTS, count).astype(np.int32)
         number = np.arange(count, dtype=np.int32)
-        touches = Touches([f"job-{n}" for n in range(count)], tenant, tenant, start, end, np.full(count, 3, dtype=np.int8))
+        observed = np.full(count, 3, dtype=np.int8)
+        touches = Touches([f"job-{n}" for n in range(count)], tenant, tenant, start, end, observed, observed)
         return World(
             nodes=[f"hz-a-{n:05d}" for n in range(NODES)],
             card_node=np.repeat(np.arange(NODES, dtype=np.int32), SLOTS),

@@ -74,6 +74,7 @@ def write(question: Question, report: dict[str, Any], *, actor: str) -> Check:
 def evaluate_question(question: Question, progress: Progress = silent) -> dict[str, Any]:
     """Steps 2 and 3: the report, written nowhere."""
     done = 0
+    policy = document_of(question.policy)
 
     def step(name: str) -> None:
         nonlocal done
@@ -84,10 +85,10 @@ def evaluate_question(question: Question, progress: Progress = silent) -> dict[s
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        world = load_world(question.position, question.period, step)
+        world = load_world(question.position, question.period, policy.least_grade, step)
     return evaluate(
         world,
-        document_of(question.policy),
+        policy,
         period=question.period,
         position=question.position,
         scope=question.tenants,

@@ -12,14 +12,15 @@ from sovereignty.load_rows import Names
 from sovereignty.load_sequences import load_sequences
 from sovereignty.load_sources import load_heard, load_sources
 from sovereignty.load_touches import load_accesses, load_parts, load_runs, load_touches
-from sovereignty.plane.world import World
+from sovereignty.plane.world import Grade, World
 
 Step = Callable[[str], None]
 
 
-def load_world(position: int, period: tuple[int, int], step: Step = lambda name: None) -> World:
+def load_world(position: int, period: tuple[int, int], least: Grade, step: Step = lambda name: None) -> World:
     """Return the world as of `position`, with the touches and accesses that meet `period` (from, to; milliseconds UTC).
 
+    Touches whose end is below the `least` grade that the policy accepts are there too if they ended before: `plane.lasting`.
     `step` is told what is being read, for progress. Needs one open transaction, so that every part is read from one state.
     """
     names = Names()
@@ -28,7 +29,7 @@ def load_world(position: int, period: tuple[int, int], step: Step = lambda name:
     tenants, workloads = load_subjects(position, names)
     statements = load_statements(position, names)
     step("touches")
-    keys, touches = load_touches(position, period, names)
+    keys, touches = load_touches(position, period, least, names)
     step("cards of touches")
     runs = load_runs(keys, touches, period)
     parts = load_parts(keys, names)

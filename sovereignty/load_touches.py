@@ -12,18 +12,25 @@ from sovereignty.load_rows import LIVE, Names, live, select
 from sovereignty.models import CHUNK_CARDS
 from sovereignty.plane.world import OPEN, Access, Grade, KPart, Runs, Touches
 
-MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
+MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s OR t.end_grade < %s)"
+IN_PERIOD = "t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
+# The last chunk rows of touches that are told to have ended before: month borders cut the others.
+TOLD_OVER = (
+    "EXISTS (SELECT 1 FROM sovereignty_touch w WHERE w.key = t.touch_id AND w.started_at < %s AND w.ended_at <= %s AND w.end_grade < %s "
+    "AND w.ended_at = t.ended_at)"
+)
 
 
-def load_touches(position: int, period: tuple[int, int], names: Names) -> tuple[NDArray[np.int64], Touches]:
-    """The live touches that meet the period in the order of their keys; the keys beside them."""
-    params = [position, position, period[1], period[0]]
+def load_touches(position: int, period: tuple[int, int], least: Grade, names: Names) -> tuple[NDArray[np.int64], Touches]:
+    """The live touches that meet the period, or whose end before it is below the `least` grade, in the order of their keys; the keys
+    beside them."""
+    params = [position, position, period[1], period[0], int(least)]
     tail = f"{LIVE}{MEETS} ORDER BY t.key"
-    key, tenant, workload, grade, start, end = integers(
-        f"SELECT t.key, t.tenant_id, t.workload_id, t.grade, t.started_at, COALESCE(t.ended_at, {OPEN}) "  # noqa: S608
-        f"FROM sovereignty_touch t{tail}",
+    key, tenant, workload, grade, end_grade, start, end = integers(
+        "SELECT t.key, t.tenant_id, t.workload_id, t.grade, COALESCE(t.end_grade, t.grade), t.started_at, "  # noqa: S608
+        f"COALESCE(t.ended_at, {OPEN}) FROM sovereignty_touch t{tail}",
         params,
-        6,
+        7,
     )
     ids = texts(f"SELECT t.touch_id FROM sovereignty_touch t{tail}", params)  # noqa: S608
     return key, Touches(
@@ -33,6 +40,7 @@ def load_touches(position: int, period: tuple[int, int], names: Names) -> tuple[
         start=start,
         end=end,
         grade=grade.astype(np.int8),
+        end_grade=end_grade.astype(np.int8),
     )
 
 
@@ -45,23 +53,28 @@ def _mapped(keys: NDArray[np.int64], places: dict[int, int]) -> NDArray[np.int32
 
 def load_runs(keys: NDArray[np.int64], touches: Touches, period: tuple[int, int]) -> Runs:
     """Chunk rows of the loaded touches as runs of consecutive cards."""
-    where = "FROM sovereignty_touchchunk t WHERE t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
-    params = [period[1], period[0]]
-    whole = integers(
-        f"SELECT t.touch_id, t.first_card, t.last_card, t.started_at, COALESCE(t.ended_at, {OPEN}) {where} AND t.bits IS NULL",
-        params,
-        5,
-    )
-    holed = select(
-        f"SELECT t.touch_id, t.chunk, t.bits, t.started_at, COALESCE(t.ended_at, {OPEN}) {where} AND t.bits IS NOT NULL", params
-    )
-    pieces = np.array([piece for row in holed for piece in _pieces(row)], dtype=np.int64).reshape(-1, 5)
-    touch, first, last, start, end = (np.concatenate([column, pieces[:, place]]) for place, column in enumerate(whole))
+    found = [_chunks(IN_PERIOD, [period[1], period[0]])]
+    if bool((touches.end <= period[0]).any()):
+        found.append(_chunks(TOLD_OVER, [period[1], period[0], 1 + int(touches.end_grade[touches.end <= period[0]].max())]))
+    touch, first, last, start, end = (np.concatenate(columns) for columns in zip(*found, strict=True))
     place = np.searchsorted(keys, touch)
     live = (
         (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == touch) if len(keys) else np.zeros(len(touch), dtype=bool)
     )
     return Runs(touch=place[live].astype(np.int32), first=first[live], last=last[live], start=start[live], end=end[live])
+
+
+def _chunks(where: str, params: list[int]) -> list[NDArray[np.int64]]:
+    """The runs in chunk rows `t`, as columns: touch key, first and last card, start, end."""
+    source = f"COALESCE(t.ended_at, {OPEN}) FROM sovereignty_touchchunk t WHERE {where}"
+    whole = integers(
+        f"SELECT t.touch_id, t.first_card, t.last_card, t.started_at, {source} AND t.bits IS NULL",
+        params,
+        5,
+    )
+    holed = select(f"SELECT t.touch_id, t.chunk, t.bits, t.started_at, {source} AND t.bits IS NOT NULL", params)
+    pieces = np.array([piece for row in holed for piece in _pieces(row)], dtype=np.int64).reshape(-1, 5)
+    return [np.concatenate([column, pieces[:, place]]) for place, column in enumerate(whole)]
 
 
 def _pieces(row: tuple[Any, ...]) -> list[tuple[int, int, int, int, int]]:

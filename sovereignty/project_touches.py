@@ -25,11 +25,11 @@ TouchKey = tuple[int, str]  # (tenant, touch id)
 
 TOUCH_COLUMNS = (
     "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id", "source", "grade",
-    "started_at", "ended_at", "cards",
+    "started_at", "ended_at", "end_grade", "cards",
 )  # fmt: skip
 CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
 PART_COLUMNS = ("touch_id", "k", "nodes")
-END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "touch_id", "ended_at")
+END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "touch_id", "ended_at", "grade")
 STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
@@ -53,6 +53,7 @@ class Start(Struct, frozen=True, gc=False):
 class End(Struct, frozen=True, gc=False):
     fact: int
     ended_at: int
+    grade: int
 
 
 class State(Struct, gc=False):
@@ -69,6 +70,12 @@ class State(Struct, gc=False):
         if self.start is not None and self.start.ended_at is not None:
             return self.start.ended_at
         return self.end.ended_at if self.end else None
+
+    def end_grade(self) -> int | None:
+        """The evidence of the end: a closed touch is told in one."""
+        if self.start is not None and self.start.ended_at is not None:
+            return self.start.grade
+        return self.end.grade if self.end else None
 
 
 @dataclass(slots=True)
@@ -119,7 +126,7 @@ class TouchProjection:
         if state.start is not None and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS:
             wanted = f"a time after its start ({state.start.started_at}), by {LONGEST_TOUCH_MS} ms at most"
             raise FactError("data.ended_at", wanted, str(data.ended_at))
-        state.end, state.cause = End(fact, data.ended_at), cause
+        state.end, state.cause = End(fact, data.ended_at, GRADES[data.evidence]), cause
 
     def forget_start(self, tenant: int, touch: str, original: int, cause: int) -> None:
         """Take back the start that the fact `original` gave, if it still stands."""
@@ -153,7 +160,7 @@ class TouchProjection:
     def _flush_ends(self, changed: Sequence[tuple[TouchKey, State]]) -> None:
         supersede(TouchEnd, "fact_id", [state.stored_end.fact for _, state in changed if state.stored_end], self.batch)
         if ends := [
-            (state.end.fact, self.batch, None, tenant, touch, state.end.ended_at)
+            (state.end.fact, self.batch, None, tenant, touch, state.end.ended_at, state.end.grade)
             for (tenant, touch), state in changed
             if state.end
         ]:
@@ -163,14 +170,14 @@ class TouchProjection:
         tenant, touch = key
         return (
             state.cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source,
-            start.grade, start.started_at, state.ended_at(), start.cards,
+            start.grade, start.started_at, state.ended_at(), state.end_grade(), start.cards,
         )  # fmt: skip
 
     def _load_ends(self, given: dict[str, list[Any]]) -> None:
-        wanted = ("tenant_id", "touch_id", "fact_id", "ended_at")
-        for tenant, touch, fact, ended_at in rows.matching(TouchEnd, wanted, given, LIVE):
+        wanted = ("tenant_id", "touch_id", "fact_id", "ended_at", "grade")
+        for tenant, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, given, LIVE):
             state = self.states[tenant, touch]
-            state.end = state.stored_end = End(fact, ended_at)
+            state.end = state.stored_end = End(fact, ended_at, grade)
 
     def _load_starts(self, given: dict[str, list[Any]]) -> None:
         found = rows.matching(Touch, STORED_COLUMNS, given, LIVE)

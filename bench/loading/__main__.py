@@ -95,11 +95,12 @@ def measure() -> dict[str, float]:
     from sovereignty.policy import packs  # noqa: PLC0415
     from sovereignty.policy.evaluate import evaluate  # noqa: PLC0415
 
+    policy = packs.read("cn-domestic")
     began = time.perf_counter()
     with transaction.atomic():
-        world = load_world(POSITION, (START, END))
+        world = load_world(POSITION, (START, END), policy.least_grade)
     loaded = time.perf_counter()
-    report = evaluate(world, packs.read("cn-domestic"), period=(START, END), position=POSITION)
+    report = evaluate(world, policy, period=(START, END), position=POSITION)
     judged = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with connection.cursor() as cursor:

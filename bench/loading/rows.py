@@ -175,7 +175,20 @@ def _fill_touches(world: World) -> None:
     np.add.at(cards, world.runs.touch, world.runs.last - world.runs.first + 1)
     columns = zip(owner, world.touches.id, world.touches.start.tolist(), world.touches.end.tolist(), cards.tolist(), strict=True)
     made: Iterator[Row] = (
-        (n, n, 1, None, tenant, works[tenant], f"{touch}-{n}", "slurm/0", 3, start, None if end == OPEN else end, count)
+        (
+            n,
+            n,
+            1,
+            None,
+            tenant,
+            works[tenant],
+            f"{touch}-{n}",
+            "slurm/0",
+            3,
+            start,
+            *((None, None) if end == OPEN else (end, 3)),
+            count,
+        )
         for n, (tenant, touch, start, end, count) in enumerate(columns)
     )
     rows.insert(Touch, TOUCH_COLUMNS, made)

@@ -15,7 +15,7 @@ from sovereignty.models.workload import Workload
 
 
 class Touch(models.Model):
-    """`fact` is the start (or closed) fact; `ended_at` null is open."""
+    """`fact` is the start (or closed) fact, `grade` its evidence; `ended_at` null is open, else `end_grade` is the evidence of the end."""
 
     key = models.BigIntegerField(primary_key=True)
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -28,6 +28,7 @@ class Touch(models.Model):
     grade = models.SmallIntegerField()
     started_at = models.BigIntegerField()
     ended_at = models.BigIntegerField(null=True)
+    end_grade = models.SmallIntegerField(null=True)
     cards = models.BigIntegerField()
 
     class Meta:
@@ -35,6 +36,11 @@ class Touch(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | models.Q(started_at__lt=models.F("ended_at")),
                 name="touch_starts_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, end_grade__isnull=True)
+                | models.Q(ended_at__isnull=False, end_grade__isnull=False),
+                name="touch_end_has_its_grade",
             ),
             models.CheckConstraint(condition=models.Q(cards__gte=1), name="touch_has_cards"),
             models.UniqueConstraint(
@@ -87,6 +93,7 @@ class TouchEnd(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     touch_id = models.CharField(max_length=200)
     ended_at = models.BigIntegerField()
+    grade = models.SmallIntegerField()
 
     class Meta:
         constraints = [

@@ -33,7 +33,7 @@ class Footprints:
         kept = np.flatnonzero(_meets(rows, when))
         kept = kept[argsort(key[kept])]
         self._key, self._start, self._end = key[kept], rows.start[kept], rows.end[kept]
-        self._accepted: NDArray[np.bool_] = (world.touches.grade >= least)[rows.touch[kept]]
+        self._accepted: NDArray[np.bool_] = (world.touches.judged_grade() >= least)[rows.touch[kept]]
 
     def strips(self, tenant: int) -> set[int]:
         """The tenant's footprint."""

@@ -5,7 +5,8 @@ the same facts give the same report wherever they come from. Names of tenants, w
 everything that is counted in millions is a numpy array.
 
     World(nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"], tenants=["st-mary"], workloads=["triage-7b"],
-          touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3]),
+          touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3],
+                          end_grade=int8[3]),
           runs=Runs(touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]), …)
 
 Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`, every card range is of card
@@ -78,7 +79,9 @@ class Touches:
     """One element per touch; all arrays have the length of `id`.
 
     `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes into `World.tenants` and
-    `World.workloads`, `start` and `end` its interval (`end` is OPEN while it has not ended), `grade` its `Grade`.
+    `World.workloads`, `start` and `end` its interval (`end` is OPEN while it has not ended), `grade` the `Grade` of what told of it,
+    `end_grade` that of its end (that of its start while it has not ended). Touches that ended before the period may be there, as company
+    (`plane.lasting`).
     """
 
     id: list[str]
@@ -87,6 +90,11 @@ class Touches:
     start: Int64s
     end: Int64s
     grade: Int8s
+    end_grade: Int8s
+
+    def judged_grade(self) -> Int8s:
+        """The grade by which a touch is judged: the lower one of its start and its end."""
+        return np.minimum(self.grade, self.end_grade)
 
 
 @dataclass(frozen=True, slots=True)

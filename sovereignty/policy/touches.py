@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sovereignty.plane.company import Sharings
 from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
 from sovereignty.plane.exclusivity import sweep
+from sovereignty.plane.lasting import in_own_time, lasting
 from sovereignty.plane.nowhere import company_of_unknown_nodes
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.sources import Source
@@ -47,7 +48,7 @@ class TouchCheck:
             place for place, rule in enumerate(self.rules) if isinstance(rule, PlaneRule) and "company" in rule.reads
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
-        below_grade = world.touches.grade < policy.least_grade
+        below_grade = world.touches.judged_grade() < policy.least_grade
         table = VerdictTable(world, self.rules, strip_of_card, readings, below_grade, start)
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
@@ -68,8 +69,9 @@ class TouchCheck:
 
     def _streams(self, rows: Rows, wanted: NDArray[np.bool_]) -> list[tuple[Rows, Sequence[int]]]:
         """Rows with the rules that the table judges them by; what was shared or uncertain is added here."""
-        met = sweep(self._world, rows, self._least, *self._period)
-        nowhere = company_of_unknown_nodes(self._world, rows, *self._period)
+        company = lasting(self._world, rows, self._least, *self._period)
+        met = in_own_time(self._world, sweep(self._world, company.rows, self._least, *self._period), company.before)
+        nowhere = company_of_unknown_nodes(self._world, company.rows, *self._period)
         if not len(met.affected) and nowhere is None:
             return [(rows, self._every)]
         self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)

@@ -131,19 +131,21 @@ class _Builder:
         return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE) for piece in as_ranges(numbers)]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
-        ends = {said.data.touch: said.data.ended_at for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}
+        ends = {said.data.touch: said.data for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}
         started = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)]
-        rows: list[tuple[int, int, int, int]] = []
+        rows: list[tuple[int, int, int, int, int]] = []
         runs: list[tuple[int, int, int, int, int]] = []
         parts: list[KPart] = []
         for place, said in enumerate(started):
             data: Any = said.data
-            end = getattr(data, "ended_at", None) or ends.get(data.touch, OPEN)
-            rows.append((self._workload(data.workload), data.started_at, end, Grade[data.evidence.upper()]))
+            closing: Any = data if isinstance(data, facts.TouchRecorded) else ends.get(data.touch)
+            end, grade = (OPEN if closing is None else closing.ended_at), Grade[data.evidence.upper()]
+            end_grade = grade if closing is None else Grade[closing.evidence.upper()]
+            rows.append((self._workload(data.workload), data.started_at, end, grade, end_grade))
             texts = [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
             runs += [(place, first, last, data.started_at, end) for first, last in self.slots.ranges(texts)]
             parts += [KPart(place, part.k, self._nodes(part.of)) for part in data.parts if part.k is not UNSET]
-        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        table = np.array(rows, dtype=np.int64).reshape(-1, 5)
         flat = np.array(runs, dtype=np.int64).reshape(-1, 5)
         touches = Touches(
             id=[said.data.touch for said in started if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)],
@@ -152,6 +154,7 @@ class _Builder:
             start=table[:, 1].copy(),
             end=table[:, 2].copy(),
             grade=table[:, 3].astype(np.int8),
+            end_grade=table[:, 4].astype(np.int8),
         )
         return touches, Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))), parts
 

@@ -12,7 +12,9 @@ from sovereignty.question import ask
 from sovereignty.record import record
 from tests.sovereignty.small_site import (
     CHIP,
+    DAY,
     HOSPITAL,
+    HOUR,
     NEIGHBOUR,
     PERIOD,
     corrected,
@@ -163,3 +165,52 @@ def test_a_second_spelling_of_a_slot_is_refused(slots: str, wanted: str) -> None
     take(*site())
     (refusal,) = record([touch("1", [f"hz-1/{slots}"])], actor="test", door="test").refusals
     assert (refusal.field, f"want {wanted}" in refusal.came) == ("data.parts[0].cards[0]", True), refusal
+
+
+def begun(id: str, tenant: str = HOSPITAL, cards: str = "hz-1/0", evidence: str = "observed", start: int = 1) -> bytes:
+    return event(
+        "touch.started", f"start-{id}", source="slurm", tenant=tenant, touch=id, workload="w", parts=[{"cards": [cards]}],
+        started_at=DAY + start * HOUR, evidence=evidence,
+    )  # fmt: skip
+
+
+def over(id: str, tenant: str = HOSPITAL, end: int = 2, evidence: str = "observed") -> bytes:
+    return event(
+        "touch.ended", f"end-{id}", source="slurm", tenant=tenant, touch=id, ended_at=DAY + end * HOUR, evidence=evidence
+    )  # fmt: skip
+
+
+def test_a_planned_end_makes_its_touch_planned() -> None:
+    take(*site(), begun("1"), over("1", evidence="planned"))
+    found = rule_of("PL-01")
+    assert found["totals"] == {"unverifiable": 3600}
+    assert found["blocks"][0]["reason"] == "evidence_below_grade"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_planned_end_frees_no_card_for_another_tenant(order: tuple[int, int]) -> None:
+    told = [begun("1", NEIGHBOUR), over("1", NEIGHBOUR, evidence="planned")]
+    take(
+        *site(), *(told[place] for place in order), touch("2", ["hz-1/0"], start=5, end=6), touch("3", ["hz-1/1"], start=5, end=6)
+    )
+    assert rule_of("PL-03")["totals"] == {"non_compliant": 3600, "compliant": 3600}
+    # The neighbour is judged over its own time only, in which it was alone.
+    assert rule_of("PL-03", NEIGHBOUR)["totals"] == {"unverifiable": 3600}
+
+
+def test_a_planned_end_before_the_period_frees_no_card_in_it() -> None:
+    take(*site(), begun("1", NEIGHBOUR, start=-5), over("1", NEIGHBOUR, end=-4, evidence="planned"), touch("2", ["hz-1/0"]))
+    found = rule_of("PL-03")
+    assert found["totals"] == {"non_compliant": 3600}
+    assert found["blocks"][0]["to"] - found["blocks"][0]["from"] == HOUR
+
+
+def test_an_observed_end_in_the_place_of_a_planned_one_frees_the_card() -> None:
+    take(*site(), begun("1", NEIGHBOUR), over("1", NEIGHBOUR, evidence="planned"), touch("2", ["hz-1/0"], start=5, end=6))
+    data = {"tenant": NEIGHBOUR, "touch": "1", "ended_at": DAY + 2 * HOUR, "evidence": "observed"}
+    take(
+        event("correction", "c-1", tenant=NEIGHBOUR, reason="seen", replacement={"type": "touch.ended/v1", "data": data}).replace(
+            b'"data": {"tenant"', b'"data": {"source": "slurm", "id": "end-1", "tenant"', 1
+        )
+    )
+    assert rule_of("PL-03")["totals"] == {"compliant": 3600}

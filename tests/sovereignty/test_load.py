@@ -8,10 +8,10 @@ from audit.models import Entry
 from audit.tlog.entry import decode
 from sovereignty.load import load_world
 from sovereignty.models import Batch, Tenant
-from sovereignty.plane.world import Sequence
+from sovereignty.plane.world import OPEN, Grade, Sequence
 from sovereignty.replay.stream import read
 from sovereignty.replay.world import build
-from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, site, stated, take, touch
+from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, event, site, stated, take, touch
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("ledger")
 def loaded() -> Any:
     position = Batch.objects.latest("position").position
     assert position is not None
-    return load_world(position, PERIOD)
+    return load_world(position, PERIOD, Grade.DECLARED)
 
 
 def replayed() -> Any:
@@ -85,4 +85,25 @@ def test_both_tell_of_the_same_inventory() -> None:
     assert told == inventory(replayed())
     assert [said[4] for said in told if said[0] == ("hz-1", "2")] == [
         sorted([*CHIP.items(), ("present", "yes")]), [("present", "no")],
+    ]  # fmt: skip
+
+
+def test_both_tell_of_the_same_ends() -> None:
+    start: Any = {
+        "source": "slurm",
+        "tenant": HOSPITAL,
+        "workload": "w",
+        "parts": [{"cards": ["hz-1/0"]}],
+        "evidence": "attested",
+    }
+    take(*site(), touch("1", ["hz-1/1"]))
+    for name in ("2", "3"):
+        take(event("touch.started", f"s-{name}", touch=name, started_at=PERIOD[0], **start))
+    take(event("touch.ended", "e-2", source="slurm", tenant=HOSPITAL, touch="2", ended_at=PERIOD[0] + 1, evidence="planned"))
+    told = [
+        sorted(zip(each.id, each.end.tolist(), each.grade.tolist(), each.end_grade.tolist(), strict=True))
+        for each in (loaded().touches, replayed().touches)
+    ]
+    assert told[0] == told[1] == [
+        ("1", PERIOD[0] + 7_200_000, 3, 3), ("2", PERIOD[0] + 1, 2, 0), ("3", OPEN, 2, 2),
     ]  # fmt: skip

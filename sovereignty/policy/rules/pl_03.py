@@ -1,7 +1,8 @@
 """PL-03 tenant_exclusive: no two tenants overlap on a card. RULES section 2.
 
-Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card numbers (k of S) could hide an
-overlap → unverifiable `cards_unknown`. Where the sources that report touches were not wholly heard, another tenant's touch may be
+Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card numbers (k of S, or of unknown nodes), or
+a slot that the inventory does not name, could hide an overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence is
+company as if it lasted. Where the sources that report touches were not wholly heard, another tenant's touch may be
 missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
@@ -26,4 +27,4 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
     return unverifiable(_REASONS[coverage.whole], **coverage.detail())
 
 
-RULE = PlaneRule(id="PL-03", version="1.0.0", reads=("coverage", "company"), judge=judge)
+RULE = PlaneRule(id="PL-03", version="2.0.0", reads=("coverage", "company"), judge=judge)

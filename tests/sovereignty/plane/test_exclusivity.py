@@ -25,6 +25,7 @@ def world(items: Any, parts: Any = ()) -> Any:
         array[:, 3],
         array[:, 4],
         np.full(count, 3, dtype=np.int8),
+        np.full(count, 3, dtype=np.int8),
     )
     explicit = np.flatnonzero(array[:, 1] >= 0)
     return replace(

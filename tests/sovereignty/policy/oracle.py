@@ -10,6 +10,8 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 TICK = 500
 REASONS_OF_COVERAGE = {
     "TE-01": {"none": "no_source", "grade": "evidence_below_grade", "gap": "not_covered", "hole": "sequence_hole"},
@@ -48,7 +50,7 @@ class Oracle:
                 touches.tenant.tolist(),
                 touches.start.tolist(),
                 touches.end.tolist(),
-                touches.grade.tolist(),
+                np.minimum(touches.grade, touches.end_grade).tolist(),
                 strict=True,
             )
         )
@@ -56,13 +58,18 @@ class Oracle:
         runs = world.runs
         columns = (runs.touch, runs.first, runs.last, runs.start, runs.end)
         for touch, first, last, at, to in zip(*(c.tolist() for c in columns), strict=True):
-            for t in self.instants(at, to):
+            for t in self.instants(at, self.lasts_to(touch) if to == int(touches.end[touch]) else to):
                 self.cards_at[touch, t].update(range(first, last + 1))
         self.values: Any = {}
         self.coverages: Any = {}
         self.footprints: Any = {}
         self.is_known, self.is_there, self.overfull = cache(self._is_known), cache(self._is_there), cache(self._is_overfull)
         self.named_cards = self.named()
+
+    def lasts_to(self, touch: Any) -> Any:
+        """Until when it is company to others: what is told of its end on too little evidence frees no card."""
+        end, grade = int(self.world.touches.end[touch]), int(self.world.touches.end_grade[touch])
+        return end if grade >= self.least else 2**62
 
     def instants(self, start: Any = None, end: Any = None) -> Any:
         at = self.start if start is None else max(start, self.start)
@@ -241,7 +248,7 @@ class Oracle:
 
     def others(self, touch: Any, t: Any) -> Any:
         tenant = self.touches[touch][1]
-        return [n for n, (_, other, at, to, _) in enumerate(self.touches) if other != tenant and at <= t < to]
+        return [n for n, (_, other, at, _, _) in enumerate(self.touches) if other != tenant and at <= t < self.lasts_to(n)]
 
     def nodes_of(self, touch: Any, t: Any) -> Any:
         nodes = {self.node_of[c] for c in self.cards_at[touch, t]}
@@ -298,7 +305,7 @@ class Oracle:
 
     def is_crowded(self, part: Any, t: Any) -> Any:
         """Whether the nodes of some part that is there hold more than they can, this part inside them."""
-        there = {n for n, (_, _, at, to, _) in enumerate(self.touches) if at <= t < to}
+        there = {n for n, (_, _, at, _, _) in enumerate(self.touches) if at <= t < self.lasts_to(n)}
         parts = [each for each in self.world.parts if each.touch in there and each.nodes]
         for whole in parts:
             if set(part.nodes) <= set(whole.nodes):

@@ -47,9 +47,9 @@ def policy(least_grade: str = "declared", sectors: list[str] | None = None, rule
     )
 
 
-def touches_of(rows: Iterable[tuple[str, int, int, int, int, int]]) -> Touches:
-    """From (id, tenant, workload, start, end, grade)."""
-    columns = list(zip(*rows, strict=True)) or [()] * 6
+def touches_of(rows: Iterable[tuple[str, int, int, int, int, int] | tuple[str, int, int, int, int, int, int]]) -> Touches:
+    """From (id, tenant, workload, start, end, grade), and the grade of the end if it is another."""
+    columns = list(zip(*((*row[:6], row[-1]) for row in rows), strict=True)) or [()] * 7
     return Touches(
         list(columns[0]),
         np.array(columns[1], dtype=np.int32),
@@ -57,6 +57,7 @@ def touches_of(rows: Iterable[tuple[str, int, int, int, int, int]]) -> Touches:
         np.array(columns[3], dtype=np.int64),
         np.array(columns[4], dtype=np.int64),
         np.array(columns[5], dtype=np.int8),
+        np.array(columns[6], dtype=np.int8),
     )
 
 
@@ -135,7 +136,9 @@ class Maker:
             if self.random.random() < 0.15:
                 end = OPEN
             grade = Grade.PLANNED if self.random.random() < 0.1 else Grade.OBSERVED
-            rows.append((f"j{number}", self.random.randrange(len(self.tenants)), self.random.randrange(2), start, end, grade))
+            end_grade = Grade.PLANNED if end != OPEN and self.random.random() < 0.1 else grade
+            about = self.random.randrange(len(self.tenants)), self.random.randrange(2)
+            rows.append((f"j{number}", *about, start, end, grade, end_grade))
             has_part = self.random.random() < 0.25 or not self.given
             if has_part:
                 nodes = tuple(self.random.sample(range(len(self.nodes)), self.random.randint(1, len(self.nodes))))
@@ -249,6 +252,7 @@ def shuffled(world: World, seed: int) -> World:
             touches.start.tolist(),
             touches.end.tolist(),
             touches.grade.tolist(),
+            touches.end_grade.tolist(),
             strict=True,
         )
     )
