@@ -45,9 +45,9 @@ def keys_of(name: str, address: str, *, device: str | None) -> list[str]:
 @transaction.atomic
 def take(keys: Sequence[str]) -> None:
     """Count a try under each key. Raises TooManyTries, and counts nothing, where one of them must wait."""
-    now = clock.now_ms()
     SignInTries.objects.bulk_create([SignInTries(key=key) for key in keys], ignore_conflicts=True)
     rows = _locked(keys)
+    now = clock.now_ms()  # under the lock: the time before it may lie before that of the try that held it
     # A wait longer than the longest is of a clock that was set back since.
     if wait_ms := max((row.until - now for row in rows if 0 < row.until - now <= LONGEST_WAIT_MS), default=0):
         raise TooManyTries(wait_ms)
