@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -45,6 +46,13 @@ def whole(number: int | None) -> str:
 def not_open() -> dict[str, bool]:
     """Say that the ledger was not opened yet and how it is; nothing once it was."""
     return {"open": queries.is_open()}
+
+
+@register.inclusion_tag("audit/_page_link.html")
+def page_link(target: str, words: str, address: str, **query: object) -> dict[str, object]:
+    """A link to another page of a list, which htmx puts into `target`: onwards where `query` says from where, else to the first."""
+    onwards = f"{'&' if '?' in address else '?'}{urlencode(query)}" if query else ""
+    return {"target": target, "words": words, "address": address + onwards, "onwards": bool(query)}
 
 
 @register.simple_tag

@@ -58,7 +58,7 @@ def groups(request: HttpRequest) -> HttpResponse:
         splits = queries.splits(check, context["tenants"])
         context["rows"] = _group_rows(counted, splits, context["tenants"], context["names"])
         context |= _totals(counted)
-    return render(request, "sovereignty/_groups.html" if is_fragment(request) else "sovereignty/findings.html", context)
+    return _answer(request, context, "sovereignty/_groups.html")
 
 
 def each(request: HttpRequest) -> HttpResponse:
@@ -72,9 +72,8 @@ def each(request: HttpRequest) -> HttpResponse:
         context["rows"] = _finding_rows(page, context["check"], context["tenants"], context["names"])
         context["next"] = After.text(page[-1]) if more else None
         context["after"] = after
-    return render(
-        request, "sovereignty/_findings_each.html" if is_fragment(request) else "sovereignty/findings_each.html", context
-    )
+    context["filtered"] = f"{request.path}?{context['filter'].query}"
+    return _answer(request, context, "sovereignty/_findings_each.html")
 
 
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
@@ -107,6 +106,12 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "access_counted": found.rule.startswith("OP-"),
     }
     return render(request, "sovereignty/finding.html", context)
+
+
+def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> HttpResponse:
+    """The list by itself, or in its page."""
+    context |= {"results": results, "here": request.path}
+    return render(request, results if is_fragment(request) else "sovereignty/findings.html", context)
 
 
 def _common(request: HttpRequest) -> dict[str, Any]:
