@@ -6,7 +6,7 @@ cards are stated to be there, may be one of those under a second name: while it 
     hz-a-0001 has 0-7 stated; somebody touches hz-a-0001/gpu0, or /7 after it was retired     →   that slot is loose
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,21 +15,15 @@ from numpy.typing import NDArray
 from sovereignty.plane import histories
 from sovereignty.plane.statements import resolve
 from sovereignty.plane.steps import Steps, clip, combine, each
-from sovereignty.plane.world import NO_NODE, Grade, Int32s, Int64s, World
+from sovereignty.plane.world import NO_NODE, Grade, Int32s, Int64s, Statement, World
 
 NEVER, ALWAYS = 0, 1  # kinds of what is never loose, as most cards, and of what always is, as a count without cards
 
 
 def known_cards(world: World) -> NDArray[np.bool_]:
     """Of each card number, whether it was given to a node and some fact states anything of it, at whatever time and grade."""
-    changes = np.zeros(len(world.card_node) + 1, dtype=np.int64)
-    for statement in world.statements:
-        kind, subject = statement.subject
-        if kind in ("card", "cards"):
-            first, last = subject if isinstance(subject, tuple) else (int(subject), int(subject))
-            changes[first] += 1
-            changes[last + 1] -= 1
-    known: NDArray[np.bool_] = (np.cumsum(changes[:-1]) > 0) & (world.card_node != NO_NODE)
+    said = (statement for statement in world.statements if statement.subject[0] in ("card", "cards"))
+    known: NDArray[np.bool_] = _named_by(world, said) & (world.card_node != NO_NODE)
     return known
 
 
@@ -52,6 +46,8 @@ class Looseness:
 
 def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
     """When each card is loose in `[start, end)`; a statement below the `least` grade that is accepted says nothing."""
+    if _all_there(world, least, start):
+        return Looseness(np.full(len(world.card_node), NEVER, dtype=np.int32), (((start, False),), ((start, True),)))
     classes, found = histories.of_cards(world, ["present"], start)
     there = [_there(history, least, start, end) for history in found]
     lacking = np.array([any(not is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
@@ -70,6 +66,27 @@ def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
             steps_of_kind += [loose] if kinds[met] else []
         kind[card] = kinds[met]
     return Looseness(kind, steps_of_kind)
+
+
+def _all_there(world: World, least: Grade, start: int) -> bool:
+    """Whether every card is plainly there over the whole period, as in most fleets: accepted evidence said so by its start, and nobody
+    says otherwise, so no grade has to be weighed against another."""
+    said = [each for each in world.statements if each.subject[0] in ("card", "cards")]
+    if any(each.values.get("present", "no" if each.resets else "yes") != "yes" for each in said):
+        return False
+    there = (each for each in said if "present" in each.values and each.grade >= least and each.effective_at <= start)
+    return bool(np.all(_named_by(world, there) | (world.card_node == NO_NODE)))
+
+
+def _named_by(world: World, statements: Iterable[Statement]) -> NDArray[np.bool_]:
+    """Of each card number, whether one of these statements about cards names it."""
+    changes = np.zeros(len(world.card_node) + 1, dtype=np.int64)
+    for _, subject in (statement.subject for statement in statements):
+        first, last = subject if isinstance(subject, tuple) else (int(subject), int(subject))
+        changes[first] += 1
+        changes[last + 1] -= 1
+    named: NDArray[np.bool_] = np.cumsum(changes[:-1]) > 0
+    return named
 
 
 def _there(history: histories.History, least: Grade, start: int, end: int) -> Steps[bool]:

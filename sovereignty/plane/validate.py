@@ -103,7 +103,7 @@ def _sequences(world: World) -> None:
         )
         rises = bool((numbers[1:] > numbers[:-1]).all()) and (not len(numbers) or numbers[0] >= 1)
         _require(rises, where, "numbers from 1 that rise", "others")
-        repeats = bool(np.isin(sequence.repeated, numbers).all())
+        repeats = not len(sequence.repeated) or bool(np.isin(sequence.repeated, numbers).all())
         _require(repeats, where, "repeated numbers that are among the numbers", "others")
         key = sequence.source, sequence.trail
         _require(key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}")
