@@ -30,6 +30,7 @@ from sovereignty.models import (
     WorkloadStatement,
 )
 from sovereignty.plane import hostlist
+from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
 from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of, tenant_of
@@ -37,13 +38,10 @@ from sovereignty.project_touches import State, TouchKey, TouchProjection, supers
 from sovereignty.register import Register
 
 DERIVED = ("fact_id", "made_by_id", "superseded_by_id")
-CARD_FIELDS = (
-    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
-)  # fmt: skip
 COLUMNS: dict[Any, tuple[str, ...]] = {
     RegionStatement: ("effective_at", "grade", "source", "region", "country", "territory", "provider"),
     NodeStatement: ("effective_at", "grade", "source", "node_id", "region", "owner"),
-    CardStatement: ("effective_at", "grade", "source", "card_id", "resets", "present", "serial", *CARD_FIELDS),
+    CardStatement: ("effective_at", "grade", "source", "card_id", "resets", "present", "serial", *CARD_ATTRIBUTES),
     TenantStatement: (
         "effective_at", "grade", "source", "tenant_id", "name", "sector", "home_jurisdiction", "controlling_jurisdiction",
     ),
@@ -173,7 +171,7 @@ class Projection:
         node = self.register.nodes[data.node]
         self._add(NodeStatement, key, (*head, node.pk, data.region, data.owner))
         for group in data.cards:
-            attributes = tuple(getattr(group, name) for name in CARD_FIELDS)
+            attributes = tuple(getattr(group, name) for name in CARD_ATTRIBUTES)
             serials: Sequence[str | None] = group.serials or [None] * len(slots_of(group))
             for slot, serial in zip(slots_of(group), serials, strict=True):
                 self._add(CardStatement, key, (*head, node.numbers[slot], False, True, serial, *attributes))
@@ -184,14 +182,14 @@ class Projection:
 
     def _card_replaced(self, key: int, source: str, data: facts.CardReplaced) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
-        attributes = tuple(getattr(data, name) for name in CARD_FIELDS)
+        attributes = tuple(getattr(data, name) for name in CARD_ATTRIBUTES)
         head = (data.effective_at, GRADES[data.evidence], source)
         self._add(CardStatement, key, (*head, number, True, True, data.serial, *attributes))
 
     def _card_retired(self, key: int, source: str, data: facts.CardRetired) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
         head = (data.effective_at, GRADES[data.evidence], source)
-        self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_FIELDS)))
+        self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_ATTRIBUTES)))
 
     def _source_declared(self, key: int, source: str, data: facts.SourceDeclared) -> None:
         row = (
