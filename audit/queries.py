@@ -15,6 +15,7 @@ from audit.errors import LedgerError
 from audit.models import FLEET_NUMBER, Entry, Seal, SealedHead, Trail, TrailHead
 from audit.operator_trail import OWN_SOURCE
 from audit.own_words import own_words
+from audit.times import millis_of
 from audit.tlog.merkle import Hash
 from audit.verifier.held import Pin
 
@@ -127,13 +128,9 @@ def export_params(trail: Trail, begin: datetime | None, end: datetime | None) ->
             raise PeriodError(_("Wanted a time from 1970 to 9999 UTC."), end=at is end)
     if begin >= end:
         raise PeriodError(_("The period must start before it ends."))
-    return {"trail": trail.number, "from": _millis(begin), "to": _millis(end)}
+    return {"trail": trail.number, "from": millis_of(begin), "to": millis_of(end)}
 
 
 def base64_of(raw: bytes) -> str:
     """Bytes in base64, as headers write them."""
     return base64.b64encode(raw).decode()
-
-
-def _millis(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp() * 1000)

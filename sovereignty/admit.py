@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from audit.times import iso
 from sovereignty.collect.cloudevents import Fact
 from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import FactError, stated
@@ -64,5 +64,4 @@ def _check_sender(fact: Fact, sources: frozenset[str]) -> None:
 
 
 def _too_early(field: str, at: int) -> FactError:
-    came = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return FactError(field, "a time that has come (a fact reports what happened)", f"{at} ({came})", retry=True)
+    return FactError(field, "a time that has come (a fact reports what happened)", f"{at} ({iso(at)})", retry=True)

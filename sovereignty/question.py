@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
+from audit.times import iso
 from audit.tlog import canonical
 from sovereignty.models import Access, Batch, Fact, Policy, Tenant, Touch
 
@@ -59,15 +59,6 @@ def ask(
     if start >= end:
         raise CheckError(f"period: want a start before its end, came from {iso(start)} to {iso(end)}")
     return Question(policy, scope, (start, end), at)
-
-
-def iso(millis: int) -> str:
-    """A time as the command line takes it; what no calendar holds as its milliseconds."""
-    try:
-        found = datetime.fromtimestamp(millis / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return f"{millis} ms"
-    return found.isoformat(timespec="milliseconds" if millis % 1000 else "seconds").replace("+00:00", "Z")
 
 
 def _position(asked: int | None) -> tuple[int, int]:

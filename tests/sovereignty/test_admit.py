@@ -107,7 +107,7 @@ def test_a_replacement_does_not_speak_of_the_future() -> None:
 def test_an_event_is_not_dated_ahead() -> None:
     (refusal,) = sent(b.region(time="9000-01-01T00:00:00Z")).refusals
     assert (refusal.field, refusal.retry) == ("time", True)
-    assert "9000-01-01T00:00:00.000Z" in refusal.came
+    assert "9000-01-01T00:00:00Z" in refusal.came
 
 
 @pytest.mark.parametrize(

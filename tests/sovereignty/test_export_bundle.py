@@ -86,9 +86,10 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
     [
         (["--tenant", "st-mery"], "--tenant: want one of st-mary, came 'st-mery'"),
         (["--trail", "9"], "--trail: want one of 0 to 2, came 9"),
-        (["--tenant", "st-mary", "--from", "2026-10-01"], "want --from and --to together"),
+        (["--tenant", "st-mary", "--from", "2026-10-01"], "A period needs both its start and its end"),
         (["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"], "--from: want a time such as"),
-        (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "want a period that ends after it starts"),
+        (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "The period must start before it ends"),
+        (["--tenant", "st-mary", "--from", "1960-01-01", "--to", "2026-10-01"], "--from: Wanted a time from 1970"),
         (["--tenant", "st-mary", "--trail", "2"], "not allowed with argument"),
         ([], "one of the arguments --tenant --trail is required"),
     ],

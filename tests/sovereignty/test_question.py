@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sovereignty.question import MOST_NAMED, CheckError, Question, ask, iso
+from audit.times import iso
+from sovereignty.question import MOST_NAMED, CheckError, Question, ask
 from tests.sovereignty.small_site import (
     DAY,
     HOSPITAL,

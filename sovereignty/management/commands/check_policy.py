@@ -1,12 +1,13 @@
 """`manage.py check_policy`: ask one policy of a period and say what it answered."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
+from audit import times
 from audit.jobs import JobError, run_here
 from audit.management.table import table, when
 from sovereignty.models import Check, Policy
@@ -30,7 +31,6 @@ exit code:
 """
 EXIT = {"non_compliant": 1, "unverifiable": 3}
 NONE = "none is published: `python manage.py publish_policy --list` names those that come with the product"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Command(BaseCommand):
@@ -132,12 +132,9 @@ def _millis(option: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        return times.millis_of(times.parse(text))
     except ValueError as error:
-        raise CommandError(
-            f"{option}: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}", returncode=2
-        ) from error
-    return ((found if found.tzinfo else found.replace(tzinfo=UTC)) - EPOCH) // timedelta(milliseconds=1)
+        raise CommandError(f"{option}: {error}", returncode=2) from error
 
 
 def _time(millis: int) -> str:

@@ -1,7 +1,7 @@
 """`manage.py export_bundle`: a tenant's evidence bundle, as one file to hand over, and how its reader checks it."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import durable
+from audit import durable, times
 from audit.errors import LedgerError
 from audit.jobs import run_here
 from audit.models import Trail
+from audit.queries import PeriodError, export_params
 from sovereignty.models import Tenant
 
 EXAMPLES = """
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
-        params = {"trail": trail.number, **_period(options["start"], options["end"])}
+        params = _params(trail, options["start"], options["end"])
         try:
             job = run_here("export", params, actor="command:export_bundle", trail=trail)
         except LedgerError as error:
@@ -83,25 +84,20 @@ def _known() -> str:
     return ", ".join(keys) + (f" and {more} more" if more else "") if keys else "no tenant, because there is none"
 
 
-def _period(start: str | None, end: str | None) -> dict[str, int]:
-    if start is None and end is None:
-        return {}
-    if start is None or end is None:
-        raise CommandError("want --from and --to together, came one of them", returncode=2)
-    period = {"from": _millis("--from", start), "to": _millis("--to", end)}
-    if period["from"] >= period["to"]:
-        raise CommandError(f"want a period that ends after it starts, came {start} to {end}", returncode=2)
-    return period
-
-
-def _millis(option: str, text: str) -> int:
+def _params(trail: Trail, start: str | None, end: str | None) -> dict[str, int]:
     try:
-        found = datetime.fromisoformat(text)
+        return export_params(trail, _time("--from", start), _time("--to", end))
+    except PeriodError as error:
+        raise CommandError(f"{'--to' if error.end else '--from'}: {error}", returncode=2) from error
+
+
+def _time(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return times.parse(text)
     except ValueError as error:
-        raise CommandError(
-            f"{option}: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}", returncode=2
-        ) from error
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+        raise CommandError(f"{option}: {error}", returncode=2) from error
 
 
 def _copy(source: Path, output: Path) -> None:

@@ -1,0 +1,31 @@
+"""Times as people write them, and as the ledger keeps them: milliseconds since 1970 UTC.
+
+millis_of(parse("2026-10-01T08:00:00Z"))    →    1790841600000    →    iso(1790841600000) = "2026-10-01T08:00:00Z"
+"""
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse(text: str) -> datetime:
+    """Return the time that ISO 8601 text says, of UTC where it names no zone. Raises ValueError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def millis_of(at: datetime) -> int:
+    """Return an aware time in whole milliseconds, exactly: no float comes near it."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def iso(millis: int) -> str:
+    """Return a time as `parse` takes it; what no calendar holds as its milliseconds."""
+    try:
+        found = EPOCH + timedelta(milliseconds=millis)
+    except OverflowError:
+        return f"{millis} ms"
+    return found.isoformat(timespec="milliseconds" if millis % 1000 else "seconds").replace("+00:00", "Z")
