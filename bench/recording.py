@@ -2,7 +2,7 @@
 
 The same run, on the same machine and tables, measures in turn
 
-    recorded   batches of 10,000 facts through `record`: parsed, judged, hashed into their trails, projected, committed, receipted
+    recorded   batches of 10,000 facts through `record_stream`: parsed, judged, hashed into their trails, projected, committed, receipted
     bare       the very rows that this wrote, COPYed (SQLite: executemany) into another copy of the same tables: indexes, foreign
                keys, triggers and commits are the same, but the rows lie ready in memory and nobody asks anything
     over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after the other
@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from itertools import chain
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -202,15 +203,15 @@ def _prepare() -> None:
 
 
 def _record(batches: list[list[bytes]]) -> list[float]:
-    """Record each batch; returns the seconds of each."""
-    from sovereignty.record import record  # noqa: PLC0415
+    """Record the batches as one stream; returns the seconds from answer to answer."""
+    from sovereignty.record_stream import record_stream  # noqa: PLC0415
 
-    taken = []
-    for lines in batches:
-        began = time.perf_counter()
-        answers = record(lines, actor="bench", door="bench")
-        taken.append(time.perf_counter() - began)
-        if answers.accepted != len(lines):
+    taken, began = [], time.perf_counter()
+    for answers in record_stream(chain.from_iterable(batches), actor="bench", door="bench"):
+        now = time.perf_counter()
+        taken.append(now - began)
+        began = now
+        if answers.accepted != BATCH:
             raise SystemExit(f"{len(answers.refusals)} facts were refused, the first: {answers.refusals[:1]}")
     return taken
 

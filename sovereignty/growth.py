@@ -31,6 +31,8 @@ def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
     seen: set[str] = set()
     for place, data in enumerate(found):
         texts, names = needs_of(data)
+        if not names and register.knows(texts):
+            continue
         fresh = [text for text in texts if text not in seen]
         slots = register.unknown_slots(fresh) if fresh else {}
         nodes = register.unknown_nodes(names) if names else []

@@ -33,7 +33,7 @@ from sovereignty.plane import hostlist
 from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import FactError, decode, only_hostlist, slots_of, stated, subject_of, tenant_of
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -101,10 +101,11 @@ class Projection:
         keys: list[TouchKey] = []
         named: list[tuple[str, str]] = []
         for fact in applied:
-            if isinstance(fact.data, facts.TOUCHES):
-                keys.append((self._tenant(fact.data.tenant), fact.data.touch))
-            elif isinstance(fact.data, facts.Correction):
-                named.append((fact.data.source, fact.data.id))
+            data = fact.data
+            if isinstance(data, facts.TOUCHES):
+                keys.append((self.tenants[data.tenant][0], data.touch))
+            elif isinstance(data, facts.Correction):
+                named.append((data.source, data.id))
         if named:
             self.originals.update(read_originals(named))
             keys += [self._touch_key(original.data) for original in self.originals.values() if self._is_touch(original)]
@@ -112,13 +113,14 @@ class Projection:
 
     def apply(self, fact: Applied) -> None:
         """Note what the fact changes. Raises FactError, and then nothing is changed."""
-        if isinstance(fact.data, facts.STARTS):
-            self.touches.start(self._tenant(fact.data.tenant), fact.key, fact.key, fact.source, fact.data, fact.resolved)
-        elif isinstance(fact.data, facts.Correction):
-            self._correct(fact, fact.data)
+        data = fact.data
+        if isinstance(data, facts.STARTS):
+            self.touches.start(self.tenants[data.tenant][0], fact.key, fact.key, fact.source, data, fact.resolved)
+        elif isinstance(data, facts.Correction):
+            self._correct(fact, data)
         else:
-            self._check_slots(fact.data)
-            self._state(fact.kind, fact.key, fact.key, fact.source, fact.data, fact.resolved)
+            self._check_slots(data)
+            self._state(fact.kind, fact.key, fact.key, fact.source, data, fact.resolved)
         self.applied[fact.source, fact.fact_id] = fact
 
     def flush(self) -> None:
@@ -303,6 +305,8 @@ def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Or
 def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
     """What the register must know before a fact is applied: hostlists with slots, and node names."""
     if isinstance(data, facts.STARTS):
+        if (only := only_hostlist(data.parts)) is not None:
+            return [only], []
         texts: list[str] = []
         nodes: list[str] = []
         for part in data.parts:

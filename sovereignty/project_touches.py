@@ -18,7 +18,7 @@ from msgspec import UNSET, Struct
 from audit import rows
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, FactError
+from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, FactError, only_hostlist
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str]  # (tenant, touch id)
@@ -202,16 +202,25 @@ def _started(
     own_end: int | None,
     slots: Sequence[str],
 ) -> Start:
-    texts = list(slots)
-    parts: list[tuple[int, list[str] | None]] = []
+    texts, parts = _named(data, slots)
+    cards = _cards(register, texts)
+    count = cards.count + sum(k for k, _ in parts) if parts else cards.count
+    return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
+
+
+def _named(
+    data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
+) -> tuple[list[str], list[tuple[int, list[str] | None]]]:
+    """The hostlists that name a touch's cards, `slots` among them, and its k-parts."""
+    if (only := only_hostlist(data.parts)) is not None:
+        return [only], []
+    texts, parts = list(slots), []
     for part in data.parts:
         if part.cards is not UNSET:
             texts += part.cards
         elif part.k is not UNSET:
             parts.append((part.k, part.of or None))
-    cards = _cards(register, texts)
-    count = cards.count + sum(k for k, _ in parts)
-    return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
+    return texts, parts
 
 
 def _cards(register: Register, texts: Sequence[str]) -> CardSet:
@@ -227,17 +236,18 @@ def _cards(register: Register, texts: Sequence[str]) -> CardSet:
     return card_set(numbers)
 
 
-def _chunk_rows(state: State, start: Start) -> Iterator[tuple[Any, ...]]:
-    for began, ended in _months(start.started_at, state.ended_at()):
-        for piece in start.chunks:
-            yield state.cause, *piece, began, ended
+def _chunk_rows(state: State, start: Start) -> list[tuple[Any, ...]]:
+    cause = state.cause
+    return [(cause, *piece, *span) for span in _months(start.started_at, state.ended_at()) for piece in start.chunks]
 
 
 def _months(start: int, end: int | None) -> list[tuple[int, int | None]]:
     """Cut [start, end) at month borders (UTC); what is open is cut only once it has ended."""
     border = _next_month(start // 86_400_000)
+    if end is None or end <= border:
+        return [(start, end)]
     pieces: list[tuple[int, int | None]] = []
-    while end is not None and border < end:
+    while border < end:
         pieces.append((start, border))
         start, border = border, _next_month(border // 86_400_000)
     return [*pieces, (start, end)]

@@ -16,10 +16,9 @@ The steps of a batch, in one transaction (DESIGN, section 3):
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 
 from django.db import IntegrityError, transaction
 from msgspec import Struct
@@ -44,24 +43,14 @@ from sovereignty.project import Applied, Projection
 from sovereignty.register import Register
 from sovereignty.serials import resolve
 
-__all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_stream"]
+__all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_parsed"]
 
-MOST_LINES = 10_000  # of one batch; longer input is cut into batches by `record_stream`
+MOST_LINES = 10_000  # of one batch; longer input is cut into batches by `sovereignty.record_stream`
 ENTRY_OVERHEAD_BYTES = 512  # of the members beside body, source and subject
 MOST_TRIES = 8  # a unique violation on (source, id) is a race that a retry settles
 FACT_COLUMNS = (
     "key", "batch_id", "source", "fact_id", "digest", "kind", "trail_number", "index", "sequence", "occurred_at",
 )  # fmt: skip
-
-
-def record_stream(
-    lines: Iterable[bytes], *, actor: str, door: str, sources: frozenset[str] | None = None, batch: int = MOST_LINES
-) -> Iterator[Answers]:
-    """Record lines of any number, `batch` at a time; yields the answers of each batch once it is committed."""
-    rest, first = iter(lines), 1
-    while found := list(islice(rest, batch)):
-        yield record(found, actor=actor, door=door, sources=sources, first_line=first)
-        first += len(found)
 
 
 def record(
@@ -74,12 +63,20 @@ def record(
     StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
     """
     with _collecting_later():
-        batch = parse_lines(lines, first_line, Admission(sources, now_ms()))
+        return record_parsed(parse_lines(lines, first_line, Admission(sources, now_ms())), actor=actor, door=door)
+
+
+def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is written and the commit begins, once
+    an attempt: what it starts runs while the database works."""
+    with _collecting_later():
         tries = 1
         while True:
             try:
                 with transaction.atomic():
                     _Recording(batch, actor, door).run()
+                    if committing:
+                        committing()
                 return batch.answers()
             except _LeftBehind:
                 batch.start_again(without_refused=True)
@@ -179,20 +176,22 @@ class _Recording:
     def _lock(self) -> None:
         """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must not change meanwhile."""
         found = self.batch.open()
-        numbers = {self._trail_of(fact) for _, fact in found}
+        tenants = {fact.tenant for _, fact in found}
+        numbers = set(map(self._trail_of, tenants))
         if any(_may_name_serials(fact) for _, fact in found):
             numbers.add(FLEET_NUMBER)
         self.trails = lock_trails(numbers)
         if missing := numbers - self.trails.keys():
             raise LedgerMissing(f"there is no trail {min(missing)}, want the ledger opened: run `manage.py open_ledger`")
 
-    def _trail_of(self, fact: NewFact) -> int:
-        return FLEET_NUMBER if fact.tenant is None else self.tenants[fact.tenant][1]
+    def _trail_of(self, tenant: str | None) -> int:
+        return FLEET_NUMBER if tenant is None else self.tenants[tenant][1]
 
     def _settle(self) -> None:
         """Step 4. Read under the trails' locks, so that what a racing batch has written to them is seen."""
-        known = _known_digests(fact for _, fact in self.batch.open())
-        for line, fact in self.batch.open() if known else ():
+        waiting = self.batch.open()
+        known = _known_digests(fact for _, fact in waiting)
+        for line, fact in waiting if known else ():
             if found := known.get((fact.source, fact.id)):
                 line.answer = found.answer(line.number, fact)
 
@@ -228,9 +227,10 @@ class _Recording:
 
     def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
         """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
-        by_trail: dict[int, list[_Ready]] = {}
+        by_tenant: dict[str | None, list[_Ready]] = {}
         for one in accepted:
-            by_trail.setdefault(self._trail_of(one.fact), []).append(one)
+            by_tenant.setdefault(one.fact.tenant, []).append(one)
+        by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
         news = [(self.trails[number], [_entry(one) for one in ones]) for number, ones in sorted(by_trail.items())]
         fact_rows: list[tuple[object, ...]] = []
         for added in append_each(news, self.received_at):

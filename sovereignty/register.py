@@ -75,6 +75,10 @@ class Register:
                 self._texts[text] = found
         return found
 
+    def knows(self, texts: Iterable[str]) -> bool:
+        """Whether all these hostlists were looked up before, so that each of their slots has a number. (False says nothing.)"""
+        return all(map(self._texts.__contains__, texts))
+
     def unknown_slots(self, texts: Iterable[str]) -> dict[str, list[str]]:
         """Return the slots, by node, that have no number yet among hostlists with slots."""
         missing: dict[str, list[str]] = {}

@@ -33,7 +33,7 @@ from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
 from sovereignty.question import ask
-from sovereignty.record import record_stream
+from sovereignty.record_stream import record_stream
 
 ACTOR = "demo"
 Timed = Callable[[str], AbstractContextManager[None]]

@@ -127,11 +127,21 @@ def subject_of(data: Data) -> str:
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
     if isinstance(data, facts.STARTS):
+        if (only := only_hostlist(data.parts)) is not None:
+            return [(only, True)]
         found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
         return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
     if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
         return [(text, True) for text in data.cards or ()]
     return []
+
+
+def only_hostlist(parts: Sequence[Part]) -> str | None:
+    """The one hostlist that names all cards of a touch, as in most touches; None where its parts are of any other form."""
+    part = parts[0]
+    if len(parts) > 1 or part.cards is UNSET or len(part.cards) != 1:
+        return None
+    return part.cards[0] if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
 
 
 def spelled(text: str, slots: bool) -> int:
@@ -189,9 +199,8 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 def _parts(data: Any) -> None:
     """A touch's parts are disjoint and each of one form."""
-    first: Part = data.parts[0]
-    if len(data.parts) == 1 and first.cards is not UNSET and len(first.cards) == 1:
-        _part(first, "data.parts[0]")  # most touches; one hostlist never names a card twice
+    if (text := only_hostlist(data.parts)) is not None:
+        _check_cards((text,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
         return
     count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):

@@ -8,7 +8,8 @@ from audit.clock import now_ms
 from sovereignty.admit import AHEAD_MS
 from sovereignty.answers import Answers
 from sovereignty.models import Batch, Fact, SourceDeclaration
-from sovereignty.record import record, record_stream
+from sovereignty.record import record
+from sovereignty.record_stream import record_stream
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")

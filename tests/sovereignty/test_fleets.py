@@ -17,7 +17,7 @@ from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
 from sovereignty.question import ask
-from sovereignty.record import record_stream
+from sovereignty.record_stream import record_stream
 from tests.bench.fleet.folder import lines
 
 pytestmark = pytest.mark.usefixtures("ledger")

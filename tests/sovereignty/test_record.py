@@ -22,7 +22,7 @@ from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
 from sovereignty.answers import Accepted, Answers, Refusal, with_entries
 from sovereignty.models import Batch, Card, Fact, Tenant, Touch, Workload
-from sovereignty.record import record, record_stream
+from sovereignty.record import record
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -123,13 +123,6 @@ def test_a_fact_may_come_before_its_tenant_in_one_batch() -> None:
 def test_an_unknown_workload_is_created_with_unknown_class() -> None:
     b.accept_all(b.tenant(), b.touch())
     assert Workload.objects.get().key == "triage"
-
-
-def test_a_long_stream_is_recorded_in_batches_with_lines_counted_through() -> None:
-    said = b.lines([b.tenant(), b.region(), b.region("sg"), b.region("us"), b.region("de")])
-    batches = list(record_stream(said, actor="enzo", door="test", batch=2))
-    assert [answers.position for answers in batches] == [1, 2, 3]
-    assert [line.line for answers in batches for line in answers.lines] == [1, 2, 3, 4, 5]
 
 
 def test_positions_are_given_in_order_without_gaps() -> None:

@@ -17,7 +17,7 @@ from audit.progress import Progress, bar
 from sovereignty.answers import Answers, Refusal
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError
-from sovereignty.record import record_stream
+from sovereignty.record_stream import record_stream
 
 DOOR = "command"
 SOME_REFUSED, UNREADABLE = 1, 2
