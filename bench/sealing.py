@@ -1,9 +1,10 @@
 """How long a seal takes: 10,000 trails, of which 1,000 have 10 new entries each.
 
-python bench/sealing.py                       # on SQLite and on PostgreSQL, in test databases of their own
-python bench/sealing.py postgresql:///test    # on one of them
+python -m bench.sealing                       # on SQLite and on PostgreSQL, in test databases of their own
+python -m bench.sealing postgresql:///test    # on one of them
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -13,22 +14,37 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TRAILS, CHANGED, ENTRIES, ROUNDS = 10_000, 1_000, 10, 5
-SQLITE, POSTGRESQL = "sqlite:///", "postgresql:///test"
+ENTRIES, SHARE = 10, 10  # entries a changed trail; one of so many trails is changed
+SQLITE, POSTGRESQL = "sqlite", "postgresql:///test"
 
 
-def main(urls: list[str]) -> None:
+def main() -> None:
     """Run the bench in a process of its own for each database."""
+    parser = argparse.ArgumentParser(description="How long a seal takes: a tenth of the trails have 10 new entries each.")
+    parser.add_argument(
+        "databases", nargs="*", default=[SQLITE, POSTGRESQL], metavar="DATABASE", help="sqlite, or postgresql:///…"
+    )
+    parser.add_argument("--trails", type=int, default=10_000, help="trails (default: 10000)")
+    parser.add_argument("--rounds", type=int, default=5, help="seals that are measured after the first (default: 5)")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.here:
+        here(given.trails, given.rounds)
+    else:
+        each(given.databases, ["--here", "--trails", str(given.trails), "--rounds", str(given.rounds)])
+
+
+def each(urls: list[str], arguments: list[str]) -> None:
+    """Run it for each database, in its own process."""
     with tempfile.TemporaryDirectory() as folder:
         # A file, because a test database of SQLite would else lie in memory.
         environment = {**os.environ, "DOMICILE_TEST_DATABASE": f"{folder}/bench.sqlite3"}
         for url in urls:
-            subprocess.run(
-                [sys.executable, __file__, "--here"], check=True, env={**environment, "DOMICILE_DATABASE": url}, cwd=ROOT
-            )
+            environment["DOMICILE_DATABASE"] = f"sqlite:///{folder}/none.sqlite3" if url == SQLITE else url
+            subprocess.run([sys.executable, __file__, *arguments], check=True, env=environment, cwd=ROOT)
 
 
-def here() -> None:
+def here(trails: int, rounds: int) -> None:
     """Run it on the database that the environment names, in a test database and temporary folders."""
     sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -43,36 +59,36 @@ def here() -> None:
         with tempfile.TemporaryDirectory() as folder:
             base = Path(folder)
             with override_settings(KEYS_DIR=base / "keys", SECOND_STORE_DIR=base / "second-store"):
-                measure(connection.vendor)
+                measure(connection.vendor, trails, rounds)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
-def measure(vendor: str) -> None:
+def measure(vendor: str, trails: int, rounds: int) -> None:
     """Fill the ledger, then seal some rounds of new entries."""
     from audit.seal import seal  # noqa: PLC0415
 
-    fill()
+    fill(trails)
     started = time.perf_counter()
     seal(actor="bench")
-    print(f"{vendor}: first seal of {TRAILS:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms", flush=True)
+    print(f"{vendor}: first seal of {trails:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms", flush=True)
     took, computed = [], []
-    for _ in range(ROUNDS):
-        append_round()
+    for _ in range(rounds):
+        append_round(trails)
         started, cpu = time.perf_counter(), time.process_time()
         seal(actor="bench")
         took.append(1000 * (time.perf_counter() - started))
         computed.append(1000 * (time.process_time() - cpu))
     print(
-        f"{vendor}: seal with {CHANGED:,} of {TRAILS:,} trails changed by {ENTRIES} entries each: "
-        f"median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms of {ROUNDS} "
+        f"{vendor}: seal with {trails // SHARE:,} of {trails:,} trails changed by {ENTRIES} entries each: "
+        f"median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms of {rounds} "
         f"(this process computed for {statistics.median(computed):.0f} ms of it)",
         flush=True,
     )
 
 
-def fill() -> None:
-    """Open the ledger and write TRAILS - 2 tenant trails in bulk, with the rows that `open_trail` writes one by one."""
+def fill(count: int) -> None:
+    """Open the ledger and write `count` - 2 tenant trails in bulk, with the rows that `open_trail` writes one by one."""
     from django.conf import settings  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
@@ -85,7 +101,7 @@ def fill() -> None:
 
     open_ledger(actor="bench")
     now, trails, entries = 1_700_000_000_000, [], []
-    for number in range(2, TRAILS):
+    for number in range(2, count):
         content = genesis(
             origin=settings.LOG_ORIGIN, number=number, name=f"t{number}", tenant_nonce=None, nonce=os.urandom(16), received_at=now
         )
@@ -99,8 +115,8 @@ def fill() -> None:
     SecondStore.at(settings.SECOND_STORE_DIR).advance([(trail[0], 1, trail[1]) for trail in trails])
 
 
-def append_round() -> None:
-    """Append to CHANGED trails spread over all numbers, as recorders do."""
+def append_round(count: int) -> None:
+    """Append to a tenth of the trails spread over all numbers, as recorders do."""
     from django.db import transaction  # noqa: PLC0415
 
     from audit.append import NewEntry, append, lock_trails  # noqa: PLC0415
@@ -109,12 +125,9 @@ def append_round() -> None:
     body = b'{"cards":"hz-a-[0001-0125]/0-7","tenant":"hospital","touch":"job-8812","workload":"triage-assistant"}'
     new = [NewEntry("touch.started/v1", "touch/job-8812", "slurm/hz-a", None, 1_700_000_000_000, body)] * ENTRIES
     with transaction.atomic():
-        for trail in lock_trails(range(2, TRAILS, TRAILS // CHANGED)).values():
+        for trail in lock_trails(range(2, count, SHARE)).values():
             append(trail, new, now_ms())
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--here"]:
-        here()
-    else:
-        main(sys.argv[1:] or [SQLITE, POSTGRESQL])
+    main()

@@ -1,0 +1,26 @@
+"""Each bench runs to its end on a small input and prints a figure. (Nothing here looks at how fast: machines differ.)"""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from tests.installation import ROOT
+
+SMALL = [
+    ("planes", ["--touches", "20000", "--rounds", "1"], "doubling the touches"),
+    ("recording", ["--batches", "2", "--rounds", "1"], "of bare"),
+    ("sealing", ["sqlite", "--trails", "40", "--rounds", "1"], "seal with 4 of 40 trails"),
+    ("verify_bundle", ["--entries", "2000"], "twice the entries took"),
+]
+
+
+@pytest.mark.skipif("postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the benches choose their own databases")
+@pytest.mark.parametrize(("script", "arguments", "said"), SMALL, ids=[script for script, _, _ in SMALL])
+def test_a_bench_measures_a_small_input(script: str, arguments: list[str], said: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", f"bench.{script}", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert said in ran.stdout
