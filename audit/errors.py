@@ -44,3 +44,10 @@ class PersonError(LedgerError):
 
 class TokenError(LedgerError):
     """Raised when a token cannot be issued or revoked: no label, sources or trail that do not fit its purpose, no such token."""
+
+
+class UntoldError(LedgerError):
+    """Raised when somebody was shut out though the operator's trail could not be told: `done` is what is so now, `cause` why."""
+
+    def __init__(self, done: str, cause: LedgerError) -> None:
+        super().__init__(f"{done}, but the operator's trail could not be told; do it again once this is mended: {cause}")

@@ -4,7 +4,8 @@
         print(defect)          # trail 7, entry 812: its content hashes to 9c…, its row has 77…
 
 Everything that can be computed is computed again from the stored bytes, in passes: each trail from its genesis on
-(`fsck_trail`, `fsck_receipts`), each epoch's record, checkpoint and heads tree (`fsck_log`), and attachments. It reads only,
+(`fsck_trail`, `fsck_receipts`), each epoch's record, checkpoint and heads tree (`fsck_log`), and attachments; and who is let in is
+compared with what the operator's trail tells of people and tokens (`fsck_rights`). It reads only,
 may run beside appends and seals, and goes on after a defect. FORMATS.md sections 2.3, 2.4 and 2.9.
 """
 
@@ -17,6 +18,7 @@ from audit import stored
 from audit.defect import Defect
 from audit.errors import NOT_OPEN, KeyFileError, LedgerMissing, StoreError, StoreNotAdopted
 from audit.fsck_log import check_log
+from audit.fsck_rights import check_rights
 from audit.fsck_trail import TRAILS, TrailRow, check_trail
 from audit.keys import log_signer, receipts_signer
 from audit.models import Entry, Receipt, Seal
@@ -65,6 +67,7 @@ def fsck(progress: Progress = silent) -> Iterator[Defect]:
     else:
         yield from check_log(newest, published, remembered, log_key, progress)
     yield from _check_attachments()
+    yield from check_rights()
 
 
 def _is_remembered() -> bool:

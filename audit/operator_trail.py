@@ -12,10 +12,12 @@ from collections.abc import Mapping
 
 from audit import clock
 from audit.append import NewEntry, append, lock_trails
+from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.models import OPERATOR_NUMBER, Trail
 from audit.tlog import canonical
 
 OWN_SOURCE = "domicile"
+REFUSED = (StoreMismatch, StoreNotAdopted, StoreError)  # with which `lock` and the commit refuse an append
 
 
 def lock() -> Trail:

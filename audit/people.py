@@ -8,38 +8,17 @@ administrators' acts come one after the other and each sees what the other did. 
 the password. A name is given once and for ever: a person that was deactivated stays, so that old entries speak of nobody else.
 """
 
-from dataclasses import dataclass
-
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from audit import operator_trail
-from audit.errors import PersonError
+from audit import operator_trail, rights_told
+from audit.errors import PersonError, UntoldError
 from audit.models import Person, Trail, TrailReader
-
-MADE, GIVEN, TAKEN = "person.made/v1", "person.given/v1", "person.taken/v1"
-DEACTIVATED, REACTIVATED = "person.deactivated/v1", "person.reactivated/v1"
-PASSWORD_SET = "person.password_set/v1"  # noqa: S105 - the name of a kind
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a person may read: every trail, as the operator's own officers do, or the trails of these numbers and the fleet's."""
-
-    every_trail: bool = False
-    trails: frozenset[int] = frozenset()
-
-    def __bool__(self) -> bool:
-        return self.every_trail or bool(self.trails)
-
-    def __sub__(self, other: "Rights") -> "Rights":
-        return Rights(self.every_trail and not other.every_trail, self.trails - other.trails)
-
-    def __and__(self, other: "Rights") -> "Rights":
-        return Rights(self.every_trail and other.every_trail, self.trails & other.trails)
+from audit.rights import Rights
+from audit.rights_told import DEACTIVATED, GIVEN, MADE, PASSWORD_SET, REACTIVATED, TAKEN
 
 
 def rights_of(person: Person) -> Rights:
@@ -109,17 +88,34 @@ def set_password(name: str, password: str, *, actor: str) -> None:
     _tell(trail, PASSWORD_SET, person, actor)
 
 
-@transaction.atomic
 def deactivate(name: str, *, actor: str) -> bool:
     """Let the person in no longer and end its sessions; its name and rights stay on record. Returns whether it was active until
-    now. Raises as `give`."""
+    now, by its row or by the operator's trail. Raises PersonError for one who is not there; and UntoldError where the second store
+    refuses the entry: the person is out all the same, and doing it again later writes the entry."""
+    try:
+        return _deactivate(name, actor)
+    except operator_trail.REFUSED as error:
+        _shut_out(_person(name))
+        raise UntoldError(f"{name} may not sign in any more", error) from error
+
+
+@transaction.atomic
+def _deactivate(name: str, actor: str) -> bool:
     trail = operator_trail.lock()
     person = _person(name)
-    if not Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+    told = rights_told.read().people.get(name)
+    if not _shut_out(person) and not (told and told.active):
         return False
-    _end_sessions(person)
     _tell(trail, DEACTIVATED, person, actor)
     return True
+
+
+@transaction.atomic
+def _shut_out(person: Person) -> bool:
+    """Take the row's leave to sign in, and the sessions; whether it had it."""
+    active = Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
+    _end_sessions(person)
+    return bool(active)
 
 
 @transaction.atomic

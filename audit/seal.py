@@ -15,9 +15,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from audit import clock, locks
+from audit import clock, locks, stored
 from audit.errors import NOT_OPEN, LedgerMissing, SealError, StoreMismatch
 from audit.genesis import differences
 from audit.keys import log_signer
@@ -87,20 +87,11 @@ def _one_sealer(store: SecondStore) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [locks.SEALING])
 
 
-@contextlib.contextmanager
-def _one_snapshot() -> Iterator[None]:
-    with transaction.atomic(durable=True):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
-
-
 def _close(store: SecondStore) -> Seal:
     """Write the next epoch's record and heads, pending."""
     # Read before the snapshot: an append may come between, and then the database is ahead, which is well.
     remembered = store.heads()
-    with _one_snapshot():
+    with stored.one_snapshot(durable=True):
         previous = _newest(store)
         standings = read_standings()
         _check_standings(standings, previous, remembered)

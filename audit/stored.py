@@ -5,16 +5,29 @@ committed, so reading them range by range needs no snapshot: the ranges say what
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 Range: TypeAlias = tuple[int, int, int]  # trail number, begin, end
 StoredEntry: TypeAlias = tuple[int, int, str, int, bytes, bytes]  # trail number, index, kind, received_at, leaf hash, content
 
 # How many entries one statement reads: some megabytes at a time.
 ENTRIES_AT_ONCE = 10_000
+
+
+@contextmanager
+def one_snapshot(*, durable: bool = False) -> Iterator[None]:
+    """A transaction in which everything is read as of one moment. (PostgreSQL must be told so before the first statement; inside
+    an open transaction its snapshots stay as they are.) `durable` as Django's `atomic` takes it."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(durable=durable):
+        if connection.vendor == "postgresql" and outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def read(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from audit import operator_trail
+from audit import operator_trail, rights_told
 from audit.clock import now_ms
-from audit.errors import TokenError
+from audit.errors import TokenError, UntoldError
 from audit.models import Token, Trail
+from audit.rights_told import ISSUED, REVOKED
 
-ISSUED, REVOKED = "token.issued/v1", "token.revoked/v1"
 PREFIX = "dom_"  # so that a token that strays into a text is recognised
 SECRET_BYTES = 32
 LONGEST_LABEL, LONGEST_SOURCE, MOST_SOURCES = 100, 200, 1000
@@ -56,18 +56,34 @@ def issue(label: str, *, actor: str, sources: Sequence[str] | None = None, trail
     return token, secret
 
 
-@transaction.atomic
 def revoke(pk: int, *, actor: str) -> Token:
-    """Let the token in no longer, from the next request on. One that was revoked before stays as it was, without an entry.
-    Raises TokenError where there is none; else as `issue`."""
-    told = operator_trail.lock()
+    """Let the token in no longer, from the next request on. One that was revoked before stays as it was, without another entry.
+    Raises TokenError where there is none; and UntoldError where the second store refuses the entry: the token is revoked all the
+    same, and revoking it again later writes the entry."""
+    try:
+        return _revoke(pk, actor)
+    except operator_trail.REFUSED as error:
+        token, _ = _shut_out(pk)
+        raise UntoldError(f"token {pk} ({token.name}) is revoked", error) from error
+
+
+@transaction.atomic
+def _revoke(pk: int, actor: str) -> Token:
+    trail = operator_trail.lock()
+    token, changed = _shut_out(pk)
+    told = rights_told.read().tokens.get(pk)
+    if changed or (told and not told.revoked):
+        operator_trail.tell(trail, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor)
+    return token
+
+
+def _shut_out(pk: int) -> tuple[Token, bool]:
+    """The token with its row revoked, and whether it was not before. Raises TokenError where there is none."""
     changed = Token.objects.filter(pk=pk, revoked_at__isnull=True).update(revoked_at=now_ms())
     token = Token.objects.filter(pk=pk).first()
     if token is None:
         raise TokenError(f"there is no token {pk}: list_tokens shows them")
-    if changed:
-        operator_trail.tell(told, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor)
-    return token
+    return token, bool(changed)
 
 
 def _checked_sources(sources: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from audit import rows
@@ -25,6 +25,7 @@ from audit.attachments import INLINE_BYTES, attach
 from audit.clock import now_ms
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Job, Trail
 from audit.progress import Progress, silent
+from audit.stored import one_snapshot
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.load import load_world
@@ -81,10 +82,7 @@ def evaluate_question(question: Question, progress: Progress = silent) -> dict[s
         progress(done, STEPS, f"reading {name}")
         done += 1
 
-    with transaction.atomic():
-        if connection.vendor == "postgresql" and not connection.savepoint_ids:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with one_snapshot():
         world = load_world(question.position, question.period, policy.least_grade, step)
     return evaluate(
         world,

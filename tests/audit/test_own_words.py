@@ -9,7 +9,7 @@ from django.utils.html import escape
 from audit import people, queries, tokens
 from audit.models import OPERATOR_NUMBER, Person, Trail
 from audit.own_words import own_words
-from audit.people import Rights
+from audit.rights import Rights
 from tests import cast
 from tests.audit.ledger import tenant_trail, write
 

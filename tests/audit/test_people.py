@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from audit import people
 from audit.access import readable_trails
-from audit.errors import LedgerMissing, PersonError, StoreMismatch
+from audit.errors import LedgerMissing, PersonError, StoreMismatch, UntoldError
 from audit.fsck import fsck
 from audit.models import OPERATOR_NUMBER, Entry, Person, Trail
-from audit.people import Rights, rights_of
+from audit.people import rights_of
+from audit.rights import Rights
 from audit.seal import seal
 from audit.second_store import SecondStore
 from tests import cast
@@ -122,6 +123,20 @@ def test_a_taken_right_is_gone_from_the_next_page_on(ledger: None) -> None:
     assert client.get(reverse("trail", args=[hospital.number])).status_code == 200
     people.take("ada", Rights(trails=frozenset({hospital.number})), actor="enzo")
     assert client.get(reverse("trail", args=[hospital.number])).status_code == 404
+
+
+def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_told_later(ledger: None, settings: Any) -> None:
+    ada()
+    client = signed_in()
+    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
+    with pytest.raises(UntoldError, match="ada may not sign in any more, but the operator's trail could not be told"):
+        people.deactivate("ada", actor="enzo")
+    assert client.get(reverse("trails")).status_code == 302
+    settings.SECOND_STORE_DIR = true_store
+    assert people.deactivate("ada", actor="enzo")
+    assert not people.deactivate("ada", actor="enzo")
+    assert [kind for kind, _, _ in told()] == ["person.made/v1", "person.deactivated/v1"]
+    assert list(fsck()) == []
 
 
 @pytest.mark.parametrize(

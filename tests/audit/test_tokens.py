@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from audit import clock, tokens
-from audit.errors import LedgerMissing, StoreMismatch, TokenError
+from audit.errors import LedgerMissing, StoreMismatch, TokenError, UntoldError
 from audit.fsck import fsck
 from audit.models import OPERATOR_NUMBER, Entry, Token, Trail
 from audit.seal import seal
@@ -77,6 +77,24 @@ def test_a_database_restored_to_before_the_revocation_takes_nothing_and_is_named
         tokens.issue("another", actor="enzo")
     defects = [str(defect) for defect in fsck()]
     assert any(f"trail {OPERATOR_NUMBER}" in defect for defect in defects)
+
+
+def test_a_token_is_revoked_though_the_second_store_refuses_and_the_trail_is_told_later(ledger: None, settings: Any) -> None:
+    hospital = tenant_trail()
+    token, secret = tokens.issue("siem", trail=hospital.number, actor="enzo")
+    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
+    with pytest.raises(UntoldError, match=rf"token {token.pk} \(siem\) is revoked, but the operator's trail could not be told"):
+        tokens.revoke(token.pk, actor="enzo")
+    assert asked(secret).status_code == 401
+    assert told()[1:] == []
+    settings.SECOND_STORE_DIR = true_store
+    assert [str(defect) for defect in fsck()] == [
+        f"token {token.pk}: it is revoked, and the operator's trail says that it is not revoked"
+    ]
+    tokens.revoke(token.pk, actor="enzo")
+    tokens.revoke(token.pk, actor="enzo")
+    assert [kind for kind, _, _ in told()[1:]] == ["token.revoked/v1"]
+    assert list(fsck()) == []
 
 
 def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.MonkeyPatch) -> None:

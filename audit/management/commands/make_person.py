@@ -11,7 +11,7 @@ from audit import people
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE, add_rights, in_words, rights_in
 from audit.models import Person
-from audit.people import Rights
+from audit.rights import Rights
 
 EXAMPLES = """
 examples:
