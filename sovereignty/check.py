@@ -29,7 +29,7 @@ from audit.stored import one_snapshot
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.load import load_world
-from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant
+from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant, scope_digest
 from sovereignty.policies import OWN_SOURCE, document_of, write_policy
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
@@ -44,7 +44,7 @@ def stored(question: Question) -> Check | None:
     """Return the answer that was given to the question before."""
     return Check.objects.filter(
         policy=question.policy,
-        scope=question.scope,
+        scope_digest=scope_digest(question.scope),
         period_from=question.period[0],
         period_to=question.period[1],
         position=question.position,
@@ -161,6 +161,7 @@ class _Writing:
         return Check.objects.create(
             policy=self.question.policy,
             scope=self.question.scope,
+            scope_digest=scope_digest(self.question.scope),
             period_from=self.question.period[0],
             period_to=self.question.period[1],
             position=self.question.position,

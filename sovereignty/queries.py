@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from audit.access import Reader, readable_trails
-from sovereignty.models import Check, CheckTotal, Finding, Policy, Slice, Tenant, TenantStatement
+from sovereignty.models import WHOLE_FLEET, Check, CheckTotal, Finding, Policy, Slice, Tenant, TenantStatement, scope_digest
 from sovereignty.policy.lattice import Verdict, parse
 from sovereignty.schedule import policies_in_force
 
-WHOLE_FLEET = "null"  # the scope of a check of every tenant
 CHECKS_OFFERED = 20
 VERDICTS = tuple(verdict.word for verdict in sorted(Verdict, reverse=True))  # worst first, as every table has them
 
@@ -47,7 +46,7 @@ def checks() -> QuerySet[Check]:
 
 def current_check(policy: Policy) -> Check | None:
     """The policy's newest check of all tenants: the newest position, then the longest period."""
-    return checks().filter(policy=policy, scope=WHOLE_FLEET).first()
+    return checks().filter(policy=policy, scope_digest=scope_digest(WHOLE_FLEET)).first()
 
 
 def checks_seen(reader: Reader) -> list[Check]:

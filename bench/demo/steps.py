@@ -19,6 +19,7 @@ from audit import people
 from audit.export import export
 from audit.keys import trust_text
 from audit.progress import bar
+from audit.rights import Rights
 from audit.seal import seal
 from audit.tlog import canonical
 from audit.trails import open_ledger
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
 
 def officer(name: str, password: str) -> str:
     """Make the officer who may read every trail; return the password."""
-    people.make(name, password=password, rights=people.Rights(every_trail=True), actor=ACTOR)
+    people.make(name, password=password, rights=Rights(every_trail=True), actor=ACTOR)
     return password
 
 

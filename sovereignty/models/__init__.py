@@ -1,7 +1,7 @@
 """The domain's tables."""
 
 from sovereignty.models.access import Access
-from sovereignty.models.check import Check, CheckTotal, Slice
+from sovereignty.models.check import WHOLE_FLEET, Check, CheckTotal, Slice, scope_digest
 from sovereignty.models.fact import ORDINAL_BITS, Batch, Fact
 from sovereignty.models.finding import Finding
 from sovereignty.models.inventory import (
@@ -24,6 +24,7 @@ __all__ = [
     "CHUNK_CARDS",
     "GRADES",
     "ORDINAL_BITS",
+    "WHOLE_FLEET",
     "Access",
     "Batch",
     "Card",
@@ -50,4 +51,5 @@ __all__ = [
     "TouchPart",
     "Workload",
     "WorkloadStatement",
+    "scope_digest",
 ]

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from audit import clock
 from audit.web.keyset import number_in
 from sovereignty import queries
-from sovereignty.models import Batch, Check, Policy
+from sovereignty.models import WHOLE_FLEET, Batch, Check, Policy
 
 MISSED_CHECKS = 2  # so many intervals without a check, and the newest one is stale
 
@@ -44,7 +44,7 @@ def chosen_check(request: HttpRequest) -> tuple[list[Check], Check | None]:
     seen = queries.checks_seen(request.user)
     number = number_in(request, "check")
     if number is None:
-        current = [check for check in seen if check.scope == queries.WHOLE_FLEET]
+        current = [check for check in seen if check.scope == WHOLE_FLEET]
         return seen, next(iter(current or seen), None)
     for check in seen:
         if check.pk == number:

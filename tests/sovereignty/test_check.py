@@ -1,5 +1,6 @@
 """Checks through the database: what is asked, what is answered, what is written, and that it stays."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -54,6 +55,15 @@ def slice_entry(tenant: str) -> Any:
     newest = Entry.objects.filter(trail_number=trail.number, kind="check.slice/v1").order_by("-index").first()
     assert newest is not None
     return decode(bytes(newest.content))
+
+
+def test_a_check_may_name_any_number_of_tenants_and_is_found_again() -> None:
+    # 80 names of 128 digits, which no index could press into the 2,704 bytes that it holds.
+    names = [hashlib.sha512(str(number).encode()).hexdigest() for number in range(80)]
+    take(*site(), *(stated("tenant.declared", f"named-{number}", tenant=name) for number, name in enumerate(names)))
+    found = answered(tenants=names)
+    assert answered(tenants=names[::-1]).pk == found.pk
+    assert {part["tenant"] for part in report(found)["tenants"]} == set(names)
 
 
 def test_judges_a_clean_site_compliant() -> None:

@@ -66,7 +66,7 @@ def test_newest_checks_are_found_by_index_without_sorting_them_all() -> None:
         queries.current_check(home_policy())
     seen, current = (one["sql"] for one in asked if 'FROM "sovereignty_check"' in one["sql"])
     assert "INDEX check_newest" in plan(seen)
-    assert "INDEX check_newest_of_scope (policy_id=? AND scope=?)" in plan(current)
+    assert "INDEX check_newest_of_scope (policy_id=? AND scope_digest=?)" in plan(current)
 
 
 def plan(sql: str) -> str:
