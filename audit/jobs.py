@@ -55,7 +55,7 @@ def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None 
             # Another process queued it between our look and our insert: look again.
             continue
     else:
-        raise JobError(f"job {once!r}: wanted to find or queue it, came another process {TRIES_ONCE} times")
+        raise JobError(f"job {once!r}: want to find or queue it, came another process {TRIES_ONCE} times")
     # Robust: a broker that is down must not fail what was committed; the sweep tells a worker again.
     transaction.on_commit(partial(_tell, job.pk), robust=True)
     return job
@@ -100,7 +100,7 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
         lease.fail(held, "stopped by hand")
         raise
     if job.state != Job.DONE:
-        raise JobError(f"job {job.pk} ({kind}): wanted done, came {job.state}: {job.said}")
+        raise JobError(f"job {job.pk} ({kind}): want done, came {job.state}: {job.said}")
     return job
 
 
@@ -129,7 +129,7 @@ def _tell(job_id: int, expires: float | None = None) -> None:
 
 def _known(kind: str) -> None:
     if kind not in settings.JOB_KINDS:
-        raise JobError(f"job kind: wanted one of {', '.join(settings.JOB_KINDS)}, came {kind!r}")
+        raise JobError(f"job kind: want one of {', '.join(settings.JOB_KINDS)}, came {kind!r}")
 
 
 def _step(kind: str) -> Step:

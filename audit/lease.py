@@ -111,7 +111,7 @@ def _held(lease: Lease) -> QuerySet[Job]:
 
 def _write(lease: Lease, /, **columns: Any) -> None:
     if not _held(lease).update(**columns):
-        raise LeaseLost(f"job {lease.job_id}: wanted its lease, came another: it ran out and was taken back")
+        raise LeaseLost(f"job {lease.job_id}: want its lease, came another: it ran out and was taken back")
 
 
 class LeasedProgress:

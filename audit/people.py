@@ -142,7 +142,7 @@ def _active(name: str) -> Person:
     person = _person(name)
     if not person.is_active:
         raise PersonError(
-            f"{name} was deactivated, wanted a person who may sign in: `deactivate_person --undo {name}` lets it in again"
+            f"{name} was deactivated, want a person who may sign in: `deactivate_person --undo {name}` lets it in again"
         )
     return person
 

@@ -125,7 +125,7 @@ def export_params(trail: Trail, begin: datetime | None, end: datetime | None) ->
         raise PeriodError(_("A period needs both its start and its end, or leave both out."))
     for at in (begin, end):
         if not EARLIEST <= at <= LATEST:
-            raise PeriodError(_("Wanted a time from 1970 to 9999 UTC."), end=at is end)
+            raise PeriodError(_("A time must lie between 1970 and 9999 UTC."), end=at is end)
     if begin >= end:
         raise PeriodError(_("The period must start before it ends."))
     return {"trail": trail.number, "from": millis_of(begin), "to": millis_of(end)}

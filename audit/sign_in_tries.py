@@ -31,7 +31,7 @@ class TooManyTries(LedgerError):
     """Raised when a try must wait; `wait_ms` says how long."""
 
     def __init__(self, wait_ms: int) -> None:
-        super().__init__(f"too many tries to sign in: wanted a wait of {wait_ms} ms, came another try")
+        super().__init__(f"too many tries to sign in: want a wait of {wait_ms} ms, came another try")
         self.wait_ms = wait_ms
 
 

@@ -39,7 +39,7 @@ def issue(label: str, *, actor: str, sources: Sequence[str] | None = None, trail
     _check_text("label", label, LONGEST_LABEL)
     spoken = None if sources is None else _checked_sources(sources)
     if trail is not None and spoken is not None:
-        raise TokenError("wanted sources for a token that records or a trail for one that reads, came both")
+        raise TokenError("want sources for a token that records or a trail for one that reads, came both")
     if trail is not None and not Trail.objects.filter(number=trail).exists():
         raise TokenError(f"there is no trail {trail}")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
@@ -90,7 +90,7 @@ def _checked_sources(sources: Sequence[str]) -> list[str]:
     """The names in order, each once. Raises TokenError."""
     found = sorted(set(sources))
     if not 1 <= len(found) <= MOST_SOURCES:
-        raise TokenError(f"wanted 1 to {MOST_SOURCES} sources, came {len(found)}")
+        raise TokenError(f"want 1 to {MOST_SOURCES} sources, came {len(found)}")
     for source in found:
         _check_text("source", source, LONGEST_SOURCE)
     return found
@@ -99,4 +99,4 @@ def _checked_sources(sources: Sequence[str]) -> list[str]:
 def _check_text(what: str, text: str, longest: int) -> None:
     """Raises TokenError for an empty or long text, and for one that a list or JSON could not show."""
     if not 1 <= len(text) <= longest or not text.isprintable():
-        raise TokenError(f"{what}: wanted 1 to {longest} printable characters, came {text[:longest]!r}")
+        raise TokenError(f"{what}: want 1 to {longest} printable characters, came {text[:longest]!r}")

@@ -31,7 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         if not header:
             return None
         if not header.startswith(SCHEME):
-            raise AuthenticationFailed(_("Authorization: wanted 'Bearer <token>', came another scheme"))
+            raise AuthenticationFailed(_("Authorization: want 'Bearer <token>', came another scheme"))
         token = Token.objects.select_related("trail").filter(digest=digest_of(header.removeprefix(SCHEME))).first()
         if token is None:
             raise AuthenticationFailed(_("there is no such token"))

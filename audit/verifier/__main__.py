@@ -3,12 +3,10 @@
 import argparse
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from audit.tlog.errors import TrustError
-from audit.tlog.trust import TrustPolicy
+from audit.verifier.given import read, read_trust, unreadable
 from audit.verifier.held import HeldError, Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
 from audit.verifier.verify import verify_bundle
@@ -55,18 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pin = None if options.pin is None else Pin.parse(options.pin)
         if options.previous and pin is None:
             parser.error("--previous needs --pin: it is a head of the pinned trail")
-        with _named("trust file", options.trust):
-            trust = TrustPolicy.parse(_read(options.trust))
-        with _named("previous head", options.previous):
-            previous = PreviousHead.parse(_read(options.previous), pin.number) if options.previous and pin else None
+        trust = read_trust(options.trust)
+        previous = _previous(options.previous, pin) if options.previous and pin else None
         report = verify_bundle(options.file, trust, pin, previous, _show if sys.stderr.isatty() else None)
-        _write(report, options.json)
     except OSError as error:
-        print(f"audit.verifier: {_which(options, error)} cannot be read: {error.strerror}", file=sys.stderr)
+        print(f"audit.verifier: {unreadable('bundle', options.file, error)}", file=sys.stderr)
         return USAGE
     except HeldError as error:
         print(f"audit.verifier: {error}", file=sys.stderr)
         return USAGE
+    _write(report, options.json)
     return EXIT_CODES[report.status]
 
 
@@ -86,27 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextmanager
-def _named(what: str, path: Path | None) -> Iterator[None]:
-    """Name the file in what is wrong with it. Raises HeldError."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise HeldError(f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}") from error
-    except (HeldError, TrustError) as error:
-        raise HeldError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
-
-
-def _which(options: argparse.Namespace, error: OSError) -> str:
-    """The file that could not be read, by what it is."""
-    for what, path in (("the trust file", options.trust), ("the previous head", options.previous), ("the bundle", options.file)):
-        if path is not None and error.filename is not None and Path(error.filename) == path:
-            return f"{what} {path}"
-    return f"the bundle {options.file}"
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _previous(path: Path, pin: Pin) -> PreviousHead:
+    return read("previous head", path, lambda text: PreviousHead.parse(text, pin.number))
 
 
 def _write(report: Report, as_json: bool) -> None:

@@ -177,7 +177,7 @@ def _answer(line: Accepted | Refusal, entries: bool) -> _Accepted | _Refused:
 
 
 def _refused(status: int, code: str, wanted: str, came: str, hint: str = "", **more: int) -> HttpResponse:
-    message = f"wanted {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
+    message = f"want {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
     return _json(status, {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}})
 
 

@@ -42,7 +42,7 @@ class FactError(ValueError):
     fact may be accepted later, once something that it names is known."""
 
     def __init__(self, field: str, wanted: str, came: str, *, retry: bool = False) -> None:
-        super().__init__(f"{field}: wanted {wanted}, came {came}")
+        super().__init__(f"{field}: want {wanted}, came {came}")
         self.field, self.wanted, self.came, self.retry = field, wanted, came, retry
 
 

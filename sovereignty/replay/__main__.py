@@ -2,21 +2,21 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.tlog import canonical
-from audit.tlog.errors import TlogError, TrustError
-from audit.tlog.trust import TrustPolicy
+from audit.tlog.errors import TlogError
+from audit.verifier.given import read_trust, unreadable
 from audit.verifier.held import HeldError, Pin
 from audit.verifier.verify import verify_bundle
-from audit.verifier.wording import to_text
+from audit.verifier.wording import time, to_text
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.fact_checks import FactError
 from sovereignty.replay.replay import ReplayError, SliceReplay, replay
 
-PROVED, DIFFERENT, USAGE, NOT_PROVED = 0, 1, 2, 3
+PROVED, DIFFERENT, USAGE, NOT_PROVED, OUR_BUG = 0, 1, 2, 3, 4
 _EPILOG = """\
 example:
   python -m sovereignty.replay march.zip --trust trust.txt --pin 12:3c59dc04…
@@ -29,6 +29,7 @@ exit codes:
   1  the bundle fails its verification, or a verdict differs
   2  usage, or a file cannot be opened
   3  the bundle is not proved, or holds no check
+  4  a bug of the replay: nothing is said about the verdicts
 """
 
 
@@ -37,13 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         pin = Pin.parse(options.pin)
-        trust = TrustPolicy.parse(options.trust.read_text(encoding="utf-8"))
-        report = verify_bundle(options.file, trust, pin)
+        report = verify_bundle(options.file, read_trust(options.trust), pin)
         if not report.proved:
             sys.stdout.write(to_text(report))
             return DIFFERENT if report.failure else NOT_PROVED
         found = list(replay(options.file, report, pin.number))
-    except (TrustError, HeldError, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        print(f"sovereignty.replay: {unreadable('bundle', options.file, error)}", file=sys.stderr)
+        return USAGE
+    except HeldError as error:
         print(f"sovereignty.replay: {error}", file=sys.stderr)
         return USAGE
     except (ReplayError, FactError, PolicyError, TlogError) as error:
@@ -81,7 +84,7 @@ def _lines(found: Sequence[SliceReplay]) -> list[str]:
     for one in found:
         lines.append(
             f"Entry {one.index}: check of {one.tenant} under policy {one.policy[:16]}… as of position {one.position}, "
-            f"from {_time(one.period[0])} to {_time(one.period[1])}."
+            f"from {time(one.period[0])} to {time(one.period[1])}."
         )
         for rule in one.rules:
             if not rule.replayed:
@@ -105,9 +108,11 @@ def _json(one: SliceReplay) -> dict[str, object]:
     }
 
 
-def _time(millis: int) -> str:
-    return datetime.fromtimestamp(millis / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except Exception:  # noqa: BLE001 - the edge: a bug must not look like a verdict
+        traceback.print_exc()
+        print("sovereignty.replay: this is a bug of the replay; it says nothing about the verdicts", file=sys.stderr)
+        code = OUR_BUG
+    sys.exit(code)

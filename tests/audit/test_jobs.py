@@ -131,7 +131,7 @@ def test_what_was_queued_once_may_be_queued_again_when_it_has_ended() -> None:
 
 @pytest.mark.django_db
 def test_refuses_a_kind_that_nobody_runs() -> None:
-    with pytest.raises(JobError, match=r"job kind: wanted one of mark, .*, came 'dance'"):
+    with pytest.raises(JobError, match=r"job kind: want one of mark, .*, came 'dance'"):
         jobs.queue("dance", {}, actor="olga")
     with pytest.raises(JobError, match="came 'dance'"):
         jobs.run_here("dance", {}, actor="olga")
@@ -149,7 +149,7 @@ def test_running_does_the_step_and_keeps_its_result_and_progress(tmp_path: Path)
 @pytest.mark.django_db
 def test_a_step_that_raises_has_failed_with_its_words() -> None:
     job = jobs.run(_claimed("refuse", wrong=1))
-    assert (job.state, job.error) == (Job.FAILED, "ValueError: wanted better params, came {'wrong': 1}")
+    assert (job.state, job.error) == (Job.FAILED, "ValueError: want better params, came {'wrong': 1}")
 
 
 @pytest.mark.django_db
@@ -198,7 +198,7 @@ def test_a_command_runs_its_job_itself_and_says_its_steps(tmp_path: Path, capsys
 
 @pytest.mark.django_db
 def test_a_command_whose_job_fails_says_why() -> None:
-    with pytest.raises(JobError, match=r"job \d+ \(refuse\): wanted done, came failed: ValueError: wanted better params"):
+    with pytest.raises(JobError, match=r"job \d+ \(refuse\): want done, came failed: ValueError: want better params"):
         jobs.run_here("refuse", {}, actor="enzo")
 
 

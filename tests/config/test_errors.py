@@ -80,13 +80,13 @@ def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(transacti
             403,
             {"code": "permission_denied", "message": "You do not have permission to perform this action."},
         ),
-        (exceptions.ParseError("wanted JSON, came XML"), 400, {"code": "parse_error", "message": "wanted JSON, came XML"}),
+        (exceptions.ParseError("want JSON, came XML"), 400, {"code": "parse_error", "message": "want JSON, came XML"}),
         (
-            exceptions.ValidationError({"period": ["wanted a month, came 2026-13"]}),
+            exceptions.ValidationError({"period": ["want a month, came 2026-13"]}),
             400,
-            {"code": "invalid", "message": "Some fields were refused.", "fields": {"period": ["wanted a month, came 2026-13"]}},
+            {"code": "invalid", "message": "Some fields were refused.", "fields": {"period": ["want a month, came 2026-13"]}},
         ),
-        (exceptions.ValidationError("wanted a list"), 400, {"code": "invalid", "message": "wanted a list"}),
+        (exceptions.ValidationError("want a list"), 400, {"code": "invalid", "message": "want a list"}),
     ],
 )
 def test_each_refusal_of_the_api_has_the_one_shape(exception: Exception, status: int, error: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
         (["--tenant", "st-mary", "--from", "2026-10-01"], "A period needs both its start and its end"),
         (["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"], "--from: want a time such as"),
         (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "The period must start before it ends"),
-        (["--tenant", "st-mary", "--from", "1960-01-01", "--to", "2026-10-01"], "--from: Wanted a time from 1970"),
+        (["--tenant", "st-mary", "--from", "1960-01-01", "--to", "2026-10-01"], "--from: A time must lie between 1970"),
         (["--tenant", "st-mary", "--trail", "2"], "not allowed with argument"),
         ([], "one of the arguments --tenant --trail is required"),
     ],

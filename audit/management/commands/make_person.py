@@ -46,7 +46,7 @@ class Command(BaseCommand):
         found = Person.objects.filter(username=name).exists()
         if not found and not rights:
             raise CommandError(
-                "wanted --all, --reader-of-tenant KEY or --trail NUMBER: a person who may read nothing sees nothing",
+                "want --all, --reader-of-tenant KEY or --trail NUMBER: a person who may read nothing sees nothing",
                 returncode=USAGE,
             )
         if found:
@@ -66,9 +66,9 @@ class Command(BaseCommand):
 
     def _change(self, name: str, rights: Rights, options: dict[str, Any]) -> None:
         if not rights and not options["new_password"]:
-            raise CommandError(f"{name} is there already: wanted rights to give, or --new-password", returncode=USAGE)
+            raise CommandError(f"{name} is there already: want rights to give, or --new-password", returncode=USAGE)
         if options["password_from_stdin"] and not options["new_password"]:
-            raise CommandError(f"{name} is there already: wanted no password, or --new-password with it", returncode=USAGE)
+            raise CommandError(f"{name} is there already: want no password, or --new-password with it", returncode=USAGE)
         if options["new_password"]:
             password = _password(options)
             people.set_password(name, password, actor=invoker())

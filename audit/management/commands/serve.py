@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def _refuse_a_taken_port(self, host: str, port: int) -> None:
         """Say at once, in one line, what the server would say five times with a second between."""
         if not 0 <= port <= LAST_PORT:
-            raise CommandError(f"cannot listen on {host}:{port}: wanted a port from 0 to {LAST_PORT}")
+            raise CommandError(f"cannot listen on {host}:{port}: want a port from 0 to {LAST_PORT}")
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, kind, protocol) as listener:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name, rights = options["name"], rights_in(options)
         if not rights:
-            raise CommandError("wanted --all, --reader-of-tenant KEY or --trail NUMBER: what to take", returncode=USAGE)
+            raise CommandError("want --all, --reader-of-tenant KEY or --trail NUMBER: what to take", returncode=USAGE)
         taken = people.take(name, rights, actor=invoker())
         said = f"{name} no longer reads {in_words(taken)}" if taken else f"{name} does not hold that; nothing changed"
         self.stdout.write(said)

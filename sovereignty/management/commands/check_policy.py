@@ -1,7 +1,6 @@
 """`manage.py check_policy`: ask one policy of a period and say what it answered."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -79,7 +78,9 @@ class Command(BaseCommand):
     def _summarise(self, found: Check) -> None:
         report = msgspec.json.decode(bytes(found.report))
         self.stdout.write(f"{found.policy} as of position {found.position}: {found.verdict}")
-        self.stdout.write(f"period {_time(found.period_from)} to {_time(found.period_to)}, report {bytes(found.digest).hex()}")
+        self.stdout.write(
+            f"period {times.iso(found.period_from)} to {times.iso(found.period_to)}, report {bytes(found.digest).hex()}"
+        )
         for part in report["tenants"]:
             self.stdout.write(
                 f"\n{part['tenant']}: {part['verdict']} ({part['touches']} touches, {_hours(part['card_seconds'])} card-hours)"
@@ -135,7 +136,3 @@ def _millis(option: str, text: str | None) -> int | None:
         return times.millis_of(times.parse(text))
     except ValueError as error:
         raise CommandError(f"{option}: {error}", returncode=2) from error
-
-
-def _time(millis: int) -> str:
-    return datetime.fromtimestamp(millis / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

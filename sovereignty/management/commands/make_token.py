@@ -62,7 +62,7 @@ def _check_record(options: dict[str, Any]) -> None:
     if bool(options["source"]) is options["any_source"]:
         came = "both" if options["any_source"] else "neither"
         raise CommandError(
-            f"wanted --source NAME for each source that the machine speaks as, or --any-source, came {came}", returncode=USAGE
+            f"want --source NAME for each source that the machine speaks as, or --any-source, came {came}", returncode=USAGE
         )
 
 
@@ -71,7 +71,7 @@ def _check_read(options: dict[str, Any]) -> None:
         raise CommandError("--source and --any-source are for a token that records (--record), came --read", returncode=USAGE)
     if (options["tenant"] is None) is (options["trail"] is None):
         came = "neither" if options["tenant"] is None else "both"
-        raise CommandError(f"wanted --tenant KEY or --trail NUMBER for a token that reads, came {came}", returncode=USAGE)
+        raise CommandError(f"want --tenant KEY or --trail NUMBER for a token that reads, came {came}", returncode=USAGE)
 
 
 def _trail(options: dict[str, Any]) -> int:

@@ -46,8 +46,8 @@ def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["olga"], "wanted rights to give, or --new-password"),
-        (["olga", "--all", "--password-from-stdin"], "wanted no password, or --new-password with it"),
+        (["olga"], "want rights to give, or --new-password"),
+        (["olga", "--all", "--password-from-stdin"], "want no password, or --new-password with it"),
     ],
 )
 def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], said: str) -> None:

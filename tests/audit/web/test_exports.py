@@ -63,9 +63,9 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
         ({"first_day": "soon", "end_day": "2026-10-01"}, "Enter a valid date."),
         ({"first_day": "2026-10-01", "end_day": "10000-01-01"}, "Enter a valid date."),
         ({"first_day": "2026-10-01\0", "end_day": "2026-11-01"}, "Enter a valid date."),
-        ({"first_day": "0001-01-01", "end_day": "2026-10-01"}, "Wanted a time from 1970 to 9999 UTC."),
-        ({"first_day": "1969-12-31", "end_day": "2026-10-01"}, "Wanted a time from 1970 to 9999 UTC."),
-        ({"first_day": "2026-10-01", "end_day": "1969-12-31"}, "Wanted a time from 1970 to 9999 UTC."),
+        ({"first_day": "0001-01-01", "end_day": "2026-10-01"}, "A time must lie between 1970 and 9999 UTC."),
+        ({"first_day": "1969-12-31", "end_day": "2026-10-01"}, "A time must lie between 1970 and 9999 UTC."),
+        ({"first_day": "2026-10-01", "end_day": "1969-12-31"}, "A time must lie between 1970 and 9999 UTC."),
     ],
 )
 def test_says_what_is_wrong_with_the_days(ada: Client, hospital: Trail, days: dict[str, str], said: str) -> None:

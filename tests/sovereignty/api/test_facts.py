@@ -97,7 +97,7 @@ def test_an_empty_body_is_told_what_was_wanted(body: bytes, media_type: str) -> 
     answer = post(body, media_type)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["came"]) == (400, "empty", "an empty body")
-    assert "wanted facts, one JSON object a line" in error["message"]
+    assert "want facts, one JSON object a line" in error["message"]
     assert not Batch.objects.exists()
 
 

@@ -177,5 +177,5 @@ def test_public_events_are_refused_by_their_type_and_not_otherwise(shared: Path)
 def test_refuses_a_time_that_no_page_could_write() -> None:
     line = json.dumps({"specversion": "1.0", "type": "domicile.heartbeat.v1", "source": "s", "id": "1",
                        "time": "9999-12-31T23:59:59-23:59", "data": {"from_at": 0, "to_at": 1}}).encode()  # fmt: skip
-    with pytest.raises(FactError, match="time: wanted a time from 1970 to the end of 9998"):
+    with pytest.raises(FactError, match="time: want a time from 1970 to the end of 9998"):
         parse(line)

@@ -103,7 +103,7 @@ def test_a_sighting_without_slots_registers_the_node_alone(tmp_path: Path) -> No
     ("row", "reason"),
     [
         ("n1,7-0,A100,,,10", "inventory of n1: hostlist '7-0', position 0: want a range that rises"),
-        ("n 1,0,A100,,,10", "inventory of n 1: data.node: wanted"),
+        ("n 1,0,A100,,,10", "inventory of n 1: data.node: want"),
         (f"n1,0,{'x' * 101},,,10", "inventory of n1: data.cards"),
     ],
 )

@@ -163,8 +163,8 @@ def test_rows_that_disagree_refuse_their_touch(tmp_path: Path, row: str, reason:
         ("soon,20", "started_at: want milliseconds since 1970, came 'soon'"),
         ("-1,20", "started_at: want milliseconds since 1970, came '-1'"),
         ("1e3,20", "started_at: want milliseconds since 1970, came '1e3'"),
-        ("Unknown,20", "data.started_at: wanted a value, came nothing"),
-        ("999999999999999,", "data.started_at: wanted an integer <= 253370764799999"),
+        ("Unknown,20", "data.started_at: want a value, came nothing"),
+        ("999999999999999,", "data.started_at: want an integer <= 253370764799999"),
     ],
 )
 def test_refuses_times_that_are_none(tmp_path: Path, times: str, reason: str) -> None:

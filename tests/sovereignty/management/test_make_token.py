@@ -46,17 +46,17 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ada", "--read"), "wanted --tenant KEY or --trail NUMBER for a token that reads, came neither"),
+        (("ada", "--read"), "want --tenant KEY or --trail NUMBER for a token that reads, came neither"),
         (("ada", "--read", "--trail", "0", "--tenant", "t"), "came both"),
         (("ada", "--read", "--tenant", "nobody"), "there is no tenant 'nobody'"),
         (("ada", "--read", "--trail", "9"), "there is no trail 9"),
         (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
-        (("slurm", "--record"), "wanted --source NAME for each source that the machine speaks as, or --any-source, came neither"),
+        (("slurm", "--record"), "want --source NAME for each source that the machine speaks as, or --any-source, came neither"),
         (("slurm", "--record", "--source", "slurm", "--any-source"), "came both"),
         (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),
         (("slurm",), "one of the arguments --record --read is required"),
         (("slurm", "--record", "--read", "--any-source"), "not allowed with"),
-        (("slurm", "--record", "--source", ""), "source: wanted 1 to 200"),
+        (("slurm", "--record", "--source", ""), "source: want 1 to 200"),
     ],
 )
 def test_refuses_a_token_for_another_purpose_than_its_trail(arguments: tuple[str, ...], said: str) -> None:

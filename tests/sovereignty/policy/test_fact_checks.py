@@ -219,11 +219,11 @@ def test_refuses_values_nested_without_end() -> None:
 @pytest.mark.parametrize("said", [b.source_declared(data={"cards": []}), b.heartbeat(data={"cards": []})])
 def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
     found = fault(said, {})
-    assert str(found) == "data.cards: wanted at least one card, or no such field for the whole fleet, came an empty list"
+    assert str(found) == "data.cards: want at least one card, or no such field for the whole fleet, came an empty list"
 
 
 def test_refuses_another_kind() -> None:
-    with pytest.raises(FactError, match=r"type: wanted one of region\.declared/v1"):
+    with pytest.raises(FactError, match=r"type: want one of region\.declared/v1"):
         decode("region.declared/v2", b"{}")
 
 
@@ -250,5 +250,5 @@ def test_knows_a_fact_s_trail_and_subject(said: b.Event, tenant: str | None, sub
 
 def test_slots_are_written_out() -> None:
     assert slots_of(facts.CardGroup(slots="0,2-3,pci:0000:3b:00.0")) == ["0", "2", "3", "pci:0000:3b:00.0"]
-    with pytest.raises(FactError, match=r"data\.cards\.slots: wanted slots"):
+    with pytest.raises(FactError, match=r"data\.cards\.slots: want slots"):
         slots_of(facts.CardGroup(slots="0//1"))

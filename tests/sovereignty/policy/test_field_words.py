@@ -26,10 +26,10 @@ def test_types_become_words(phrase: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"id":5}', "id: wanted a string, came an integer"),
-        (b"[]", "event: wanted an object, came an array"),
-        (b"true", "event: wanted an object, came true or false"),
-        (b'{"time":5}', "time: wanted a time, as in 2026-11-23T08:00:00Z, came an integer"),
+        (b'{"id":5}', "id: want a string, came an integer"),
+        (b"[]", "event: want an object, came an array"),
+        (b"true", "event: want an object, came true or false"),
+        (b'{"time":5}', "time: want a time, as in 2026-11-23T08:00:00Z, came an integer"),
     ],
 )
 def test_a_refusal_speaks_of_fields_and_not_of_python(line: bytes, said: str) -> None:

@@ -201,9 +201,24 @@ def test_a_bundle_without_a_check_has_nothing_to_replay(tmp_path: Path, capsys: 
     assert "holds no check" in capsys.readouterr().out
 
 
-def test_a_missing_file_is_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    take(*site())
-    seal(actor="olga")
+@pytest.mark.parametrize(
+    ("trust", "said"),
+    [
+        (None, "the trust file {}/trust.txt cannot be read: No such file or directory"),
+        (b"log nonsense\n", "trust file {}/trust.txt: "),
+    ],
+)
+def test_a_trust_file_that_is_none_is_named(
+    trust: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if trust is not None:
+        (tmp_path / "trust.txt").write_bytes(trust)
+    assert main([str(tmp_path / "any.zip"), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
+    assert capsys.readouterr().err.startswith("sovereignty.replay: " + said.format(tmp_path))
+
+
+def test_a_missing_bundle_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "trust.txt").write_text(trust_text())
-    assert main([str(tmp_path / "none.zip"), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
-    assert "none.zip" in capsys.readouterr().err
+    path = tmp_path / "none.zip"
+    assert main([str(path), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
+    assert capsys.readouterr().err == f"sovereignty.replay: the bundle {path} cannot be read: No such file or directory\n"

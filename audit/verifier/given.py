@@ -1,0 +1,37 @@
+"""The files that a command line is given: what is wrong with one is said with its name and what it is for.
+
+the trust file trust.txt cannot be read: No such file or directory
+previous head last.json: want UTF-8 text, came other bytes at offset 0
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from audit.tlog.errors import TrustError
+from audit.tlog.trust import TrustPolicy
+from audit.verifier.held import HeldError
+
+T = TypeVar("T")
+
+
+def read_trust(path: Path) -> TrustPolicy:
+    """Return the trust policy that the file spells. Raises HeldError."""
+    return read("trust file", path, TrustPolicy.parse)
+
+
+def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
+    """Return what `parse` makes of the file's text. Raises HeldError."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HeldError(unreadable(what, path, error)) from error
+    except UnicodeDecodeError as error:
+        raise HeldError(f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}") from error
+    except (HeldError, TrustError) as error:
+        raise HeldError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
+
+
+def unreadable(what: str, path: Path, error: OSError) -> str:
+    """Say that a file cannot be read, and why."""
+    return f"the {what} {path} cannot be read: {error.strerror}"
