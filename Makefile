@@ -26,7 +26,7 @@ serve: $(VENV)/.runtime ## Serve web, worker and beat in one process (PORT=8000)
 	$(BIN)/python manage.py serve --port $(or $(PORT),8000)
 
 test: $(VENV)/.develop ## Run the tests; DOMICILE_DATABASE=postgresql://… runs them on PostgreSQL
-	$(BIN)/pytest --numprocesses 2 $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.develop ## Check format, style, types, layers, migrations and templates
 	$(BIN)/ruff format --check .
