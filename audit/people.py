@@ -126,6 +126,9 @@ def reactivate(name: str, *, actor: str) -> bool:
     person = _person(name)
     if not Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
         return False
+    told = rights_told.read().people.get(name)
+    if told and told.active:
+        _tell(trail, DEACTIVATED, person, actor)  # owed since the second store refused it
     _end_sessions(person)  # one that was begun while it was being deactivated
     _tell(trail, REACTIVATED, person, actor, rights_of(person))
     return True

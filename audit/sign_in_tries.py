@@ -12,6 +12,7 @@ several web processes are counted one by one.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -25,6 +26,7 @@ FREE = {"name": 5, "address": 20, "device": 5}
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 60_000, 15 * 60_000
 FORGET_MS = 60 * 60_000  # so long without a try, and the count starts again
 IPV6_NETWORK = 64  # a household has so many bits of addresses to itself
+_PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?\Z|^([0-9.]+):[0-9]+\Z")  # as some proxies write it into X-Forwarded-For
 
 
 class TooManyTries(LedgerError):
@@ -89,11 +91,13 @@ def _key(kind: str, text: str) -> str:
 
 
 def _network(address: str) -> str:
-    """The address as it is counted: IPv6 by its network, because one sender has all the addresses in it."""
+    """The address as it is counted: without a port, and IPv6 by its network, because one sender has all the addresses in it. Text
+    that is no address is counted as one sender: who can write any text there would have as many addresses as it likes."""
+    bare = _PORT.sub(r"\1\2", address.strip())
     try:
-        found = ip_address(address)
+        found = ip_address(bare)
     except ValueError:
-        return address
+        return "no address"
     if isinstance(found, IPv6Address):
         return str(found.ipv4_mapped or ip_network((found, IPV6_NETWORK), strict=False))
     return str(found)

@@ -5,13 +5,14 @@
 
 A commit on PostgreSQL, which looks through every reference that the batch has written, takes as long as parsing does, and needs none
 of this process. Lines are read where the caller is, before the batch ahead is begun: no lock is ever held while a slow sender is
-waited for.
+waited for. A sender that may pause, as a pipe, must not hold up what it has sent: then nothing is read ahead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 
 from audit.clock import now_ms
@@ -22,56 +23,71 @@ from sovereignty.record import MOST_LINES, record_parsed
 
 
 def record_stream(
-    lines: Iterable[bytes], *, actor: str, door: str, sources: frozenset[str] | None = None, batch: int = MOST_LINES
+    lines: Iterable[bytes],
+    *,
+    actor: str,
+    door: str,
+    sources: frozenset[str] | None = None,
+    batch: int = MOST_LINES,
+    read_ahead: bool = True,
 ) -> Iterator[Answers]:
     """Record lines of any number, `batch` at a time; yields the answers of each batch once it is committed. Raises as
-    `sovereignty.record.record`; and what `lines` raises, once the whole batches before that are recorded and answered."""
+    `sovereignty.record.record`; and what `lines` raises, once all lines before that are recorded and answered.
+
+    Without `read_ahead` a batch is recorded before the next line is asked for."""
+    batches = _Batches(lines, batch)
     with ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
-        ahead = _Ahead(pool, sources, _batches(lines, batch))
-        while (found := ahead.take()) is not None:
-            yield record_parsed(found, actor=actor, door=door, committing=ahead.begin)
+        parsing: Future[Lines] | None = None
+        read = batches.next()
+        while read is not None:
+            parsed = parsing.result() if parsing else _parse(read, sources)
+            ahead = batches.next() if read_ahead else None
+            begun = _Begun(pool, ahead, sources)
+            yield record_parsed(parsed, actor=actor, door=door, committing=begun.begin)
+            parsing = begun.parsing
+            read = ahead if read_ahead else batches.next()
+    batches.raise_error()
 
 
-def _batches(lines: Iterable[bytes], batch: int) -> Iterator[list[bytes]]:
-    rest = iter(lines)
-    while found := list(islice(rest, batch)):
-        yield found
+def _parse(read: tuple[int, list[bytes]], sources: frozenset[str] | None) -> Lines:
+    first_line, lines = read
+    return parse_lines(lines, first_line, Admission(sources, now_ms()))
 
 
-class _Ahead:
-    """The batch after the one that is being recorded: read, and parsed once `begin` was called."""
+@dataclass(slots=True)
+class _Begun:
+    """The batch ahead, if there is one: parsed in the pool once `begin` was called, however often."""
 
-    def __init__(self, pool: ThreadPoolExecutor, sources: frozenset[str] | None, batches: Iterator[list[bytes]]) -> None:
-        self._pool, self._sources, self._batches = pool, sources, batches
-        self._first_line = 1
-        self._lines: list[bytes] | None = None
-        self._parsing: Future[Lines] | None = None
-        self._error: Exception | None = None
-        self._read()
+    pool: ThreadPoolExecutor
+    ahead: tuple[int, list[bytes]] | None
+    sources: frozenset[str] | None
+    parsing: Future[Lines] | None = None
 
     def begin(self) -> None:
-        """Start to parse; nothing where that was done already."""
-        if self._parsing is None and self._lines is not None:
-            self._parsing = self._pool.submit(self._parse, self._lines, self._first_line)
+        if self.parsing is None and self.ahead is not None:
+            self.parsing = self.pool.submit(_parse, self.ahead, self.sources)
 
-    def take(self) -> Lines | None:
-        """Return the batch, None at the end, and read the next one. Raises what reading this one raised."""
+
+class _Batches:
+    """Lines, some at a time, with the number of the first; what reading them raised is kept until all before it are recorded."""
+
+    def __init__(self, lines: Iterable[bytes], batch: int) -> None:
+        self._rest, self._batch, self._first_line = iter(lines), batch, 1
+        self._error: Exception | None = None
+
+    def next(self) -> tuple[int, list[bytes]] | None:
+        """Return the first line's number and the lines; None at the end, or once reading has failed."""
+        found: list[bytes] = []
+        try:
+            if self._error is None:
+                found.extend(islice(self._rest, self._batch))
+        except Exception as error:  # noqa: BLE001 - raised again by `raise_error`, in its place after the batches
+            self._error = error
+        first = self._first_line
+        self._first_line += len(found)
+        return (first, found) if found else None
+
+    def raise_error(self) -> None:
+        """Raise what reading raised, if it did."""
         if self._error is not None:
             raise self._error
-        if self._lines is None:
-            return None
-        found = self._parsing.result() if self._parsing else self._parse(self._lines, self._first_line)
-        self._first_line += len(self._lines)
-        self._parsing = None
-        self._read()
-        return found
-
-    def _read(self) -> None:
-        self._lines = None
-        try:
-            self._lines = next(self._batches, None)
-        except Exception as error:  # noqa: BLE001 - raised again by `take`, in its place between the batches
-            self._error = error
-
-    def _parse(self, lines: list[bytes], first_line: int) -> Lines:
-        return parse_lines(lines, first_line, Admission(self._sources, now_ms()))

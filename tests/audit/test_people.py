@@ -139,6 +139,17 @@ def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_t
     assert list(fsck()) == []
 
 
+def test_an_owed_deactivation_is_told_before_the_person_is_let_in_again(ledger: None, settings: Any) -> None:
+    ada()
+    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
+    with pytest.raises(UntoldError):
+        people.deactivate("ada", actor="enzo")
+    settings.SECOND_STORE_DIR = true_store
+    assert people.reactivate("ada", actor="enzo")
+    assert [kind for kind, _, _ in told()] == ["person.made/v1", "person.deactivated/v1", "person.reactivated/v1"]
+    assert list(fsck()) == []
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

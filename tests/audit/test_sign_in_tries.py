@@ -96,7 +96,10 @@ def test_no_key_holds_a_name_or_an_address_in_the_clear() -> None:
         ("2001:db8::1", "2001:db8:0:1::1", False),
         ("::ffff:192.0.2.7", "192.0.2.7", True),
         ("192.0.2.7", "192.0.2.8", False),
-        ("nonsense\0", "nonsense\0", True),
+        ("192.0.2.7:51234", "192.0.2.7", True),
+        ("[2001:db8::1]:443", "2001:db8::2", True),
+        ("[2001:db8::1]", "2001:db8::2", True),
+        ("nonsense\0", "other nonsense", True),
     ],
 )
 def test_addresses_of_one_sender_are_counted_together(one: str, other: str, same: bool) -> None:

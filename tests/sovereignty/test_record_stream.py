@@ -39,16 +39,31 @@ def test_a_batch_of_which_nothing_is_accepted_stops_nobody() -> None:
     assert [line.line for line in batches[0].refusals] == [1, 2]
 
 
-def test_what_breaks_the_stream_is_raised_after_the_whole_batches_before_it_are_answered() -> None:
+@pytest.mark.parametrize("read_ahead", [True, False])
+def test_what_breaks_the_stream_is_raised_after_all_lines_before_it_are_recorded(read_ahead: bool) -> None:
     def broken() -> Iterator[bytes]:
         yield from FIVE
         raise StreamError("an end", "none", 6)
 
-    found = record_stream(broken(), actor="enzo", door="test", batch=2)
-    assert [next(found).accepted, next(found).accepted] == [2, 2]
+    found = record_stream(broken(), actor="enzo", door="test", batch=2, read_ahead=read_ahead)
+    assert [next(found).accepted for _ in range(3)] == [2, 2, 1]
     with pytest.raises(StreamError):
         next(found)
-    assert Batch.objects.count() == 2
+    assert Batch.objects.count() == 3
+
+
+def test_a_sender_that_pauses_holds_up_nothing_that_it_has_sent() -> None:
+    taken: list[bytes] = []
+
+    def slow() -> Iterator[bytes]:
+        for line in FIVE:
+            taken.append(line)
+            yield line
+
+    found = record_stream(slow(), actor="enzo", door="test", batch=2, read_ahead=False)
+    assert next(found).accepted == 2
+    assert taken == FIVE[:2]
+    assert [answers.accepted for answers in found] == [2, 1]
 
 
 def test_a_batch_is_committed_before_it_is_answered_and_the_next_is_not() -> None:

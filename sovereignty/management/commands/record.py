@@ -61,7 +61,7 @@ class Command(BaseCommand):
         before, began = count.total, time.monotonic()
         try:
             with _opened(name) as chunks, bar(name, sys.stderr) as progress:
-                for answers in record_stream(stream.either(chunks), actor=actor, door=DOOR):
+                for answers in record_stream(stream.either(chunks), actor=actor, door=DOOR, read_ahead=name != "-"):
                     count.add(answers)
                     self._print_refusals(name, answers)
                     _tell(progress, count.total - before, time.monotonic() - began)
