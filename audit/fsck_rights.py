@@ -14,6 +14,7 @@ from audit.defect import Defect
 from audit.models import OPERATOR_NUMBER, Person, Token
 from audit.people import rights_of
 from audit.rights_told import PersonTold, TokenTold, Told
+from audit.tokens import fingerprint_of
 
 
 def check_rights() -> list[Defect]:
@@ -65,8 +66,12 @@ def _token(token: Token, told: TokenTold | None) -> Iterator[str]:
     if told is None:
         yield "no entry of the operator's trail issued it"
         return
-    sources = None if token.sources is None else tuple(token.sources)
-    row = {"label": token.name, "purpose": token.purpose, "sources": sources, "trail": token.trail_id}
+    sources, kinds = (None if names is None else tuple(names) for names in (token.sources, token.kinds))
+    fingerprint = fingerprint_of(bytes(token.digest))
+    row = {
+        "label": token.name, "purpose": token.purpose, "sources": sources, "kinds": kinds, "trail": token.trail_id,
+        "fingerprint": fingerprint,
+    }  # fmt: skip
     for name, value in row.items():
         if value != (issued := getattr(told, name)):
             yield f"its {name} is {_shown(value)}, and the operator's trail says that it was issued with {_shown(issued)}"

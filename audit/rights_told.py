@@ -2,7 +2,7 @@
 
     told = read()
     told.people["ada"]    →    PersonTold(active=True, rights=Rights(trails=frozenset({3})))
-    told.tokens[7]        →    TokenTold(label="siem", purpose="read", sources=None, trail=3, revoked=False)
+    told.tokens[7]        →    TokenTold("siem", "read", sources=None, kinds=None, trail=3, …, revoked=False)
 
 The rows of people and tokens are what lets anybody in; this is what they should be (`audit.fsck_rights`). FORMATS.md section 3.1.
 """
@@ -32,12 +32,14 @@ class PersonTold:
 
 @dataclass(frozen=True, slots=True)
 class TokenTold:
-    """`purpose`, `sources` and `trail` as in the token's row (`audit.models.Token`)."""
+    """`purpose`, `sources`, `kinds` and `trail` as in the token's row (`audit.models.Token`); `fingerprint` of the secret."""
 
     label: str
     purpose: str
     sources: tuple[str, ...] | None
+    kinds: tuple[str, ...] | None
     trail: int | None
+    fingerprint: str
     revoked: bool
 
 
@@ -77,8 +79,9 @@ def _take_in(told: Told, kind: str, body: dict[str, Any]) -> None:
 
 def _take_in_token(found: dict[int, TokenTold], kind: str, body: dict[str, Any]) -> None:
     if kind == ISSUED:
-        sources = None if body["sources"] is None else tuple(body["sources"])
-        found[body["token"]] = TokenTold(body["label"], body["purpose"], sources, body["trail"], revoked=False)
+        sources, kinds = (None if body[name] is None else tuple(body[name]) for name in ("sources", "kinds"))
+        told = TokenTold(body["label"], body["purpose"], sources, kinds, body["trail"], body["fingerprint"], revoked=False)
+        found[body["token"]] = told
     elif kind == REVOKED:
         found[body["token"]] = replace(found[body["token"]], revoked=True)
 

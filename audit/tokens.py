@@ -1,11 +1,12 @@
 """Tokens: a machine may record facts, or read one trail. Issuing one and revoking it are entries of the operator's trail.
 
-    token, secret = issue("slurm collector", sources=["slurm"], actor="user:enzo")       # records as this source alone
+    token, secret = issue("slurm collector", sources=["slurm"], kinds=["heartbeat/v1"], actor="user:enzo")  # this, as this source
     token, secret = issue("import", sources=None, actor="user:enzo")                     # as any source: an administrator's
     token, secret = issue("siem", trail=3, actor="user:enzo")                            # reads trail 3
     revoke(token.pk, actor="user:enzo")
 
-The secret is returned once; its SHA-256 is kept, and the ledger holds neither. Each step is one transaction under the operator's
+The secret is returned once; its SHA-256 is kept. The ledger holds neither, but the SHA-256 of what is kept, so that another
+secret put under the token shows. Each step is one transaction under the operator's
 trail's lock: the row and its entry, together or not at all.
 """
 
@@ -23,7 +24,7 @@ from audit.rights_told import ISSUED, REVOKED
 
 PREFIX = "dom_"  # so that a token that strays into a text is recognised
 SECRET_BYTES = 32
-LONGEST_LABEL, LONGEST_SOURCE, MOST_SOURCES = 100, 200, 1000
+LONGEST_LABEL, LONGEST_NAME, MOST_NAMES = 100, 200, 1000
 
 
 def digest_of(secret: str) -> bytes:
@@ -31,15 +32,28 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def fingerprint_of(digest: bytes) -> str:
+    """What the ledger holds of a secret: the SHA-256, in hex, of what is kept of it."""
+    return hashlib.sha256(digest).hexdigest()
+
+
 @transaction.atomic
-def issue(label: str, *, actor: str, sources: Sequence[str] | None = None, trail: int | None = None) -> tuple[Token, str]:
-    """Make a token, and return it with its secret. With `trail` it reads that trail; else it records as one of `sources`, or as any
-    where that is None. Raises TokenError; LedgerMissing and the second store's errors as every append."""
+def issue(
+    label: str,
+    *,
+    actor: str,
+    sources: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    trail: int | None = None,
+) -> tuple[Token, str]:
+    """Make a token, and return it with its secret. With `trail` it reads that trail; else it records facts of these `kinds` as one of
+    `sources`, or any where that is None. Raises TokenError; LedgerMissing and the second store's errors as every append."""
     told = operator_trail.lock()
     _check_text("label", label, LONGEST_LABEL)
-    spoken = None if sources is None else _checked_sources(sources)
-    if trail is not None and spoken is not None:
-        raise TokenError("want sources for a token that records or a trail for one that reads, came both")
+    spoken = None if sources is None else _checked("source", sources)
+    sent = None if kinds is None else _checked("kind", kinds)
+    if trail is not None and (spoken is not None or sent is not None):
+        raise TokenError("want sources and kinds for a token that records or a trail for one that reads, came both")
     if trail is not None and not Trail.objects.filter(number=trail).exists():
         raise TokenError(f"there is no trail {trail}")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
@@ -49,9 +63,13 @@ def issue(label: str, *, actor: str, sources: Sequence[str] | None = None, trail
         purpose=Token.RECORD if trail is None else Token.READ,
         trail_id=trail,
         sources=spoken,
+        kinds=sent,
         made_at=now_ms(),
     )
-    said = {"label": label, "purpose": token.purpose, "sources": spoken, "token": token.pk, "trail": trail}
+    said = {
+        "fingerprint": fingerprint_of(bytes(token.digest)), "kinds": sent, "label": label, "purpose": token.purpose, "sources": spoken,
+        "token": token.pk, "trail": trail,
+    }  # fmt: skip
     operator_trail.tell(told, ISSUED, f"token/{token.pk}", said, actor=actor)
     return token, secret
 
@@ -86,13 +104,13 @@ def _shut_out(pk: int) -> tuple[Token, bool]:
     return token, bool(changed)
 
 
-def _checked_sources(sources: Sequence[str]) -> list[str]:
+def _checked(what: str, names: Sequence[str]) -> list[str]:
     """The names in order, each once. Raises TokenError."""
-    found = sorted(set(sources))
-    if not 1 <= len(found) <= MOST_SOURCES:
-        raise TokenError(f"want 1 to {MOST_SOURCES} sources, came {len(found)}")
-    for source in found:
-        _check_text("source", source, LONGEST_SOURCE)
+    found = sorted(set(names))
+    if not 1 <= len(found) <= MOST_NAMES:
+        raise TokenError(f"want 1 to {MOST_NAMES} {what}s, came {len(found)}")
+    for name in found:
+        _check_text(what, name, LONGEST_NAME)
     return found
 
 

@@ -1,8 +1,9 @@
 """What a sender may say, and of which times: checked on every line before anything else is done with it.
 
-A token speaks for the sources that it was made for, and for nobody else; only an administrator (a token for any source, or somebody
-at the operator's shell) declares sources, or corrects what another source said. And nobody
-reports what has not happened yet: a heartbeat or an end about the future would cover time of which nothing can be known.
+A token speaks for the sources that it was made for, and for nobody else. One that tells what happened does not state what things are:
+where a node stands, of what make a card is, in which sector a tenant (`HAPPENINGS`, unless it was issued for more). Only an
+administrator (a token for any source, or somebody at the operator's shell) declares sources, or corrects what another source said.
+And nobody reports what has not happened yet: a heartbeat or an end about the future would cover time of which nothing can be known.
 """
 
 from __future__ import annotations
@@ -27,17 +28,34 @@ _LATEST: dict[type[facts.Data], Callable[[Any], tuple[str, int]]] = {  # the lat
 }
 
 
+# What a collector tells: what happened, that it is there, what it has counted. All other kinds state what things are.
+HAPPENINGS = tuple(
+    kind for kind in facts.KINDS if kind.split(".")[0].split("/")[0] in ("touch", "access", "heartbeat", "sequence", "correction")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: the `sources` that it may speak as and the `kinds` of facts that it may send, None any."""
+
+    sources: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+
+
+ANYBODY = Sender()  # an administrator, or the operator's shell
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who speaks and when: `sources` are those that the sender may speak as, None any; `now` is milliseconds UTC."""
+    """Who speaks and when; `now` is milliseconds UTC."""
 
-    sources: frozenset[str] | None
+    sender: Sender
     now: int
 
     def check(self, fact: Fact) -> None:
         """Raises FactError for a fact that the sender may not say, or that nobody can know yet."""
-        if self.sources is not None:
-            _check_sender(fact, self.sources)
+        if self.sender is not ANYBODY:
+            _check_sender(fact, self.sender)
         latest = self.now + AHEAD_MS
         if fact.occurred_at > latest:
             raise _too_early("time", fact.occurred_at)
@@ -50,7 +68,24 @@ class Admission:
                 raise _too_early(f"data.{name}" if data is fact.data else f"data.replacement.data.{name}", at)
 
 
-def _check_sender(fact: Fact, sources: frozenset[str]) -> None:
+def _check_sender(fact: Fact, sender: Sender) -> None:
+    if sender.kinds is not None:
+        _check_kind(fact, sender.kinds)
+    if sender.sources is not None:
+        _check_source(fact, sender.sources)
+
+
+def _check_kind(fact: Fact, kinds: frozenset[str]) -> None:
+    """A correction is judged by what it puts in its original's place."""
+    wanted = f"what this token sends ({', '.join(sorted(kinds))}); to state what things are takes one issued with --inventory"
+    if fact.kind not in kinds:
+        raise FactError("type", wanted, repr(fact.kind))
+    data: Any = fact.data
+    if isinstance(data, facts.Correction) and data.replacement is not None and data.replacement.type not in kinds:
+        raise FactError("data.replacement.type", wanted, repr(data.replacement.type))
+
+
+def _check_source(fact: Fact, sources: frozenset[str]) -> None:
     if fact.source not in sources:
         raise FactError("source", f"a source that this token speaks for ({', '.join(sorted(sources))})", repr(fact.source))
     if isinstance(fact.data, facts.SourceDeclared):

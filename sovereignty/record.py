@@ -30,7 +30,7 @@ from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
-from sovereignty.admit import Admission
+from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.batch_lines import Identity, Line, Lines, conflict, parse_lines
 from sovereignty.collect.cloudevents import Fact as NewFact
@@ -53,17 +53,15 @@ FACT_COLUMNS = (
 )  # fmt: skip
 
 
-def record(
-    lines: Iterable[bytes], *, actor: str, door: str, sources: frozenset[str] | None = None, first_line: int = 1
-) -> Answers:
+def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = ANYBODY, first_line: int = 1) -> Answers:
     """Record one batch of CloudEvents, a JSON event a line; lines are counted from `first_line` in the answers.
 
-    `sources` are those that the sender may speak as, None any (`sovereignty.admit`). A blank line is counted and not answered.
+    `sender` says what may be sent (`sovereignty.admit`). A blank line is counted and not answered.
     Returns once what it accepted is committed and in the second store. Raises LedgerError where the ledger refuses appends:
     StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
     """
     with _collecting_later():
-        return record_parsed(parse_lines(lines, first_line, Admission(sources, now_ms())), actor=actor, door=door)
+        return record_parsed(parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door)
 
 
 def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:

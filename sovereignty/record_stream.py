@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from audit.clock import now_ms
-from sovereignty.admit import Admission
+from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Answers
 from sovereignty.batch_lines import Lines, parse_lines
 from sovereignty.record import MOST_LINES, record_parsed
@@ -27,7 +27,7 @@ def record_stream(
     *,
     actor: str,
     door: str,
-    sources: frozenset[str] | None = None,
+    sender: Sender = ANYBODY,
     batch: int = MOST_LINES,
     read_ahead: bool = True,
 ) -> Iterator[Answers]:
@@ -40,18 +40,18 @@ def record_stream(
         parsing: Future[Lines] | None = None
         read = batches.next()
         while read is not None:
-            parsed = parsing.result() if parsing else _parse(read, sources)
+            parsed = parsing.result() if parsing else _parse(read, sender)
             ahead = batches.next() if read_ahead else None
-            begun = _Begun(pool, ahead, sources)
+            begun = _Begun(pool, ahead, sender)
             yield record_parsed(parsed, actor=actor, door=door, committing=begun.begin)
             parsing = begun.parsing
             read = ahead if read_ahead else batches.next()
     batches.raise_error()
 
 
-def _parse(read: tuple[int, list[bytes]], sources: frozenset[str] | None) -> Lines:
+def _parse(read: tuple[int, list[bytes]], sender: Sender) -> Lines:
     first_line, lines = read
-    return parse_lines(lines, first_line, Admission(sources, now_ms()))
+    return parse_lines(lines, first_line, Admission(sender, now_ms()))
 
 
 @dataclass(slots=True)
@@ -60,12 +60,12 @@ class _Begun:
 
     pool: ThreadPoolExecutor
     ahead: tuple[int, list[bytes]] | None
-    sources: frozenset[str] | None
+    sender: Sender
     parsing: Future[Lines] | None = None
 
     def begin(self) -> None:
         if self.parsing is None and self.ahead is not None:
-            self.parsing = self.pool.submit(_parse, self.ahead, self.sources)
+            self.parsing = self.pool.submit(_parse, self.ahead, self.sender)
 
 
 class _Batches:

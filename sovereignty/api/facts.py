@@ -29,6 +29,7 @@ from rest_framework.views import APIView
 
 from audit.errors import LedgerError
 from audit.models import Token
+from sovereignty.admit import Sender
 from sovereignty.answers import Accepted, Answers, Refusal, with_entries
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError, StreamTooLong
@@ -79,7 +80,7 @@ class FactsView(APIView):
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        answers = record(found, actor=f"token:{request.user}", door=DOOR, sources=_spoken_for(request))
+        answers = record(found, actor=f"token:{request.user}", door=DOOR, sender=_sender(request))
         return _answered(answers, entries=request.query_params.get("entries") != "0")
 
     def handle_exception(self, exc: Exception) -> Any:
@@ -87,9 +88,10 @@ class FactsView(APIView):
         return _unavailable(exc) if isinstance(exc, LedgerError | OperationalError) else super().handle_exception(exc)
 
 
-def _spoken_for(request: Request) -> frozenset[str] | None:
-    """The sources as which the token that `MayRecord` let through may speak; None is any."""
-    return request.auth.spoken_for if isinstance(request.auth, Token) else frozenset()
+def _sender(request: Request) -> Sender:
+    """What the token that `MayRecord` let through may send, and as which sources."""
+    token = request.auth
+    return Sender(token.spoken_for, token.sent_kinds) if isinstance(token, Token) else Sender(frozenset(), frozenset())
 
 
 def _kind_of(request: Request) -> tuple[str, str]:

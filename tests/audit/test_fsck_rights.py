@@ -84,6 +84,8 @@ TOKENS: list[tuple[str, str, Callable[[], object], str]] = [
      "it is revoked, and the operator's trail says that it is not revoked"),
     ("any source", "collector", change("collector", sources=None),
      "its sources is none, and the operator's trail says that it was issued with dcgm, slurm"),
+    ("any kind", "collector", change("collector", kinds=["touch.ended/v1"]),
+     "its kinds is touch.ended/v1, and the operator's trail says that it was issued with none"),
     ("another trail", "siem", change("siem", trail=0), "its trail is 0, and the operator's trail says that it was issued with 2"),
     ("renamed", "other", change("siem", name="other"),
      "its label is 'other', and the operator's trail says that it was issued with 'siem'"),
@@ -94,6 +96,12 @@ TOKENS: list[tuple[str, str, Callable[[], object], str]] = [
 def test_a_token_changed_past_the_commands_is_named(site: None, name: str, act: Callable[[], object], said: str) -> None:
     act()
     assert token(name) + said in defects()
+
+
+def test_another_secret_put_under_a_token_is_named(site: None) -> None:
+    Token.objects.filter(name="collector").update(digest=tokens.digest_of("dom_mine"))
+    (found,) = defects()
+    assert found.startswith(token("collector") + f"its fingerprint is '{tokens.fingerprint_of(tokens.digest_of('dom_mine'))}'")
 
 
 def test_a_token_made_past_the_commands_and_one_deleted_are_named(site: None) -> None:

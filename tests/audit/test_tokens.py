@@ -1,5 +1,6 @@
 """Tokens: issuing and revoking are entries of the operator's trail, without the secret; a revoked one opens nothing."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -29,7 +30,15 @@ def asked(secret: str) -> Any:
 
 def test_a_token_s_entry_says_what_it_may_and_holds_nothing_of_the_secret(ledger: None) -> None:
     token, secret = tokens.issue("collector", sources=["slurm", "cmdb", "slurm"], actor="enzo")
-    said = {"label": "collector", "purpose": "record", "sources": ["cmdb", "slurm"], "token": token.pk, "trail": None}
+    fingerprint = hashlib.sha256(hashlib.sha256(secret.encode()).digest()).hexdigest()
+    said: dict[str, Any] = {
+        "fingerprint": fingerprint,
+        "kinds": None,
+        "label": "collector",
+        "purpose": "record",
+        "sources": ["cmdb", "slurm"],
+    }
+    said |= {"token": token.pk, "trail": None}
     assert told() == [("token.issued/v1", f"token/{token.pk}", {"actor": "enzo", **said})]
     assert token.spoken_for == frozenset({"cmdb", "slurm"})
     ledger_bytes = b"".join(bytes(entry.content) for entry in Entry.objects.all())

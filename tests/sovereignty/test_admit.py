@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from audit.clock import now_ms
-from sovereignty.admit import AHEAD_MS
+from sovereignty.admit import AHEAD_MS, HAPPENINGS, Sender
 from sovereignty.answers import Answers
 from sovereignty.models import Batch, Fact, SourceDeclaration
 from sovereignty.record import record
@@ -18,7 +18,7 @@ SOON = 3_600_000
 
 
 def sent(*events: b.Event, sources: frozenset[str] | None = MINE) -> Answers:
-    return record(b.lines(events), actor="token:1", door="api", sources=sources)
+    return record(b.lines(events), actor="token:1", door="api", sender=Sender(sources))
 
 
 def test_a_token_speaks_as_each_of_its_sources() -> None:
@@ -36,8 +36,23 @@ def test_a_token_does_not_speak_as_another_source() -> None:
 
 def test_every_batch_of_a_stream_is_held_to_its_sources() -> None:
     lines = b.lines([b.tenant(), b.region(), b.region("sg", source="operator")])
-    refused = [len(answers.refusals) for answers in record_stream(lines, actor="token:1", door="api", sources=MINE, batch=2)]
+    refused = [
+        len(answers.refusals) for answers in record_stream(lines, actor="token:1", door="api", sender=Sender(MINE), batch=2)
+    ]
     assert refused == [0, 1]
+
+
+def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
+    collector = Sender(MINE, frozenset(HAPPENINGS))
+    b.accept_all(b.tenant(), b.node())
+    said = [b.region(), b.node("hz-a-2"), b.tenant("ministry"), b.workload(), b.touch(), b.heartbeat()]
+    answers = record(b.lines(said), actor="token:1", door="api", sender=collector)
+    assert [refusal.field for refusal in answers.refusals] == ["type"] * 4
+    assert answers.accepted == 2
+    assert "--inventory" in answers.refusals[0].wanted
+    # Nor by way of a correction of what the same source said under another token.
+    (refusal,) = record(b.lines([b.correction(b.node(), by=b.node())]), actor="token:1", door="api", sender=collector).refusals
+    assert refusal.field == "data.replacement.type"
 
 
 def test_a_source_does_not_declare_itself() -> None:

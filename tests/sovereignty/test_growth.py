@@ -2,7 +2,7 @@
 
 import pytest
 
-from sovereignty.admit import Admission
+from sovereignty.admit import ANYBODY, Admission
 from sovereignty.answers import Refusal
 from sovereignty.batch_lines import MOST_NAMED, parse_lines
 from sovereignty.growth import MOST_NEW_NAMES, find_growth
@@ -55,7 +55,7 @@ def test_a_batch_whose_hostlists_spell_too_much_is_cut() -> None:
     spelled = [
         {**million, "id": f"f-{rank}", "data": {**million["data"], "cards": [f"n{rank}-[1-2000]/0-499"]}} for rank in range(23)
     ]
-    lines = parse_lines(b.lines([million, *[million] * 30, *spelled]), 1, Admission(None, 2 * b.START))
+    lines = parse_lines(b.lines([million, *[million] * 30, *spelled]), 1, Admission(ANYBODY, 2 * b.START))
     assert len(lines.open()) == 1 + MOST_NAMED // 1_000_000
     assert {(line.answer.field, line.answer.retry) for line in lines.lines if isinstance(line.answer, Refusal)} == {
         ("batch", True)

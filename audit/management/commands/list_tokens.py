@@ -27,4 +27,5 @@ def _row(token: Token) -> tuple[str, ...]:
 def _may(token: Token) -> str:
     if token.trail is not None:
         return f"read trail {token.trail.number} ({token.trail.name})"
-    return "record as any source" if token.sources is None else f"record as {', '.join(token.sources)}"
+    what = "" if token.kinds is None else f"{len(token.kinds)} kinds of facts "
+    return f"record {what}as " + ("any source" if token.sources is None else ", ".join(token.sources))

@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import tokens
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE
+from sovereignty.admit import HAPPENINGS
 from sovereignty.models import Tenant
 
 EXAMPLES = """
 examples:
-  python manage.py make_token collector --record --source slurm --source cmdb    a collector, which speaks as these two sources
+  python manage.py make_token collector --record --source slurm                  a collector, which tells of touches and accesses
+  python manage.py make_token assets --record --source cmdb --inventory          states nodes, cards, regions and tenants as well
   python manage.py make_token importer --record --any-source                     an administrator's own, which speaks as anybody
   python manage.py make_token siem --read --tenant st-mary                       a customer's machine, which fetches its evidence
   python manage.py make_token auditor --read --trail 0                           reads the fleet's trail
@@ -39,6 +41,11 @@ class Command(BaseCommand):
             "--source", action="append", default=[], metavar="NAME", help="it may speak as this source; may be given again"
         )
         parser.add_argument("--any-source", action="store_true", help="it may speak as any source: for an administrator's own")
+        parser.add_argument(
+            "--inventory",
+            action="store_true",
+            help="it may also state what things are: regions, nodes, cards, tenants, workloads (with --any-source it always may)",
+        )
         parser.add_argument("--tenant", metavar="KEY", help="it may read the trail of this tenant")
         parser.add_argument("--trail", type=int, metavar="NUMBER", help="it may read the trail of this number")
 
@@ -46,14 +53,22 @@ class Command(BaseCommand):
         if options["record"]:
             _check_record(options)
             sources = None if options["any_source"] else options["source"]
-            token, secret = tokens.issue(options["label"], sources=sources, actor=invoker())
-            may = "records as any source" if sources is None else f"records as {', '.join(sorted(set(sources)))}"
+            kinds = None if sources is None or options["inventory"] else HAPPENINGS
+            token, secret = tokens.issue(options["label"], sources=sources, kinds=kinds, actor=invoker())
+            may = _may(sources, kinds is None)
         else:
             _check_read(options)
             token, secret = tokens.issue(options["label"], trail=_trail(options), actor=invoker())
             may = f"reads trail {token.trail_id}"
         self.stdout.write(secret)
         self.stderr.write(f"token {token.pk} ({token.name}) {may}; keep the token above now: it is shown this once")
+
+
+def _may(sources: list[str] | None, inventory: bool) -> str:
+    if sources is None:
+        return "records as any source"
+    what = "what things are and what happened" if inventory else "what happened"
+    return f"records {what}, as {', '.join(sorted(set(sources)))}"
 
 
 def _check_record(options: dict[str, Any]) -> None:
@@ -67,8 +82,10 @@ def _check_record(options: dict[str, Any]) -> None:
 
 
 def _check_read(options: dict[str, Any]) -> None:
-    if options["source"] or options["any_source"]:
-        raise CommandError("--source and --any-source are for a token that records (--record), came --read", returncode=USAGE)
+    if options["source"] or options["any_source"] or options["inventory"]:
+        raise CommandError(
+            "--source, --any-source and --inventory are for a token that records (--record), came --read", returncode=USAGE
+        )
     if (options["tenant"] is None) is (options["trail"] is None):
         came = "neither" if options["tenant"] is None else "both"
         raise CommandError(f"want --tenant KEY or --trail NUMBER for a token that reads, came {came}", returncode=USAGE)

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit.errors import TokenError
 from audit.models import Token
+from sovereignty.admit import HAPPENINGS
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -26,6 +27,15 @@ def test_prints_the_token_and_keeps_its_hash() -> None:
     assert bytes(token.digest) == hashlib.sha256(printed.encode()).digest()
     assert (token.name, token.purpose, token.trail, token.revoked_at) == ("collector", "record", None, None)
     assert token.sources == ["cmdb", "slurm"]
+
+
+def test_a_collector_s_token_states_what_things_are_only_where_asked_for() -> None:
+    make("collector", "--record", "--source", "slurm")
+    make("assets", "--record", "--source", "cmdb", "--inventory")
+    collector, assets = Token.objects.order_by("pk")
+    assert collector.sent_kinds == frozenset(HAPPENINGS)
+    assert "touch.recorded/v1" in HAPPENINGS and "node.registered/v1" not in HAPPENINGS
+    assert (assets.kinds, assets.sources) == (None, ["cmdb"])
 
 
 def test_says_what_it_may_and_that_it_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
