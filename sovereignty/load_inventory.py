@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sovereignty.load_rows import Names, ledger_order, live, select
 from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Grade, Statement
 
-HEAD = "t.effective_at, t.grade, t.source, made.position, t.fact_id"
+HEAD = "t.effective_at, t.grade, t.source, made.position, t.said_by"
 
 
 def load_register(position: int, names: Names) -> tuple[list[str], NDArray[np.int32], list[str | None]]:

@@ -65,7 +65,7 @@ def live(columns: str, table: str, position: int, tail: str = "", params: Iterab
 
 
 def ledger_order(position: int, fact: int) -> int:
-    """Ledger order: the rank of the batch that says so, then the fact's place in its batch."""
+    """Ledger order: the rank of the batch that says so, then the place in its batch of the fact (its key) that says so."""
     return position << ORDINAL_BITS | fact & ORDINAL_MASK
 
 

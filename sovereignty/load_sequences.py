@@ -50,7 +50,8 @@ def load_sequences(position: int, names: Names, declarations: Iterable[SourceDec
 
 def _of_source(position: int, names: Names, source: str, highest: dict[tuple[str, int], int]) -> Iterator[Sequence]:
     trail, numbers, times, starts = integers(
-        "SELECT f.trail_number, f.sequence, f.occurred_at, CASE WHEN f.kind = 'touch.started/v1' THEN 1 ELSE 0 END" + _NUMBERED,
+        "SELECT f.trail_number, f.sequence, f.occurred_at, "
+        "CASE WHEN f.kind IN ('touch.started/v1', 'touch.ended/v1') THEN 1 ELSE 0 END" + _NUMBERED,
         [position, source],
         4,
     )

@@ -8,7 +8,7 @@ from sovereignty.plane.world import Grade, Heard, SourceDeclaration
 
 def load_sources(position: int, names: Names) -> list[SourceDeclaration]:
     columns = (
-        "t.name, t.effective_at, made.position, t.fact_id, t.reports, t.cards, t.heartbeat_ms, t.reach_ms, t.sequenced, t.grade"
+        "t.name, t.effective_at, made.position, t.said_by, t.reports, t.cards, t.heartbeat_ms, t.reach_ms, t.sequenced, t.grade"
     )
     return [
         SourceDeclaration(

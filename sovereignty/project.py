@@ -37,7 +37,7 @@ from sovereignty.policy.fact_checks import FactError, decode, only_hostlist, slo
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
-DERIVED = ("fact_id", "made_by_id", "superseded_by_id")
+DERIVED = ("fact_id", "said_by", "made_by_id", "superseded_by_id")
 COLUMNS: dict[Any, tuple[str, ...]] = {
     RegionStatement: ("effective_at", "grade", "source", "region", "country", "territory", "provider"),
     NodeStatement: ("effective_at", "grade", "source", "node_id", "region", "owner"),
@@ -87,11 +87,12 @@ class Projection:
     register: Register
     tenants: dict[str, tuple[int, int]]
     touches: TouchProjection = field(init=False)
-    new: dict[Any, list[tuple[int, tuple[Any, ...]]]] = field(default_factory=dict)
+    cause: int = 0  # the key of the fact that is being applied
+    new: dict[Any, list[tuple[int, int, tuple[Any, ...]]]] = field(default_factory=dict)
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
     applied: dict[tuple[str, str], Applied] = field(default_factory=dict)
-    workload_rows: list[tuple[Any, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
+    workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.touches = TouchProjection(self.batch, self.register)
@@ -103,12 +104,16 @@ class Projection:
         for fact in applied:
             data = fact.data
             if isinstance(data, facts.TOUCHES):
-                keys.append((self.tenants[data.tenant][0], data.touch))
+                keys.append((self.tenants[data.tenant][0], fact.source, data.touch))
             elif isinstance(data, facts.Correction):
                 named.append((data.source, data.id))
         if named:
             self.originals.update(read_originals(named))
-            keys += [self._touch_key(original.data) for original in self.originals.values() if self._is_touch(original)]
+            keys += [
+                self._touch_key(source, original.data)
+                for (source, _), original in self.originals.items()
+                if self._is_touch(original)
+            ]
         self.touches.load(keys)
 
     def apply(self, fact: Applied) -> None:
@@ -127,25 +132,26 @@ class Projection:
         """Write everything that was noted."""
         workloads = self._workloads()
         self.touches.flush(workloads)
-        for model, tenant, key, name, row in self.workload_rows:
+        for model, tenant, key, cause, name, row in self.workload_rows:
+            self.cause = cause
             self._add(model, key, row(workloads[tenant, name] if name else None))
         for model, keys in self.gone.items():
             supersede(model, "fact_id", keys, self.batch)
         for model, found in self.new.items():
-            rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, self.batch, None, *row) for key, row in found])
+            rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, cause, self.batch, None, *row) for key, cause, row in found])
 
     def _tenant(self, key: str) -> int:
         return self.tenants[key][0]
 
-    def _touch_key(self, data: Any) -> TouchKey:
-        return self._tenant(data.tenant), data.touch
+    def _touch_key(self, source: str, data: Any) -> TouchKey:
+        return self._tenant(data.tenant), source, data.touch
 
     def _is_touch(self, original: Original) -> bool:
         """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
         return isinstance(original.data, facts.TOUCHES) and original.data.tenant in self.tenants
 
     def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
-        self.new.setdefault(model, []).append((key, row))
+        self.new.setdefault(model, []).append((key, self.cause, row))
 
     def _check_slots(self, data: facts.Data) -> None:
         """Refuse a statement about slots that got no number. (A touch is refused by `TouchProjection`.)"""
@@ -157,10 +163,11 @@ class Projection:
 
     def _state(self, kind: str, key: int, cause: int, source: str, data: Any, resolved: tuple[str, ...]) -> None:
         """Note what a fact of `kind` states; `key` is the fact that it counts as, `cause` the one that says so now."""
+        self.cause = cause
         if isinstance(data, facts.STARTS):
             self.touches.start(self._tenant(data.tenant), key, cause, source, data, resolved)
         elif isinstance(data, facts.TouchEnded):
-            self.touches.end(self._tenant(data.tenant), key, cause, data)
+            self.touches.end(self._tenant(data.tenant), key, cause, source, data)
         else:
             getattr(self, "_" + kind.split("/")[0].replace(".", "_"))(key, source, data)
 
@@ -211,7 +218,7 @@ class Projection:
         head = (data.effective_at, GRADES[data.evidence], source)
         tail = (data.kind, data.data_class)
         tenant = self._tenant(data.tenant)
-        self.workload_rows.append((WorkloadStatement, tenant, key, data.workload, lambda pk: (*head, pk, *tail)))
+        self.workload_rows.append((WorkloadStatement, tenant, key, self.cause, data.workload, lambda pk: (*head, pk, *tail)))
 
     def _access_recorded(self, key: int, source: str, data: facts.AccessRecorded) -> None:
         tenant = self._tenant(data.tenant)
@@ -219,7 +226,7 @@ class Projection:
             data.access, source, GRADES[data.evidence], data.person, data.action, data.approval, data.started_at, data.ended_at,
             data.office_country, data.physical_country, data.employer_jurisdiction,
         )  # fmt: skip
-        self.workload_rows.append((Access, tenant, key, data.workload or "", lambda pk: (tenant, pk, *tail)))
+        self.workload_rows.append((Access, tenant, key, self.cause, data.workload or "", lambda pk: (tenant, pk, *tail)))
 
     def _heartbeat(self, key: int, source: str, data: facts.Heartbeat) -> None:
         self._add(Heard, key, (source, data.from_at, data.to_at, data.cards))
@@ -244,7 +251,7 @@ class Projection:
         replacement = _replacement(data, original)
         if replacement is not None:
             self._check_slots(replacement)
-        saved = self._retract(original, fact.key)
+        saved = self._retract(data.source, original, fact.key)
         try:
             if replacement is not None:
                 self._state(original.kind, original.key, fact.key, data.source, replacement, fact.resolved)
@@ -261,18 +268,18 @@ class Projection:
         tenant = tenant_of(fact.data)
         return Original(fact.key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data)
 
-    def _retract(self, original: Original, cause: int) -> tuple[TouchKey, State] | None:
+    def _retract(self, source: str, original: Original, cause: int) -> tuple[TouchKey, State] | None:
         """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
         data: Any = original.data
         if isinstance(data, facts.TOUCHES):
-            touch = self._touch_key(data)
+            touch = self._touch_key(source, data)
             saved = structs.replace(self.touches.states[touch])
             forget = self.touches.forget_end if isinstance(data, facts.TouchEnded) else self.touches.forget_start
             forget(*touch, original.key, cause)
             return touch, saved
         for model in COLUMNS:
             if model in self.new:
-                self.new[model] = [(key, row) for key, row in self.new[model] if key != original.key]
+                self.new[model] = [row for row in self.new[model] if row[0] != original.key]
             self.gone.setdefault(model, []).append(original.key)
         self.workload_rows = [row for row in self.workload_rows if row[2] != original.key]
         return None
@@ -280,7 +287,7 @@ class Projection:
     def _workloads(self) -> dict[tuple[int, str], int]:
         """The primary keys of every workload that the batch names; one that is new is created with unknown class."""
         wanted = dict.fromkeys(self.touches.workloads())
-        wanted.update(dict.fromkeys((tenant, name) for _, tenant, _, name, _ in self.workload_rows if name))
+        wanted.update(dict.fromkeys((tenant, name) for _, tenant, _, _, name, _ in self.workload_rows if name))
         found = _read_workloads(wanted)
         if missing := [key for key in wanted if key not in found]:
             rows.insert(Workload, ("tenant_id", "key"), missing)
@@ -340,7 +347,7 @@ def _replacement(data: facts.Correction, original: Original) -> facts.Data | Non
     return found
 
 
-def _read_workloads(keys: Iterable[TouchKey]) -> dict[TouchKey, int]:
+def _read_workloads(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     wanted = list(keys)
     given: dict[str, list[Any]] = {"tenant_id": [tenant for tenant, _ in wanted], "key": [key for _, key in wanted]}
     found = rows.matching(Workload, ("tenant_id", "key", "id"), given) if wanted else []

@@ -1,6 +1,7 @@
 """Touches of the projection: a start and an end, in any order, become versions of one row and its chunk rows.
 
-What is known of a touch is its start (`touch.started` or the closed `touch.recorded`) and its end. Whenever a fact changes one of
+A touch is what one source tells under one id: another source's end of the same id ends nothing of it. What is known of it is its
+start (`touch.started` or the closed `touch.recorded`) and its end. Whenever a fact changes one of
 them, the live version is superseded and a new one made, whose key is the fact that changed it; so the plane as of any position can
 still be read.
 """
@@ -21,7 +22,7 @@ from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, FactError, only_hostlist
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
-TouchKey = tuple[int, str]  # (tenant, touch id)
+TouchKey = tuple[int, str, str]  # (tenant, source, touch id)
 
 TOUCH_COLUMNS = (
     "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id", "source", "grade",
@@ -29,7 +30,7 @@ TOUCH_COLUMNS = (
 )  # fmt: skip
 CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
 PART_COLUMNS = ("touch_id", "k", "nodes")
-END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "touch_id", "ended_at", "grade")
+END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "source", "touch_id", "ended_at", "grade")
 STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
@@ -91,7 +92,7 @@ class TouchProjection:
         new = [key for key in dict.fromkeys(keys) if key not in self.states]
         self.states.update((key, State()) for key in new)
         if new:
-            given: dict[str, list[Any]] = {"tenant_id": [tenant for tenant, _ in new], "touch_id": [touch for _, touch in new]}
+            given = {name: [key[place] for key in new] for place, name in enumerate(("tenant_id", "source", "touch_id"))}
             self._load_ends(given)
             self._load_starts(given)
 
@@ -106,7 +107,7 @@ class TouchProjection:
     ) -> None:
         """A start that counts as `fact` and is said by `cause`. `slots` are the cards that its serials were resolved to.
         Raises FactError."""
-        state = self.states[tenant, data.touch]
+        state = self.states[tenant, source, data.touch]
         if state.start is not None:
             raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
         own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
@@ -118,9 +119,9 @@ class TouchProjection:
         state.start = _started(self.register, fact, source, data, own_end, slots)
         state.cause = cause
 
-    def end(self, tenant: int, fact: int, cause: int, data: facts.TouchEnded) -> None:
+    def end(self, tenant: int, fact: int, cause: int, source: str, data: facts.TouchEnded) -> None:
         """An end fact, before or after its start. Raises FactError."""
-        state = self.states[tenant, data.touch]
+        state = self.states[tenant, source, data.touch]
         if state.ended_at() is not None:
             raise FactError("data.touch", "a touch that has not ended yet", f"{data.touch}, which has")
         if state.start is not None and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS:
@@ -128,21 +129,21 @@ class TouchProjection:
             raise FactError("data.ended_at", wanted, str(data.ended_at))
         state.end, state.cause = End(fact, data.ended_at, GRADES[data.evidence]), cause
 
-    def forget_start(self, tenant: int, touch: str, original: int, cause: int) -> None:
+    def forget_start(self, tenant: int, source: str, touch: str, original: int, cause: int) -> None:
         """Take back the start that the fact `original` gave, if it still stands."""
-        state = self.states[tenant, touch]
+        state = self.states[tenant, source, touch]
         if state.start is not None and state.start.fact == original:
             state.start, state.cause = None, cause
 
-    def forget_end(self, tenant: int, touch: str, original: int, cause: int) -> None:
+    def forget_end(self, tenant: int, source: str, touch: str, original: int, cause: int) -> None:
         """Take back the end that the fact `original` gave, if it still stands."""
-        state = self.states[tenant, touch]
+        state = self.states[tenant, source, touch]
         if state.end is not None and state.end.fact == original:
             state.end, state.cause = None, cause
 
     def workloads(self) -> Iterator[tuple[int, str]]:
         """The (tenant, workload key) that the changed touches name."""
-        for (tenant, _), state in self.states.items():
+        for (tenant, _, _), state in self.states.items():
             if state.cause is not None and state.start is not None:
                 yield tenant, state.start.workload
 
@@ -160,23 +161,23 @@ class TouchProjection:
     def _flush_ends(self, changed: Sequence[tuple[TouchKey, State]]) -> None:
         supersede(TouchEnd, "fact_id", [state.stored_end.fact for _, state in changed if state.stored_end], self.batch)
         if ends := [
-            (state.end.fact, self.batch, None, tenant, touch, state.end.ended_at, state.end.grade)
-            for (tenant, touch), state in changed
+            (state.end.fact, self.batch, None, tenant, source, touch, state.end.ended_at, state.end.grade)
+            for (tenant, source, touch), state in changed
             if state.end
         ]:
             rows.insert(TouchEnd, END_COLUMNS, ends)
 
     def _touch_row(self, key: TouchKey, state: State, start: Start, workloads: dict[tuple[int, str], int]) -> tuple[Any, ...]:
-        tenant, touch = key
+        tenant, _, touch = key
         return (
             state.cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source,
             start.grade, start.started_at, state.ended_at(), state.end_grade(), start.cards,
         )  # fmt: skip
 
     def _load_ends(self, given: dict[str, list[Any]]) -> None:
-        wanted = ("tenant_id", "touch_id", "fact_id", "ended_at", "grade")
-        for tenant, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, given, LIVE):
-            state = self.states[tenant, touch]
+        wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
+        for tenant, source, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, given, LIVE):
+            state = self.states[tenant, source, touch]
             state.end = state.stored_end = End(fact, ended_at, grade)
 
     def _load_starts(self, given: dict[str, list[Any]]) -> None:
@@ -186,7 +187,7 @@ class TouchProjection:
         chunks, parts = _cards_of([row[0] for row in found])
         names = dict(rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list("pk", "key"))
         for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
-            state = self.states[tenant, touch]
+            state = self.states[tenant, source, touch]
             state.version = key
             state.start = Start(
                 fact, source, grade, names[workload], started_at, ended_at if state.end is None else None, cards,

@@ -44,7 +44,7 @@ class Touch(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(cards__gte=1), name="touch_has_cards"),
             models.UniqueConstraint(
-                fields=["tenant", "touch_id"], condition=models.Q(superseded_by__isnull=True), name="touch_live_once"
+                fields=["tenant", "touch_id", "source"], condition=models.Q(superseded_by__isnull=True), name="touch_live_once"
             ),
         ]
 
@@ -91,6 +91,7 @@ class TouchEnd(models.Model):
     made_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False)
     superseded_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False, null=True)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    source = models.CharField(max_length=200)
     touch_id = models.CharField(max_length=200)
     ended_at = models.BigIntegerField()
     grade = models.SmallIntegerField()
@@ -98,6 +99,6 @@ class TouchEnd(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "touch_id"], condition=models.Q(superseded_by__isnull=True), name="touch_ends_once"
+                fields=["tenant", "touch_id", "source"], condition=models.Q(superseded_by__isnull=True), name="touch_ends_once"
             )
         ]

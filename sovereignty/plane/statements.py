@@ -3,8 +3,8 @@
 Per attribute, a statement holds from its `effective_at` to the next statement *of the same grade*, whatever the order of
 arrival; the highest grade present wins. At one `effective_at` and grade, the later order of one source wins, and two sources
 that differ leave the value unknown. A resetting statement (another card in the slot) first ends every earlier value of its own
-grade and below: what was observed is not undone by what is only planned. A value below the least grade that the policy accepts
-counts as unknown.
+grade and below, also what its own source said before it of the same `effective_at`: what was observed is not undone by what is only
+planned. A value below the least grade that the policy accepts counts as unknown.
 
     declared CN at 0, observed SG at 100, declared CN at 200   →   CN over [0, 100), SG from 100 on
 """
@@ -36,7 +36,7 @@ def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps
     steps = [(BEGINNING, UNKNOWN)]
     relevant = (statement for statement in history if statement.resets or attribute in statement.values)
     for effective_at, group in groupby(relevant, key=lambda statement: statement.effective_at):
-        stated = list(group)
+        stated = _standing(list(group))
         ended = max((statement.grade for statement in stated if statement.resets), default=None)
         if ended is not None:
             in_force = {grade: value for grade, value in in_force.items() if grade > ended}
@@ -45,6 +45,17 @@ def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps
             in_force[grade] = _agreed((each for each in speaking if each.grade == grade), attribute)
         steps.append((effective_at, _highest(in_force, least)))
     return tidy(steps)
+
+
+def _standing(stated: Sequence[Statement]) -> list[Statement]:
+    """Statements of one effective time, in their order, without those that a later reset of the same source undid."""
+    if len(stated) < 2 or not any(each.resets for each in stated):
+        return list(stated)
+    return [
+        each
+        for place, each in enumerate(stated)
+        if not any(later.resets and later.source == each.source and later.grade >= each.grade for later in stated[place + 1 :])
+    ]
 
 
 def _agreed(statements: Iterable[Statement], attribute: str) -> Value:

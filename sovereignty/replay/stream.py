@@ -72,7 +72,7 @@ def _add(stream: Stream, content: bytes, entry: Entry) -> None:
     if entry.sequence is not None and entry.sequence >= 1:
         numbers = stream.numbers.setdefault(entry.source, Numbers())
         numbers.add(entry.sequence, entry.occurred_at, _bearer(numbers, entry, data, body.id))
-        numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted)
+        numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted | facts.TouchEnded)
     if isinstance(data, facts.Correction):
         _correct(stream, data, entry.index, tuple(body.resolved))
     else:

@@ -131,14 +131,15 @@ class _Builder:
         return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE) for piece in as_ranges(numbers)]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
-        ends = {said.data.touch: said.data for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)}
+        ended = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)]
+        ends = {(said.source, said.data.touch): said.data for said in ended if isinstance(said.data, facts.TouchEnded)}
         started = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)]
         rows: list[tuple[int, int, int, int, int]] = []
         runs: list[tuple[int, int, int, int, int]] = []
         parts: list[KPart] = []
         for place, said in enumerate(started):
             data: Any = said.data
-            closing: Any = data if isinstance(data, facts.TouchRecorded) else ends.get(data.touch)
+            closing: Any = data if isinstance(data, facts.TouchRecorded) else ends.get((said.source, data.touch))
             end, grade = (OPEN if closing is None else closing.ended_at), Grade[data.evidence.upper()]
             end_grade = grade if closing is None else Grade[closing.evidence.upper()]
             rows.append((self._workload(data.workload), data.started_at, end, grade, end_grade))

@@ -125,8 +125,8 @@ def test_a_row_that_is_there_twice_differs() -> None:
     b.accept_all(b.heartbeat())
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO sovereignty_heard (fact_id, made_by_id, source, from_at, to_at) "
-            "SELECT fact_id, made_by_id, source, from_at, to_at FROM sovereignty_heard"
+            "INSERT INTO sovereignty_heard (fact_id, said_by, made_by_id, source, from_at, to_at) "
+            "SELECT fact_id, said_by, made_by_id, source, from_at, to_at FROM sovereignty_heard"
         )
     assert {(found.table, found.live, found.count) for found in check()} == {
         ("sovereignty_heard", True, 1),

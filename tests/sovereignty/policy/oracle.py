@@ -92,7 +92,7 @@ class Oracle:
     def _value(self, statements: Any, attribute: Any, t: Any) -> Any:
         now = [s for s in statements if s.effective_at <= t]
         resets = [s for s in now if s.resets]
-        now = [s for s in now if not any(r.grade >= s.grade and r.effective_at > s.effective_at for r in resets)]
+        now = [s for s in now if not any(self._undoes(r, s) for r in resets)]
         now = [s for s in now if attribute in s.values]
         if not now:
             return None, "unknown"
@@ -106,6 +106,11 @@ class Oracle:
         if grade < self.least:
             return None, "evidence_below_grade"
         return (says.pop(), "") if len(says) == 1 else (None, "evidence_conflict")
+
+    @staticmethod
+    def _undoes(reset: Any, s: Any) -> Any:
+        later = reset.effective_at == s.effective_at and reset.source == s.source and reset.order > s.order
+        return reset.grade >= s.grade and (reset.effective_at > s.effective_at or later)
 
     # Sources.
     def in_force(self, name: Any, t: Any) -> Any:
