@@ -11,8 +11,8 @@ from sovereignty.load_inventory import load_register, load_statements, load_subj
 from sovereignty.load_rows import Names
 from sovereignty.load_sequences import load_sequences
 from sovereignty.load_sources import load_heard, load_sources
-from sovereignty.load_touches import load_accesses, load_parts, load_runs, load_touches
-from sovereignty.plane.world import Grade, World
+from sovereignty.load_touches import load_accesses, load_lone_ends, load_parts, load_runs, load_touches
+from sovereignty.plane.world import Grade, SourceDeclaration, World
 
 Step = Callable[[str], None]
 
@@ -48,5 +48,11 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
         accesses=load_accesses(position, period, names),
         sources=sources,
         heard=load_heard(position, names),
-        sequences=load_sequences(position, names, sources),
+        sequences=load_sequences(position, names, [each for each in sources if _binds(each, least, period[1])]),
+        lone_ends=load_lone_ends(position, names),
     )
+
+
+def _binds(declaration: SourceDeclaration, least: Grade, end: int) -> bool:
+    """Whether it says anything of times before `end` that the policy accepts: a plan, or a word about the future, frees nobody."""
+    return declaration.grade >= least and declaration.effective_at < end

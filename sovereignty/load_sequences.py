@@ -34,7 +34,8 @@ _ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" =
 
 
 def load_sequences(position: int, names: Names, declarations: Iterable[SourceDeclaration]) -> list[Sequence]:
-    """The numbers of every source in every trail, with what the source itself reported as its highest.
+    """The numbers of every source in every trail, with what the source itself reported as its highest. `declarations` are those that
+    the policy accepts.
 
     A source that declared itself, and never as sequenced, owes no numbers and is left out; of others that number facts the
     declaration may be the very fact that is lost.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sovereignty.columns import integers, texts
 from sovereignty.load_rows import LIVE, Names, live, select
 from sovereignty.models import CHUNK_CARDS
-from sovereignty.plane.world import OPEN, Access, Grade, KPart, Runs, Touches
+from sovereignty.plane.world import OPEN, Access, Grade, KPart, LoneEnd, Runs, Touches
 
 MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s OR t.end_grade < %s)"
 IN_PERIOD = "t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
@@ -91,6 +91,25 @@ def load_parts(keys: NDArray[np.int64], names: Names) -> list[KPart]:
     places = {key: place for place, key in enumerate(keys.tolist())}
     found = select("SELECT touch_id, k, nodes FROM sovereignty_touchpart ORDER BY id")
     return [KPart(places[touch], k, names.node_set(nodes)) for touch, k, nodes in found if touch in places]
+
+
+def load_lone_ends(position: int, names: Names) -> list[LoneEnd]:
+    """The newest live end of each source and tenant whose touch has no live start. (Rows as sets: neither engine can look up, by index,
+    what was live at an earlier position.)"""
+    key = "t.tenant_id, t.source, t.touch_id"
+    of_ends = " AND t.touch_id IN (SELECT e.touch_id FROM sovereignty_touchend e)"
+    ends = f"SELECT {key} FROM sovereignty_touchend t{LIVE}"  # noqa: S608
+    starts = f"SELECT {key} FROM sovereignty_touch t{LIVE}{of_ends}"  # noqa: S608
+    if not select("SELECT 1 FROM sovereignty_touchend LIMIT 1"):
+        return []
+    lone = set(select(f"{ends} EXCEPT {starts}", [position, position] * 2))
+    if not lone:
+        return []
+    newest: dict[tuple[str, int], int] = {}
+    for tenant, source, touch, ended_at in live(f"{key}, t.ended_at", "sovereignty_touchend", position):
+        if (tenant, source, touch) in lone:
+            newest[source, names.tenants[tenant]] = max(ended_at, newest.get((source, names.tenants[tenant]), 0))
+    return [LoneEnd(source, tenant, end) for (source, tenant), end in sorted(newest.items())]
 
 
 def load_accesses(position: int, period: tuple[int, int], names: Names) -> list[Access]:

@@ -15,8 +15,9 @@ from sovereignty.plane.world import BEGINNING, CardRanges, Grade, Heard, Report,
 class Source:
     """One source. `heard` holds, by the card set that heartbeats named (None: all it declared), the union of their intervals.
 
-    `lost` are the windows of facts missing from tenants' trails, by tenant index; `fleet_lost_from` is when an inventory statement
-    missing from the fleet's trail may begin to hold; `repeated_from` is the earliest moment that a number given twice casts doubt on.
+    `lost` are the windows of facts missing from tenants' trails, by numbers or as the starts of touches, by tenant index;
+    `fleet_lost_from` is when an inventory statement missing from the fleet's trail may begin to hold; `repeated_from` is the earliest
+    moment that a number given twice casts doubt on.
     """
 
     name: str
@@ -43,7 +44,8 @@ class Source:
 
 
 def sources_of(world: World) -> list[Source]:
-    """The declared sources and those that only number facts, sorted by name. Heartbeats of others say nothing that is owed."""
+    """The declared sources, those that only number facts, and those that told an end without its start, sorted by name. Heartbeats of
+    others say nothing that is owed."""
     declarations: dict[str, list[SourceDeclaration]] = {}
     for declaration in world.sources:
         declarations.setdefault(declaration.name, []).append(declaration)
@@ -61,11 +63,14 @@ def sources_of(world: World) -> list[Source]:
             fleet[sequence.source] = fleet_window_start(sequence, reaches[sequence.source])
         elif found := windows(sequence, reaches[sequence.source]):
             lost.setdefault(sequence.source, {})[sequence.trail] = found
+    for each in world.lone_ends:
+        of_source = lost.setdefault(each.source, {})
+        of_source[each.tenant] = union([*of_source.get(each.tenant, ()), (BEGINNING, each.end)])
     return [
         Source(
             name, tuple(declarations.get(name, ())), heard.get(name, {}), lost.get(name, {}), fleet.get(name), again.get(name)
         )
-        for name in sorted(declarations.keys() | reaches.keys())
+        for name in sorted(declarations.keys() | reaches.keys() | lost.keys())
     ]  # fmt: skip
 
 

@@ -173,9 +173,9 @@ class Sequence:
 
     `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1); `times` are the numbered facts'
     own times (CloudEvents `time`), in the same order. `highest_reported` is from sequence.reported (0: none), and says that the
-    numbers 1..highest exist. `starts` says that the source has told of a touch in this trail as it *started*: a lost number may
-    then hide a touch that still runs, and its window has no end. `repeated` are those of `numbers`, rising, that stand under several
-    facts; their time is the earliest of these facts' times.
+    numbers 1..highest exist. `starts` says that the source has told in this trail of a touch as it *started*, or of the end of
+    one: a lost number may then hide a touch that still runs, and its window has no end. `repeated` are those of `numbers`, rising,
+    that stand under several facts; their time is the earliest of these facts' times.
     """
 
     source: str
@@ -185,6 +185,15 @@ class Sequence:
     highest_reported: int = 0
     starts: bool = False
     repeated: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class LoneEnd:
+    """The end that a source told of a touch whose start nobody knows: until `end`, it ran who knows where."""
+
+    source: str
+    tenant: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +216,4 @@ class World:
     sources: list[SourceDeclaration]
     heard: list[Heard]
     sequences: list[Sequence]
+    lone_ends: list[LoneEnd] = field(default_factory=list)

@@ -80,7 +80,7 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of another tenant "
             "on these cards may be missing."
         ),
-        gettext_noop("A numbered record of %(sources)s is missing, which may have told of another tenant on these cards."),
+        gettext_noop("A record of %(sources)s is missing, which may have told of another tenant on these cards."),
     ),
     ("TE-01", "no_source"): (gettext_noop("No source is declared that reports who used these cards."),),
     ("TE-01", "not_covered"): (gettext_noop("Nothing was heard from %(sources)s, which should have reported on these cards."),),
@@ -89,7 +89,7 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of these cards at "
             "this time may be missing."
         ),
-        gettext_noop("A numbered record of %(sources)s is missing, which may have told of these cards at this time."),
+        gettext_noop("A record of %(sources)s is missing, which may have told of these cards at this time."),
     ),
     ("OP-01", "operator_foreign"): (
         gettext_noop("%(person)s reached in although the %(field)s is %(country)s, a country that the policy does not allow."),
@@ -114,8 +114,8 @@ _OF_ANY_RULE: Mapping[str, tuple[str, ...]] = {
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record that changes what "
             "is known of these cards may be missing."
         ),
-        gettext_noop("A numbered record of %(sources)s is missing, which may have changed what is known of these cards."),
-        gettext_noop("A numbered record is missing, which may have changed what is known of these cards."),
+        gettext_noop("A record of %(sources)s is missing, which may have changed what is known of these cards."),
+        gettext_noop("A record is missing, which may have changed what is known of these cards."),
     ),
     "evidence_below_grade": (
         gettext_noop("What %(sources)s should report is stated only on evidence below the grade that the policy accepts."),

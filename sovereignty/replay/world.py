@@ -23,6 +23,7 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
+    LoneEnd,
     Runs,
     Sequence,
     SourceDeclaration,
@@ -96,6 +97,7 @@ class _Builder:
             sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, facts.SourceDeclared)],
             heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, facts.Heartbeat)],
             sequences=[*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
+            lone_ends=self._lone_ends(),
             workloads=list(self.workloads),
         )
 
@@ -158,6 +160,18 @@ class _Builder:
             end_grade=table[:, 4].astype(np.int8),
         )
         return touches, Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))), parts
+
+    def _lone_ends(self) -> list[LoneEnd]:
+        """The newest end of each source whose touch has no start."""
+        said = list(self.tenant.said())
+        starts = {
+            (each.source, each.data.touch) for each in said if isinstance(each.data, facts.TouchStarted | facts.TouchRecorded)
+        }
+        newest: dict[str, int] = {}
+        for each in said:
+            if isinstance(each.data, facts.TouchEnded) and (each.source, each.data.touch) not in starts:
+                newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
+        return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
     def _nodes(self, texts: list[str] | None) -> tuple[int, ...] | None:
         if not texts:

@@ -8,7 +8,7 @@ import pytest
 
 from sovereignty.replay.__main__ import main
 from tests.sovereignty.replay.test_replay import exported
-from tests.sovereignty.small_site import CHIP, DAY, HOUR, NEIGHBOUR, event, site, stated, take, touch
+from tests.sovereignty.small_site import CHIP, DAY, HOSPITAL, HOUR, NEIGHBOUR, event, site, stated, take, touch
 from tests.sovereignty.test_attacks import rule_of
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -81,3 +81,31 @@ def test_a_lost_start_is_running_still_where_an_end_shows_that_the_source_tells_
     take(told_at(2, touch("8", ["hz-1/7"], tenant=NEIGHBOUR, sequence=2)), told_at(8, ended("9", 8, sequence=3)))
     take(touch("1", ["hz-1/0"], start=4, end=6))
     assert rule_of("PL-03")["totals"] == {"unverifiable": 2 * 3600}
+
+
+def test_an_end_whose_start_nobody_knows_leaves_the_time_before_it_unproven(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(*site(), touch("1", ["hz-1/0"], start=4, end=6), touch("2", ["hz-1/0"], start=8, end=9))
+    take(ended("9", 7))
+    assert rule_of("PL-03")["totals"] == {"compliant": 3600, "unverifiable": 2 * 3600}
+    take(ended("own", 7, tenant=HOSPITAL))
+    assert rule_of("OP-01")["verdict"] == "compliant"  # `slurm` reports no accesses
+    assert main(exported(tmp_path)[1]) == 0
+    assert "OP-01: DIFFERENT" not in capsys.readouterr().out
+    take(started("9", "hz-1/7", 6), started("own", "hz-1/6", 6, tenant=HOSPITAL))
+    assert rule_of("PL-03")["verdict"] == "compliant"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"evidence": "planned", "effective_at": 0},
+    ],
+)
+def test_a_plan_or_a_word_about_the_future_frees_nobody_of_its_numbers(declared: dict[str, Any]) -> None:
+    take(*site(), touch("1"))
+    take(touch("2", ["hz-1/7"], tenant=NEIGHBOUR).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 3'))
+    assert rule_of("PL-03")["verdict"] == "unverifiable"
+    take(event("source.declared", "s-9", name="scout", reports=["touch"], **declared))
+    assert rule_of("PL-03")["verdict"] == "unverifiable"

@@ -27,7 +27,7 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
         ),
         (
             finding("PL-01", "sequence_hole", detail={"sources": "site"}),
-            "A numbered record of site is missing, which may have changed what is known of these cards.",
+            "A record of site is missing, which may have changed what is known of these cards.",
         ),
         (
             finding("TE-01", "sequence_hole", detail={"sources": "gate, slurm", "repeated": "slurm"}),
