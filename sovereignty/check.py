@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -29,7 +29,7 @@ from audit.stored import one_snapshot
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.load import load_world
-from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, Tenant, scope_digest
+from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, SourceDeclaration, Tenant, scope_digest
 from sovereignty.policies import OWN_SOURCE, document_of, write_policy
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
@@ -112,12 +112,19 @@ def pseudonym(secret: bytes, name: str) -> str:
     return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_HEX]
 
 
-def slice_of(part: dict[str, Any], secret: bytes) -> dict[str, Any]:
-    """A tenant's part of a report as the tenant may read it: neighbours by pseudonym."""
-    return {**part, "rules": [{**rule, "blocks": [_masked(block, secret) for block in rule["blocks"]]} for rule in part["rules"]]}
+def slice_of(part: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
+    """A tenant's part of a report as the tenant may read it: neighbours by pseudonym, and sources that only neighbours have. `told` are
+    the sources that the tenant's own trail or the fleet's names."""
+    return {
+        **part,
+        "rules": [{**rule, "blocks": [_masked(block, secret, told) for block in rule["blocks"]]} for rule in part["rules"]],
+    }
 
 
-def _masked(block: dict[str, Any], secret: bytes) -> dict[str, Any]:
+def _masked(block: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
+    detail = block.get("detail") or {}
+    if masked := {name: _sources_masked(detail[name], secret, told) for name in ("sources", "repeated") if name in detail}:
+        block = {**block, "detail": {**detail, **masked}}
     if "other" not in block:
         return block
     other = block["other"]
@@ -130,6 +137,26 @@ def _masked(block: dict[str, Any], secret: bytes) -> dict[str, Any]:
     }
 
 
+def _sources_masked(text: str, secret: bytes, told: Container[str]) -> str:
+    """Names of sources, joined by commas."""
+    if text in told:
+        return text
+    return ", ".join(name if name in told else pseudonym(secret, f"source:{name}") for name in text.split(", "))
+
+
+class _SourcesTold:
+    """The sources that a reader of the fleet's trail and of one tenant's knows: those that are declared, or speak in either."""
+
+    def __init__(self, declared: Container[str], trail: int) -> None:
+        self._declared, self._trails, self._seen = declared, (FLEET_NUMBER, trail), dict[object, bool]()
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._seen:
+            speaks = Fact.objects.filter(source=name, trail_number__in=self._trails)
+            self._seen[name] = name in self._declared or speaks.exists()
+        return self._seen[name]
+
+
 class _Writing:
     """Step 4, inside the open transaction."""
 
@@ -139,6 +166,7 @@ class _Writing:
         self.tenants = {
             tenant.key: tenant for tenant in Tenant.objects.filter(key__in=[part["tenant"] for part in report["tenants"]])
         }
+        self.declared = frozenset(SourceDeclaration.objects.values_list("name", flat=True))
         self.at = now_ms()
 
     def run(self) -> Check:
@@ -150,9 +178,10 @@ class _Writing:
         for part in self.report["tenants"]:
             tenant = self.tenants[part["tenant"]]
             trail = trails[tenant.trail_id]
-            index, leaf = self._append_slice(trail, part, sizes)
+            told = slice_of(part, bytes(trail.secret), _SourcesTold(self.declared, trail.number))
+            index, leaf = self._append_slice(trail, told, sizes)
             summary.append({"index": index, "leaf": leaf.hex(), "tenant": part["tenant"], "trail": trail.number})
-            self._write_rows(answer, tenant, slice_of(part, bytes(trail.secret)), index)
+            self._write_rows(answer, tenant, told, index)
         self._append_summary(trails[OPERATOR_NUMBER], summary)
         return answer
 
@@ -182,7 +211,7 @@ class _Writing:
     def _append_slice(self, trail: Trail, part: dict[str, Any], sizes: dict[int, int]) -> tuple[int, bytes]:
         said = self._about()
         said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
-        attachments = _place(said, "slice", slice_of(part, bytes(trail.secret)))
+        attachments = _place(said, "slice", part)
         return self._append(trail, SLICE_KIND, said, attachments)
 
     def _append_summary(self, trail: Trail, summary: list[dict[str, Any]]) -> None:

@@ -6,9 +6,26 @@ from typing import Any
 
 import pytest
 
+from audit.models import Entry
+from sovereignty.check import check
+from sovereignty.models import Tenant
+from sovereignty.question import ask
 from sovereignty.replay.__main__ import main
 from tests.sovereignty.replay.test_replay import exported
-from tests.sovereignty.small_site import CHIP, DAY, HOSPITAL, HOUR, NEIGHBOUR, event, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    CHIP,
+    DAY,
+    HOSPITAL,
+    HOUR,
+    NEIGHBOUR,
+    PERIOD,
+    event,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
 from tests.sovereignty.test_attacks import rule_of
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -90,7 +107,6 @@ def test_an_end_whose_start_nobody_knows_leaves_the_time_before_it_unproven(
     take(ended("9", 7))
     assert rule_of("PL-03")["totals"] == {"compliant": 3600, "unverifiable": 2 * 3600}
     take(ended("own", 7, tenant=HOSPITAL))
-    assert rule_of("OP-01")["verdict"] == "compliant"  # `slurm` reports no accesses
     assert main(exported(tmp_path)[1]) == 0
     assert "OP-01: DIFFERENT" not in capsys.readouterr().out
     take(started("9", "hz-1/7", 6), started("own", "hz-1/6", 6, tenant=HOSPITAL))
@@ -109,3 +125,21 @@ def test_a_plan_or_a_word_about_the_future_frees_nobody_of_its_numbers(declared:
     assert rule_of("PL-03")["verdict"] == "unverifiable"
     take(event("source.declared", "s-9", name="scout", reports=["touch"], **declared))
     assert rule_of("PL-03")["verdict"] == "unverifiable"
+
+
+def test_a_source_that_only_a_neighbour_has_is_told_by_a_pseudonym() -> None:
+    take(*site(), touch("1"))
+    agent = [b'"source": "slurm"', b'"source": "qinghe-agent", "sequence": %d']
+    take(*(touch(str(n), ["hz-1/7"], tenant=NEIGHBOUR, start=n, end=n + 1).replace(agent[0], agent[1] % n) for n in (2, 4)))
+    check(ask(home_policy(), period=PERIOD), actor="olga")
+    told = b"".join(bytes(entry.content) for entry in Entry.objects.filter(trail_number=trail_of(HOSPITAL)))
+    assert b"sequence_hole" in told
+    assert b"qinghe" not in told
+    own = b"".join(
+        bytes(entry.content) for entry in Entry.objects.filter(trail_number=trail_of(NEIGHBOUR), kind="check.slice/v1")
+    )
+    assert b'"sources":"qinghe-agent"' in own
+
+
+def trail_of(tenant: str) -> int:
+    return Tenant.objects.get(key=tenant).trail_id
