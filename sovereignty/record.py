@@ -41,7 +41,7 @@ from sovereignty.policy.fact_body import encode_body
 from sovereignty.policy.fact_checks import FactError
 from sovereignty.project import Applied, Projection
 from sovereignty.register import Register
-from sovereignty.serials import resolve
+from sovereignty.serials import moves_cards, resolve, serials_of
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_parsed"]
 
@@ -195,7 +195,8 @@ class _Recording:
 
     def _apply(self, batch: int, waiting: Sequence[tuple[Line, NewFact]]) -> tuple[Projection, list[_Ready]]:
         """Steps 5 and 6."""
-        found = [_ready(batch << ORDINAL_BITS | ordinal, line, fact) for ordinal, (line, fact) in enumerate(waiting)]
+        moving = any(moves_cards(fact.data) for _, fact in waiting)
+        found = [_ready(batch << ORDINAL_BITS | ordinal, line, fact, moving) for ordinal, (line, fact) in enumerate(waiting)]
         ready = [one for one in found if one is not None]
         before = Register.current()
         growth = find_growth(before, [one.fact.data for one in ready])
@@ -277,16 +278,24 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 
-def _ready(key: int, line: Line, fact: NewFact) -> _Ready | None:
-    """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused."""
+def _ready(key: int, line: Line, fact: NewFact, moving: bool) -> _Ready | None:
+    """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused. `moving` says that
+    its batch may change where cards sit."""
     try:
-        slots = resolve(fact.data) if _may_name_serials(fact) else ()
+        slots = _resolved(fact, moving) if _may_name_serials(fact) else ()
         body = encode_body(fact.body, fact.id, slots)
         _check_size(fact, body)
     except FactError as error:
         line.answer = refusal(line.number, fact.id, error)
         return None
     return _Ready(line, fact, Applied(key, fact.source, fact.id, fact.kind, fact.data, slots), body)
+
+
+def _resolved(fact: NewFact, moving: bool) -> tuple[str, ...]:
+    if moving and serials_of(fact.data):
+        wanted = "serials in a batch that does not change where cards sit; send this line in the next"
+        raise FactError("data.parts.serials", wanted, "one that does", retry=True)
+    return resolve(fact.data)
 
 
 def _may_name_serials(fact: NewFact) -> bool:

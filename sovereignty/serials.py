@@ -4,11 +4,15 @@ The slots go into the fact's entry (`resolved`), so that a verifier reads the sa
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import UNSET
 
 from audit import rows
+from sovereignty.load_rows import ledger_order
 from sovereignty.models import Card, CardStatement
+from sovereignty.plane.statements import resolve as resolve_statements
+from sovereignty.plane.world import Grade, Statement
 from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import FactError, stated
 
@@ -41,21 +45,38 @@ def _touch_of(data: facts.Data) -> facts.TouchStarted | facts.TouchRecorded | No
     return said if isinstance(said, facts.STARTS) else None
 
 
+def moves_cards(data: facts.Data) -> bool:
+    """Whether the fact may change where a serial sits; a batch that has such a fact resolves no serials, for they are read before it."""
+    if isinstance(data, facts.NodeRegistered):
+        return any(group.serials is not None for group in data.cards)
+    return isinstance(data, facts.CardReplaced | facts.CardRetired) or (
+        isinstance(data, facts.Correction) and data.tenant is None
+    )
+
+
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
-    """The slots of each serial at the time `at`: those whose newest statement of a serial by then is this one."""
+    """The slots of each serial at the time `at`, by the evidence that wins (`plane.statements`)."""
     live = CardStatement.objects.filter(superseded_by=None, effective_at__lte=at)
     cards = sorted(set(rows.among(live, "serial", list(serials)).values_list("card_id", flat=True)))
-    newest: dict[int, str | None] = {}
-    history = rows.among(live, "card_id", cards).order_by("effective_at", "fact_id")
-    telling = ((card, serial) for card, resets, serial in history.values_list("card_id", "resets", "serial") if resets or serial)
-    newest.update(telling)  # in order of time, so the last one of a card stands
     names = {
         number: f"{node}/{slot}"
         for number, node, slot in rows.among(Card.objects, "number", cards).values_list("number", "node__name", "slot")
     }
     found: dict[str, list[str]] = {}
     wanted = set(serials)
-    for card, serial in newest.items():
-        if serial is not None and serial in wanted:
-            found.setdefault(serial, []).append(names[card])
+    for card, history in _histories(rows.among(live, "card_id", cards)).items():
+        _, sits = resolve_statements(history, "serial", Grade.PLANNED)[-1]
+        if sits.text in wanted:
+            found.setdefault(sits.text, []).append(names[card])
     return found
+
+
+def _histories(statements: Any) -> dict[int, list[Statement]]:
+    """What is stated of each card's serial, in order of time and of the ledger."""
+    columns = ("card_id", "effective_at", "grade", "source", "made_by__position", "said_by", "resets", "serial")
+    found: dict[int, list[Statement]] = {}
+    for card, effective_at, grade, source, position, said_by, resets, serial in statements.values_list(*columns):
+        values = {"serial": serial} if serial else {}
+        order = ledger_order(position, said_by)
+        found.setdefault(card, []).append(Statement(("card", card), effective_at, Grade(grade), source, order, values, resets))
+    return {card: sorted(history, key=lambda each: (each.effective_at, each.order)) for card, history in found.items()}

@@ -88,3 +88,23 @@ def test_a_replacement_with_an_unknown_serial_may_be_tried_later() -> None:
     refusal = b.refused(b.correction(said, by=by_serial("S1")))
     assert (refusal.field, refusal.retry) == ("data.parts.serials", True)
     assert Touch.objects.get(superseded_by=None).cards == 1
+
+
+def test_serials_are_not_resolved_in_a_batch_that_moves_cards() -> None:
+    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-a-2", "0", serials=["S1"]))
+    moved = (replaced("S1"), replaced("S0", node="hz-a-2"))
+    answers = b.record_all(*moved, by_serial("S0"))
+    assert [(refusal.field, refusal.retry) for refusal in answers.refusals] == [("data.parts.serials", True)]
+    again = b.accept_all(*moved, by_serial("S0"))[2]
+    assert body_of(again.entry or b"").resolved == ["hz-a-2/0"]
+
+
+def test_a_plan_moves_no_card_that_was_observed() -> None:
+    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"], data={"evidence": "observed"}))
+    plan = {"effective_at": b.START, "evidence": "planned"}
+    b.accept_all(
+        b.event("card.retired", {"node": "hz-a-1", "slot": "0", **plan}),
+        b.event("node.registered", {"node": "hz-a-2", "cards": [{"slots": "0", "serials": ["S1"]}], **plan}),
+    )
+    answer = b.accept_all(by_serial("S0"))[0]
+    assert body_of(answer.entry or b"").resolved == ["hz-a-1/0"]
