@@ -20,6 +20,7 @@ from sovereignty.policy.field_words import in_words
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
+LOOKS_LIKE_SECONDS = range(10**9, 10**10)  # as seconds from 2001 to 2286; as milliseconds a few months of 1970
 LONGEST_TOUCH_MS = 3_660 * 86_400_000  # ten years; stored by the month, a touch of 8,000 years would be a bomb
 
 D = TypeVar("D", bound=Data)
@@ -163,8 +164,15 @@ def check_composed(value: Any, field: str = "") -> None:
             check_composed(inner, f"{field}[{place}]")
 
 
+def _happened(field: str, at: int) -> None:
+    """Check that the time of something that happened is not told in seconds."""
+    if at in LOOKS_LIKE_SECONDS:
+        raise FactError(f"data.{field}", "milliseconds since 1970", f"{at}, which looks like seconds")
+
+
 def _interval(data: Any, start: str, end: str) -> None:
     first, last = getattr(data, start), getattr(data, end)
+    _happened(start, first)
     if last is not None and last <= first:
         raise FactError(f"data.{end}", f"a time after {start} ({first})", str(last))
 
@@ -233,6 +241,7 @@ def _part(part: Part, field: str) -> int:
 
 def _touch(data: Any) -> None:
     _parts(data)
+    _happened("started_at", data.started_at)
     if isinstance(data, facts.TouchRecorded):
         _interval(data, "started_at", "ended_at")
         if data.ended_at - data.started_at > LONGEST_TOUCH_MS:
@@ -304,6 +313,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "source.declared/v1": _source,
     "touch.started/v1": _touch,
     "touch.recorded/v1": _touch,
+    "touch.ended/v1": lambda data: _happened("ended_at", data.ended_at),
     "access.recorded/v1": lambda data: _interval(data, "started_at", "ended_at"),
     "heartbeat/v1": _heartbeat,
     "correction/v1": _correction,

@@ -116,6 +116,14 @@ def test_refuses_what_a_touch_cannot_be(name: str, value: Any, field: str, wante
     assert error.came
 
 
+@pytest.mark.parametrize("said", [b.touch(), b.started(), b.ended(), b.access(), b.heartbeat()], ids=lambda said: said["type"])
+def test_refuses_seconds_where_milliseconds_are_wanted(said: b.Event) -> None:
+    for field in ("started_at", "ended_at", "from_at", "to_at"):
+        if said["data"].get(field):
+            error = fault(said, {name: value // 1000 if name.endswith("_at") else value for name, value in said["data"].items()})
+            assert (error.wanted, "looks like seconds" in error.came) == ("milliseconds since 1970", True)
+
+
 # Each would spell more cards than there are; none may take the time or the memory to write them out.
 BOMBS = [
     "n[1-1000000000000]/0",
