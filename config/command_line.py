@@ -29,6 +29,11 @@ from config.expected import explained
 SETTINGS = "config.settings"
 USAGE, STOPPED = 2, 130
 TRACEBACK = "--traceback"
+OURS = frozenset({"audit", "sovereignty"})
+# Every command takes these; the help of our own, and what is said of a wrong call, leaves them out.
+DJANGO_OPTIONS = frozenset(
+    {"--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color"}
+)
 # The commands after which the origin cannot be taken back, or that give it to others.
 ORIGIN_MATTERS = frozenset({"open_ledger", "seal", "serve", "show_trust"})
 
@@ -58,7 +63,10 @@ class _CommandLine(ManagementUtility):
             nearest = get_close_matches(subcommand, get_commands(), n=1)
             meant = f"; did you mean {nearest[0]}?" if nearest else ""
             sys.exit(_say(f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}", USAGE))
-        return _AtTheEdge(subcommand, super().fetch_command(subcommand))
+        command = super().fetch_command(subcommand)
+        if type(command).__module__.partition(".")[0] in OURS:
+            command.suppressed_base_arguments = DJANGO_OPTIONS
+        return _AtTheEdge(subcommand, command)
 
 
 class _AtTheEdge(BaseCommand):

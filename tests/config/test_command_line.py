@@ -109,7 +109,9 @@ def test_help_lists_our_commands_and_django_behind_all(bare_installation: Instal
     everything = bare_installation.manage("help", "--all").stdout
     assert everything.startswith(ours.rstrip("\n"))
     assert "makemigrations" in everything
-    assert "examples:" in bare_installation.manage("help", "record").stdout
+    of_ours = bare_installation.manage("help", "record").stdout
+    assert "examples:" in of_ours and "--pythonpath" not in of_ours
+    assert "--pythonpath" in bare_installation.manage("help", "migrate").stdout
 
 
 def test_a_traceback_is_shown_where_it_is_asked_for(bare_installation: Installation) -> None:
