@@ -8,7 +8,7 @@ from django import template
 from django.utils.formats import number_format
 
 from sovereignty.queries import Split
-from sovereignty.web.wording import MEANINGS, REASONS, RULES, STATEMENTS, VERDICTS
+from sovereignty.web.wording import MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
 
 register = template.Library()
 HOUR = Decimal(3600)
@@ -27,6 +27,12 @@ def verdict(word: str) -> dict[str, Any]:
 @register.filter
 def verdict_word(word: str) -> Any:
     return VERDICTS.get(word, word)
+
+
+@register.filter
+def no_verdict(word: str) -> Any:
+    """What is said where `word` stands in the place of a verdict; empty for a verdict."""
+    return NO_VERDICT.get(word, "")
 
 
 @register.filter

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sovereignty.plane import hostlist
+from sovereignty.web.wording import BOUNDED, LATER, NO_VERDICT, PARTLY, UNBROKEN, UNJUDGED
 
 WIDTH = 640.0  # of the time axis, in units of the drawing
 LANE, GAP, HEAD, FOOT = 14, 4, 8, 24
 MOST_LANES = 40
 LEAST_BAR = 2.0
 TICKS = 5
-UNJUDGED = "unjudged"  # outside the check's period: drawn as an outline
-DRAWN = (UNJUDGED, "not_applicable", "compliant", "waived", "unverifiable", "non_compliant")
+# From below to above; what has no verdict is drawn as an outline.
+DRAWN = (UNJUDGED, PARTLY, LATER, "not_applicable", UNBROKEN, "compliant", "waived", BOUNDED, "unverifiable", "non_compliant")
 STEPS_S = (
     60,
     300,
@@ -56,6 +57,11 @@ class Bar:
     y: int
     verdict: str
     title: tuple[str, int, int, int]  # touch, from, to, cards
+
+    @property
+    def outlined(self) -> bool:
+        """Whether there is no verdict to fill the bar with."""
+        return self.verdict in NO_VERDICT
 
 
 @dataclass(frozen=True, slots=True)
