@@ -138,3 +138,21 @@ def test_where_the_policy_applied_at_times_only_no_finding_is_no_verdict(told_as
     told_as_one.totals.create(tenant=tenant, rule="PL-02", unit="card_seconds", verdict="not_applicable", amount=1)
     assert _touches(_passport(told_as_one))["apart"] == "unbroken"
     assert Access.objects.count() == 3
+
+
+def test_the_tenant_says_that_summaries_are_not_listed_by_workload(told_as_one: Check) -> None:
+    page = text(cast.signed_in(cast.olga()).get("/tenants/2/"))
+    assert "2 findings of this tenant stand for many each and name no workload." in page
+    for one in Finding.objects.filter(tenant__key=HOSPITAL, workload=""):
+        assert f'href="/findings/{one.pk}/"' in page
+    assert "none by name" in page
+
+
+def test_the_tenant_says_which_workloads_are_not_judged_yet(ledger: None) -> None:
+    take(*site(), touch("known"))
+    check(ask(home_policy(), period=PERIOD), actor="olga")
+    olga = cast.signed_in(cast.olga())
+    assert '<span class="soft"> none </span>' in text(olga.get("/tenants/2/"))
+    take(touch("newer", start=3, end=4), touch("another", tenant=NEIGHBOUR))
+    assert "1 touch is not judged yet" in text(olga.get("/tenants/2/"))
+    assert '<span class="soft"> not judged </span>' in text(olga.get("/tenants/3/"))
