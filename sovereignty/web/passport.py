@@ -19,6 +19,7 @@ from sovereignty.policies import document_of
 from sovereignty.web.judgements import Judgement, Judgements
 from sovereignty.web.lanes import Drawing, Stretch, draw
 from sovereignty.web.places import Places
+from sovereignty.web.touch_pages import Before, page_of
 from sovereignty.web.wording import LATER, UNJUDGED
 
 TOUCHES_A_PAGE = 50
@@ -71,9 +72,10 @@ class Counts:
 
 
 class Passport:
-    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet). `before` is a touch's key."""
+    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet). `before` is where the
+    page of touches goes on."""
 
-    def __init__(self, workload: Workload, check: Check | None, before: int | None) -> None:
+    def __init__(self, workload: Workload, check: Check | None, before: Before | None) -> None:
         self.workload, self.check = workload, check
         self._document = document_of(check.policy) if check else None
         self._live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
@@ -82,9 +84,8 @@ class Passport:
         point = Q(ended_at__isnull=True, started_at__gte=check.period_from if check else 0)
         self._of_accesses = Counts.of(self._accesses(), check, point)
         self.touches_total, self.accesses_total = self._of_touches.total, self._of_accesses.total
-        page = list(_page(self._live.select_related("made_by"), before)[: TOUCHES_A_PAGE + 1])
-        self.older = page[TOUCHES_A_PAGE - 1].key if len(page) > TOUCHES_A_PAGE else None
-        self._touches = page[:TOUCHES_A_PAGE]
+        live = self._live.select_related("made_by")
+        self._touches, self.older = page_of(workload, live, check, before, TOUCHES_A_PAGE)
         self._found = self._findings()
         splits = queries.splits(check, [workload.tenant]) if check else {}
         self._judgements = Judgements(check, self._found, {rule: split for (_, rule), split in splits.items()})
@@ -236,8 +237,3 @@ class Passport:
         ends = [at for at, _ in steps[1:]] + [end]
         for (at, value), until in zip(steps, ends, strict=True):
             yield at, until, value.text or ""
-
-
-def _page(touches: QuerySet[Touch], before: int | None) -> QuerySet[Touch]:
-    """The touches by key, which is the order in which they came to be known, newest first."""
-    return (touches if before is None else touches.filter(key__lt=before)).order_by("-key")
