@@ -111,6 +111,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> HttpResponse:
     """The list by itself, or in its page."""
     context |= {"results": results, "here": request.path}
+    if context["check"] is not None and not context["total"] and context["filter"].narrows:
+        context["unfiltered"] = queries.findings_of(context["check"], context["tenants"]).count()
     return render(request, results if is_fragment(request) else "sovereignty/findings.html", context)
 
 

@@ -49,9 +49,23 @@ def test_the_filter_stands_in_the_url(olga: Client, judged: Judged) -> None:
     assert "1 finding" in page
     assert '<option value="PL-01" selected>' in page
     assert "3 findings" in text(olga.get("/findings/each/?tenant=2"))
-    assert "No finding passes this filter" in text(olga.get("/findings/each/?verdict=unverifiable"))
-    assert "No finding passes this filter" in text(olga.get("/findings/?workload=nobodys"))
     assert "4 findings" in text(olga.get(f"/findings/?check={judged.check.pk}&verdict=non_compliant"))
+
+
+@pytest.mark.parametrize("url", ["/findings/each/", "/findings/"])
+def test_a_filter_that_nothing_matches_says_what_there_is_without_it(olga: Client, judged: Judged, url: str) -> None:
+    page = text(olga.get(f"{url}?verdict=unverifiable"))
+    assert "No finding matches this filter" in page
+    assert "Without the filter, this check has 4 findings that you may see." in page
+    assert f'href="{url}?check={judged.check.pk}">Clear the filter' in page
+    ada = cast.signed_in(cast.reader("ada", judged.hospital.trail))
+    assert "this check has 3 findings that you may see." in text(ada.get(f"{url}?workload=nobodys"))
+
+
+def test_a_place_behind_the_last_finding_is_not_told_as_none(olga: Client) -> None:
+    page = text(olga.get("/findings/each/?after=waived.999999"))
+    assert "The list ends before this place" in page
+    assert "This check found nothing" not in page
 
 
 @pytest.mark.parametrize(
@@ -102,7 +116,8 @@ def test_a_check_that_found_nothing_says_so(ledger: None) -> None:
     check(ask(home_policy(), period=PERIOD), actor="olga")
     olga = cast.signed_in(cast.olga())
     Finding.objects.all().delete()
-    assert "This check found nothing" in text(olga.get("/findings/"))
+    for url in ("/findings/", "/findings/each/", "/findings/?verdict=unverifiable"):
+        assert "This check found nothing" in text(olga.get(url))
 
 
 @pytest.mark.parametrize("url", ["/findings/", "/findings/each/"])
