@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from audit import times
 from audit.jobs import JobError, run_here
@@ -87,14 +88,15 @@ class Command(BaseCommand):
             f"period {times.iso(found.period_from)} to {times.iso(found.period_to)}, report {bytes(found.digest).hex()}"
         )
         for part in report["tenants"]:
+            touches = ngettext("%(count)d touch", "%(count)d touches", part["touches"]) % {"count": part["touches"]}
             self.stdout.write(
-                f"\n{part['tenant']}: {part['verdict']} ({part['touches']} touches, {card_hours(part['card_seconds']):,} card-hours)"
+                f"\n{part['tenant']}: {part['verdict']} ({touches}, {card_hours(part['card_seconds']):,} card-hours)"
             )
             for rule in part["rules"]:
                 totals = ", ".join(
                     f"{verdict} {_amount(amount, rule['unit'], verdict)}" for verdict, amount in _ordered(rule["totals"])
                 )
-                self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {len(rule['blocks'])} findings")
+                self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}")
         self.stdout.write(ROUNDING)
 
 
@@ -130,7 +132,13 @@ def _ordered(totals: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _amount(amount: int, unit: str, verdict: str) -> str:
-    return f"{card_hours(amount, verdict):,} card-hours" if unit == "card_seconds" else f"{amount} {unit}"
+    if unit == "card_seconds":
+        return f"{card_hours(amount, verdict):,} card-hours"
+    return ngettext("%(count)d access", "%(count)d accesses", amount) % {"count": amount}
+
+
+def _findings(count: int) -> str:
+    return ngettext("%(count)d finding", "%(count)d findings", count) % {"count": count}
 
 
 def _millis(option: str, text: str | None) -> int | None:

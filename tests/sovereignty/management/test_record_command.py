@@ -59,7 +59,7 @@ def test_the_same_file_again_is_well(tmp_path: Path) -> None:
 def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]))
     status, out, err = run(path)
-    assert (status, out) == (1, "1 facts recorded, 0 were there already, 2 refused\n")
+    assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
     first, second = err.splitlines()
     assert first.startswith(f"{path}:3: refused: event: want JSON, came ")
     assert second == (
@@ -96,7 +96,7 @@ def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_other_files_are_recorded_and_the_summary_is_always_there(tmp_path: Path) -> None:
     good = written(tmp_path / "a.jsonl", b.line(b.tenant()))
     status, out, err = run(tmp_path / "none.jsonl", good)
-    assert (status, out) == (2, "1 facts recorded, 0 were there already, 0 refused\n")
+    assert (status, out) == (2, "1 fact recorded, 0 were there already, 0 refused\n")
     assert err.count("\n") == 1
 
 
@@ -107,7 +107,7 @@ def test_an_empty_file_is_told_and_is_no_failure(tmp_path: Path) -> None:
 
 def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = written(tmp_path / "facts.jsonl", gzip.compress(b.line(b.tenant())))
-    assert run(path)[:2] == (0, "1 facts recorded, 0 were there already, 0 refused\n")
+    assert run(path)[:2] == (0, "1 fact recorded, 0 were there already, 0 refused\n")
 
 
 def test_says_what_the_ledger_refuses(tmp_path: Path) -> None:
