@@ -11,7 +11,7 @@ from audit import queries as ledger
 from audit.web.fragment import is_fragment
 from sovereignty import queries
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
-from sovereignty.policies import document_of
+from sovereignty.policies import OWN_SOURCE, document_of
 from sovereignty.policy.document import Policy as Document
 from sovereignty.queries import Split
 from sovereignty.web import explain
@@ -101,6 +101,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "slice": part,
         "seal": ledger.sealed_in(found.tenant.trail, part.index),
         "facts": _facts_of(found),
+        "own_source": OWN_SOURCE,
+        "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
         "pin": ledger.pin_of(found.tenant.trail),
         "cards": explain.cards_in(found.block),
         "access_counted": found.rule.startswith("OP-"),
