@@ -15,6 +15,7 @@ from sovereignty.policies import OWN_SOURCE, document_of
 from sovereignty.policy.document import Policy as Document
 from sovereignty.queries import Split
 from sovereignty.web import explain
+from sovereignty.web.deciders import deciders_of
 from sovereignty.web.filters import After, Filter
 from sovereignty.web.standing import Standing, chosen_check
 from sovereignty.web.wording import RULES
@@ -101,6 +102,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "slice": part,
         "seal": ledger.sealed_in(found.tenant.trail, part.index),
         "facts": _facts_of(found),
+        "deciders": deciders_of(found, request.user),
         "own_source": OWN_SOURCE,
         "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
         "pin": ledger.pin_of(found.tenant.trail),

@@ -15,7 +15,7 @@ from tests import cast
 from tests.sovereignty.small_site import NEIGHBOUR, PERIOD, home_policy, site, take, touch
 from tests.sovereignty.web.conftest import Judged
 
-MOST_QUERIES, MOST_QUERIES_OF_ONE = 12, 13
+MOST_QUERIES, MOST_QUERIES_OF_ONE = 12, 20
 
 
 @pytest.fixture
