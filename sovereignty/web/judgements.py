@@ -89,9 +89,12 @@ class Judgements:
         """What the rule (None: any of touches) says of the tenant's things in which it found nothing."""
         asked = [split for of, split in self.splits.items() if of == rule or (rule is None and split.unit == "card_seconds")]
         found = {verdict for split in asked for verdict, amount in split.amounts.items() if amount}
-        if "compliant" not in found:
+        if not found:
+            return UNJUDGED
+        if found == {"not_applicable"}:
             return "not_applicable"
-        return UNBROKEN if "not_applicable" in found else "compliant"
+        # Less than a second of compliant time is rounded away in the report, so its absence says nothing either.
+        return "compliant" if "compliant" in found and "not_applicable" not in found else UNBROKEN
 
     def is_later(self, made_by: Batch) -> bool:
         """Whether what this batch made came after the check, so that the check cannot have judged it."""

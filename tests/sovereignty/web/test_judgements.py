@@ -7,6 +7,7 @@ import pytest
 from sovereignty.check import check
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
 from sovereignty.policy import accesses, findings
+from sovereignty.queries import Split
 from sovereignty.question import ask
 from sovereignty.web.judgements import Judgement, Judgements
 from sovereignty.web.passport import Passport
@@ -138,6 +139,30 @@ def test_where_the_policy_applied_at_times_only_no_finding_is_no_verdict(told_as
     told_as_one.totals.create(tenant=tenant, rule="PL-02", unit="card_seconds", verdict="not_applicable", amount=1)
     assert _touches(_passport(told_as_one))["apart"] == "unbroken"
     assert Access.objects.count() == 3
+
+
+def test_a_policy_without_access_rules_says_nothing_of_accesses(ledger: None) -> None:
+    take(*site(), touch("1"), access("1"))
+    found = check(ask(home_policy(rules=[{"id": "TE-01", "parameters": {}}]), period=PERIOD), actor="olga")
+    shown = _passport(found)
+    assert (_touches(shown), _accesses(shown)) == ({"1": "compliant"}, {"1": "unjudged"})
+
+
+@pytest.mark.parametrize(
+    ("amounts", "word"),
+    [
+        ({}, "unjudged"),
+        ({"not_applicable": 1}, "not_applicable"),
+        ({"compliant": 1}, "compliant"),
+        ({"compliant": 1, "unverifiable": 1}, "compliant"),
+        ({"unverifiable": 1}, "unbroken"),
+        ({"compliant": 1, "not_applicable": 1}, "unbroken"),
+    ],
+)
+def test_no_finding_is_compliant_only_where_the_rule_found_compliance_and_always_applied(
+    amounts: dict[str, int], word: str
+) -> None:
+    assert Judgements(None, [], {"PL-01": Split("card_seconds", amounts)}).at_best("PL-01") == word
 
 
 def test_the_tenant_says_that_summaries_are_not_listed_by_workload(told_as_one: Check) -> None:
