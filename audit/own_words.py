@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def own_words(kind: str, body: dict[str, Any]) -> str:
@@ -62,13 +63,24 @@ def _key(body: dict[str, Any]) -> str:
 
 
 def _adopted(body: dict[str, Any]) -> str:
-    return _("%(actor)s filled the lost second store from this database, which held %(trails)s trails") % body
+    return (
+        ngettext(
+            "%(actor)s filled the lost second store from this database, which held %(trails)s trail",
+            "%(actor)s filled the lost second store from this database, which held %(trails)s trails",
+            body["trails"],
+        )
+        % body
+    )
 
 
 def _rights(body: dict[str, Any]) -> str:
     if body["every_trail"]:
         return _("every trail")
-    return _("the trails %(numbers)s") % {"numbers": ", ".join(str(number) for number in body["trails"])}
+    trails = body["trails"]
+    if trails == []:
+        return _("no trail")
+    numbers = ", ".join(str(number) for number in trails)
+    return ngettext("the trail %(numbers)s", "the trails %(numbers)s", len(trails)) % {"numbers": numbers}
 
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {

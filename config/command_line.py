@@ -31,9 +31,7 @@ USAGE, STOPPED = 2, 130
 TRACEBACK = "--traceback"
 OURS = frozenset({"audit", "sovereignty"})
 # Every command takes these; the help of our own, and what is said of a wrong call, leaves them out.
-DJANGO_OPTIONS = frozenset(
-    {"--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color"}
-)
+DJANGO_OPTIONS = set({"--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color"})
 # The commands after which the origin cannot be taken back, or that give it to others.
 ORIGIN_MATTERS = frozenset({"open_ledger", "seal", "serve", "show_trust"})
 

@@ -9,7 +9,7 @@ planned. A value below the least grade that the policy accepts counts as unknown
     declared CN at 0, observed SG at 100, declared CN at 200   →   CN over [0, 100), SG from 100 on
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -32,19 +32,39 @@ BELOW_GRADE = Value(None, "evidence_below_grade")
 
 def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps[Value]:
     """The attribute's value over all time. `history` is sorted by (effective_at, order) and speaks of one subject."""
-    in_force: dict[Grade, Value] = {}
     steps = [(BEGINNING, UNKNOWN)]
+    for effective_at, in_force in _in_force(history, attribute):
+        steps.append((effective_at, _highest(in_force, attribute, least)))
+    return tidy(steps)
+
+
+def deciding(history: Sequence[Statement], attribute: str, start: int, end: int) -> list[Statement]:
+    """The statements that `resolve` took the attribute's value from at some time in [start, end), or that left it unknown there:
+    those of the highest grade in force, and of one source the last. Empty where nothing was in force."""
+    changes = [(at, in_force[max(in_force)] if in_force else []) for at, in_force in _in_force(history, attribute)]
+    ends = [at for at, _ in changes[1:]] + [end]
+    found = {
+        id(each): each
+        for (at, speaking), until in zip(changes, ends, strict=False)
+        if at < end and until > start
+        for each in speaking
+    }
+    return list(found.values())
+
+
+def _in_force(history: Sequence[Statement], attribute: str) -> Iterator[tuple[int, dict[Grade, list[Statement]]]]:
+    """From each time on, the statements of each grade that are in force; of one source the last."""
+    in_force: dict[Grade, list[Statement]] = {}
     relevant = (statement for statement in history if statement.resets or attribute in statement.values)
     for effective_at, group in groupby(relevant, key=lambda statement: statement.effective_at):
         stated = _standing(list(group))
         ended = max((statement.grade for statement in stated if statement.resets), default=None)
-        if ended is not None:
-            in_force = {grade: value for grade, value in in_force.items() if grade > ended}
+        kept = {grade: each for grade, each in in_force.items() if ended is None or grade > ended}
         speaking = [statement for statement in stated if attribute in statement.values]
         for grade in {statement.grade for statement in speaking}:
-            in_force[grade] = _agreed((each for each in speaking if each.grade == grade), attribute)
-        steps.append((effective_at, _highest(in_force, least)))
-    return tidy(steps)
+            kept[grade] = list({each.source: each for each in speaking if each.grade == grade}.values())
+        in_force = kept
+        yield effective_at, in_force
 
 
 def _standing(stated: Sequence[Statement]) -> list[Statement]:
@@ -58,15 +78,12 @@ def _standing(stated: Sequence[Statement]) -> list[Statement]:
     ]
 
 
-def _agreed(statements: Iterable[Statement], attribute: str) -> Value:
-    """What statements of one grade and one effective time agree on; of one source only the last counts."""
-    by_source = {statement.source: statement.values[attribute] for statement in statements}
-    texts = set(by_source.values())
-    return Value(texts.pop()) if len(texts) == 1 else CONFLICT
-
-
-def _highest(in_force: dict[Grade, Value], least: Grade) -> Value:
+def _highest(in_force: dict[Grade, list[Statement]], attribute: str, least: Grade) -> Value:
+    """What the statements of the highest grade agree on."""
     if not in_force:
         return UNKNOWN
     grade = max(in_force)
-    return in_force[grade] if grade >= least else BELOW_GRADE
+    if grade < least:
+        return BELOW_GRADE
+    texts = {statement.values[attribute] for statement in in_force[grade]}
+    return Value(texts.pop()) if len(texts) == 1 else CONFLICT

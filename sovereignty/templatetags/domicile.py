@@ -1,19 +1,17 @@
 """How the domain's values look on a page: verdicts as icon and word, card-hours, shares as patterned bars."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Any
 
 from django import template
 from django.utils.formats import number_format
 
+from sovereignty.card_hours import TOTAL
+from sovereignty.card_hours import card_hours as rounded
 from sovereignty.queries import Split
-from sovereignty.web.wording import MEANINGS, REASONS, RULES, STATEMENTS, VERDICTS
+from sovereignty.web.wording import MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
 
 register = template.Library()
-HOUR = Decimal(3600)
-CENT = Decimal("0.01")
-ROUNDED_DOWN = ("", "compliant", "not_applicable")
 BAR_WIDTH = 120.0
 LEAST_WIDTH = 2.0  # of a part that is there at all
 
@@ -27,6 +25,12 @@ def verdict(word: str) -> dict[str, Any]:
 @register.filter
 def verdict_word(word: str) -> Any:
     return VERDICTS.get(word, word)
+
+
+@register.filter
+def no_verdict(word: str) -> Any:
+    """What is said where `word` stands in the place of a verdict; empty for a verdict."""
+    return NO_VERDICT.get(word, "")
 
 
 @register.filter
@@ -45,17 +49,15 @@ def reason_word(reason: str) -> Any:
 
 
 @register.filter
-def card_hours(card_seconds: int | None, verdict: str = "") -> str:
-    """Card-seconds as card-hours with two decimals. What is bad is rounded up and all else down: no fault rounds away."""
+def card_hours(card_seconds: int | None, verdict: str = TOTAL) -> str:
+    """Card-seconds as card-hours, rounded as everywhere (`sovereignty.card_hours`)."""
     if card_seconds is None:
         return "–"
-    rounding = ROUND_DOWN if verdict in ROUNDED_DOWN else ROUND_UP
-    hours = (Decimal(card_seconds) / HOUR).quantize(CENT, rounding)
-    return number_format(hours, decimal_pos=2, use_l10n=True, force_grouping=True)
+    return number_format(rounded(card_seconds, verdict), decimal_pos=2, use_l10n=True, force_grouping=True)
 
 
 @register.simple_tag
-def amount(value: int, unit: str, verdict: str = "") -> str:
+def amount(value: int, unit: str, verdict: str = TOTAL) -> str:
     """An amount in its rule's unit: card-hours, or a count of accesses."""
     if unit == "card_seconds":
         return card_hours(value, verdict)

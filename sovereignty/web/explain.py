@@ -35,7 +35,7 @@ def cards_in(block: Mapping[str, Any]) -> int | None:
 
 def _where(block: Mapping[str, Any]) -> list[str]:
     if block.get("summary"):
-        return [_summary(block)]
+        return _summary(block)
     if "access" in block:
         values = {"access": block["access"], "person": block["person"], "workload": block.get("workload")}
         if block.get("workload") is None:
@@ -62,16 +62,14 @@ def _where(block: Mapping[str, Any]) -> list[str]:
     ) % values]  # fmt: skip
 
 
-def _summary(block: Mapping[str, Any]) -> str:
-    if "accesses" in block:
-        return ngettext(
-            "%(blocks)d finding of this kind is told as one.",
-            "%(blocks)d findings of this kind are told as one.",
-            block["blocks"],
-        ) % {"blocks": block["blocks"]}
-    return _(
-        "%(blocks)d findings of this kind are told as one: they concern %(touches)d touches and %(cards)d different cards."
-    ) % {"blocks": block["blocks"], "touches": block["touches"], "cards": block["cards"]}
+def _summary(block: Mapping[str, Any]) -> list[str]:
+    said = [ngettext(
+        "%(blocks)d finding of this kind is told as one.", "%(blocks)d findings of this kind are told as one.", block["blocks"],
+    )]  # fmt: skip
+    if "accesses" not in block:
+        said.append(ngettext("They concern %(touches)d touch.", "They concern %(touches)d touches.", block["touches"]))
+        said.append(ngettext("They lie on %(cards)d card.", "They lie on %(cards)d different cards.", block["cards"]))
+    return [sentence % block for sentence in said]
 
 
 def _named(block: Mapping[str, Any]) -> str:

@@ -11,10 +11,11 @@ from audit import queries as ledger
 from audit.web.fragment import is_fragment
 from sovereignty import queries
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
-from sovereignty.policies import document_of
+from sovereignty.policies import OWN_SOURCE, document_of
 from sovereignty.policy.document import Policy as Document
 from sovereignty.queries import Split
 from sovereignty.web import explain
+from sovereignty.web.deciders import deciders_of
 from sovereignty.web.filters import After, Filter
 from sovereignty.web.standing import Standing, chosen_check
 from sovereignty.web.wording import RULES
@@ -101,6 +102,9 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "slice": part,
         "seal": ledger.sealed_in(found.tenant.trail, part.index),
         "facts": _facts_of(found),
+        "deciders": deciders_of(found, request.user),
+        "own_source": OWN_SOURCE,
+        "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
         "pin": ledger.pin_of(found.tenant.trail),
         "cards": explain.cards_in(found.block),
         "access_counted": found.rule.startswith("OP-"),
@@ -111,6 +115,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> HttpResponse:
     """The list by itself, or in its page."""
     context |= {"results": results, "here": request.path}
+    if context["check"] is not None and not context["total"] and context["filter"].narrows:
+        context["unfiltered"] = queries.findings_of(context["check"], context["tenants"]).count()
     return render(request, results if is_fragment(request) else "sovereignty/findings.html", context)
 
 

@@ -6,34 +6,30 @@ that the check found for it. The table below the drawing says the same in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sovereignty.plane import hostlist
+from sovereignty.web.wording import BOUNDED, LATER, NO_VERDICT, PARTLY, UNBROKEN, UNJUDGED
 
 WIDTH = 640.0  # of the time axis, in units of the drawing
+EDGE = 658.0  # the right border of the drawing, less a little
 LANE, GAP, HEAD, FOOT = 14, 4, 8, 24
 MOST_LANES = 40
 LEAST_BAR = 2.0
-TICKS = 5
-UNJUDGED = "unjudged"  # outside the check's period: drawn as an outline
-DRAWN = (UNJUDGED, "not_applicable", "compliant", "waived", "unverifiable", "non_compliant")
-STEPS_S = (
-    60,
-    300,
-    900,
-    3600,
-    3 * 3600,
-    6 * 3600,
-    12 * 3600,
-    86_400,
-    2 * 86_400,
-    7 * 86_400,
-    28 * 86_400,
-    91 * 86_400,
-    364 * 86_400,
+TICKS, YEAR_TICKS = 5, 7  # steps of the axis at most; the label of a year is short
+# From below to above; what has no verdict is drawn as an outline.
+DRAWN = (UNJUDGED, PARTLY, LATER, "not_applicable", UNBROKEN, "compliant", "waived", BOUNDED, "unverifiable", "non_compliant")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+STEPS = (
+    *(MINUTE, 5 * MINUTE, 15 * MINUTE),
+    *(HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR),
+    *(DAY, 2 * DAY, 7 * DAY, 28 * DAY, 91 * DAY, 182 * DAY),
 )
+YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CHARACTER = 5.6  # the width of one in a label
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,6 +52,11 @@ class Bar:
     y: int
     verdict: str
     title: tuple[str, int, int, int]  # touch, from, to, cards
+
+    @property
+    def outlined(self) -> bool:
+        """Whether there is no verdict to fill the bar with."""
+        return self.verdict in NO_VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +139,50 @@ def _bar(stretch: Stretch, cards: int, y: int, start: int, end: int) -> Bar:
 
 
 def _ticks(start: int, end: int) -> list[Tick]:
-    """A tick at each round time of the smallest step that gives few enough of them."""
-    length_s = (end - start) / 1000
-    step = next((step for step in STEPS_S if length_s / step <= TICKS), STEPS_S[-1])
-    at = datetime.fromtimestamp(-(-start // (step * 1000)) * step, UTC)
-    ticks = []
-    while at.timestamp() * 1000 < end:
-        x = (at.timestamp() * 1000 - start) * WIDTH / (end - start)
-        if x <= WIDTH - 60:
-            ticks.append(Tick(f"{x:.1f}", at.strftime("%m-%d" if step >= 86_400 else "%m-%d %H:%M")))
-        at += timedelta(seconds=step)
+    """A tick at each round time of the smallest step that gives few enough of them, with its year where not all are of one."""
+    first, last = _calendar(start), _calendar(end)
+    step = next((step for step in STEPS if last - first <= TICKS * step), None)
+    if step is None:
+        return _fitting([(at, str(at.year)) for at in _new_years(first, last)], start, end)
+    spelled = "%m-%d" if step >= DAY else "%m-%d %H:%M"
+    if first.year != last.year:
+        spelled = f"%Y-{spelled}"
+    return _fitting([(at, at.strftime(spelled)) for at in _multiples(step, first, last)], start, end)
+
+
+def _calendar(millis: int) -> datetime:
+    """The time, or the end of the calendar that it lies beyond: older entries may hold such numbers."""
+    try:
+        return EPOCH + timedelta(milliseconds=millis)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if millis > 0 else datetime.min.replace(tzinfo=UTC)
+
+
+def _multiples(step: timedelta, first: datetime, last: datetime) -> Iterator[datetime]:
+    """The whole multiples of `step` since 1970 from `first` on and before `last`."""
+    number = -(-(first - EPOCH) // step)
+    while EPOCH + number * step < last:
+        yield EPOCH + number * step
+        number += 1
+
+
+def _new_years(first: datetime, last: datetime) -> Iterator[datetime]:
+    """The starts of few enough round years."""
+    years = last.year - first.year
+    step = next((step for step in YEARS if years <= YEAR_TICKS * step), YEARS[-1])
+    for year in range(first.year + -first.year % step, last.year + 1, step):
+        at = datetime(year, 1, 1, tzinfo=UTC)
+        if first <= at < last:
+            yield at
+
+
+def _fitting(labelled: Iterable[tuple[datetime, str]], start: int, end: int) -> list[Tick]:
+    """The ticks whose labels, which begin at them, end before the next one and within the drawing."""
+    ticks: list[Tick] = []
+    taken = 0.0
+    for at, label in labelled:
+        x = ((at - EPOCH) / timedelta(milliseconds=1) - start) * WIDTH / (end - start)
+        if taken <= x <= EDGE - CHARACTER * len(label):
+            ticks.append(Tick(f"{x:.1f}", label))
+            taken = x + CHARACTER * (len(label) + 1)
     return ticks

@@ -5,20 +5,22 @@ One page of touches at a time, so that the drawing and its table always tell the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from audit import clock
 from sovereignty import queries
 from sovereignty.models import Access, Check, Fact, Finding, Touch, Workload, WorkloadStatement
-from sovereignty.plane import hostlist
 from sovereignty.plane.world import Grade
 from sovereignty.policies import document_of
-from sovereignty.web.lanes import UNJUDGED, Drawing, Stretch, draw
+from sovereignty.web.judgements import Judgement, Judgements
+from sovereignty.web.lanes import Drawing, Stretch, draw
 from sovereignty.web.places import Places
+from sovereignty.web.touch_pages import Before, page_of
+from sovereignty.web.wording import LATER, UNJUDGED
 
 TOUCHES_A_PAGE = 50
 ACCESSES_SHOWN = 50
@@ -29,15 +31,14 @@ class TouchRow:
     touch: Touch
     cards: list[str]
     regions: list[str]
-    verdict: str
+    judgement: Judgement
     entry: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
     access: Access
-    verdict: str
-    finding: int | None
+    judgement: Judgement
     entry: int | None
 
 
@@ -47,27 +48,50 @@ class RuleRow:
 
     rule: str
     unit: str
-    verdict: str
+    judgement: Judgement
     amounts: list[tuple[str, int, int]]
 
 
-class Passport:
-    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet). `before` is a touch's key."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Touches, or accesses: all that are recorded, those that came after the check, and those that it judged."""
 
-    def __init__(self, workload: Workload, check: Check | None, before: int | None) -> None:
+    total: int
+    later: int
+    judged: int
+
+    @classmethod
+    def of(cls, things: QuerySet[Any], check: Check | None, endless: Q) -> Counts:
+        """Count `things`; of those without an end the ones that are `endless` go on into the period."""
+        if check is None:
+            return cls(things.count(), 0, 0)
+        inside = Q(started_at__lt=check.period_to) & (endless | Q(ended_at__gt=check.period_from))
+        judged = Q(made_by__position__lte=check.position) & inside
+        later = Q(made_by__position__gt=check.position)
+        return cls(**things.aggregate(total=Count("pk"), later=Count("pk", filter=later), judged=Count("pk", filter=judged)))
+
+
+class Passport:
+    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet). `before` is where the
+    page of touches goes on."""
+
+    def __init__(self, workload: Workload, check: Check | None, before: Before | None) -> None:
         self.workload, self.check = workload, check
-        self._judged = queries.splits(check, [workload.tenant]) if check else {}
         self._document = document_of(check.policy) if check else None
-        live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
-        self.touches_total, self.accesses_total = live.count(), self._accesses().count()
-        page = list(_page(live, before)[: TOUCHES_A_PAGE + 1])
-        self.older = page[TOUCHES_A_PAGE - 1].key if len(page) > TOUCHES_A_PAGE else None
-        self._touches = page[:TOUCHES_A_PAGE]
+        self._live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
+        self._of_touches = Counts.of(self._live, check, Q(ended_at__isnull=True))
+        # An access without an end is a point in time.
+        point = Q(ended_at__isnull=True, started_at__gte=check.period_from if check else 0)
+        self._of_accesses = Counts.of(self._accesses(), check, point)
+        self.touches_total, self.accesses_total = self._of_touches.total, self._of_accesses.total
+        live = self._live.select_related("made_by")
+        self._touches, self.older = page_of(workload, live, check, before, TOUCHES_A_PAGE)
         self._found = self._findings()
+        splits = queries.splits(check, [workload.tenant]) if check else {}
+        self._judgements = Judgements(check, self._found, {rule: split for (_, rule), split in splits.items()})
         self._places = Places.of(self._touches, self._document.least_grade if self._document else Grade.PLANNED)
-        self._listed_accesses = list(self._accesses().order_by("-started_at", "-pk")[:ACCESSES_SHOWN])
+        self._listed_accesses = list(self._accesses().select_related("made_by").order_by("-started_at", "-pk")[:ACCESSES_SHOWN])
         self._entries = self._facts()
-        self._named = {finding.pk: _nodes(finding) for finding in self._found}
         self._stretches = {touch.key: self._cut(touch) for touch in self._touches}
 
     @property
@@ -83,7 +107,7 @@ class Passport:
                 touch,
                 [*self._places.hostlists(touch.key), *self._parts(touch)],
                 sorted({stretch.region for stretch in self._stretches[touch.key]}),
-                self._verdict(touch),
+                self._judgements.of_touch(touch, self._end(touch)),
                 self._index(touch.fact_id),
             )
             for touch in self._touches
@@ -113,26 +137,31 @@ class Passport:
     @property
     def summaries(self) -> list[Finding]:
         """Findings of the whole tenant that are told as one, and may concern this workload."""
-        return [finding for finding in self._found if finding.block.get("summary")]
+        return self._judgements.summaries
+
+    @property
+    def company_known(self) -> bool:
+        """Whether each touch shown was judged as to who was on the same cards, and each such finding names its touch."""
+        rules = [use.rule.id for use in self._document.rules] if self._document else []
+        told_as_one = any(finding.rule == "PL-03" for finding in self.summaries)
+        words = {stretch.verdict for stretches in self._stretches.values() for stretch in stretches}
+        return "PL-03" in rules and not told_as_one and not words & {UNJUDGED, LATER}
+
+    @property
+    def later(self) -> int:
+        """How many touches and accesses were recorded after the check."""
+        return self._of_touches.later + self._of_accesses.later
 
     @property
     def accesses(self) -> list[AccessRow]:
-        by_access = {finding.block["access"]: finding for finding in self._found if "access" in finding.block}
-        rows = []
-        for access in self._listed_accesses:
-            finding = by_access.get(access.access_id)
-            good = self._good("OP-01", access.started_at)
-            rows.append(
-                AccessRow(
-                    access, finding.verdict if finding else good, finding.pk if finding else None, self._index(access.fact_id)
-                )
-            )
-        return rows
+        return [
+            AccessRow(access, self._judgements.of_access(access), self._index(access.fact_id)) for access in self._listed_accesses
+        ]
 
     @property
     def rules(self) -> list[RuleRow]:
         """Each rule's findings about the workload, and about its tenant as a whole."""
-        if self._document is None or not self._judged:
+        if self._document is None or not self._judgements.splits:
             return []
         about = Q(workload=self.workload.key) | Q(workload="")
         counted = (
@@ -142,11 +171,13 @@ class Passport:
         by_rule: dict[str, list[tuple[str, int, int]]] = {}
         for rule, verdict, count, amount in counted:
             by_rule.setdefault(rule, []).append((verdict, count, amount))
+        judged = {"card_seconds": self._of_touches.judged, "accesses": self._of_accesses.judged}
         rows = []
         for use in self._document.rules:
             amounts = by_rule.get(use.rule.id, [])
-            worst = queries.worst_word(verdict for verdict, _, _ in amounts) if amounts else self._at_best(use.rule.id)
-            rows.append(RuleRow(use.rule.id, use.rule.unit, worst, amounts))
+            good = self._judgements.at_best(use.rule.id) if judged[use.rule.unit] else UNJUDGED
+            worst = queries.worst_word(verdict for verdict, _, _ in amounts) if amounts else good
+            rows.append(RuleRow(use.rule.id, use.rule.unit, Judgement(worst), amounts))
         return rows
 
     @property
@@ -188,34 +219,16 @@ class Passport:
             return touch.ended_at
         return max(touch.started_at + 1, self.check.period_to if self.check else clock.now_ms())
 
-    def _blocks(self, touch: Touch) -> list[Finding]:
-        return [finding for finding in self._found if finding.touch_id == touch.touch_id]
-
-    def _verdict(self, touch: Touch) -> str:
-        blocks = self._blocks(touch)
-        return queries.worst_word(finding.verdict for finding in blocks) if blocks else self._good(None, touch.started_at)
-
-    def _good(self, rule: str | None, at: int) -> str:
-        """The verdict of what no finding speaks of: compliant or not applicable within the check's period, else not judged."""
-        if self.check is None or not self._judged or not self.check.period_from <= at < self.check.period_to:
-            return UNJUDGED
-        return self._at_best(rule)
-
-    def _at_best(self, rule: str | None) -> str:
-        """What the rule (None: any) says of the tenant's things in which it found nothing."""
-        found = {verdict for (_, of), split in self._judged.items() for verdict in split.amounts if rule in (None, of)}
-        return "not_applicable" if found == {"not_applicable"} or not found else "compliant"
-
     def _cut(self, touch: Touch) -> list[Stretch]:
         """The touch cut where its region or its verdict changes."""
         end = self._end(touch)
         found = []
         for node, cards in self._places.by_node(touch.key).items():
             for start, until, region in self._in_region(node, touch.started_at, end):
-                for low, high, verdict in self._judged_parts(touch, node, start, until):
+                for low, high, verdict in self._judgements.parts(touch, node, start, until):
                     found.append(Stretch(region, node, low, high, verdict, touch.touch_id, cards))
         for part in self._places.parts.get(touch.key, []):
-            for low, high, verdict in self._judged_parts(touch, None, touch.started_at, end):
+            for low, high, verdict in self._judgements.parts(touch, None, touch.started_at, end):
                 found.append(Stretch("", "", low, high, verdict, touch.touch_id, part.k))
         return found
 
@@ -224,28 +237,3 @@ class Passport:
         ends = [at for at, _ in steps[1:]] + [end]
         for (at, value), until in zip(steps, ends, strict=True):
             yield at, until, value.text or ""
-
-    def _judged_parts(self, touch: Touch, node: str | None, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """[start, end) cut at the check's period and at the findings that name the node."""
-        blocks = [finding for finding in self._blocks(touch) if node in self._named[finding.pk]]
-        cuts = {start, end, *(self._cuts() if self.check else ())}
-        cuts |= {at for finding in blocks for at in (finding.from_at, finding.to_at or end)}
-        for low, high in pairwise(sorted(at for at in cuts if start <= at <= end)):
-            here = [finding.verdict for finding in blocks if finding.from_at <= low and high <= (finding.to_at or end)]
-            yield low, high, queries.worst_word(here) if here else self._good(None, low)
-
-    def _cuts(self) -> Sequence[int]:
-        return (self.check.period_from, self.check.period_to) if self.check else ()
-
-
-def _page(touches: QuerySet[Touch], before: int | None) -> QuerySet[Touch]:
-    """The touches by key, which is the order in which they came to be known, newest first."""
-    return (touches if before is None else touches.filter(key__lt=before)).order_by("-key")
-
-
-def _nodes(finding: Finding) -> set[str | None]:
-    """The nodes of the cards that the finding names; None among them where it is about cards that are not known."""
-    cards = finding.block.get("cards")
-    texts: list[str] = cards if isinstance(cards, list) else []
-    named: set[str | None] = {node for text in texts for node in hostlist.expand_nodes(hostlist.split(text)[0])}
-    return named | {None} if "k" in finding.block else named

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -16,14 +16,13 @@ WORKLOADS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class WorkloadRow:
+    """One workload. `later`: how many of its touches were recorded after the check; `findings`: those that name it, by verdict."""
+
     key: str
     touches: int
     last_at: int | None
+    later: int
     findings: dict[str, int]
-
-    @property
-    def worst(self) -> str:
-        return queries.worst_word(self.findings) if self.findings else ""
 
 
 def tenant(request: HttpRequest, trail: int) -> HttpResponse:
@@ -40,6 +39,7 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
         "standing": Standing.of(check) if check else None,
         "slice": part,
         "splits": [(rule, split) for (_, rule), split in splits.items()],
+        "summaries": list(_summaries(found, check)),
         "workloads": workloads[:WORKLOADS_A_PAGE],
         "workloads_total": Workload.objects.filter(tenant=found).count(),
         "next": workloads[WORKLOADS_A_PAGE - 1].key if len(workloads) > WORKLOADS_A_PAGE else None,
@@ -57,12 +57,22 @@ def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
     return get_object_or_404(visible, trail_id=trail)
 
 
+def _summaries(tenant: Tenant, check: Check | None) -> QuerySet[Finding]:
+    """The check's findings that stand for many and so name no workload."""
+    return Finding.objects.filter(check_of=check, tenant=tenant, workload="", block__summary=True).order_by("verdict", "pk")
+
+
 def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[WorkloadRow]:
     """One page of workloads by name, and one more where there are more."""
     live = Q(touch__superseded_by__isnull=True)
+    later = live & Q(touch__made_by__position__gt=check.position if check else 0)
     found = (
         Workload.objects.filter(tenant=tenant, key__gt=after)
-        .annotate(touches=Count("touch", filter=live), last_at=Max("touch__started_at", filter=live))
+        .annotate(
+            touches=Count("touch", filter=live),
+            later=Count("touch", filter=later),
+            last_at=Max("touch__started_at", filter=live),
+        )
         .order_by("key")[: WORKLOADS_A_PAGE + 1]
     )
     listed = list(found)
@@ -71,4 +81,4 @@ def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[Workload
     counted = findings.order_by().values_list("workload", "verdict").annotate(Count("pk"))
     for workload, verdict, count in counted:
         counts.setdefault(workload, {})[verdict] = count
-    return [WorkloadRow(each.key, each.touches, each.last_at, counts.get(each.key, {})) for each in listed]
+    return [WorkloadRow(each.key, each.touches, each.last_at, each.later, counts.get(each.key, {})) for each in listed]

@@ -12,6 +12,16 @@ VERDICTS: dict[str, Promise] = {
     "not_applicable": _("Not applicable"),
 }
 
+# What stands where no verdict can be shown (`judgements`).
+UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
+NO_VERDICT: dict[str, Promise] = {
+    UNJUDGED: _("not judged"),
+    PARTLY: _("judged in part: the rest lies outside the check's period"),
+    LATER: _("Not judged yet: recorded after the check"),
+    BOUNDED: _("Not shown: it may be part of a finding that stands for many"),
+    UNBROKEN: _("No finding; whether the policy applied at that time is not shown"),
+}
+
 MEANINGS: dict[str, Promise] = {
     "non_compliant": _("The evidence shows that the rule was broken."),
     "unverifiable": _("The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."),

@@ -3,12 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from audit.web.keyset import number_in, storable
+from audit.web.keyset import storable
 from sovereignty import queries
 from sovereignty.models import Workload
 from sovereignty.web.passport import Passport
 from sovereignty.web.standing import Standing, chosen_check
 from sovereignty.web.tenants import tenant_or_404
+from sovereignty.web.touch_pages import Before
 
 
 def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
@@ -17,7 +18,7 @@ def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     found = get_object_or_404(Workload, tenant=tenant, key=storable(key))
     found.tenant = tenant
     _, check = chosen_check(request)
-    before = number_in(request, "before")
+    before = Before.of(request)
     context = {
         "tenant": tenant,
         "name": queries.tenant_names([tenant])[tenant.pk],

@@ -56,6 +56,16 @@ def test_every_act_is_a_sentence() -> None:
     ]
 
 
+def test_one_trail_is_not_told_as_several() -> None:
+    made = {"actor": "enzo", "person": "ada", "every_trail": False}
+    assert own_words("person.made/v1", made | {"trails": [2]}) == "enzo made the person ada, who may read the trail 2"
+    assert own_words("person.made/v1", made | {"trails": []}) == "enzo made the person ada, who may read no trail"
+    assert own_words("person.made/v1", made | {"trails": None}) == ""
+    held = "enzo filled the lost second store from this database, which held "
+    assert own_words("second_store.adopted/v1", {"actor": "enzo", "trails": 1}) == f"{held}1 trail"
+    assert own_words("second_store.adopted/v1", {"actor": "enzo", "trails": 3}) == f"{held}3 trails"
+
+
 def test_the_pages_show_them() -> None:
     act()
     officer = cast.signed_in(Person.objects.create_user("olga", reads_all_trails=True))

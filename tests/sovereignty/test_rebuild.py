@@ -166,7 +166,7 @@ def test_the_command_names_differences_and_exits_1() -> None:
     with pytest.raises(SystemExit) as stopped:
         call_command("rebuild", "--check", stdout=out)
     assert stopped.value.code == 1
-    assert "sovereignty_touch: 1 rows only in the live table, 1 shown" in out.getvalue()
+    assert "sovereignty_touch: 1 row only in the live table, 1 shown" in out.getvalue()
 
 
 def test_the_command_says_what_stopped_it() -> None:

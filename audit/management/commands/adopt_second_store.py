@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from audit.adopt import adopt
 
@@ -25,4 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         trails = adopt(at_least=options["at_least"], actor="command:adopt_second_store")
-        self.stdout.write(f"the second store knows {trails} trails; the operator's trail tells of it")
+        said = ngettext(
+            "the second store knows %(trails)d trail; the operator's trail tells of it",
+            "the second store knows %(trails)d trails; the operator's trail tells of it",
+            trails,
+        )
+        self.stdout.write(said % {"trails": trails})

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from audit.fsck import fsck
 from audit.progress import bar
@@ -19,6 +20,6 @@ class Command(BaseCommand):
                 count += 1
                 self.stdout.write(str(defect))
         if count:
-            self.stderr.write(f"{count} defects")
+            self.stderr.write(ngettext("%(count)d defect", "%(count)d defects", count) % {"count": count})
             raise SystemExit(1)
         self.stderr.write("no defect")

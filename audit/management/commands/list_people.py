@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from audit.management.rights import in_words
 from audit.management.table import table, when
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         people = list(Person.objects.order_by("username"))
         for line in table(("name", "reads", "made", "signed in last", "state"), [_row(person) for person in people]):
             self.stdout.write(line)
-        self.stderr.write(f"{len(people)} people")
+        self.stderr.write(ngettext("%(count)d person", "%(count)d people", len(people)) % {"count": len(people)})
 
 
 def _row(person: Person) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from audit.management.table import table, when
 from audit.models import Token
@@ -17,7 +18,11 @@ class Command(BaseCommand):
         tokens = list(Token.objects.select_related("trail").order_by("pk"))
         for line in table(HEADS, [_row(token) for token in tokens]):
             self.stdout.write(line)
-        self.stderr.write(f"{len(tokens)} tokens, of which {sum(token.revoked_at is not None for token in tokens)} revoked")
+        revoked = sum(token.revoked_at is not None for token in tokens)
+        said = ngettext(
+            "%(count)d token, of which %(revoked)d revoked", "%(count)d tokens, of which %(revoked)d revoked", len(tokens)
+        )
+        self.stderr.write(said % {"count": len(tokens), "revoked": revoked})
 
 
 def _row(token: Token) -> tuple[str, ...]:

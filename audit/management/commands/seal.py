@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
 from audit.seal import seal
 
@@ -12,5 +13,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         closed = seal(actor="command:seal")
-        self.stderr.write(f"epoch {closed.epoch} holds the heads of {closed.trails} trails")
+        said = ngettext(
+            "epoch %(epoch)d holds the head of %(trails)d trail",
+            "epoch %(epoch)d holds the heads of %(trails)d trails",
+            closed.trails,
+        )
+        self.stderr.write(said % {"epoch": closed.epoch, "trails": closed.trails})
         self.stdout.write(bytes(closed.checkpoint or b"").decode(), ending="")

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from audit import times
 from audit.jobs import JobError, run_here
 from audit.management.table import table, when
+from sovereignty.card_hours import card_hours
 from sovereignty.models import Check, Policy
 from sovereignty.policy.lattice import Verdict
 from sovereignty.question import CheckError, Question, ask
@@ -29,6 +31,10 @@ exit code:
   3  unverifiable: no breach is shown, and neither is its absence
 """
 EXIT = {"non_compliant": 1, "unverifiable": 3}
+ROUNDING = (
+    "\ncard-hours to a hundredth: non_compliant, unverifiable and waived rounded up; compliant, not_applicable and a tenant's total down; "
+    "so the parts may differ from the total in the last digit"
+)
 NONE = "none is published: `python manage.py publish_policy --list` names those that come with the product"
 
 
@@ -82,12 +88,16 @@ class Command(BaseCommand):
             f"period {times.iso(found.period_from)} to {times.iso(found.period_to)}, report {bytes(found.digest).hex()}"
         )
         for part in report["tenants"]:
+            touches = ngettext("%(count)d touch", "%(count)d touches", part["touches"]) % {"count": part["touches"]}
             self.stdout.write(
-                f"\n{part['tenant']}: {part['verdict']} ({part['touches']} touches, {_hours(part['card_seconds'])} card-hours)"
+                f"\n{part['tenant']}: {part['verdict']} ({touches}, {card_hours(part['card_seconds']):,} card-hours)"
             )
             for rule in part["rules"]:
-                totals = ", ".join(f"{verdict} {_amount(amount, rule['unit'])}" for verdict, amount in _ordered(rule["totals"]))
-                self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {len(rule['blocks'])} findings")
+                totals = ", ".join(
+                    f"{verdict} {_amount(amount, rule['unit'], verdict)}" for verdict, amount in _ordered(rule["totals"])
+                )
+                self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}")
+        self.stdout.write(ROUNDING)
 
 
 def find_policy(name: str | None) -> Policy:
@@ -121,12 +131,14 @@ def _ordered(totals: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda pair: worst_first.index(pair[0]))
 
 
-def _amount(amount: int, unit: str) -> str:
-    return f"{_hours(amount)} card-hours" if unit == "card_seconds" else f"{amount} {unit}"
+def _amount(amount: int, unit: str, verdict: str) -> str:
+    if unit == "card_seconds":
+        return f"{card_hours(amount, verdict):,} card-hours"
+    return ngettext("%(count)d access", "%(count)d accesses", amount) % {"count": amount}
 
 
-def _hours(card_seconds: int) -> str:
-    return f"{card_seconds / 3600:,.2f}"
+def _findings(count: int) -> str:
+    return ngettext("%(count)d finding", "%(count)d findings", count) % {"count": count}
 
 
 def _millis(option: str, text: str | None) -> int | None:

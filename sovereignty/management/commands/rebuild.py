@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from audit.progress import bar
 from sovereignty.rebuild import Difference, RebuildError, check, rebuild
@@ -25,7 +26,13 @@ class Command(BaseCommand):
         try:
             with bar("rebuild", sys.stderr) as progress:
                 if not options["check"]:
-                    self.stdout.write(f"the projection was made again from {rebuild(progress)} facts")
+                    count = rebuild(progress)
+                    said = ngettext(
+                        "the projection was made again from %(count)d fact",
+                        "the projection was made again from %(count)d facts",
+                        count,
+                    )
+                    self.stdout.write(said % {"count": count})
                     return
                 differences = check(progress)
         except RebuildError as error:
@@ -38,6 +45,7 @@ class Command(BaseCommand):
 
     def _print(self, found: Difference) -> None:
         where = "only in the live table" if found.live else "only in the rebuilt table"
-        self.stdout.write(f"{found.table}: {found.count} rows {where}, {len(found.rows)} shown")
+        rows = ngettext("%(count)d row", "%(count)d rows", found.count) % {"count": found.count}
+        self.stdout.write(f"{found.table}: {rows} {where}, {len(found.rows)} shown")
         for row in found.rows:
             self.stdout.write(f"  {row}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 from audit.errors import LedgerError
 from audit.progress import Progress, bar
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         try:
             unreadable = [name for name in options["files"] if not self._record(name, actor, count)]
         finally:  # whatever stopped it: what was recorded stays, and is said
-            self.stdout.write(f"{count.accepted} facts recorded, {count.duplicates} were there already, {count.refused} refused")
+            self.stdout.write(count.in_words())
         if unreadable or count.refused:
             sys.exit(UNREADABLE if unreadable else SOME_REFUSED)
 
@@ -99,6 +100,14 @@ class _Count:
         self.accepted += answers.accepted
         self.duplicates += answers.duplicates
         self.refused += len(answers.refusals)
+
+    def in_words(self) -> str:
+        """All three, none left out."""
+        accepted = ngettext("%(count)d fact recorded", "%(count)d facts recorded", self.accepted)
+        duplicates = ngettext("%(count)d was there already", "%(count)d were there already", self.duplicates)
+        refused = ngettext("%(count)d refused", "%(count)d refused", self.refused)
+        counts = (self.accepted, self.duplicates, self.refused)
+        return ", ".join(said % {"count": count} for said, count in zip((accepted, duplicates, refused), counts, strict=True))
 
 
 def _sentence(name: str, refusal: Refusal) -> str:

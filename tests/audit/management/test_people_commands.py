@@ -33,6 +33,11 @@ def test_lists_what_each_may_read(ada: Person, capsys: pytest.CaptureFixture[str
     assert said.err == "2 people\n"
 
 
+def test_counts_one_person_as_one(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("list_people")
+    assert capsys.readouterr().err == "1 person\n"
+
+
 def test_takes_a_right_and_says_so(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("take_rights", "ada", "--reader-of-tenant", "st-mary")
     assert capsys.readouterr().out == "ada no longer reads trail 2 (st-mary)\n"

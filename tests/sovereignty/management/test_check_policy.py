@@ -33,6 +33,16 @@ def test_the_exit_code_says_the_verdict(cards: str, code: int) -> None:
     assert f"{HOSPITAL}: " in told
 
 
+def test_counts_one_thing_as_one() -> None:
+    take(*site(), touch("1", ["sg-1/0"]), access("a1"))
+    home_policy()
+    told = answer("home", *MORNING)[1]
+    assert f"{HOSPITAL}: non_compliant (1 touch, 1.00 card-hours)" in told
+    assert f"{NEIGHBOUR}: not_applicable (0 touches, 0.00 card-hours)" in told
+    assert "compliant 1 access; 0 findings" in told
+    assert "non_compliant 1.00 card-hours; 1 finding\n" in told
+
+
 def refusal(*arguments: str) -> tuple[int, str]:
     with pytest.raises(CommandError) as caught:
         call_command("check_policy", *arguments)

@@ -59,7 +59,7 @@ def test_the_same_file_again_is_well(tmp_path: Path) -> None:
 def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]))
     status, out, err = run(path)
-    assert (status, out) == (1, "1 facts recorded, 0 were there already, 2 refused\n")
+    assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
     first, second = err.splitlines()
     assert first.startswith(f"{path}:3: refused: event: want JSON, came ")
     assert second == (
@@ -81,7 +81,8 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
 def test_stops_at_a_file_that_cannot_be_read_on(tmp_path: Path, name: str, data: bytes, recorded: int, said: str) -> None:
     path = written(tmp_path / name, data)
     status, out, err = run(path)
-    assert (status, out) == (2, f"{recorded} facts recorded, 0 were there already, 0 refused\n")
+    count = "1 fact" if recorded == 1 else f"{recorded} facts"
+    assert (status, out) == (2, f"{count} recorded, 0 were there already, 0 refused\n")
     assert err.startswith(f"{path}{said}") and err.endswith("; the rest of it was not read\n") and err.count("\n") == 1
     assert Fact.objects.count() == recorded
 
@@ -96,7 +97,7 @@ def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_other_files_are_recorded_and_the_summary_is_always_there(tmp_path: Path) -> None:
     good = written(tmp_path / "a.jsonl", b.line(b.tenant()))
     status, out, err = run(tmp_path / "none.jsonl", good)
-    assert (status, out) == (2, "1 facts recorded, 0 were there already, 0 refused\n")
+    assert (status, out) == (2, "1 fact recorded, 0 were there already, 0 refused\n")
     assert err.count("\n") == 1
 
 
@@ -107,7 +108,7 @@ def test_an_empty_file_is_told_and_is_no_failure(tmp_path: Path) -> None:
 
 def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = written(tmp_path / "facts.jsonl", gzip.compress(b.line(b.tenant())))
-    assert run(path)[:2] == (0, "1 facts recorded, 0 were there already, 0 refused\n")
+    assert run(path)[:2] == (0, "1 fact recorded, 0 were there already, 0 refused\n")
 
 
 def test_says_what_the_ledger_refuses(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from sovereignty.plane.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value, resolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sovereignty.plane.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value, deciding, resolve
+from sovereignty.plane.steps import Steps
 from sovereignty.plane.world import BEGINNING, Grade, Statement
 
 
@@ -83,3 +87,48 @@ def test_a_reset_with_values_states_the_new_card() -> None:
 
 def test_what_takes_effect_with_the_reset_survives_it() -> None:
     assert country(said(50, "CN", source="scout"), said(50, None, resets=True, order=2))[-1] == (50, Value("CN"))
+
+
+def decided(start: int, end: int, *statements: Any) -> list[int]:
+    """The orders of the statements that decided over [start, end)."""
+    history = sorted(statements, key=lambda statement: (statement.effective_at, statement.order))
+    return [statement.order for statement in deciding(history, "country", start, end)]
+
+
+def test_nothing_in_force_decides_nothing() -> None:
+    assert decided(0, 100) == []
+    assert decided(0, 10, said(10, "CN")) == []
+    assert decided(20, 30, said(10, "CN"), said(15, None, Grade.OBSERVED, resets=True)) == []
+
+
+def test_what_was_in_force_in_a_part_of_the_time_decides_too() -> None:
+    history = said(0, "CN", order=1), said(10, "CN", order=2), said(20, "CN", order=3), said(30, "CN", order=4)
+    assert decided(10, 21, *history) == [2, 3]
+    assert decided(9, 10, *history) == [1]
+    assert decided(500, 501, *history) == [4]
+
+
+def test_all_that_contradict_each_other_decide_and_of_one_source_the_last() -> None:
+    history = said(5, "CN", order=1), said(5, "SG", order=2), said(5, "CN", source="scout", order=3)
+    assert decided(5, 6, *history) == [2, 3]
+
+
+def test_a_lower_grade_decides_nothing_under_a_higher_one() -> None:
+    assert decided(0, 50, said(0, "CN", Grade.OBSERVED, order=1), said(10, "SG", order=2)) == [1]
+
+
+@given(st.lists(st.builds(
+    said, st.integers(0, 5), st.sampled_from(["CN", "SG", None]), st.sampled_from(Grade), st.sampled_from(["a", "b"]),
+    resets=st.booleans(),
+), max_size=8))  # fmt: skip
+def test_what_decides_gives_by_itself_the_value_that_the_whole_history_gives(stated: list[Any]) -> None:
+    history = sorted(stated, key=lambda statement: (statement.effective_at, statement.order))
+    for at in range(7):
+        alone = deciding(history, "country", at, at + 1)
+        assert value_at(resolve(alone, "country", Grade.DECLARED), at) == value_at(
+            resolve(history, "country", Grade.DECLARED), at
+        )
+
+
+def value_at(steps: Steps[Value], at: int) -> Value:
+    return [value for since, value in steps if since <= at][-1]

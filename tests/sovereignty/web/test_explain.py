@@ -60,8 +60,14 @@ def test_names_an_access_and_the_person(workload: str | None, said: str) -> None
 def test_says_that_many_are_told_as_one() -> None:
     block = {"rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign", "from": 0, "to": 1, "card_seconds": 9}
     found = sentences(block | TOLD_AS_ONE, ALLOWED)
-    assert found[0].startswith("1001 findings of this kind are told as one: they concern 900 touches and 64 different cards.")
-    assert found[1] == "Region outside the allowed countries"
+    assert found[:4] == [
+        "1001 findings of this kind are told as one.",
+        "They concern 900 touches.",
+        "They lie on 64 different cards.",
+        "Region outside the allowed countries",
+    ]
+    one = TOLD_AS_ONE | {"touches": 1, "cards": 1}
+    assert sentences(block | one, ALLOWED)[1:3] == ["They concern 1 touch.", "They lie on 1 card."]
     accesses = {"rule": "OP-01", "verdict": "unverifiable", "reason": "operator_unknown", "from": 0, "to": 1, "detail": {}}
     assert sentences(accesses | {"summary": True, "blocks": 1001, "accesses": 1001}, {})[0] == (
         "1001 findings of this kind are told as one."

@@ -1,5 +1,7 @@
 """The drawing of cards over time: lanes, bars, ticks."""
 
+import pytest
+
 from sovereignty.web.lanes import MOST_LANES, WIDTH, Stretch, draw
 
 HOUR = 3_600_000
@@ -50,5 +52,27 @@ def test_ticks_are_at_round_times_and_few() -> None:
     assert [tick.label for tick in hours.ticks] == ["01-02 00:00", "01-02 01:00", "01-02 02:00", "01-02 03:00"]
     days = draw([stretch("n1", 0, 96)], DAY, DAY + 96 * HOUR)
     assert [tick.label for tick in days.ticks] == ["01-02", "01-03", "01-04", "01-05"]
-    years = draw([stretch("n1", 0, 24 * 3000)], DAY, DAY + 24 * 3000 * HOUR)
-    assert len(years.ticks) < 12
+
+
+def test_ticks_say_the_year_where_not_all_are_of_one() -> None:
+    autumn = DAY - 24 * 90 * HOUR
+    months = draw([stretch("n1")], autumn, autumn + 24 * 120 * HOUR)
+    assert [tick.label for tick in months.ticks] == ["2025-10-23", "2025-11-20", "2025-12-18", "2026-01-15"]
+    years = draw([stretch("n1")], DAY, DAY + 24 * 3000 * HOUR)
+    assert [tick.label for tick in years.ticks] == ["2028", "2030", "2032", "2034"]
+
+
+@pytest.mark.parametrize("days", [0.001, 0.4, 1, 6, 20, 100, 364, 366, 500, 900, 1000, 5_000, 20_000, 36_500, 700_000, 10**9])
+def test_ticks_are_few_and_their_labels_apart_however_long_the_time(days: float) -> None:
+    for start in (0, DAY, -DAY):
+        ticks = draw([stretch("n1")], start, start + int(days * 24 * HOUR)).ticks
+        assert len(ticks) <= 8
+        assert days < 0.01 or ticks
+        ends = [float(tick.x) + 5.5 * len(tick.label) for tick in ticks]
+        assert all(end < float(tick.x) for end, tick in zip(ends, ticks[1:], strict=False))
+        assert all(end < 660 for end in ends)
+
+
+def test_a_touch_of_1970_and_one_of_today_are_years_apart() -> None:
+    drawing = draw([stretch("n1")], 0, DAY)
+    assert [tick.label for tick in drawing.ticks] == ["1970", "1980", "1990", "2000", "2010", "2020"]

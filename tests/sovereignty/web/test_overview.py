@@ -79,6 +79,14 @@ def test_says_why_there_is_nothing(ledger: None) -> None:
     assert "There is no tenant that you may see" in text(enzo.get("/"))
 
 
+def test_tells_an_officer_that_no_tenant_is_declared_yet(ledger: None) -> None:
+    officer = cast.signed_in(cast.olga())
+    for url in ("/", "/findings/"):
+        page = text(officer.get(url))
+        assert "No tenant has been declared yet" in page
+        assert "reading rights" not in page
+
+
 def test_another_policy_has_a_view_of_its_own(judged: Judged) -> None:
     home_policy(name="abroad-too")
     olga = cast.signed_in(cast.olga())

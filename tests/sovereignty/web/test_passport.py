@@ -90,9 +90,10 @@ def test_each_rule_has_its_verdict_and_links_to_its_findings(ada: Client) -> Non
 def test_touches_go_on_from_page_to_page(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passport, "TOUCHES_A_PAGE", 2)
     page = text(ada.get(URL))
-    (before,) = re.findall(r"\?before=(\d+)", page)
-    rest = text(ada.get(f"{URL}?before={before}"))
-    assert "1 touches drawn above, of 3 in all" in rest
+    assert "2 touches drawn above, of 3 in all" in page
+    (more,) = re.findall(r"\?(check=\d+&amp;before=[\d.]+)", page)
+    rest = text(ada.get(f"{URL}?{more.replace('&amp;', '&')}"))
+    assert "1 touch drawn above, of 3 in all" in rest
     assert "at-home" in rest
 
 

@@ -1,0 +1,112 @@
+"""The inventory's statements behind a finding: those that decided it, and no later ones; for whoever may read the fleet's trail."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from audit.models import FLEET_NUMBER, Token
+from sovereignty.check import check
+from sovereignty.models import Check, Fact, Finding
+from sovereignty.question import ask
+from sovereignty.web import deciders
+from sovereignty.web.deciders import deciders_of
+from tests import cast
+from tests.sovereignty.small_site import CHIP, DAY, HOUR, NEIGHBOUR, PERIOD, event, home_policy, site, stated, take, touch
+from tests.sovereignty.web.test_passport import text
+
+pytestmark = pytest.mark.usefixtures("ledger")
+
+
+def _checked() -> Check:
+    return check(ask(home_policy(), period=PERIOD), actor="olga")
+
+
+def _decided(rule: str) -> list[str]:
+    """The ids of the facts that decided the rule's one finding."""
+    found = deciders_of(Finding.objects.select_related("check_of").get(rule=rule), cast.olga())
+    assert found is not None
+    assert found.total == len(found.facts)
+    return [fact.fact_id for fact in found.facts]
+
+
+def _registered(id: str, at: int, region: str, **chips: str) -> bytes:
+    cards = [{"slots": "0-7", **CHIP, **chips}]
+    return event("node.registered", id, node="hz-1", region=region, cards=cards, effective_at=at, evidence="declared")
+
+
+def test_a_region_abroad_rests_on_where_the_node_stood_and_where_the_region_lies() -> None:
+    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    _checked()
+    assert _decided("PL-01") == ["r-abroad", "n-2"]
+
+
+def test_what_took_effect_or_was_recorded_at_another_time_is_not_among_them() -> None:
+    take(
+        *site(),
+        _registered("n-moved", DAY, "sg-1"),
+        _registered("n-back", DAY + 5 * HOUR, "cn-1"),
+        touch("abroad", ["hz-1/0"], start=1, end=2),
+    )
+    _checked()
+    take(_registered("n-later-word", DAY + HOUR, "sg-1"))
+    assert _decided("PL-01") == ["r-abroad", "n-moved"]
+
+
+def test_a_chip_from_abroad_rests_on_what_was_said_of_the_touched_cards() -> None:
+    take(
+        *site(),
+        _registered("n-chip", DAY, "cn-1", design_country="US"),
+        touch("foreign", ["hz-1/0-1"], start=1, end=2),
+    )
+    _checked()
+    assert _decided("PL-02") == ["n-chip"]
+
+
+def test_of_what_nobody_stated_there_is_no_entry() -> None:
+    take(*site(), touch("nowhere", ["elsewhere/0"], start=1, end=2))
+    found = _finding_of(_checked())
+    assert _decided("PL-01") == []
+    ada = cast.signed_in(cast.reader("ada", found.tenant.trail))
+    assert "No statement about this was in force for these cards at that time" in text(ada.get(f"/findings/{found.pk}/"))
+
+
+def test_the_page_links_the_entries_for_whoever_may_read_the_fleet() -> None:
+    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    url = f"/findings/{_finding_of(_checked()).pk}/"
+    page = text(cast.signed_in(cast.olga()).get(url))
+    assert "2 entries of the fleet's trail, of 2 in all" in page.replace("&#x27;", "'")
+    for fact in Fact.objects.filter(fact_id__in=["r-abroad", "n-2"]):
+        assert f'href="/trails/{FLEET_NUMBER}/entries/{fact.index}/"' in page
+    ada = cast.reader("ada", _finding_of(Check.objects.get()).tenant.trail)
+    assert "What the inventory said" in text(cast.signed_in(ada).get(url))
+
+
+def _finding_of(found: Check) -> Finding:
+    return Finding.objects.select_related("check_of", "tenant__trail").get(check_of=found, rule="PL-01")
+
+
+def test_nothing_is_said_to_whoever_may_not_read_the_fleet() -> None:
+    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    found = _finding_of(_checked())
+    reader = Token(purpose=Token.READ, trail=found.tenant.trail)
+    assert deciders_of(found, reader) is None
+    assert deciders_of(found, AnonymousUser()) is None
+
+
+def test_rules_that_no_statement_decides_have_none() -> None:
+    take(*site(), touch("mine", ["hz-1/0"]), touch("theirs", ["hz-1/0"], tenant=NEIGHBOUR))
+    _checked()
+    shared = Finding.objects.select_related("check_of").filter(rule="PL-03")[0]
+    assert deciders_of(shared, cast.olga()) is None
+
+
+def test_too_many_cards_or_entries_are_not_passed_over_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    take(*site(), stated("node.registered", "n-3", node="sg-2", region="sg-1"), touch("abroad", ["sg-1/0", "sg-2/0"]))
+    found = _finding_of(_checked())
+    olga = cast.olga()
+    monkeypatch.setattr(deciders, "SHOWN", 1)
+    few = deciders_of(found, olga)
+    assert few is not None
+    assert (len(few.facts), few.total) == (1, 3)
+    monkeypatch.setattr(deciders, "MOST_CARDS", 1)
+    page = text(cast.signed_in(olga).get(f"/findings/{found.pk}/"))
+    assert "The finding is about more cards than this page looks up." in page

@@ -1,0 +1,183 @@
+"""What is shown of touches and accesses: a verdict only where the check judged them one by one."""
+
+from typing import Any
+
+import pytest
+
+from sovereignty.check import check
+from sovereignty.models import Access, Check, Finding, Tenant, Touch
+from sovereignty.policy import accesses, findings
+from sovereignty.queries import Split
+from sovereignty.question import ask
+from sovereignty.web.judgements import Judgement, Judgements
+from sovereignty.web.passport import Passport
+from tests import cast
+from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, access, event, home_policy, site, take, touch
+from tests.sovereignty.web.test_passport import URL, text
+
+
+@pytest.fixture
+def told_as_one(ledger: None, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Two touches abroad and two accesses from abroad, each told as one finding; and one of either at home at other times."""
+    for module in (findings, accesses):
+        monkeypatch.setattr(module, "MOST_BLOCKS", 1)
+    take(
+        *site(),
+        touch("abroad-1", ["sg-1/0-1"], start=2, end=3),
+        touch("abroad-2", ["sg-1/0-1"], start=4, end=5),
+        touch("between", ["hz-1/0"], start=3, end=4),
+        touch("apart", ["hz-1/0"], start=7, end=8),
+        access("from-abroad-1", "SG"),
+        access("from-abroad-2", "SG"),
+        _access_at("from-home", 6),
+    )
+    return check(ask(home_policy(), period=PERIOD), actor="olga")
+
+
+def _access_at(id: str, hour: int, **changes: Any) -> bytes:
+    return event(
+        "access.recorded", id, source="bastion", tenant=HOSPITAL, access=id, workload="triage-7b", person="li",
+        started_at=DAY + hour * HOUR, office_country="CN", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
+        **changes,
+    )  # fmt: skip
+
+
+def _passport(found: Check | None) -> Passport:
+    workload = Touch.objects.filter(tenant__key=HOSPITAL).select_related("workload__tenant").latest("key").workload
+    return Passport(workload, found, None)
+
+
+def _touches(passport: Passport) -> dict[str, str]:
+    return {row.touch.touch_id: row.judgement.word for row in passport.touches}
+
+
+def _accesses(passport: Passport) -> dict[str, str]:
+    return {row.access.access_id: row.judgement.word for row in passport.accesses}
+
+
+def test_what_a_summary_may_be_about_is_not_compliant(told_as_one: Check) -> None:
+    shown = _passport(told_as_one)
+    assert _touches(shown) == {"abroad-1": "bounded", "abroad-2": "bounded", "between": "bounded", "apart": "compliant"}
+    assert _accesses(shown) == {"from-abroad-1": "bounded", "from-abroad-2": "bounded", "from-home": "compliant"}
+    drawing = shown.drawing
+    assert drawing is not None
+    assert sorted(bar.verdict for lane in drawing.lanes for bar in lane.bars) == ["bounded", "bounded", "bounded", "compliant"]
+
+
+def test_a_bound_is_said_in_words_with_a_link_to_the_finding(told_as_one: Check) -> None:
+    page = text(cast.signed_in(cast.olga()).get(URL))
+    one = Finding.objects.get(rule="PL-01")
+    assert "Not shown: it may be part of a finding that stands for many" in page
+    assert f'href="/findings/{one.pk}/">At worst Non-compliant: PL-01 Region outside the allowed countries' in page
+    assert 'class="lane-bar bounded"' in page
+
+
+def test_a_finding_of_its_own_is_said_with_what_may_be_worse(told_as_one: Check) -> None:
+    one = Finding.objects.get(rule="PL-01")
+    own = Finding(pk=99, touch_id="between", verdict="unverifiable", block={}, from_at=0, to_at=None)
+    between = Touch.objects.get(touch_id="between")
+    said = Judgements(told_as_one, [own, one], {}).of_touch(between, between.ended_at or 0)
+    assert said == Judgement("unverifiable", None, [one], False)
+
+
+def test_what_came_after_the_check_is_not_judged_yet(ledger: None) -> None:
+    take(*site(), touch("known"), access("known"))
+    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    take(touch("newer", ["sg-1/0"], start=3, end=4), access("newer", "SG"))
+    shown = _passport(found)
+    assert _touches(shown) == {"known": "compliant", "newer": "later"}
+    assert _accesses(shown) == {"known": "compliant", "newer": "later"}
+    page = text(cast.signed_in(cast.olga()).get(URL))
+    assert page.count("Not judged yet: recorded after the check") == 2
+    assert "2 touches and accesses of this workload were recorded after the check" in page
+    assert "Whether another tenant was on these cards at the same time is not shown here" in page
+
+
+def test_a_touch_that_was_corrected_since_keeps_what_was_found(ledger: None) -> None:
+    begun = event(
+        "touch.started", "open", source="slurm", tenant=HOSPITAL, touch="open", workload="triage-7b", evidence="observed",
+        parts=[{"cards": ["sg-1/0"]}], started_at=DAY + HOUR,
+    )  # fmt: skip
+    take(*site(), begun)
+    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    take(
+        event("touch.ended", "over", source="slurm", tenant=HOSPITAL, touch="open", ended_at=DAY + 2 * HOUR, evidence="observed")
+    )
+    (row,) = _passport(found).touches
+    assert (row.judgement.word, row.judgement.later) == ("non_compliant", True)
+    assert "this version is not judged yet" in text(cast.signed_in(cast.olga()).get(URL))
+
+
+def test_a_workload_that_came_after_the_check_has_no_verdict_by_any_rule(ledger: None) -> None:
+    take(*site(), touch("other", tenant=NEIGHBOUR), event(
+        "touch.recorded", "elsewhere", source="slurm", tenant=HOSPITAL, touch="elsewhere", workload="other", evidence="observed",
+        parts=[{"cards": ["hz-1/7"]}], started_at=DAY, ended_at=DAY + HOUR,
+    ))  # fmt: skip
+    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    take(touch("newer", start=3, end=4))
+    assert {row.judgement.word for row in _passport(found).rules} == {"unjudged"}
+
+
+def test_what_lies_partly_outside_the_period_is_judged_in_part(ledger: None) -> None:
+    take(*site(), touch("long", start=4, end=6))
+    found = check(ask(home_policy(), period=(DAY, DAY + 5 * HOUR)), actor="olga")
+    shown = _passport(found)
+    assert _touches(shown) == {"long": "partly"}
+    drawing = shown.drawing
+    assert drawing is not None
+    assert [bar.verdict for lane in drawing.lanes for bar in lane.bars] == ["unjudged", "compliant"]
+
+
+def test_nothing_is_compliant_without_a_check(ledger: None) -> None:
+    take(*site(), touch("1"), access("1"))
+    shown = _passport(None)
+    assert (_touches(shown), _accesses(shown)) == ({"1": "unjudged"}, {"1": "unjudged"})
+
+
+def test_where_the_policy_applied_at_times_only_no_finding_is_no_verdict(told_as_one: Check) -> None:
+    tenant = Tenant.objects.get(key=HOSPITAL)
+    told_as_one.totals.create(tenant=tenant, rule="PL-02", unit="card_seconds", verdict="not_applicable", amount=1)
+    assert _touches(_passport(told_as_one))["apart"] == "unbroken"
+    assert Access.objects.count() == 3
+
+
+def test_a_policy_without_access_rules_says_nothing_of_accesses(ledger: None) -> None:
+    take(*site(), touch("1"), access("1"))
+    found = check(ask(home_policy(rules=[{"id": "TE-01", "parameters": {}}]), period=PERIOD), actor="olga")
+    shown = _passport(found)
+    assert (_touches(shown), _accesses(shown)) == ({"1": "compliant"}, {"1": "unjudged"})
+
+
+@pytest.mark.parametrize(
+    ("amounts", "word"),
+    [
+        ({}, "unjudged"),
+        ({"not_applicable": 1}, "not_applicable"),
+        ({"compliant": 1}, "compliant"),
+        ({"compliant": 1, "unverifiable": 1}, "compliant"),
+        ({"unverifiable": 1}, "unbroken"),
+        ({"compliant": 1, "not_applicable": 1}, "unbroken"),
+    ],
+)
+def test_no_finding_is_compliant_only_where_the_rule_found_compliance_and_always_applied(
+    amounts: dict[str, int], word: str
+) -> None:
+    assert Judgements(None, [], {"PL-01": Split("card_seconds", amounts)}).at_best("PL-01") == word
+
+
+def test_the_tenant_says_that_summaries_are_not_listed_by_workload(told_as_one: Check) -> None:
+    page = text(cast.signed_in(cast.olga()).get("/tenants/2/"))
+    assert "2 findings of this tenant stand for many each and name no workload." in page
+    for one in Finding.objects.filter(tenant__key=HOSPITAL, workload=""):
+        assert f'href="/findings/{one.pk}/"' in page
+    assert "none by name" in page
+
+
+def test_the_tenant_says_which_workloads_are_not_judged_yet(ledger: None) -> None:
+    take(*site(), touch("known"))
+    check(ask(home_policy(), period=PERIOD), actor="olga")
+    olga = cast.signed_in(cast.olga())
+    assert '<span class="soft"> none </span>' in text(olga.get("/tenants/2/"))
+    take(touch("newer", start=3, end=4), touch("another", tenant=NEIGHBOUR))
+    assert "1 touch is not judged yet" in text(olga.get("/tenants/2/"))
+    assert '<span class="soft"> not judged </span>' in text(olga.get("/tenants/3/"))
