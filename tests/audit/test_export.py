@@ -289,7 +289,7 @@ def test_the_job_names_the_file(hospital: Trail, settings: Settings) -> None:
 
 
 def test_the_job_refuses_half_a_period(hospital: Trail) -> None:
-    with pytest.raises(jobs.JobError, match="want a period with both its ends"):
+    with pytest.raises(ExportError, match="want a period with both its ends"):
         jobs.run_here("export", {"trail": hospital.number, "from": 5}, actor="olga", trail=hospital)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.errors import ExportError
 from audit.keys import trust_text
 from audit.models import Job, Trail
 from audit.seal import seal
@@ -108,5 +109,5 @@ def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> 
 
 def test_refuses_a_trail_that_is_not_sealed_yet(hospital: Trail, tmp_path: Path) -> None:
     Tenant.objects.create(key="clinic", trail=tenant_trail("clinic"))
-    with pytest.raises(CommandError, match="trail 3 is in no sealed epoch yet: seal first"):
+    with pytest.raises(ExportError, match="trail 3 is in no sealed epoch yet: seal first"):
         call_command("export_bundle", "--tenant", "clinic", "-o", str(tmp_path / "clinic.zip"))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import durable, times
-from audit.errors import LedgerError
+from audit.genesis import check_settings
 from audit.jobs import run_here
 from audit.models import Trail
 from audit.queries import PeriodError, export_params
@@ -50,10 +50,8 @@ class Command(BaseCommand):
         if not output.parent.is_dir():
             raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
         params = _params(trail, options["start"], options["end"])
-        try:
-            job = run_here("export", params, actor="command:export_bundle", trail=trail)
-        except LedgerError as error:
-            raise CommandError(str(error)) from error
+        check_settings()  # before a job is made that could only fail
+        job = run_here("export", params, actor="command:export_bundle", trail=trail)
         _copy(Path(settings.BUNDLES_DIR) / job.result["file"], output)
         self._say(job.result, output)
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.errors import LedgerError
+from audit.genesis import check_settings
 from audit.progress import Progress, bar
 from sovereignty.answers import Answers, Refusal
 from sovereignty.collect import lines as stream
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--actor", default=None, help="who records them, as the batch will say (default: this user)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_settings()  # in a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody meant
         actor = options["actor"] or f"user:{getpass.getuser()}"
         count = _Count()
         try:
