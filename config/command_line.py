@@ -9,7 +9,7 @@
 | 1 | the act was refused or failed, or the command found what it looks for |
 | 2 | usage, settings, or something that cannot be opened: a file, the database, the ledger |
 | 3 | unverifiable, or not proved |
-| 130 | stopped by hand |
+| 130 | stopped by hand; `serve` ends with 0, for it is meant to be stopped |
 """
 
 import os

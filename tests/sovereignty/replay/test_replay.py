@@ -14,7 +14,7 @@ from audit.tlog import canonical
 from sovereignty.check import check, evaluate_question, write
 from sovereignty.models import CheckTotal, Tenant
 from sovereignty.question import ask
-from sovereignty.replay.__main__ import main
+from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (
     HOSPITAL,
     NEIGHBOUR,
