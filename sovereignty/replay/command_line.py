@@ -14,7 +14,7 @@ from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import time, to_text
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.fact_checks import FactError
-from sovereignty.replay.replay import ReplayError, SliceReplay, replay
+from sovereignty.replay.replay import ReplayError, RuleReplay, SliceReplay, replay
 
 PROVED, DIFFERENT, USAGE, NOT_PROVED, OUR_BUG = 0, 1, 2, 3, 4
 _EPILOG = """\
@@ -99,12 +99,25 @@ def _lines(found: Sequence[SliceReplay]) -> list[str]:
         )
         for rule in one.rules:
             if not rule.replayed:
-                lines.append(f"  {rule.rule}: the operator's statement; it needs other tenants' touches.")
+                lines.append(f"  {rule.rule}: {_said(rule)}, by the operator's statement; it needs other tenants' touches.")
             elif rule.differences:
                 lines += [f"  {rule.rule}: DIFFERENT. {text}." for text in rule.differences]
             else:
-                lines.append(f"  {rule.rule}: replayed, figures and findings are the same.")
-    return lines
+                lines.append(f"  {rule.rule}: {_said(rule)}; replayed, figures and findings are the same.")
+    return [*lines, _verdict(found)]
+
+
+def _said(rule: RuleReplay) -> str:
+    return rule.verdict.replace("_", "-")
+
+
+def _verdict(found: Sequence[SliceReplay]) -> str:
+    """The closing line, as the verifier has one: how many rules' verdicts were judged again, and whether all came out the same."""
+    rules = [rule for one in found for rule in one.rules]
+    again = sum(rule.replayed for rule in rules)
+    different = sum(bool(rule.differences) for rule in rules)
+    judged = f"{len(found)} check{'s' * (len(found) > 1)}, {again} of {len(rules)} rules judged again"
+    return f"DIFFERENT: {judged}, {different} not the same." if different else f"REPLAYED: {judged}, all the same."
 
 
 def _json(one: SliceReplay) -> dict[str, object]:
@@ -114,6 +127,9 @@ def _json(one: SliceReplay) -> dict[str, object]:
         "period": {"from": one.period[0], "to": one.period[1]},
         "policy": one.policy,
         "position": one.position,
-        "rules": [{"differences": list(rule.differences), "replayed": rule.replayed, "rule": rule.rule} for rule in one.rules],
+        "rules": [
+            {"differences": list(rule.differences), "replayed": rule.replayed, "rule": rule.rule, "verdict": rule.verdict}
+            for rule in one.rules
+        ],
         "tenant": one.tenant,
     }
