@@ -52,6 +52,18 @@ def test_says_digest_size_and_pin(hospital: Trail, tmp_path: Path, capsys: pytes
     assert f"pin     {hospital.number}:{bytes(hospital.trail_id).hex()}" in said
 
 
+def test_says_how_many_entries_are_not_sealed_and_so_not_in_it(
+    hospital: Trail, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "st-mary.zip"))
+    call_command(*arguments)
+    assert "not sealed" not in capsys.readouterr().out
+    write(hospital.number, ["two"])
+    call_command(*arguments)
+    said = capsys.readouterr().out
+    assert "2 entries of the trail are not sealed yet, and so not in it: `python manage.py seal` first, then export again" in said
+
+
 def test_is_a_job_that_the_tenants_readers_see(hospital: Trail, tmp_path: Path) -> None:
     call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "st-mary.zip"))
     job = Job.objects.get(kind="export")

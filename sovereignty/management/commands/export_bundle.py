@@ -57,6 +57,9 @@ class Command(BaseCommand):
 
     def _say(self, result: dict[str, Any], output: Path) -> None:
         self.stdout.write(f"{output}: {result['size']:,} bytes, up to epoch {result['epoch']}")
+        if unsealed := result["unsealed"]:
+            are = "1 entry of the trail is" if unsealed == 1 else f"{unsealed:,} entries of the trail are"
+            self.stdout.write(f"{are} not sealed yet, and so not in it: `python manage.py seal` first, then export again")
         self.stdout.write(f"sha256  {result['sha256']}")
         self.stdout.write(f"pin     {result['pin']}")
         self.stdout.write("check it with:")
