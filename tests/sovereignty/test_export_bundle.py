@@ -119,6 +119,12 @@ def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> 
         call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip"))
 
 
+def test_refuses_a_folder_in_place_of_a_file_before_it_exports(hospital: Trail, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=f"want the name of a file, came the folder {tmp_path}"):
+        call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path))
+    assert not Job.objects.exists()
+
+
 def test_refuses_a_trail_that_is_not_sealed_yet(hospital: Trail, tmp_path: Path) -> None:
     Tenant.objects.create(key="clinic", trail=tenant_trail("clinic"))
     with pytest.raises(ExportError, match="trail 3 is in no sealed epoch yet: seal first"):

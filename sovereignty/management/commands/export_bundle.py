@@ -49,6 +49,8 @@ class Command(BaseCommand):
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
+        if output.is_dir():
+            raise CommandError(f"--output: want the name of a file, came the folder {output}", returncode=2)
         params = _params(trail, options["start"], options["end"])
         check_settings()  # before a job is made that could only fail
         job = run_here("export", params, actor="command:export_bundle", trail=trail)
