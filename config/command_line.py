@@ -65,7 +65,7 @@ class _CommandLine(ManagementUtility):
             sys.exit(_say(f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}", USAGE))
         command = super().fetch_command(subcommand)
         if type(command).__module__.partition(".")[0] in OURS:
-            command.suppressed_base_arguments = DJANGO_OPTIONS
+            command.suppressed_base_arguments = set(DJANGO_OPTIONS)
         return _AtTheEdge(subcommand, command)
 
 
