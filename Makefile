@@ -41,7 +41,7 @@ endif
 bench: $(VENV)/.develop ## Measure each figure that the README quotes, one script after another
 	@set -e; for script in $(BENCHES); do echo "== bench.$$script"; $(BIN)/python -m bench.$$script; done
 
-screenshots: $(VENV)/.develop ## Take the README's pictures of the demo with Chromium
+screenshots: $(VENV)/.develop ## Take pictures of each screen of the demo with Chromium, into var/screenshots
 	$(BIN)/python -m bench.screenshots
 
 # --universal: one lock for every Python from 3.11 on, with markers; what only 3.11.0 needs is pinned too.

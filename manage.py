@@ -3,7 +3,14 @@
 
 import sys
 
-from config.command_line import main
+STOPPED = 130
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    try:
+        from config.command_line import main  # here: reading Django takes long enough to be stopped in it
+
+        code = main(sys.argv)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{' '.join(sys.argv[1:2]) or 'manage.py'}: stopped\n")
+        code = STOPPED
+    sys.exit(code)

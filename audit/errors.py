@@ -34,6 +34,10 @@ class SealError(LedgerError):
     """Raised when the stored bytes do not lead to the heads on record, so that nothing may be signed."""
 
 
+class WrongLedger(SealError):
+    """Raised when the settings name another log than the one that the database holds."""
+
+
 class ExportError(LedgerError):
     """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its reader is told it word by word."""
 

@@ -50,13 +50,15 @@ HEADS_STEP = 7
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A bundle in its place: the file, its SHA-256 and size in bytes, and what it reaches and is pinned by."""
+    """A bundle in its place: the file, its SHA-256 and size in bytes, and what it reaches and is pinned by. `unsealed` is how many
+    entries the trail had beyond that epoch when the export began: they are not in the bundle."""
 
     path: Path
     sha256: bytes
     size: int
     epoch: int
     pin: str
+    unsealed: int
 
 
 def export(trail_number: int, *, period: tuple[int, int] | None = None, actor: str, progress: Progress = silent) -> Exported:
@@ -69,12 +71,14 @@ def export(trail_number: int, *, period: tuple[int, int] | None = None, actor: s
         raise ExportError(f"there is no trail {trail_number}")
     # 1. The newest published epoch.
     epoch = _newest_epoch(trail)
+    trail.refresh_from_db(fields=["size"])  # after the epoch: of a trail read before it, more might be sealed than it had
+    unsealed = trail.size - _size_at(trail.number, epoch)
     hints = Hints(settings.LOG_ORIGIN, trail.number, Hash(bytes(trail.trail_id)), epoch, period, clock.now_ms())
     folder = Path(settings.BUNDLES_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".trail-{trail.number}-{secrets.token_hex(8)}.part"
     try:
-        return _make(hints, temporary, actor, progress)
+        return _make(hints, unsealed, temporary, actor, progress)
     except TlogError as error:
         raise ExportError(f"bundle of trail {trail.number}: {error}") from error
     finally:
@@ -88,7 +92,10 @@ def run_export(job: Job, progress: Progress) -> dict[str, Any]:
         raise ExportError("want a period with both its ends, or none")
     period = None if begin is None or end is None else (int(begin), int(end))
     made = export(int(job.params["trail"]), period=period, actor=job.actor, progress=progress)
-    return {"file": made.path.name, "sha256": made.sha256.hex(), "size": made.size, "epoch": made.epoch, "pin": made.pin}
+    return {
+        "file": made.path.name, "sha256": made.sha256.hex(), "size": made.size, "epoch": made.epoch, "pin": made.pin,
+        "unsealed": made.unsealed,
+    }  # fmt: skip
 
 
 def _newest_epoch(trail: Trail) -> int:
@@ -98,7 +105,12 @@ def _newest_epoch(trail: Trail) -> int:
     return epoch
 
 
-def _make(hints: Hints, temporary: Path, actor: str, progress: Progress) -> Exported:
+def _size_at(number: int, epoch: int) -> int:
+    """How many entries of the trail are sealed in `epoch`."""
+    return TrailHead.objects.filter(trail_number=number, epoch__lte=epoch).latest("epoch").size
+
+
+def _make(hints: Hints, unsealed: int, temporary: Path, actor: str, progress: Progress) -> Exported:
     numbers = sorted({FLEET_NUMBER, hints.trail})
     # 2. The heads of every epoch.
     head_proofs.extend(numbers, hints.epoch, progress)
@@ -117,7 +129,7 @@ def _make(hints: Hints, temporary: Path, actor: str, progress: Progress) -> Expo
     path = temporary.with_name(f"trail-{hints.trail}-epoch-{hints.epoch}-{sha256.hex()[:16]}.zip")
     temporary.rename(path)
     durable.sync_folder(path.parent)
-    return Exported(path, sha256, size, hints.epoch, pin.text())
+    return Exported(path, sha256, size, hints.epoch, pin.text(), unsealed)
 
 
 def _write_log(writer: BundleWriter, last: int) -> None:
@@ -132,7 +144,7 @@ def _write_log(writer: BundleWriter, last: int) -> None:
 
 def _write_trail(writer: BundleWriter, number: int, last: int, progress: Progress) -> None:
     writer.heads(number, head_proofs.read(number, last))
-    size = TrailHead.objects.filter(trail_number=number, epoch__lte=last).latest("epoch").size
+    size = _size_at(number, last)
     named: set[bytes] = set()
     writer.entries(number, _contents(number, size, named, progress))
     _write_attachments(writer, named)

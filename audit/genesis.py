@@ -2,7 +2,20 @@
 
 from django.conf import settings
 
-from audit.tlog.heads import LogGenesis
+from audit.errors import NOT_OPEN, LedgerMissing, WrongLedger
+from audit.models import Seal
+from audit.tlog.heads import LogGenesis, decode_log_genesis
+
+
+def check_settings() -> LogGenesis:
+    """Check that this is the log that the settings mean, and return its genesis. Raises LedgerMissing, WrongLedger."""
+    row = Seal.objects.filter(epoch=0).first()
+    if row is None:
+        raise LedgerMissing(NOT_OPEN)
+    genesis = decode_log_genesis(bytes(row.record))
+    if found := differences(genesis):
+        raise WrongLedger("; ".join(found))
+    return genesis
 
 
 def differences(genesis: LogGenesis) -> list[str]:

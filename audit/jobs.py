@@ -63,6 +63,15 @@ def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None 
 
 def run(held: Lease, *watchers: Progress) -> Job:
     """Run the claimed job's step and complete it. Returns the job as it then stands; a failure is in its `error`."""
+    job, refusal = _run(held, *watchers)
+    if refusal is not None and not isinstance(refusal, ExportError):  # an ExportError's words are for its reader, in the job
+        logger.warning("job %s: %s", job.pk, refusal)
+    return job
+
+
+def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
+    """The same, and the ledger's refusal, if that is what it failed by: who waits for the job here is told it word by word."""
+    refusal = None
     job = Job.objects.select_related("trail").get(pk=held.job_id)
     told = LeasedProgress(held, *watchers)
     try:
@@ -76,18 +85,22 @@ def run(held: Lease, *watchers: Progress) -> Job:
         # The database was away or busy: that passes. If it still is, this raises too, and the lease runs out by itself.
         logger.warning("job %s: %s", job.pk, error)
         lease.retry(held, _said(job, error))
+    except LedgerError as error:
+        refusal = error
+        lease.fail(held, _said(job, error))
     except Exception as error:
         # The edge: whatever a step raises must reach the one who waits for the job.
         logger.error("job %s failed", job.pk, exc_info=error)
         lease.fail(held, _said(job, error))
     job.refresh_from_db()
-    return job
+    return job, refusal
 
 
 def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None) -> Job:
     """Run a new job in this process, its progress on standard error. Returns it when done.
 
-    It is born claimed, so no worker takes it meanwhile; killed, it is a worker's after its lease. Raises JobError.
+    It is born claimed, so no worker takes it meanwhile; killed, it is a worker's after its lease. Raises JobError, or the
+    LedgerError by which the step refuses: a command is the operator's own, so it is told more than the job's row keeps.
     """
     _known(kind)
     with transaction.atomic():
@@ -95,10 +108,12 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
         held = cast(Lease, lease.claim(job.pk, owner()))  # never None: nobody else sees the row yet
     try:
         with progress.bar(kind, sys.stderr) as bar:
-            job = run(held, bar)
+            job, refusal = _run(held, bar)
     except KeyboardInterrupt:
         lease.fail(held, "stopped by hand")
         raise
+    if refusal is not None:
+        raise refusal
     if job.state != Job.DONE:
         raise JobError(f"job {job.pk} ({kind}): want done, came {job.state}: {job.said}")
     return job

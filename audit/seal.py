@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import connection
 
 from audit import clock, locks, stored
-from audit.errors import NOT_OPEN, LedgerMissing, SealError, StoreMismatch
-from audit.genesis import differences
+from audit.errors import SealError, StoreMismatch
+from audit.genesis import check_settings
 from audit.keys import log_signer
 from audit.models import Seal, TrailHead
 from audit.sealing import Standing, changed_heads, read_standings, write_heads
@@ -38,11 +38,12 @@ logger = logging.getLogger(__name__)
 def seal(*, actor: str) -> Seal:
     """Close one epoch and return it, published. Needs no open transaction.
 
-    Raises LedgerMissing; StoreMismatch, StoreNotAdopted and StoreError; SealError where the stored bytes do not lead to
+    Raises LedgerMissing, WrongLedger; StoreMismatch, StoreNotAdopted and StoreError; SealError where the stored bytes do not lead to
     the heads on record. Nothing is signed then, and appending goes on."""
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     with _one_sealer(store):
-        _check_genesis(store)
+        # This is the log that the settings and the second store mean: its genesis says so for ever.
+        store.check_fleet(check_settings().fleet)
         for pending in Seal.objects.filter(checkpoint__isnull=True).order_by("epoch"):
             _publish(pending, store)
         closed = _publish(_close(store), store)
@@ -109,17 +110,6 @@ def _close(store: SecondStore) -> Seal:
             root=compact.root(),
             compact=compact.encode(),
         )
-
-
-def _check_genesis(store: SecondStore) -> None:
-    """Check that this is the log that the settings and the second store mean: its genesis says so for ever."""
-    genesis_row = Seal.objects.filter(epoch=0).first()
-    if genesis_row is None:
-        raise LedgerMissing(NOT_OPEN)
-    genesis = heads.decode_log_genesis(bytes(genesis_row.record))
-    if found := differences(genesis):
-        raise SealError("; ".join(found))
-    store.check_fleet(genesis.fleet)
 
 
 def _newest(store: SecondStore) -> Seal:

@@ -9,7 +9,7 @@
 | 1 | the act was refused or failed, or the command found what it looks for |
 | 2 | usage, settings, or something that cannot be opened: a file, the database, the ledger |
 | 3 | unverifiable, or not proved |
-| 130 | stopped by hand |
+| 130 | stopped by hand; `serve` ends with 0, for it is meant to be stopped |
 """
 
 import os
@@ -63,7 +63,7 @@ class _CommandLine(ManagementUtility):
             sys.exit(_say(f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}", USAGE))
         command = super().fetch_command(subcommand)
         if type(command).__module__.partition(".")[0] in OURS:
-            command.suppressed_base_arguments = DJANGO_OPTIONS
+            command.suppressed_base_arguments = set(DJANGO_OPTIONS)
         return _AtTheEdge(subcommand, command)
 
 

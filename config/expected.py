@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, SystemCheckError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from audit import migrated
-from audit.errors import LedgerError, LedgerMissing, StoreNotAdopted
+from audit.errors import LedgerError, LedgerMissing, StoreNotAdopted, WrongLedger
 
 FAILED, CANNOT_BE_OPENED = 1, 2
 
@@ -31,7 +31,7 @@ def explained(error: Exception) -> Explained | None:
             return Explained(str(error), CANNOT_BE_OPENED)
         case CommandError():
             return Explained(str(error), error.returncode)
-        case ImproperlyConfigured() | LedgerMissing() | StoreNotAdopted():
+        case ImproperlyConfigured() | LedgerMissing() | StoreNotAdopted() | WrongLedger():
             return Explained(str(error), CANNOT_BE_OPENED)
         case LedgerError():
             return Explained(str(error), FAILED)

@@ -140,6 +140,7 @@ SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)
 CHECK_EVERY_S = env.whole("CHECK_EVERY_S", 3600, least=1)
 SWEEP_EVERY_S = env.whole("SWEEP_EVERY_S", 5, least=1)
 EXPIRE_EVERY_S = 600
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")  # not in whatever folder the beat was started in
 CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "audit.tasks.seal", "schedule": SEAL_EVERY_S},
     "sweep": {"task": "audit.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},

@@ -46,7 +46,7 @@ class Installation:
         done.check_returncode()
         return done.stdout.strip()
 
-    def start(self, *arguments: str, stderr: IO[str] | None = None, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stderr: IO[str] | int | None = None, **environment: str) -> subprocess.Popen[str]:
         """Start `manage.py` and do not wait. Its standard error goes to `stderr`, or where ours goes."""
         command, given = self._command(*arguments), self._environment(environment)
         return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=stderr, text=True)

@@ -6,6 +6,9 @@
     GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
     410                                      it has expired (state "expired"): ask for a new one
 
+`result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the bundle: an export asked for after the
+next seal holds them.
+
 One export a token is made at a time. The same body sent again meanwhile is answered with the same 202; another one is answered
 409 with the `status_url` of the one that is being made. 503: the kept bundles fill their space.
 

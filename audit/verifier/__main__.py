@@ -1,107 +1,16 @@
-"""Verify an evidence bundle from the command line, offline: `python -m audit.verifier --help`."""
+"""`python -m audit.verifier`: `command_line.py`, with Ctrl-C as one line from the first moment on."""
 
-import argparse
 import sys
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
 
-from audit.verifier.given import read, read_trust, unreadable
-from audit.verifier.held import HeldError, Pin, PreviousHead
-from audit.verifier.report import Report, Status, to_json
-from audit.verifier.verify import verify_bundle
-from audit.verifier.wording import to_text
-
-EXIT_CODES = {Status.PROVED: 0, Status.FAILED: 1, Status.NOT_PROVED: 3}
-USAGE, OUR_BUG = 2, 4
-
-_DESCRIPTION = """\
-Verify an evidence bundle without a network and without trusting whoever made it. What is trusted is yours: the trust
-file (the log's keys, your witnesses, the quorum), the pin of your trail, and a head that you kept from last time.
-"""
-
-_EPILOG = """\
-examples:
-  python -m audit.verifier march.zip --trust trust.txt --pin 12:3c59dc04…
-      proves that march.zip holds every entry sealed in trail 12, unaltered
-  python -m audit.verifier march.zip --trust trust.txt --pin 12:3c59dc04… --json > march.json
-      writes the same report for a program, and keeps the head for next time
-  python -m audit.verifier april.zip --trust trust.txt --pin 12:3c59dc04… --previous march.json
-      proves besides that april.zip continues what march.zip said
-
-the trust file, in C2SP tlog-policy form:
-  log ledger.example/a+1f2e3d4c+AbC…
-  witness ministry witness.ministry.example+5b2f8c01+BFg…
-  witness hospital witness.hospital.example+71d0aa34+BHi…
-  group both all ministry hospital
-  quorum both                        or: quorum none, for a proof as shown to you
-
-exit codes:
-  0  everything that was asked for is proved
-  1  the bundle contradicts itself, the trust file, the pin or the previous head; a broken file, too
-  2  usage: an argument, the trust file or the previous head is malformed, or a file cannot be opened
-  3  not proved: no pin, the quorum is not met, or the bundle is older than the previous head
-  4  a bug of the verifier: nothing is said about the bundle
-"""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; usage errors leave through SystemExit(2)."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    try:
-        pin = None if options.pin is None else Pin.parse(options.pin)
-        if options.previous and pin is None:
-            parser.error("--previous needs --pin: it is a head of the pinned trail")
-        trust = read_trust(options.trust)
-        previous = _previous(options.previous, pin) if options.previous and pin else None
-        report = verify_bundle(options.file, trust, pin, previous, _show if sys.stderr.isatty() else None)
-    except OSError as error:
-        print(f"audit.verifier: {unreadable('bundle', options.file, error)}", file=sys.stderr)
-        return USAGE
-    except HeldError as error:
-        print(f"audit.verifier: {error}", file=sys.stderr)
-        return USAGE
-    _write(report, options.json)
-    return EXIT_CODES[report.status]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m audit.verifier",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("file", metavar="FILE.zip", type=Path, help="the evidence bundle")
-    parser.add_argument("--trust", metavar="FILE", type=Path, required=True, help="your trust file")
-    parser.add_argument("--pin", metavar="NUMBER:ID", help="your trail; without it, only the log is proved")
-    parser.add_argument("--previous", metavar="HEAD", type=Path, help="a head, or a --json report, from last time")
-    parser.add_argument("--json", action="store_true", help="write the report as canonical JSON")
-    return parser
-
-
-def _previous(path: Path, pin: Pin) -> PreviousHead:
-    return read("previous head", path, lambda text: PreviousHead.parse(text, pin.number))
-
-
-def _write(report: Report, as_json: bool) -> None:
-    output = to_json(report) + b"\n" if as_json else to_text(report).encode()
-    sys.stdout.buffer.write(output)
-    sys.stdout.buffer.flush()
-
-
-def _show(what: str, done: int, total: int) -> None:
-    """Show progress on one line of a terminal."""
-    print(f"\r{what}: {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-
+STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        code = main()
-    except Exception:  # noqa: BLE001 - the edge: a bug must not look like a verdict
-        traceback.print_exc()
-        print("audit.verifier: this is a bug of the verifier; it says nothing about the bundle", file=sys.stderr)
-        code = OUR_BUG
+        from audit.verifier.command_line import run  # here: reading the modules takes long enough to be stopped in it
+
+        code = run()
+    except KeyboardInterrupt:
+        after_progress = "\n" if sys.stderr.isatty() else ""
+        print(f"{after_progress}audit.verifier: stopped; nothing is said about the bundle", file=sys.stderr)
+        code = STOPPED
     sys.exit(code)

@@ -24,6 +24,7 @@ from bench.demo.summary import Summary, timed
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(os.environ.get("DOMICILE_VAR") or ROOT / "var").resolve() / "demo"
 OFFICER = "olga"
+STOPPED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,11 +48,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def serve(port: int, password: str) -> int:
-    """Serve the demo's site until Ctrl-C."""
+    """Serve the demo's site until Ctrl-C. Returns the server's exit code."""
     print(f"\nDomicile: http://127.0.0.1:{port}/   sign in as {OFFICER} with {password}", flush=True)
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)], cwd=ROOT, check=False
-    ).returncode
+    with subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)], cwd=ROOT) as server:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()  # from a terminal it was sent the same Ctrl-C, and is on its way
+            return server.wait()
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -67,4 +71,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("\ndemo: stopped", file=sys.stderr)
+        sys.exit(STOPPED)

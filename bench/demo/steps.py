@@ -24,7 +24,7 @@ from audit.seal import seal
 from audit.tlog import canonical
 from audit.trails import open_ledger
 from bench.demo import tamper
-from bench.demo.summary import Summary, readable
+from bench.demo.summary import Summary, planted, readable
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import Plan
@@ -104,9 +104,13 @@ def _check(policy: Policy, truth: dict[str, Any], summary: Summary) -> Check:
     differences = compare(report, truth)
     for line in differences[:20]:
         print(f"     {line}")
-    for fault, planted in truth["faults"].items():
-        print(f"     planted: {fault} ({len(planted)} findings, card by card)")
-    summary.say(not differences, f"found = planted exactly: {found.findings.count()} findings, {len(differences)} differences")
+    for line in planted(truth, report):
+        print(f"     planted: {line}")
+    cards = sum(len(each) for each in truth["faults"].values())
+    summary.say(
+        not differences,
+        f"found = planted exactly: {cards} card by card, told in {found.findings.count()} findings; {len(differences)} differences",
+    )
     again = check(ask(policy, period=period), actor=ACTOR)
     summary.say(again.pk == found.pk, "the same question at the same position is the stored answer, byte for byte")
     return found

@@ -2,9 +2,13 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+
+from bench.fleet.truth import FAULT_OF_REASON
 
 _HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24,}\b")
 
@@ -22,6 +26,15 @@ class Summary:
     @property
     def held(self) -> bool:
         return all(held for held, _ in self.lines)
+
+
+def planted(truth: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
+    """Each fault: how often it is planted, card by card, and in how many findings the report tells that, for a finding holds all cards
+    of one touch that share an interval."""
+    rules = [rule for tenant in report["tenants"] for rule in tenant["rules"]]
+    told = Counter(FAULT_OF_REASON.get(block["reason"]) for rule in rules for block in rule["blocks"])
+    for fault, cards in truth["faults"].items():
+        yield f"{fault}: {len(cards)} card by card, told in {told[fault]} finding{'s' * (told[fault] != 1)}"
 
 
 def readable(said: str) -> str:

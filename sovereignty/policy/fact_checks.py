@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 from msgspec import UNSET
@@ -35,6 +35,11 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _PATTERN = re.compile(r"`str` matching regex ('.*')", re.DOTALL)
 _OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
+_WORDS_OF = {
+    "evidence": get_args(facts.Grade),
+    "reports": get_args(facts.Report),
+}  # of a fact: the fields that take only these words
+_INDEX = re.compile(r"\[[0-9.]*\]$")
 _INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
@@ -83,7 +88,9 @@ def explained(error: msgspec.MsgspecError, root: str) -> FactError:
     if match := _EXPECTED.match(text):
         return FactError(_path(root, match["path"]), _in_words(match["wanted"]), in_words(match["came"] or "another value"))
     if match := _INVALID.match(text):
-        return FactError(_path(root, match["path"]), "one of the known words", match["came"])
+        path = _path(root, match["path"])
+        words = _WORDS_OF.get(_INDEX.sub("", path).rpartition(".")[2], ["the known words"])
+        return FactError(path, f"one of {', '.join(words)}", match["came"])
     if match := _OTHER.match(text):
         return FactError(_path(root, match["path"]), "another spelling", match["came"])
     return FactError(root or "event", "JSON", text)

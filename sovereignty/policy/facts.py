@@ -51,6 +51,7 @@ Millis: TypeAlias = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Highest: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
 Grade: TypeAlias = Literal["planned", "declared", "attested", "observed"]
+Report: TypeAlias = Literal["touch", "access", "inventory"]
 Nonce: TypeAlias = Annotated[str, Meta(pattern=_NONCE)]
 
 
@@ -136,7 +137,7 @@ class SourceDeclared(Data, frozen=True, kw_only=True):
     key: Word | None = None
     name: Key
     reach_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)] | None = None
-    reports: list[Literal["touch", "access", "inventory"]]
+    reports: list[Report]
     sequenced: bool = False
 
 

@@ -1,118 +1,16 @@
-"""Replay a bundle from the command line, offline: `python -m sovereignty.replay --help`."""
+"""`python -m sovereignty.replay`: `command_line.py`, with Ctrl-C as one line from the first moment on."""
 
-import argparse
 import sys
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
 
-from audit.tlog import canonical
-from audit.tlog.errors import TlogError
-from audit.verifier.given import read_trust, unreadable
-from audit.verifier.held import HeldError, Pin
-from audit.verifier.verify import verify_bundle
-from audit.verifier.wording import time, to_text
-from sovereignty.policy.errors import PolicyError
-from sovereignty.policy.fact_checks import FactError
-from sovereignty.replay.replay import ReplayError, SliceReplay, replay
-
-PROVED, DIFFERENT, USAGE, NOT_PROVED, OUR_BUG = 0, 1, 2, 3, 4
-_EPILOG = """\
-example:
-  python -m sovereignty.replay march.zip --trust trust.txt --pin 12:3c59dc04…
-
-The bundle is verified first, as `python -m audit.verifier` does; then every check's card rules and access rules are judged again
-from the facts that it holds, and compared with what the check said.
-
-exit codes:
-  0  the bundle is proved, and every verdict that can be replayed is the same
-  1  the bundle fails its verification, or a verdict differs
-  2  usage, or a file cannot be opened
-  3  the bundle is not proved, or holds no check
-  4  a bug of the replay: nothing is said about the verdicts
-"""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; usage errors leave through SystemExit(2)."""
-    options = _parser().parse_args(arguments)
-    try:
-        pin = Pin.parse(options.pin)
-        report = verify_bundle(options.file, read_trust(options.trust), pin)
-        if not report.proved:
-            sys.stdout.write(to_text(report))
-            return DIFFERENT if report.failure else NOT_PROVED
-        found = list(replay(options.file, report, pin.number))
-    except OSError as error:
-        print(f"sovereignty.replay: {unreadable('bundle', options.file, error)}", file=sys.stderr)
-        return USAGE
-    except HeldError as error:
-        print(f"sovereignty.replay: {error}", file=sys.stderr)
-        return USAGE
-    except (ReplayError, FactError, PolicyError, TlogError) as error:
-        print(f"sovereignty.replay: {error}")
-        return DIFFERENT
-    if options.json:
-        print(canonical.encode([_json(one) for one in found]).decode())
-    else:
-        print("\n".join(_lines(found)))
-    if not found:
-        return NOT_PROVED
-    return PROVED if all(one.equal for one in found) else DIFFERENT
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m sovereignty.replay",
-        description="Judge a proved bundle's facts again and compare with the operator's verdicts.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("file", metavar="FILE.zip", type=Path, help="the evidence bundle")
-    parser.add_argument("--trust", metavar="FILE", type=Path, required=True, help="your trust file")
-    parser.add_argument("--pin", metavar="NUMBER:ID", required=True, help="your trail")
-    parser.add_argument("--json", action="store_true", help="write the outcome as canonical JSON")
-    return parser
-
-
-def _lines(found: Sequence[SliceReplay]) -> list[str]:
-    """The outcome in full sentences."""
-    if not found:
-        return ["The bundle is proved, but holds no check: there is nothing to replay."]
-    lines: list[str] = []
-    for one in found:
-        lines.append(
-            f"Entry {one.index}: check of {one.tenant} under policy {one.policy[:16]}… as of position {one.position}, "
-            f"from {time(one.period[0])} to {time(one.period[1])}."
-        )
-        for rule in one.rules:
-            if not rule.replayed:
-                lines.append(f"  {rule.rule}: the operator's statement; it needs other tenants' touches.")
-            elif rule.differences:
-                lines += [f"  {rule.rule}: DIFFERENT. {text}." for text in rule.differences]
-            else:
-                lines.append(f"  {rule.rule}: replayed, figures and findings are the same.")
-    return lines
-
-
-def _json(one: SliceReplay) -> dict[str, object]:
-    return {
-        "entry": one.index,
-        "equal": one.equal,
-        "period": {"from": one.period[0], "to": one.period[1]},
-        "policy": one.policy,
-        "position": one.position,
-        "rules": [{"differences": list(rule.differences), "replayed": rule.replayed, "rule": rule.rule} for rule in one.rules],
-        "tenant": one.tenant,
-    }
-
+STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        code = main()
-    except Exception:  # noqa: BLE001 - the edge: a bug must not look like a verdict
-        traceback.print_exc()
-        print("sovereignty.replay: this is a bug of the replay; it says nothing about the verdicts", file=sys.stderr)
-        code = OUR_BUG
+        from sovereignty.replay.command_line import run  # here: reading the modules takes long enough to be stopped in it
+
+        code = run()
+    except KeyboardInterrupt:
+        after_progress = "\n" if sys.stderr.isatty() else ""
+        print(f"{after_progress}sovereignty.replay: stopped; nothing is said about the verdicts", file=sys.stderr)
+        code = STOPPED
     sys.exit(code)

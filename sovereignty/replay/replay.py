@@ -35,9 +35,10 @@ class ReplayError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RuleReplay:
-    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's statement."""
+    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's statement. `verdict` is the slice's."""
 
     rule: str
+    verdict: str
     replayed: bool
     differences: tuple[str, ...]
 
@@ -124,13 +125,13 @@ def _compare(said: dict[str, Any], again: dict[str, Any], versions: dict[str, st
         came = "none" if rule is None else rule.version
         raise ReplayError(f"{name}: the slice was made by version {versions[name]}, this verifier has {came}")
     if not isinstance(rule, CardRule | AccessRule):
-        return RuleReplay(name, replayed=False, differences=())
+        return RuleReplay(name, said["verdict"], replayed=False, differences=())
     differences = [
         f"{name} {field}: the slice says {_short(said[field])}, replayed {_short(again[field])}"
         for field in ("verdict", "totals", "blocks")
         if said[field] != again[field]
     ]
-    return RuleReplay(name, replayed=True, differences=tuple(differences))
+    return RuleReplay(name, said["verdict"], replayed=True, differences=tuple(differences))
 
 
 def _short(value: object) -> str:

@@ -284,12 +284,22 @@ def test_the_job_names_the_file(hospital: Trail, settings: Settings) -> None:
         "size": len(data),
         "epoch": 2,
         "pin": f"{hospital.number}:{bytes(hospital.trail_id).hex()}",
+        "unsealed": 1,
     }
     assert json.loads(bytes(Entry.objects.get(kind=MADE_KIND).content))["body"]["actor"] == "olga"
 
 
+def test_counts_the_entries_that_are_not_sealed_yet(hospital: Trail) -> None:
+    seal(actor="olga")
+    write(hospital.number, ["one", "two"])
+    assert export(hospital.number, actor="olga").unsealed == 2
+    assert export(hospital.number, actor="olga").unsealed == 3  # the first export is an entry, too
+    seal(actor="olga")
+    assert export(hospital.number, actor="olga").unsealed == 0
+
+
 def test_the_job_refuses_half_a_period(hospital: Trail) -> None:
-    with pytest.raises(jobs.JobError, match="want a period with both its ends"):
+    with pytest.raises(ExportError, match="want a period with both its ends"):
         jobs.run_here("export", {"trail": hospital.number, "from": 5}, actor="olga", trail=hospital)
 
 

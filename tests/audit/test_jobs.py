@@ -13,7 +13,7 @@ from django.db import IntegrityError, OperationalError, connection
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from audit import clock, jobs, lease
-from audit.errors import ExportError
+from audit.errors import ExportError, KeyFileError
 from audit.jobs import JobError
 from audit.lease import Lease
 from audit.models import Job, Trail
@@ -29,6 +29,11 @@ def away(job: Job, progress: Progress) -> dict[str, object]:
 def unsealed(job: Job, progress: Progress) -> dict[str, object]:
     """A step that fails with words for its reader."""
     raise ExportError("trail 7 is in no sealed epoch yet: seal first")
+
+
+def keyless(job: Job, progress: Progress) -> dict[str, object]:
+    """A step that finds a key of another log."""
+    raise KeyFileError("/keys/log.key is the key a.example/log, want b.example/log, as DOMICILE_ORIGIN says")
 
 
 def usurped(job: Job, progress: Progress) -> dict[str, object]:
@@ -53,6 +58,7 @@ def _kinds(settings: Settings) -> None:
         "refuse": "tests.job_kinds.refuse",
         "away": f"{here}.away",
         "unsealed": f"{here}.unsealed",
+        "keyless": f"{here}.keyless",
         "usurped": f"{here}.usurped",
         "stopped": f"{here}.stopped",
         "lost": f"{here}.no_such_step",
@@ -153,7 +159,9 @@ def test_a_step_that_raises_has_failed_with_its_words() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("kind", "state"), [("refuse", Job.FAILED), ("away", Job.QUEUED), ("lost", Job.FAILED)])
+@pytest.mark.parametrize(
+    ("kind", "state"), [("refuse", Job.FAILED), ("away", Job.QUEUED), ("lost", Job.FAILED), ("keyless", Job.FAILED)]
+)
 def test_a_tenant_is_not_told_the_words_of_an_error_that_is_not_for_it(
     kind: str, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -167,6 +175,13 @@ def test_a_tenant_is_not_told_the_words_of_an_error_that_is_not_for_it(
 def test_a_tenant_is_told_an_export_error_word_by_word() -> None:
     job = jobs.run(_claimed("unsealed", trail=_trail()))
     assert (job.state, job.said) == (Job.FAILED, "trail 7 is in no sealed epoch yet: seal first")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "lines"), [("unsealed", 0), ("keyless", 1)])
+def test_what_the_ledger_refuses_is_logged_without_a_traceback(kind: str, lines: int, caplog: pytest.LogCaptureFixture) -> None:
+    jobs.run(_claimed(kind, trail=_trail()))
+    assert [record.exc_info for record in caplog.records] == [None] * lines
 
 
 @pytest.mark.django_db
@@ -200,6 +215,14 @@ def test_a_command_runs_its_job_itself_and_says_its_steps(tmp_path: Path, capsys
 def test_a_command_whose_job_fails_says_why() -> None:
     with pytest.raises(JobError, match=r"job \d+ \(refuse\): want done, came failed: ValueError: want better params"):
         jobs.run_here("refuse", {}, actor="enzo")
+
+
+@pytest.mark.django_db
+def test_a_command_is_told_the_ledgers_refusal_word_by_word(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(KeyFileError, match="as DOMICILE_ORIGIN says"):
+        jobs.run_here("keyless", {}, actor="enzo", trail=_trail())
+    assert Job.objects.get().error == Job.FAULT
+    assert not caplog.records
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """What the beat runs, and that every process and thread talks to our broker."""
 
+from pathlib import Path
 from threading import Thread
 
 from celery import current_app
@@ -21,6 +22,10 @@ def test_what_is_planned_runs_at_the_intervals_of_the_settings() -> None:
 def test_every_planned_task_exists() -> None:
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def test_the_beat_keeps_its_clock_with_the_other_data() -> None:
+    assert Path(app.conf.beat_schedule_filename).parent == settings.VAR_DIR
 
 
 def test_messages_of_any_thread_go_to_our_broker() -> None:

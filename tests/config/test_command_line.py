@@ -71,9 +71,17 @@ def test_a_ledger_that_is_not_open_says_open_ledger(installation: Installation, 
 
 def test_an_origin_that_is_not_the_logs_names_the_variable_and_both(installation: Installation) -> None:
     installation.manage("open_ledger", DOMICILE_ORIGIN="a.example/log").check_returncode()
-    code, line = said(installation, "seal", DOMICILE_ORIGIN="b.example/log")
-    assert code == 1
-    assert "DOMICILE_ORIGIN is b.example/log, and this ledger is a.example/log for ever" in line
+    for command in (["seal"], ["record", "facts.ndjson"], ["export_bundle", "--trail", "0", "-o", "fleet.zip"]):
+        assert said(installation, *command, DOMICILE_ORIGIN="b.example/log") == (
+            2,
+            f"{command[0]}: DOMICILE_ORIGIN is b.example/log, and this ledger is a.example/log for ever: set it to that",
+        )
+
+
+def test_an_export_before_the_first_seal_is_one_line(installation: Installation, tmp_path: Path) -> None:
+    installation.manage("open_ledger").check_returncode()
+    done = installation.manage("export_bundle", "--trail", "0", "-o", str(tmp_path / "fleet.zip"))
+    assert (done.returncode, done.stderr) == (1, "export_bundle: trail 0 is in no sealed epoch yet: seal first\n")
 
 
 def test_a_second_store_that_knows_nothing_is_one_line(installation: Installation, tmp_path: Path) -> None:

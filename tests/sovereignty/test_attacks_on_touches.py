@@ -10,7 +10,7 @@ from audit.models import Entry
 from sovereignty.check import check
 from sovereignty.models import Tenant
 from sovereignty.question import ask
-from sovereignty.replay.__main__ import main
+from sovereignty.replay.command_line import main
 from tests.sovereignty.replay.test_replay import exported
 from tests.sovereignty.small_site import (
     CHIP,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.errors import ExportError
 from audit.keys import trust_text
 from audit.models import Job, Trail
 from audit.seal import seal
@@ -49,6 +50,18 @@ def test_says_digest_size_and_pin(hospital: Trail, tmp_path: Path, capsys: pytes
     assert f"sha256  {sha256(data).hexdigest()}" in said
     assert f"{len(data):,} bytes, up to epoch 1" in said
     assert f"pin     {hospital.number}:{bytes(hospital.trail_id).hex()}" in said
+
+
+def test_says_how_many_entries_are_not_sealed_and_so_not_in_it(
+    hospital: Trail, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "st-mary.zip"))
+    call_command(*arguments)
+    assert "not sealed" not in capsys.readouterr().out
+    write(hospital.number, ["two"])
+    call_command(*arguments)
+    said = capsys.readouterr().out
+    assert "2 entries of the trail are not sealed yet, and so not in it: `python manage.py seal` first, then export again" in said
 
 
 def test_is_a_job_that_the_tenants_readers_see(hospital: Trail, tmp_path: Path) -> None:
@@ -106,7 +119,13 @@ def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> 
         call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip"))
 
 
+def test_refuses_a_folder_in_place_of_a_file_before_it_exports(hospital: Trail, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=f"want the name of a file, came the folder {tmp_path}"):
+        call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path))
+    assert not Job.objects.exists()
+
+
 def test_refuses_a_trail_that_is_not_sealed_yet(hospital: Trail, tmp_path: Path) -> None:
     Tenant.objects.create(key="clinic", trail=tenant_trail("clinic"))
-    with pytest.raises(CommandError, match="trail 3 is in no sealed epoch yet: seal first"):
+    with pytest.raises(ExportError, match="trail 3 is in no sealed epoch yet: seal first"):
         call_command("export_bundle", "--tenant", "clinic", "-o", str(tmp_path / "clinic.zip"))

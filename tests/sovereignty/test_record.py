@@ -339,7 +339,9 @@ def test_a_tenant_declared_at_once_in_two_batches_has_one_trail() -> None:
 
 def test_a_refusal_names_its_line_and_field_what_was_wanted_and_what_came() -> None:
     said = b.touch(id="x", data={"evidence": "hearsay"})
-    assert b.refused(b.tenant(), said) == Refusal(2, "x", "data.evidence", "one of the known words", "'hearsay'", False)
+    assert b.refused(b.tenant(), said) == Refusal(
+        2, "x", "data.evidence", "one of planned, declared, attested, observed", "'hearsay'", False
+    )
 
 
 def test_nothing_is_recorded_without_an_open_ledger() -> None:

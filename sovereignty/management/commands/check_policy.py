@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from audit import times
-from audit.jobs import JobError, run_here
+from audit.errors import LedgerError
+from audit.jobs import run_here
 from audit.management.table import table, when
 from sovereignty.card_hours import card_hours
 from sovereignty.models import Check, Policy
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         try:
             question = ask(policy, tenants=options["tenant"], period=period, position=options["position"])
             job = run_here("check", _params(question), actor="command:check_policy")
-        except (CheckError, JobError) as error:
+        except (CheckError, LedgerError) as error:
             raise CommandError(str(error), returncode=2) from error
         found = Check.objects.get(pk=job.result["check"])
         if options["json"]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import durable, times
-from audit.errors import LedgerError
+from audit.genesis import check_settings
 from audit.jobs import run_here
 from audit.models import Trail
 from audit.queries import PeriodError, export_params
@@ -49,16 +49,19 @@ class Command(BaseCommand):
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
+        if output.is_dir():
+            raise CommandError(f"--output: want the name of a file, came the folder {output}", returncode=2)
         params = _params(trail, options["start"], options["end"])
-        try:
-            job = run_here("export", params, actor="command:export_bundle", trail=trail)
-        except LedgerError as error:
-            raise CommandError(str(error)) from error
+        check_settings()  # before a job is made that could only fail
+        job = run_here("export", params, actor="command:export_bundle", trail=trail)
         _copy(Path(settings.BUNDLES_DIR) / job.result["file"], output)
         self._say(job.result, output)
 
     def _say(self, result: dict[str, Any], output: Path) -> None:
         self.stdout.write(f"{output}: {result['size']:,} bytes, up to epoch {result['epoch']}")
+        if unsealed := result["unsealed"]:
+            are = "1 entry of the trail is" if unsealed == 1 else f"{unsealed:,} entries of the trail are"
+            self.stdout.write(f"{are} not sealed yet, and so not in it: `python manage.py seal` first, then export again")
         self.stdout.write(f"sha256  {result['sha256']}")
         self.stdout.write(f"pin     {result['pin']}")
         self.stdout.write("check it with:")

@@ -17,7 +17,7 @@ from sovereignty.collect.trace_dry_run import DryRun
 from sovereignty.collect.trace_mapping import read_mapping
 from sovereignty.record import record
 
-SOME_REFUSED = 1
+SOME_REFUSED, STOPPED = 1, 130
 EXAMPLES = """
 examples:
   Look first, write nothing, and keep the facts as one JSON event a line:
@@ -35,7 +35,8 @@ examples:
 A file belongs to the table of the mapping whose columns stand in its header; TABLE=FILE says which. Refused rows are written to a
 file with their place and reason; facts that were accepted stay.
 
-exit status: 0 everything that no rule sets aside became facts, 1 some rows or facts were refused, 2 usage, or an input cannot be read
+exit status: 0 everything that no rule sets aside became facts, 1 some rows or facts were refused, 2 usage, or an input cannot be
+read, 130 stopped by hand (what was recorded stays; running it again is safe)
 """
 
 
@@ -68,6 +69,9 @@ class Command(BaseCommand):
             self._import(options)
         except (TraceError, OSError) as fault:
             raise CommandError(str(fault), returncode=2) from fault
+        except KeyboardInterrupt as stop:
+            stays = "" if options["dry_run"] else "; what was recorded stays, and running it again is safe"
+            raise CommandError(f"stopped{stays}", returncode=STOPPED) from stop
 
     def _import(self, options: dict[str, Any]) -> None:
         mapping = read_mapping(options["mapping"])

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import tokens
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE
+from audit.models import Trail
 from sovereignty.admit import HAPPENINGS
 from sovereignty.models import Tenant
 
@@ -94,6 +95,8 @@ def _check_read(options: dict[str, Any]) -> None:
 def _trail(options: dict[str, Any]) -> int:
     """The number of the trail. Raises CommandError."""
     if options["trail"] is not None:
+        if not Trail.objects.filter(number=options["trail"]).exists():
+            raise CommandError(f"there is no trail {options['trail']}", returncode=USAGE)
         return int(options["trail"])
     number = Tenant.objects.filter(key=options["tenant"]).values_list("trail_id", flat=True).first()
     if number is None:

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from audit.errors import LedgerError
+from audit.genesis import check_settings
 from audit.progress import Progress, bar
 from sovereignty.answers import Answers, Refusal
 from sovereignty.collect import lines as stream
@@ -22,7 +24,8 @@ from sovereignty.record_stream import record_stream
 
 DOOR = "command"
 SOME_REFUSED, UNREADABLE = 1, 2
-GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC, BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
+TABLE_MARKS = (b",", b";", b"\t", b"|")
 EXAMPLES = """examples:
   python manage.py record facts.jsonl            JSON, one CloudEvent a line
   python manage.py record batch.json             one JSON array of CloudEvents
@@ -48,6 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--actor", default=None, help="who records them, as the batch will say (default: this user)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_settings()  # in a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody meant
         actor = options["actor"] or f"user:{getpass.getuser()}"
         count = _Count()
         try:
@@ -62,7 +66,8 @@ class Command(BaseCommand):
         before, began = count.total, time.monotonic()
         try:
             with _opened(name) as chunks, bar(name, sys.stderr) as progress:
-                for answers in record_stream(stream.either(chunks), actor=actor, door=DOOR, read_ahead=name != "-"):
+                facts = stream.either(_no_table(chunks))
+                for answers in record_stream(facts, actor=actor, door=DOOR, read_ahead=name != "-"):
                     count.add(answers)
                     self._print_refusals(name, answers)
                     _tell(progress, count.total - before, time.monotonic() - began)
@@ -118,6 +123,15 @@ def _sentence(name: str, refusal: Refusal) -> str:
 
 def _tell(progress: Progress, done: int, seconds: float) -> None:
     progress(done, 0, f"{done} facts, {done / max(seconds, 0.001):,.0f} a second")
+
+
+def _no_table(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks. Raises StreamError where the first two lines are of a table's kind: each line of it would be refused alone."""
+    first = next(chunks, b"")
+    lines = first.removeprefix(BOM).split(b"\n", 2)[:2]
+    if any(all(mark in line and line.lstrip()[:1] not in (b"{", b"[") for line in lines) for mark in TABLE_MARKS):
+        raise StreamError("facts as JSON", "what looks like a table: use import_trace")
+    return chain([first], chunks)
 
 
 @contextmanager

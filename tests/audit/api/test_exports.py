@@ -84,7 +84,7 @@ def test_status_then_download(hospital: Trail) -> None:
     finish(before["id"])
     after = client.get(url).json()
     assert (after["state"], after["error"]) == ("done", None)
-    assert after["result"]["epoch"] == 1
+    assert (after["result"]["epoch"], after["result"]["unsealed"]) == (1, 0)
     bundle = client.get(after["download_url"])
     content = b"".join(bundle.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
     assert (bundle.status_code, bundle["Content-Type"]) == (200, "application/zip")

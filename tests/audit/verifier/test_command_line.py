@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.verifier import __main__ as command_line
-from audit.verifier.__main__ import main
+from audit.verifier import command_line
+from audit.verifier.command_line import main
 from tests.lying_log import HOSPITAL, LyingLog, honest_log, witnesses
 
 QUORUM = witnesses("ministry", "hospital", threshold="all")

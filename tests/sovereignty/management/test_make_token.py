@@ -73,3 +73,10 @@ def test_refuses_a_token_for_another_purpose_than_its_trail(arguments: tuple[str
     with pytest.raises((CommandError, TokenError), match=said):
         make(*arguments)
     assert not Token.objects.exists()
+
+
+@pytest.mark.parametrize("whose", [("--tenant", "nobody"), ("--trail", "9")])
+def test_a_tenant_or_trail_that_is_not_there_is_usage(whose: tuple[str, str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        make("ada", "--read", *whose)
+    assert refused.value.returncode == 2

@@ -75,6 +75,8 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
         ("cut.json", b"[" + b.line(b.tenant()), 1, ":2: want a comma and an object, or the array's end, came the end"),
         ("utf-16.jsonl", "{}".encode("utf-16"), 0, ":1: want UTF-8, came UTF-16"),
         ("utf-16-without-mark.jsonl", "{}".encode("utf-16-le"), 0, ":1: want JSON text in UTF-8, came a NUL byte"),
+        ("jobs.csv", b"job,node\n8812,hz-a-0001\n", 0, ":1: want facts as JSON, came what looks like a table: use import_trace"),
+        ("jobs.csv.gz", gzip.compress(b"job|node\n8812|hz-a-0001\n"), 0, ":1: want facts as JSON, came what looks like a table"),
         ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\n", 0, ":1: want JSON text in UTF-8, came a NUL byte"),
     ],
 )

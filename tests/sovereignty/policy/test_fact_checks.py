@@ -67,7 +67,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("tenant", "a\n", "data.tenant", "control characters"),
     ("touch", "\x7f", "data.touch", "control characters"),
     ("workload", ["x"], "data.workload", "str"),
-    ("evidence", "hearsay", "data.evidence", "known words"),
+    ("evidence", "hearsay", "data.evidence", "one of planned, declared, attested, observed"),
     ("evidence_ref", "x" * 101, "data.evidence_ref", "length <= 100"),
     ("started_at", "2026-11-23", "data.started_at", "int"),
     ("started_at", 1.5, "data.started_at", "int"),

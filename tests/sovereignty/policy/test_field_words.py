@@ -30,6 +30,11 @@ def test_types_become_words(phrase: str, words: str) -> None:
         (b"[]", "event: want an object, came an array"),
         (b"true", "event: want an object, came true or false"),
         (b'{"time":5}', "time: want a time, as in 2026-11-23T08:00:00Z, came an integer"),
+        (
+            b'{"specversion":"1.0","type":"domicile.source.declared.v1","source":"cmdb","id":"s","time":"2026-01-01T00:00:00Z",'
+            b'"data":{"name":"slurm","reports":["touch","bill"],"effective_at":0,"evidence":"declared"}}',
+            "data.reports[1]: want one of touch, access, inventory, came 'bill'",
+        ),
     ],
 )
 def test_a_refusal_speaks_of_fields_and_not_of_python(line: bytes, said: str) -> None:

@@ -14,7 +14,7 @@ from audit.tlog import canonical
 from sovereignty.check import check, evaluate_question, write
 from sovereignty.models import CheckTotal, Tenant
 from sovereignty.question import ask
-from sovereignty.replay.__main__ import main
+from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (
     HOSPITAL,
     NEIGHBOUR,
@@ -59,6 +59,15 @@ def test_replays_card_and_access_rules_and_leaves_plane_rules_to_the_operator(
         "PL-03": False,
         "TE-01": False,
     }
+
+
+def test_says_each_verdict_and_closes_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
+    assert main(exported(tmp_path)[1]) == 0
+    said = capsys.readouterr().out
+    assert "  PL-01: non-compliant; replayed, figures and findings are the same.\n" in said
+    assert "  TE-01: compliant, by the operator's statement; it needs other tenants' touches.\n" in said
+    assert said.endswith("REPLAYED: 1 check, 3 of 5 rules judged again, all the same.\n")
 
 
 HISTORIES: dict[str, list[bytes]] = {
@@ -178,7 +187,9 @@ def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, ca
     write(question, lie, actor="a lying operator")
     _, command = exported(tmp_path)
     assert main(command) == 1
-    assert "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in said
+    assert said.endswith("DIFFERENT: 1 check, 3 of 5 rules judged again, 1 not the same.\n")
 
 
 def test_a_bundle_that_does_not_verify_is_not_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
