@@ -11,7 +11,7 @@ from sovereignty.load_inventory import load_register, load_statements, load_subj
 from sovereignty.load_rows import Names
 from sovereignty.load_sequences import load_sequences
 from sovereignty.load_sources import load_heard, load_sources
-from sovereignty.load_touches import load_accesses, load_lone_ends, load_parts, load_runs, load_touches
+from sovereignty.load_touches import load_accesses, load_earlier, load_lone_ends, load_parts, load_runs, load_touches
 from sovereignty.plane.world import Grade, SourceDeclaration, World
 
 Step = Callable[[str], None]
@@ -50,6 +50,7 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
         heard=load_heard(position, names),
         sequences=load_sequences(position, names, [each for each in sources if _binds(each, least, period[1])]),
         lone_ends=load_lone_ends(position, names),
+        earlier=load_earlier(position, period[0], names),
     )
 
 

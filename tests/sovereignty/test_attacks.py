@@ -17,6 +17,7 @@ from tests.sovereignty.small_site import (
     HOUR,
     NEIGHBOUR,
     PERIOD,
+    access,
     corrected,
     event,
     home_policy,
@@ -31,12 +32,12 @@ ORIGIN: dict[str, Any] = dict(CHIP)
 NUMBERED = stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0)
 
 
-def answered() -> Check:
-    return check(ask(home_policy(), period=PERIOD), actor="olga")
+def answered(period: tuple[int, int] = PERIOD) -> Check:
+    return check(ask(home_policy(), period=period), actor="olga")
 
 
-def rule_of(rule: str, tenant: str = HOSPITAL) -> Any:
-    report: Any = canonical.decode(bytes(answered().report))
+def rule_of(rule: str, tenant: str = HOSPITAL, period: tuple[int, int] = PERIOD) -> Any:
+    report: Any = canonical.decode(bytes(answered(period).report))
     (part,) = (part for part in report["tenants"] if part["tenant"] == tenant)
     return next(found for found in part["rules"] if found["rule"] == rule)
 
@@ -214,3 +215,30 @@ def test_an_observed_end_in_the_place_of_a_planned_one_frees_the_card() -> None:
         )
     )
     assert rule_of("PL-03")["totals"] == {"compliant": 3600}
+
+
+def site_whose_bastion_names(*cards: str) -> list[bytes]:
+    others = [line for line in site() if b'"s-2"' not in line]
+    return [*others, stated("source.declared", "s-2", name="bastion", reports=["access"], cards=list(cards))]
+
+
+def hours(start: int, end: int) -> tuple[int, int]:
+    return DAY + start * HOUR, DAY + end * HOUR
+
+
+@pytest.mark.parametrize("earlier", [touch("1", ["hz-1/0"]), access("a1")])
+def test_a_period_between_touches_does_not_make_unwatched_cards_covered(earlier: bytes) -> None:
+    take(*site_whose_bastion_names("sg-1/0-7"), earlier, touch("2", ["hz-1/0"], start=5, end=6))
+    unseen = [rule_of("OP-01", period=hours(*period)) for period in ((0, 10), (2, 5), (3, 4))]
+    assert [found["verdict"] for found in unseen] == ["unverifiable"] * 3
+    assert [block["reason"] for block in unseen[1]["blocks"]] == ["access_not_covered"]
+
+
+def test_a_period_between_touches_is_covered_by_a_source_of_every_card() -> None:
+    take(*site(), touch("1", ["hz-1/0"]), touch("2", ["hz-1/0"], start=5, end=6))
+    assert rule_of("OP-01", period=hours(2, 5))["verdict"] == "not_applicable"
+
+
+def test_a_tenant_that_was_reached_has_something_to_reach_though_no_touch_is_known() -> None:
+    take(*site_whose_bastion_names("sg-1/0-7"), access("a1"))
+    assert rule_of("OP-01")["totals"] == {"compliant": 1, "unverifiable": 1}

@@ -432,7 +432,28 @@ class Oracle:
             asked = set().union(*(self.may_have_used(n, t) for n in now))
         else:
             asked = set().union(*(self.cards_of(name) for name in losing), self.footprint(tenant))
+            asked |= {None, *self.named_cards} if self.may_be_elsewhere(tenant) else set()
         return all(self.coverage(card, t, "access") == "whole" for card in asked)
+
+    def may_be_elsewhere(self, tenant: Any) -> Any:
+        """Whether there was something of the tenant that no touch of the period tells of, or may have been."""
+        own = [(at, to) for _, other, at, to, _ in self.touches if other == tenant]
+        own += [(a.start, a.start + 1 if a.end is None else a.end) for a in self.world.accesses if a.tenant == tenant]
+        if tenant in self.world.earlier or any(to <= self.start for _, to in own):
+            return True
+        telling = [n for n in self.names() if self.ever_reported(n, "touch") or self.ever_reported(n, "access")]
+        if any(self.first_loss(name, tenant) < self.start for name in telling):
+            return True
+        reaching = [n for n in self.names() if self.ever_reported(n, "access")]
+        accesses = [a.start for a in self.world.accesses if a.tenant == tenant] + [self.first_loss(n, tenant) for n in reaching]
+        return not self.footprint(tenant) and any(at < self.end for at in accesses)
+
+    def first_loss(self, name: Any, tenant: Any) -> Any:
+        """From when on a fact of the tenant may be lost."""
+        mine = [s for s in self.world.sequences if (s.source, s.trail) == (name, tenant)]
+        windows = [window for sequence in mine for window in self.lost(sequence)]
+        lasting = [low for low, high in windows if low is None or high is None or low < high]
+        return min((-(2**62) if low is None else low for low in lasting), default=2**62)
 
     def ever_loses(self, name: Any, tenant: Any) -> Any:
         return any(self.may_have_lost(name, t, tenant) for t in self.instants())

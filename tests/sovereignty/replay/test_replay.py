@@ -132,6 +132,13 @@ HISTORIES: dict[str, list[bytes]] = {
         touch("1", ["hz-1/0"], start=1, end=3), touch("2", ["hz-1/1-2"], start=5, end=6),
         touch("3", ["never-seen/0"], start=7, end=8),
     ],
+    "touches before the period, and a gate that was silent elsewhere": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]),
+        touch("1", ["hz-1/0"], start=-5, end=-4), touch("2", ["hz-1/0"], start=5, end=6),
+    ],
+    "an access to a tenant without touches": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]), access("a1"),
+    ],
     "a session that was opened before": [
         touch("1"),
         event(
