@@ -40,7 +40,7 @@ class AccessCoverage:
         anywhere = union(interval for intervals in self._uncovered for interval in intervals)
         # Where all cards are alike it does not matter which of them a tenant had, and when.
         when = anywhere if len(strips) > 1 else ()
-        self._footprints = Footprints(world, rows, strip_of_place, least, when) if anywhere else None
+        self._footprints = Footprints(world, rows, strip_of_place, least, when, self._period) if anywhere else None
         self._earlier = world.earlier | _before(world, start)
         self._reached = {access.tenant for access in world.accesses if access.start < end}
 

@@ -108,6 +108,44 @@ def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
     assert "too_many_cards" in {block["reason"] for block in rule_of("TE-01")["blocks"]}
 
 
+@pytest.mark.parametrize(
+    "inventory",
+    [
+        [event("card.retired", f"cr-{n}", node="hz-1", slot=str(n), effective_at=0, evidence="declared") for n in range(4)],
+        [
+            event(
+                "node.registered",
+                "n-6",
+                node="hz-1",
+                region="cn-1",
+                effective_at=DAY + 5 * HOUR,
+                evidence="declared",
+                cards=[{"slots": "2-7", **CHIP}],
+            )
+        ],
+        [
+            event(
+                "node.registered",
+                "n-6",
+                node="hz-1",
+                region="cn-1",
+                effective_at=0,
+                evidence="planned",
+                cards=[{"slots": "2-7", **CHIP}],
+            )
+        ],
+    ],
+    ids=["retired before", "registered later", "planned"],
+)
+def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[bytes]) -> None:
+    two = stated("node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-1", **CHIP}])
+    first = site() if b"card.retired" in inventory[0] else [two if b'"n-1"' in line else line for line in site()]
+    take(*first, *inventory, touch("1", parts=[{"k": 6, "of": ["hz-1"]}]))
+    found = {rule: rule_of(rule) for rule in ("PL-01", "PL-02", "PL-03", "TE-01")}
+    assert [each["totals"] for each in found.values()] == [{"unverifiable": 6 * 3600}] * 4
+    assert {block["reason"] for block in found["TE-01"]["blocks"]} == {"too_many_cards"}
+
+
 def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to_be_alone() -> None:
     take(*site(), touch("1", parts=[{"k": 5, "of": ["hz-1"]}]), touch("2", parts=[{"k": 4, "of": ["hz-1"]}]))
     found = rule_of("PL-03")

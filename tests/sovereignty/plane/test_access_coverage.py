@@ -40,7 +40,7 @@ def gaps(
         card_node=np.array([0, 0, 0, 1, 1, 1], dtype=np.int32),
         card_slot=["0", "1", "2"] * 2,
         tenants=["t0", "t1"],
-        statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"vendor": "v"})],
+        statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
         touches=touches_of([*rows, *of]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],

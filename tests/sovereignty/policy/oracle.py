@@ -284,8 +284,9 @@ class Oracle:
     def _is_known(self, card: Any) -> Any:
         return any(self._about(s.subject, ("card", card)) for s in self.world.statements)
 
-    def known(self, nodes: Any) -> Any:
-        return sum(self.node_of[c] in nodes and self.is_known(c) for c in self.cards)
+    def there(self, nodes: Any, instants: Any) -> Any:
+        """How many cards of the nodes are there at each of these instants."""
+        return sum(self.node_of[c] in nodes and all(self.is_there(c, t) for t in instants) for c in self.cards)
 
     def _is_there(self, card: Any, t: Any) -> Any:
         return self.value(("card", card), "present", t)[0] == "yes"
@@ -297,13 +298,14 @@ class Oracle:
     def _is_overfull(self, touch: Any) -> Any:
         """By Hall's theorem: some of its parts want more cards than their nodes together have left."""
         parts = [part for part in self.world.parts if part.touch == touch and part.nodes]
+        instants = self.instants(*self.touches[touch][2:4])
         named = {c for n, cards in self.cards_at.items() if n[0] == touch for c in cards}
         runs = zip(*(c.tolist() for c in (self.world.runs.touch, self.world.runs.first, self.world.runs.last)), strict=True)
         named |= {c for n, first, last in runs if n == touch for c in range(first, last + 1)}
         for size in range(1, len(parts) + 1):
             for some in combinations(parts, size):
                 nodes = {node for part in some for node in part.nodes}
-                room = sum(max(self.known({n}) - sum(self.node_of[c] == n for c in named), 0) for n in nodes)
+                room = sum(max(self.there({n}, instants) - sum(self.node_of[c] == n for c in named), 0) for n in nodes)
                 if sum(part.k for part in some) > room:
                     return True
         return False
@@ -316,7 +318,7 @@ class Oracle:
             if set(part.nodes) <= set(whole.nodes):
                 held = {c for n in there for c in self.cards_at[n, t] if self.node_of[c] in whole.nodes}
                 counted = sum(each.k for each in parts if set(each.nodes) <= set(whole.nodes))
-                if len(held) + counted > self.known(set(whole.nodes)):
+                if len(held) + counted > self.there(set(whole.nodes), [t]):
                     return True
         return False
 

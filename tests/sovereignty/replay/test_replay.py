@@ -73,6 +73,12 @@ HISTORIES: dict[str, list[bytes]] = {
         touch("1", parts=[{"k": 3, "of": ["hz-1"]}]),
         touch("2", parts=[{"k": 3, "of": None}]),
     ],
+    "k of a node some of whose cards were retired, and a gate before them all": [
+        stated("source.declared", "s-4", name="gate", reports=["access"]),
+        event("heartbeat", "h-4", source="gate", cards=["hz-1/0-7"], from_at=PERIOD[0], to_at=PERIOD[1]),
+        *(event("card.retired", f"cr-{n}", node="hz-1", slot=str(n), effective_at=PERIOD[0], evidence="declared") for n in range(4)),
+        touch("1", parts=[{"k": 5, "of": ["hz-1"]}]),
+    ],
     "a start without an end": [
         event(
             "touch.started", "st-1", source="slurm", tenant=HOSPITAL, touch="1", workload="w", parts=[{"cards": ["hz-1/0,2,5"]}],
