@@ -49,7 +49,7 @@ def evaluate(
     start, end = period
     validate(world, start, end)
     wanted = _wanted(world, scope)
-    sources = sources_of(world)
+    sources = sources_of(world, policy.least_grade, end)
     applicability = Applicability(world, policy, start, end)
     rows = rows_in(world, start, end)
     check = TouchCheck(world, policy, sources, applicability, start, end)

@@ -71,6 +71,23 @@ def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"effective_at": 4_102_444_800_000, "evidence": "planned"},
+        {"effective_at": 0, "evidence": "planned"},
+        {"effective_at": PERIOD[1], "evidence": "declared"},
+    ],
+)
+@pytest.mark.parametrize("numbers", [{"sequenced": True, "reach_ms": 0}, {}])
+def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_hole(
+    told: dict[str, Any], numbers: dict[str, Any]
+) -> None:
+    scout = event("source.declared", "s-4", name="scout", reports=["touch"], cards=["zz/0"], **numbers, **told)
+    take(*site(), scout, touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
+    assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
+
+
 def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() -> None:
     foreign = event(
         "node.registered", "n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",

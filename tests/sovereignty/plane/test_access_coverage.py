@@ -50,7 +50,9 @@ def gaps(
         sequences=list(sequences),
         earlier=frozenset(earlier),
     )
-    return AccessCoverage(world, rows_in(world, 0, 100), sources_of(world), Grade.DECLARED, 0, 100).gaps(tenant)
+    return AccessCoverage(world, rows_in(world, 0, 100), sources_of(world, Grade.DECLARED, 100), Grade.DECLARED, 0, 100).gaps(
+        tenant
+    )
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:

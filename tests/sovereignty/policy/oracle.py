@@ -133,9 +133,9 @@ class Oracle:
     def lost(self, sequence: Any) -> Any:
         """(from, to) of each missing number of a sequence that must have none; None is without bound."""
         declared = [d for d in self.world.sources if d.name == sequence.source]
-        if declared and not any(d.sequenced for d in declared):
+        if self.is_bound(sequence.source) and not any(d.sequenced for d in declared):
             return []
-        unbounded = not declared or any(d.reach_ms is None for d in declared)
+        unbounded = not self.is_bound(sequence.source) or any(d.reach_ms is None for d in declared)
         reach = None if unbounded else max(d.reach_ms for d in declared)
         known = dict(zip(sequence.numbers.tolist(), sequence.times.tolist(), strict=True))
         windows = []
@@ -175,13 +175,17 @@ class Oracle:
                     return True
         return False
 
+    def is_bound(self, name: Any) -> Any:
+        """Whether a declaration of accepted grade, in effect before the period's end, says of what it speaks."""
+        return any(d.name == name and d.grade >= self.least and d.effective_at < self.end for d in self.world.sources)
+
     def ever_declared(self, name: Any, card: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not declared or any(self._in(d.cards, card) for d in declared)
+        return not self.is_bound(name) or any(self._in(d.cards, card) for d in declared)
 
     def ever_reported(self, name: Any, what: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not declared or any(what in d.reports for d in declared)
+        return not self.is_bound(name) or any(what in d.reports for d in declared)
 
     def names(self) -> Any:
         return {d.name for d in self.world.sources} | {s.source for s in self.world.sequences}
@@ -481,7 +485,7 @@ class Oracle:
     def cards_of(self, name: Any) -> Any:
         """What a source ever declared, or anything."""
         declared = [d.cards for d in self.world.sources if d.name == name]
-        if not declared or None in declared:
+        if not self.is_bound(name) or None in declared:
             return {None, *self.named_cards}
         return {c for cards in declared for first, last in cards for c in range(first, last + 1)}
 

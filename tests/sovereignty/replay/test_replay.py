@@ -115,6 +115,18 @@ HISTORIES: dict[str, list[bytes]] = {
         ),
         touch("1"),
     ],
+    "a hole in the numbers of a source that a plan alone calls sequenced": [
+        stated("source.declared", "s-3", name="gate", reports=["access"]),
+        event(
+            "source.declared", "s-4", name="gate", reports=["access"], sequenced=True, effective_at=0, evidence="planned",
+        ),
+        event("heartbeat", "h-4", source="gate", from_at=PERIOD[0], to_at=PERIOD[1]),
+        event(
+            "access.recorded", "x-1", source="gate", sequence=3, tenant=HOSPITAL, access="x-1", person="li",
+            started_at=PERIOD[0] + 1000, evidence="observed",
+        ),
+        touch("1"),
+    ],
     "a number that the access source gave twice": [
         stated("source.declared", "s-3", name="gate", reports=["access"], sequenced=True),
         *(
