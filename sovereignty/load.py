@@ -11,8 +11,9 @@ from sovereignty.load_inventory import load_register, load_statements, load_subj
 from sovereignty.load_rows import Names
 from sovereignty.load_sequences import load_sequences
 from sovereignty.load_sources import load_heard, load_sources
-from sovereignty.load_touches import load_accesses, load_lone_ends, load_parts, load_runs, load_touches
-from sovereignty.plane.world import Grade, SourceDeclaration, World
+from sovereignty.load_touches import load_accesses, load_earlier, load_lone_ends, load_parts, load_runs, load_touches
+from sovereignty.plane.sequences import bound_sources
+from sovereignty.plane.world import Grade, World
 
 Step = Callable[[str], None]
 
@@ -35,6 +36,7 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
     parts = load_parts(keys, names)
     step("sources")
     sources = load_sources(position, names)
+    bound = bound_sources(sources, least, period[1])
     return World(
         nodes=nodes,
         card_node=card_node,
@@ -48,11 +50,7 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
         accesses=load_accesses(position, period, names),
         sources=sources,
         heard=load_heard(position, names),
-        sequences=load_sequences(position, names, [each for each in sources if _binds(each, least, period[1])]),
+        sequences=load_sequences(position, names, [each for each in sources if each.name in bound]),
         lone_ends=load_lone_ends(position, names),
+        earlier=load_earlier(position, period[0], names),
     )
-
-
-def _binds(declaration: SourceDeclaration, least: Grade, end: int) -> bool:
-    """Whether it says anything of times before `end` that the policy accepts: a plan, or a word about the future, frees nobody."""
-    return declaration.grade >= least and declaration.effective_at < end

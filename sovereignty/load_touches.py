@@ -112,6 +112,15 @@ def load_lone_ends(position: int, names: Names) -> list[LoneEnd]:
     return [LoneEnd(source, tenant, end) for (source, tenant), end in sorted(newest.items())]
 
 
+def load_earlier(position: int, start: int, names: Names) -> frozenset[int]:
+    """The tenants with live touches or accesses that were over at `start`: `load_touches` and `load_accesses` leave them out."""
+    touches = live("DISTINCT t.tenant_id", "sovereignty_touch", position, " AND t.ended_at <= %s", [start])
+    accesses = live(
+        "DISTINCT t.tenant_id", "sovereignty_access", position, " AND COALESCE(t.ended_at, t.started_at + 1) <= %s", [start]
+    )
+    return frozenset(names.tenants[tenant] for (tenant,) in (*touches, *accesses))
+
+
 def load_accesses(position: int, period: tuple[int, int], names: Names) -> list[Access]:
     columns = (
         "t.access_id, t.tenant_id, t.workload_id, t.person, t.started_at, t.ended_at, t.office_country, t.physical_country, "

@@ -5,8 +5,11 @@ At each time the cards that the tenant touched then are asked: each must be cove
 facts about that is missing. A source that names half of the cards covers that half; the other leaves the time unproven.
 
 Where no accepted touch says which cards those are, because there is none or because one may be missing from the tenant's trail, all cards
-that the tenant used in the period are asked, and those of the source that lost a touch: its data stay where its workloads ran. And where
-a fact that a reporter of accesses numbered in the tenant's trail is missing, it may be an access, and no source makes up for it.
+that the tenant used in the period are asked, and those of the source that lost a touch: its data stay where its workloads ran. Those that
+it used before the period are not looked up: where there were any, or may have been, every card is asked, and one that nobody named. And
+where a fact that a reporter of accesses numbered in the tenant's trail is missing, it may be an access, and no source makes up for it.
+
+    touches [1h, 2h) and [5h, 6h) on hz-1/0, asked of 2h to 5h    →    every card of the fleet must be covered over these three hours
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,12 +40,15 @@ class AccessCoverage:
         anywhere = union(interval for intervals in self._uncovered for interval in intervals)
         # Where all cards are alike it does not matter which of them a tenant had, and when.
         when = anywhere if len(strips) > 1 else ()
-        self._footprints = Footprints(world, rows, strip_of_place, least, when) if anywhere else None
+        self._footprints = Footprints(world, rows, strip_of_place, least, when, self._period) if anywhere else None
+        self._earlier = world.earlier | _before(world, start)
+        self._reached = {access.tenant for access in world.accesses if access.start < end}
 
     def gaps(self, tenant: int) -> Intervals:
         """The maximal intervals of the period in which an access to the tenant may not have been told.
 
-        None for a tenant without touches of whom nothing is missing: nobody is known to have anything to reach."""
+        None for a tenant that until the period's end had no touch and no access and of whom nothing is missing: nobody is known to have
+        anything to reach."""
         lost = [window for source in self._of_accesses for window in source.lost.get(tenant, ())]
         return intersect(union([*lost, *self._unheard(tenant)]), *self._period)
 
@@ -51,7 +57,10 @@ class AccessCoverage:
         if self._footprints is None:
             return ()
         losing = [source for source in self._of_touches if self._lost(source, tenant)]
-        strips = self._footprints.strips(tenant).union(*(self._footprints.strips_of(source.widest_cards()) for source in losing))
+        used = self._footprints.strips(tenant)
+        strips = used.union(*(self._footprints.strips_of(source.widest_cards()) for source in losing))
+        if self._may_be_elsewhere(tenant, used):
+            strips |= self._footprints.strips_of(None)
         anywhere = union(interval for strip in strips for interval in self._uncovered[strip])
         if len(strips) < 2 or not anywhere:
             return anywhere
@@ -60,12 +69,31 @@ class AccessCoverage:
         pieces = [overlap(self._uncovered[strip], self._footprints.used(tenant, strip)) for strip in silent]
         return [interval for piece in (overlap(anywhere, unsure), *pieces) for interval in piece]
 
+    def _may_be_elsewhere(self, tenant: int, used: set[int]) -> bool:
+        """Whether the tenant's data may be on cards that nothing here names: it had something before the period, or may have had it;
+        or somebody reached in, or may have, though no touch of it is known."""
+        if tenant in self._earlier or self._loses_before(self._period[0], (*self._of_touches, *self._of_accesses), tenant):
+            return True
+        reached = tenant in self._reached or self._loses_before(self._period[1], self._of_accesses, tenant)
+        return not used and reached
+
+    @staticmethod
+    def _loses_before(moment: int, sources: Iterable[Source], tenant: int) -> bool:
+        return any(at < moment for source in sources for at, _ in source.lost.get(tenant, ()))
+
     def _windows(self, sources: Iterable[Source], tenant: int) -> Iterable[tuple[int, int]]:
         return (window for source in sources for window in self._lost(source, tenant))
 
     def _lost(self, source: Source, tenant: int) -> Intervals:
         """When a fact of the tenant that the source numbered may be missing, in the period."""
         return intersect(source.lost.get(tenant, ()), *self._period)
+
+
+def _before(world: World, start: int) -> frozenset[int]:
+    """The tenants with touches or accesses that were over at `start`."""
+    of_touches = world.touches.tenant[world.touches.end <= start].tolist()
+    of_accesses = (each.tenant for each in world.accesses if (each.start + 1 if each.end is None else each.end) <= start)
+    return frozenset((*of_touches, *of_accesses))
 
 
 def _uncovered(steps: Steps[tuple[object, ...]], end: int) -> Intervals:

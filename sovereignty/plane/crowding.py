@@ -1,7 +1,7 @@
 """Counts without cards that do not fit their nodes at some time, over all touches of all tenants.
 
-While a k-of-S part lasts, the cards that anybody explicitly holds in S, and every count of nodes inside S, must together fit the known
-cards of S. Where they do not, nobody can say where the counted cards are: the parts inside S are uncertain.
+While a k-of-S part lasts, the cards that anybody explicitly holds in S, and every count of nodes inside S, must together fit the cards of S
+that are there (`room`). Where they do not, nobody can say where the counted cards are: the parts inside S are uncertain.
 
     n1 has 8 cards; 6 of n1, and 4 of n1 meanwhile     →   both are uncertain while both last, though they be of one tenant
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sovereignty.plane.areas import blocks
-from sovereignty.plane.known_cards import known_by_node
 from sovereignty.plane.ordering import argsort, distinct, expand
+from sovereignty.plane.room import Room
 from sovereignty.plane.runs import EXPLICIT, Rows
 from sovereignty.plane.strips import Stretches
 from sovereignty.plane.world import Int64s, World
@@ -27,7 +27,7 @@ class Crowded:
     end: Int64s
 
 
-def crowded(world: World, rows: Rows, stretches: Stretches) -> Crowded:
+def crowded(world: World, rows: Rows, stretches: Stretches, room: Room) -> Crowded:
     """What of the parts among `rows` does not fit. It costs by distinct sets of nodes and the rows on their nodes."""
     groups: dict[frozenset[int], list[int]] = {}
     for row in np.flatnonzero(rows.part != EXPLICIT).tolist():
@@ -36,12 +36,12 @@ def crowded(world: World, rows: Rows, stretches: Stretches) -> Crowded:
     by_first: dict[int, list[frozenset[int]]] = {}
     for nodes in groups:
         by_first.setdefault(min(nodes), []).append(nodes)
-    known, on_nodes = known_by_node(world), _OnNodes(world, rows, stretches, groups)
+    on_nodes = _OnNodes(world, rows, stretches, groups)
     none = np.zeros(0, dtype=np.int64)
     found = [(none, none, none)]
     for nodes, own in groups.items():
         inside = [row for node in nodes for other in by_first.get(node, ()) if other <= nodes for row in groups[other]]
-        found += _too_many(rows, own, np.array(sorted(inside)), on_nodes, nodes, int(known[list(nodes)].sum()))
+        found += _too_many(rows, own, np.array(sorted(inside)), on_nodes, nodes, room)
     return Crowded(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 
 
@@ -75,22 +75,24 @@ class _OnNodes:
 
 
 def _too_many(
-    rows: Rows, own: list[int], inside: Int64s, on_nodes: _OnNodes, nodes: frozenset[int], known: int
+    rows: Rows, own: list[int], inside: Int64s, on_nodes: _OnNodes, nodes: frozenset[int], room: Room
 ) -> list[tuple[Int64s, Int64s, Int64s]]:
-    """The rows of `inside` over the times at which they do not fit `known` cards while one of `own` lasts."""
+    """The rows of `inside` over the times at which they do not fit the cards that are there while one of `own` lasts."""
     start, end = int(rows.start[own].min()), int(rows.end[own].max())
     first, last, began, ended = on_nodes.of(nodes, start, end)
     k = rows.width()[inside]
-    if int(k.sum()) + int((last - first + 1).sum()) <= known:
+    if int(k.sum()) + int((last - first + 1).sum()) <= room.all_the_time(nodes):
         return []
     # One tenant may hold a card twice: a card counts once.
     held = blocks(np.zeros(len(first), dtype=np.int64), first.astype(np.int64), last.astype(np.int64), began, ended)
     starts = np.concatenate((rows.start[inside], held.start))
     ends = np.concatenate((rows.end[inside], held.end))
     count = np.concatenate((k, held.cards()))
-    times = distinct(np.concatenate((starts, ends)))
+    changes = room.changes(nodes)
+    lasting = changes[(changes > start) & (changes < end)]
+    times = distinct(np.concatenate((starts, ends, lasting)))
     lasts = _sums(times, rows.start[own], rows.end[own], np.ones(len(own), dtype=np.int64)) > 0
-    crowd = np.flatnonzero((_sums(times, starts, ends, count) > known) & lasts)
+    crowd = np.flatnonzero((_sums(times, starts, ends, count) > room.at(nodes, times)) & lasts)
     found = []
     for moment in crowd.tolist():
         at, to = int(times[moment]), int(times[moment + 1])

@@ -31,6 +31,7 @@ from sovereignty.plane.known_cards import looseness
 from sovereignty.plane.ordering import distinct, ends_of_groups, number, starts_of_groups
 from sovereignty.plane.paint import Paint, join_cards, uppermost
 from sovereignty.plane.placing import PartNodes, portions
+from sovereignty.plane.room import Room
 from sovereignty.plane.runs import Rows, join, no_rows
 from sovereignty.plane.spells import Clock
 from sovereignty.plane.strips import Stretches
@@ -57,7 +58,7 @@ def sweep(world: World, rows: Rows, least: Grade, start: int, end: int) -> Exclu
     clock, parts, loose = Clock(start, end - start), PartNodes.of(world), looseness(world, least, start, end)
     stretches = Stretches.of(world.card_node, loose.kind if loose.any else None)
     painter = _Painter(rows, clock, max(len(world.card_node), 1))
-    part_marks, met = [_crowded(world, rows, stretches)], [no_sharings()]
+    part_marks, met = [_crowded(world, rows, stretches, least, start, end)], [no_sharings()]
     most = ROWS_AT_ONCE_WITH_PARTS if len(parts.node) else ROWS_AT_ONCE
     for portion in portions(world, rows, stretches, parts, most):
         found = Meeting(clock, stretches, loose, portion, world.touches.tenant).find()
@@ -68,10 +69,10 @@ def sweep(world: World, rows: Rows, least: Grade, start: int, end: int) -> Exclu
     return painter.result(join_sharings(met))
 
 
-def _crowded(world: World, rows: Rows, stretches: Stretches) -> Marks:
+def _crowded(world: World, rows: Rows, stretches: Stretches, least: Grade, start: int, end: int) -> Marks:
     if not world.parts:
         return no_marks()
-    found = crowded(world, rows, stretches)
+    found = crowded(world, rows, stretches, Room.of(world, least, start, end))
     return Marks(found.row, np.zeros_like(found.row), found.start, found.end, np.full(len(found.row), UNCERTAIN, dtype=np.int8))
 
 

@@ -1,7 +1,8 @@
 """Whether what a touch counts can be on the nodes that it counts on.
 
-A touch's parts are disjoint, so its explicit cards and its k-of-S parts together must find room among the known cards of their nodes. Two
-parts *2 of n1* do not fit a node of three cards, nor do *3 of n[1-2]* and *2 of n[2-3]* and *n2/0* nodes of two cards each.
+A touch's parts are disjoint, so its explicit cards and its k-of-S parts together must find room among the cards of their nodes that are
+there as long as it is (`room`). Two parts *2 of n1* do not fit a node of three cards, nor do *3 of n[1-2]* and *2 of n[2-3]* and *n2/0*
+nodes of two cards each.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,12 +10,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.known_cards import known_by_node
-from sovereignty.plane.world import World
+from sovereignty.plane.room import Room
+from sovereignty.plane.world import Grade, World
 
 
-def overfull(world: World) -> NDArray[np.bool_]:
-    """Which touches count more cards than the nodes that they name are known to have."""
+def overfull(world: World, least: Grade, start: int, end: int) -> NDArray[np.bool_]:
+    """Which touches count more cards than evidence of the `least` grade or better says to be on the nodes that they name while they last
+    in `[start, end)`; so does one that has no time there, of which nothing is judged."""
     found = np.zeros(len(world.touches.id), dtype=np.bool_)
     demands: dict[int, dict[frozenset[int], int]] = {}
     for part in world.parts:
@@ -22,10 +24,11 @@ def overfull(world: World) -> NDArray[np.bool_]:
             of_touch, nodes = demands.setdefault(part.touch, {}), frozenset(part.nodes)
             of_touch[nodes] = of_touch.get(nodes, 0) + part.k
     if demands:
-        known = known_by_node(world).tolist()
-        taken = _explicit(world, demands)
+        room, taken = Room.of(world, least, start, end), _explicit(world, demands)
         for touch, wanted in demands.items():
-            found[touch] = not _fit(wanted, known, taken.get(touch, {}))
+            at, to = max(int(world.touches.start[touch]), start), min(int(world.touches.end[touch]), end)
+            there = {node: room.throughout(node, at, to) for node in frozenset[int]().union(*wanted)} if at < to else {}
+            found[touch] = at >= to or not _fit(wanted, there, taken.get(touch, {}))
     return found
 
 
@@ -41,13 +44,13 @@ def _explicit(world: World, touches: Iterable[int]) -> dict[int, dict[int, int]]
     return found
 
 
-def _fit(wanted: Mapping[frozenset[int], int], known: list[int], taken: Mapping[int, int]) -> bool:
+def _fit(wanted: Mapping[frozenset[int], int], there: Mapping[int, int], taken: Mapping[int, int]) -> bool:
     """Whether every set of nodes finds its count of cards, none of them for two sets."""
     # Nodes that the same sets name are alike, so there are few kinds of them.
     room: dict[frozenset[frozenset[int]], int] = {}
     for node in frozenset[int]().union(*wanted):
         kind = frozenset(nodes for nodes in wanted if node in nodes)
-        room[kind] = room.get(kind, 0) + max(known[node] - taken.get(node, 0), 0)
+        room[kind] = room.get(kind, 0) + max(there[node] - taken.get(node, 0), 0)
     given = {(nodes, kind): 0 for kind in room for nodes in kind}
     for nodes, count in wanted.items():
         while count and (more := _place(nodes, count, room, given, set())):

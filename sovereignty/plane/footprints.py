@@ -20,13 +20,16 @@ from sovereignty.plane.world import NO_NODE, CardRanges, Grade, Int32s, Int64s, 
 class Footprints:
     """The footprints of all tenants in one period, and of the times that matter when they had which cards."""
 
-    def __init__(self, world: World, rows: Rows, strip_of_place: Int32s, least: Grade, when: Intervals) -> None:
+    def __init__(
+        self, world: World, rows: Rows, strip_of_place: Int32s, least: Grade, when: Intervals, period: tuple[int, int]
+    ) -> None:
         """`rows` are all of the period's; `strip_of_place` has a place for each card number and a last one for a card nobody named.
 
         Of touches outside `when` only the strips are kept."""
         self._cards = _FleetCards(world, strip_of_place)
         self._strips = int(strip_of_place.max()) + 1
-        rows, strip = self._laid(world, rows, strip_of_place)
+        too_many = overfull(world, least, *period) if world.parts else np.zeros(0, dtype=np.bool_)
+        rows, strip = self._laid(world, rows, strip_of_place, too_many)
         key = world.touches.tenant[rows.touch].astype(np.int64) * self._strips + strip
         self._footprint = np.zeros(len(world.tenants) * self._strips, dtype=np.bool_)
         self._footprint[key] = True
@@ -58,12 +61,11 @@ class Footprints:
         start, end = self._start[here], self._end[here]
         return union_arrays(start[self._accepted[here]], end[self._accepted[here]]) if accepted else union_arrays(start, end)
 
-    def _laid(self, world: World, rows: Rows, strip_of_place: Int32s) -> tuple[Rows, Int64s]:
+    def _laid(self, world: World, rows: Rows, strip_of_place: Int32s, too_many: NDArray[np.bool_]) -> tuple[Rows, Int64s]:
         """The rows cut at strips, a part's row once for each strip that it stands on; and the strip of each."""
         explicit = rows.part == EXPLICIT
         cut, strip = Stretches.of(strip_of_place).cut(rows.take(explicit))
         parts = rows.take(~explicit)
-        too_many = overfull(world)
         stands_on = [sorted(self._cards.strips_of_part(part, bool(too_many[part.touch]))) for part in world.parts]
         counts = np.array([len(strips) for strips in stands_on], dtype=np.int64)
         flat = np.array([strip for strips in stands_on for strip in strips], dtype=np.int64)

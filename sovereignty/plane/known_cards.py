@@ -1,7 +1,8 @@
 """The cards that the inventory knows of: those that some fact stated, against those that were only named by a touch.
 
-A count without card numbers, *k of S*, is of the known cards of S. A card that no live statement says to be there, on a node some of whose
-cards are stated to be there, may be one of those under a second name: while it is so, it is *loose*.
+A count without card numbers, *k of S*, is judged by the known cards of S; how many of them are there at the time, `room` tells. A card that
+no live statement says to be there, on a node some of whose cards are stated to be there, may be one of those under a second name: while it
+is so, it is *loose*.
 
     hz-a-0001 has 0-7 stated; somebody touches hz-a-0001/gpu0, or /7 after it was retired     →   that slot is loose
 """
@@ -27,11 +28,6 @@ def known_cards(world: World) -> NDArray[np.bool_]:
     return known
 
 
-def known_by_node(world: World) -> Int64s:
-    """How many known cards each node has."""
-    return np.bincount(world.card_node[known_cards(world)], minlength=len(world.nodes))
-
-
 @dataclass(frozen=True, slots=True)
 class Looseness:
     """`kind[c]` is the place in `steps` of when card c is loose over the period; NEVER and ALWAYS come first."""
@@ -48,8 +44,7 @@ def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
     """When each card is loose in `[start, end)`; a statement below the `least` grade that is accepted says nothing."""
     if _all_there(world, least, start):
         return Looseness(np.full(len(world.card_node), NEVER, dtype=np.int32), (((start, False),), ((start, True),)))
-    classes, found = histories.of_cards(world, ["present"], start)
-    there = [_there(history, least, start, end) for history in found]
+    classes, there = _times_there(world, least, start, end)
     lacking = np.array([any(not is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
     ever = np.array([any(is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
     given = world.card_node != NO_NODE
@@ -66,6 +61,18 @@ def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
             steps_of_kind += [loose] if kinds[met] else []
         kind[card] = kinds[met]
     return Looseness(kind, steps_of_kind)
+
+
+def times_there(world: World, least: Grade, start: int, end: int) -> tuple[Int32s, list[Steps[bool]]]:
+    """A class of each card number, and when in `[start, end)` evidence of the `least` grade or better says that the class is there."""
+    if _all_there(world, least, start):
+        return np.zeros(len(world.card_node), dtype=np.int32), [((start, True),)]
+    return _times_there(world, least, start, end)
+
+
+def _times_there(world: World, least: Grade, start: int, end: int) -> tuple[Int32s, list[Steps[bool]]]:
+    classes, found = histories.of_cards(world, ["present"], start)
+    return classes, [_there(history, least, start, end) for history in found]
 
 
 def _all_there(world: World, least: Grade, start: int) -> bool:

@@ -15,30 +15,39 @@ last number before every repeated one and before every number that is later than
     time    10  20  30  50  60      window [20 - reach_ms, without end)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
 
 from sovereignty.plane.intervals import Intervals, union_arrays
-from sovereignty.plane.world import BEGINNING, OPEN, Int64s, Sequence, SourceDeclaration
+from sovereignty.plane.world import BEGINNING, OPEN, Grade, Int64s, Sequence, SourceDeclaration
 
 
-def numbering_sources(sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence]) -> Mapping[str, int | None]:
-    """The sources whose numbers must have no holes, each with its reach in ms (None: without bound).
+def bound_sources(sources: Iterable[SourceDeclaration], least: Grade, end: int) -> frozenset[str]:
+    """The sources that are bound by what they declared: some declaration of the `least` grade or better took effect before `end`.
 
-    They are those that ever declared themselves sequenced, and those that number facts and never declared themselves at all: their
-    declaration may be the very fact that is lost. Of several declared reaches the longest counts.
+    Others may have lost a fact about anything: what is only planned, or is to hold after the period, forgives no loss in it.
+    """
+    return frozenset(each.name for each in sources if each.grade >= least and each.effective_at < end)
+
+
+def numbering_sources(
+    sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence], bound: Set[str]
+) -> Mapping[str, int | None]:
+    """The sources whose numbers must have no holes, each with its reach in ms (None: without bound). `bound` are `bound_sources`.
+
+    They are those of the bound ones that ever declared themselves sequenced, and all others that number facts: their declaration may be
+    the very fact that is lost. Of several declared reaches the longest counts.
     """
     declared: dict[str, list[SourceDeclaration]] = {}
     for source in sources:
         declared.setdefault(source.name, []).append(source)
     reaches: dict[str, int | None] = {}
     for name, declarations in declared.items():
-        if any(declaration.sequenced for declaration in declarations):
+        if name in bound and any(declaration.sequenced for declaration in declarations):
             spans = [declaration.reach_ms for declaration in declarations]
             reaches[name] = None if None in spans else max(span for span in spans if span is not None)
-    undeclared = {sequence.source for sequence in sequences} - declared.keys()
-    return reaches | dict.fromkeys(undeclared)
+    return reaches | dict.fromkeys({sequence.source for sequence in sequences} - bound)
 
 
 def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:

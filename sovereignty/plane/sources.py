@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sovereignty.plane.intervals import Intervals, union, union_arrays
-from sovereignty.plane.sequences import fleet_window_start, numbering_sources, repeated_from, windows
+from sovereignty.plane.sequences import bound_sources, fleet_window_start, numbering_sources, repeated_from, windows
 from sovereignty.plane.steps import Steps, tidy
 from sovereignty.plane.world import BEGINNING, CardRanges, Grade, Heard, Report, SourceDeclaration, World
 
@@ -17,7 +17,8 @@ class Source:
 
     `lost` are the windows of facts missing from tenants' trails, by numbers or as the starts of touches, by tenant index;
     `fleet_lost_from` is when an inventory statement missing from the fleet's trail may begin to hold; `repeated_from` is the earliest
-    moment that a number given twice casts doubt on.
+    moment that a number given twice casts doubt on. Unless it `is_bound` by a declaration (`plane.sequences.bound_sources`), it may have
+    lost a fact about anything.
     """
 
     name: str
@@ -26,14 +27,15 @@ class Source:
     lost: Mapping[int, Intervals]
     fleet_lost_from: int | None
     repeated_from: int | None = None
+    is_bound: bool = True
 
     def may_report(self, report: Report) -> bool:
-        """Whether it ever declared that it reports these, or never declared anything."""
-        return not self.declarations or any(report in declaration.reports for declaration in self.declarations)
+        """Whether it ever declared that it reports these, or is bound by no declaration."""
+        return not self.is_bound or any(report in declaration.reports for declaration in self.declarations)
 
     def widest_cards(self) -> CardRanges | None:
-        """All cards that it ever declared; None, the whole fleet, if once it named none or never declared itself."""
-        if not self.declarations:
+        """All cards that it ever declared; None, the whole fleet, if once it named none or is bound by no declaration."""
+        if not self.is_bound:
             return None
         ranges: list[tuple[int, int]] = []
         for declaration in self.declarations:
@@ -43,14 +45,17 @@ class Source:
         return tuple(ranges)
 
 
-def sources_of(world: World) -> list[Source]:
+def sources_of(world: World, least: Grade, end: int) -> list[Source]:
     """The declared sources, those that only number facts, and those that told an end without its start, sorted by name. Heartbeats of
-    others say nothing that is owed."""
+    others say nothing that is owed.
+
+    Declarations below the `least` grade, or of a time from the period's `end` on, bind nobody."""
     declarations: dict[str, list[SourceDeclaration]] = {}
     for declaration in world.sources:
         declarations.setdefault(declaration.name, []).append(declaration)
     heard = _heard(world.heard)
-    reaches = numbering_sources(world.sources, world.sequences)
+    bound = bound_sources(world.sources, least, end)
+    reaches = numbering_sources(world.sources, world.sequences, bound)
     lost: dict[str, dict[int, Intervals]] = {}
     fleet: dict[str, int | None] = {}
     again: dict[str, int] = {}
@@ -68,7 +73,8 @@ def sources_of(world: World) -> list[Source]:
         of_source[each.tenant] = union([*of_source.get(each.tenant, ()), (BEGINNING, each.end)])
     return [
         Source(
-            name, tuple(declarations.get(name, ())), heard.get(name, {}), lost.get(name, {}), fleet.get(name), again.get(name)
+            name, tuple(declarations.get(name, ())), heard.get(name, {}), lost.get(name, {}), fleet.get(name), again.get(name),
+            name in bound,
         )
         for name in sorted(declarations.keys() | reaches.keys() | lost.keys())
     ]  # fmt: skip

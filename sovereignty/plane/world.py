@@ -201,6 +201,8 @@ class World:
     """See the module.
 
     `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot label (None for a gap).
+    `earlier` are the tenants that had touches or accesses before the period which are not among these, by index: on which cards is not
+    told here. Where all that came before is among them, as in a replay, it may be empty.
     """
 
     nodes: list[str]
@@ -217,3 +219,4 @@ class World:
     heard: list[Heard]
     sequences: list[Sequence]
     lone_ends: list[LoneEnd] = field(default_factory=list)
+    earlier: frozenset[int] = frozenset()

@@ -49,7 +49,7 @@ class TouchCheck:
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
         below_grade = world.touches.judged_grade() < policy.least_grade
-        table = VerdictTable(world, self.rules, strip_of_card, readings, below_grade, start)
+        table = VerdictTable(world, self.rules, strip_of_card, readings, below_grade, policy.least_grade, (start, end))
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:

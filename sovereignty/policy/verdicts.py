@@ -14,7 +14,7 @@ from sovereignty.plane.fitting import overfull
 from sovereignty.plane.runs import Rows
 from sovereignty.plane.steps import Steps, each
 from sovereignty.plane.strips import Stretches, Timeline, strip_of_rows
-from sovereignty.plane.world import Int8s, Int32s, Int64s, World
+from sovereignty.plane.world import Grade, Int8s, Int32s, Int64s, World
 from sovereignty.policy.rule import Outcome
 from sovereignty.policy.strip_outcomes import BELOW_GRADE, TOO_MANY_CARDS, Outcomes, PartStrips, Reading, TouchRule, judge, lower
 
@@ -33,14 +33,15 @@ class VerdictTable:
         strip_of_card: Int32s,
         readings: Sequence[Steps[Reading]],
         below_grade: NDArray[np.bool_],
-        start: int,
+        least: Grade,
+        period: tuple[int, int],
     ) -> None:
-        """`readings` are what holds of each strip from `start` on; `below_grade` tells the touches of unaccepted evidence."""
+        """`readings` are what holds of each strip from the period's start on; `below_grade` tells the touches of unaccepted evidence."""
         judged: list[Steps[Outcomes]] = [each(strip, lambda reading: judge(rules, [reading])) for strip in readings]
         self._strip_of_part = np.zeros(0, dtype=np.int32)
-        too_full = overfull(world)
+        too_full = overfull(world, least, *period)
         if world.parts:
-            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, too_full, judged, start)
+            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, too_full, judged, period[0])
         self._stretches = Stretches.of(strip_of_card)
         self._lowered = np.zeros(len(too_full), dtype=np.int32)  # where the strips for each touch's rows begin
         plain = list(judged)

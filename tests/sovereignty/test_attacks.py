@@ -17,6 +17,7 @@ from tests.sovereignty.small_site import (
     HOUR,
     NEIGHBOUR,
     PERIOD,
+    access,
     corrected,
     event,
     home_policy,
@@ -31,12 +32,12 @@ ORIGIN: dict[str, Any] = dict(CHIP)
 NUMBERED = stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0)
 
 
-def answered() -> Check:
-    return check(ask(home_policy(), period=PERIOD), actor="olga")
+def answered(period: tuple[int, int] = PERIOD) -> Check:
+    return check(ask(home_policy(), period=period), actor="olga")
 
 
-def rule_of(rule: str, tenant: str = HOSPITAL) -> Any:
-    report: Any = canonical.decode(bytes(answered().report))
+def rule_of(rule: str, tenant: str = HOSPITAL, period: tuple[int, int] = PERIOD) -> Any:
+    report: Any = canonical.decode(bytes(answered(period).report))
     (part,) = (part for part in report["tenants"] if part["tenant"] == tenant)
     return next(found for found in part["rules"] if found["rule"] == rule)
 
@@ -67,6 +68,23 @@ def test_a_correction_under_the_number_of_another_fact_is_one() -> None:
 
 def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either() -> None:
     take(*site(), touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
+    assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"effective_at": 4_102_444_800_000, "evidence": "planned"},
+        {"effective_at": 0, "evidence": "planned"},
+        {"effective_at": PERIOD[1], "evidence": "declared"},
+    ],
+)
+@pytest.mark.parametrize("numbers", [{"sequenced": True, "reach_ms": 0}, {}])
+def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_hole(
+    told: dict[str, Any], numbers: dict[str, Any]
+) -> None:
+    scout = event("source.declared", "s-4", name="scout", reports=["touch"], cards=["zz/0"], **numbers, **told)
+    take(*site(), scout, touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
 
@@ -105,6 +123,44 @@ def test_counts_that_just_fit_are_judged() -> None:
 def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
     take(*site(), touch("1", ["hz-1/99"]), touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=4, end=5))
     assert "too_many_cards" in {block["reason"] for block in rule_of("TE-01")["blocks"]}
+
+
+@pytest.mark.parametrize(
+    "inventory",
+    [
+        [event("card.retired", f"cr-{n}", node="hz-1", slot=str(n), effective_at=0, evidence="declared") for n in range(4)],
+        [
+            event(
+                "node.registered",
+                "n-6",
+                node="hz-1",
+                region="cn-1",
+                effective_at=DAY + 5 * HOUR,
+                evidence="declared",
+                cards=[{"slots": "2-7", **CHIP}],
+            )
+        ],
+        [
+            event(
+                "node.registered",
+                "n-6",
+                node="hz-1",
+                region="cn-1",
+                effective_at=0,
+                evidence="planned",
+                cards=[{"slots": "2-7", **CHIP}],
+            )
+        ],
+    ],
+    ids=["retired before", "registered later", "planned"],
+)
+def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[bytes]) -> None:
+    two = stated("node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-1", **CHIP}])
+    first = site() if b"card.retired" in inventory[0] else [two if b'"n-1"' in line else line for line in site()]
+    take(*first, *inventory, touch("1", parts=[{"k": 6, "of": ["hz-1"]}]))
+    found = {rule: rule_of(rule) for rule in ("PL-01", "PL-02", "PL-03", "TE-01")}
+    assert [each["totals"] for each in found.values()] == [{"unverifiable": 6 * 3600}] * 4
+    assert {block["reason"] for block in found["TE-01"]["blocks"]} == {"too_many_cards"}
 
 
 def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to_be_alone() -> None:
@@ -214,3 +270,30 @@ def test_an_observed_end_in_the_place_of_a_planned_one_frees_the_card() -> None:
         )
     )
     assert rule_of("PL-03")["totals"] == {"compliant": 3600}
+
+
+def site_whose_bastion_names(*cards: str) -> list[bytes]:
+    others = [line for line in site() if b'"s-2"' not in line]
+    return [*others, stated("source.declared", "s-2", name="bastion", reports=["access"], cards=list(cards))]
+
+
+def hours(start: int, end: int) -> tuple[int, int]:
+    return DAY + start * HOUR, DAY + end * HOUR
+
+
+@pytest.mark.parametrize("earlier", [touch("1", ["hz-1/0"]), access("a1")])
+def test_a_period_between_touches_does_not_make_unwatched_cards_covered(earlier: bytes) -> None:
+    take(*site_whose_bastion_names("sg-1/0-7"), earlier, touch("2", ["hz-1/0"], start=5, end=6))
+    unseen = [rule_of("OP-01", period=hours(*period)) for period in ((0, 10), (2, 5), (3, 4))]
+    assert [found["verdict"] for found in unseen] == ["unverifiable"] * 3
+    assert [block["reason"] for block in unseen[1]["blocks"]] == ["access_not_covered"]
+
+
+def test_a_period_between_touches_is_covered_by_a_source_of_every_card() -> None:
+    take(*site(), touch("1", ["hz-1/0"]), touch("2", ["hz-1/0"], start=5, end=6))
+    assert rule_of("OP-01", period=hours(2, 5))["verdict"] == "not_applicable"
+
+
+def test_a_tenant_that_was_reached_has_something_to_reach_though_no_touch_is_known() -> None:
+    take(*site_whose_bastion_names("sg-1/0-7"), access("a1"))
+    assert rule_of("OP-01")["totals"] == {"compliant": 1, "unverifiable": 1}

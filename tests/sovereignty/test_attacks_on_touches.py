@@ -117,6 +117,8 @@ def test_an_end_whose_start_nobody_knows_leaves_the_time_before_it_unproven(
     "declared",
     [
         {"evidence": "planned", "effective_at": 0},
+        {"evidence": "declared", "effective_at": DAY + 20 * HOUR},
+        {"evidence": "declared", "effective_at": 4_102_444_800_000},
     ],
 )
 def test_a_plan_or_a_word_about_the_future_frees_nobody_of_its_numbers(declared: dict[str, Any]) -> None:

@@ -24,4 +24,4 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
     return COMPLIANT
 
 
-RULE = AccessRule(id="OP-01", version="2.0.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)
+RULE = AccessRule(id="OP-01", version="2.1.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)

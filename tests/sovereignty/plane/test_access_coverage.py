@@ -8,7 +8,7 @@ import numpy as np
 from sovereignty.plane.access_coverage import AccessCoverage
 from sovereignty.plane.runs import rows_in
 from sovereignty.plane.sources import sources_of
-from sovereignty.plane.world import OPEN, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement
+from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
@@ -19,11 +19,18 @@ def declared(name: Any = "gate", at: Any = 0, cards: Any = None, reports: Any = 
 
 
 def gaps(
-    sources: Any = (), heard: Any = (), sequences: Any = (), tenant: Any = 0, used: Any = ((0, 100, ALL),), parts: Any = ()
+    sources: Any = (),
+    heard: Any = (),
+    sequences: Any = (),
+    tenant: Any = 0,
+    used: Any = ((0, 100, ALL),),
+    parts: Any = (),
+    accesses: Any = (),
+    earlier: Any = (),
 ) -> Any:
     """The gaps of a tenant that used cards over intervals, on two nodes of three cards each; tenant 1 used nothing.
 
-    A grade may follow the cards; a part is (start, end, k, nodes)."""
+    A grade may follow the cards; a part is (start, end, k, nodes), an access (tenant, at)."""
     rows = [(f"j{n}", 0, 0, at, to, (*grade, 3)[0]) for n, (at, to, _, *grade) in enumerate(used)]
     runs = [(n, first, last, at, to) for n, (at, to, cards, *_) in enumerate(used) for first, last in cards]
     of = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
@@ -33,16 +40,19 @@ def gaps(
         card_node=np.array([0, 0, 0, 1, 1, 1], dtype=np.int32),
         card_slot=["0", "1", "2"] * 2,
         tenants=["t0", "t1"],
-        statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"vendor": "v"})],
+        statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
         touches=touches_of([*rows, *of]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],
-        accesses=[],
+        accesses=[Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED) for to, at in accesses],
         sources=list(sources),
         heard=list(heard),
         sequences=list(sequences),
+        earlier=frozenset(earlier),
     )
-    return AccessCoverage(world, rows_in(world, 0, 100), sources_of(world), Grade.DECLARED, 0, 100).gaps(tenant)
+    return AccessCoverage(world, rows_in(world, 0, 100), sources_of(world, Grade.DECLARED, 100), Grade.DECLARED, 0, 100).gaps(
+        tenant
+    )
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
@@ -167,3 +177,34 @@ def test_a_missing_touch_asks_of_a_tenant_that_is_not_seen_otherwise() -> None:
 
 def test_an_open_touch_is_cut_at_the_period() -> None:
     assert gaps([declared(cards=LOW), declared("door", cards=HIGH)], always("gate"), used=[(90, OPEN, ALL)]) == ((0, 100),)
+
+
+def test_what_was_used_before_the_period_may_have_been_on_any_card() -> None:
+    gate, hers = [declared(cards=LOW)], [(0, 20, LOW)]
+    assert gaps(gate, always("gate"), used=hers, earlier=[0]) == ((20, 100),)
+    assert gaps(gate, always("gate"), used=(), earlier=[0]) == ((0, 100),)
+    assert gaps(gate, always("gate"), used=(), earlier=[1]) == ()
+    assert gaps([declared(cards=ALL)], always("gate"), used=(), earlier=[0]) == ((0, 100),)
+    assert gaps([declared()], always("gate"), used=(), earlier=[0]) == ()
+    # A replay has the touches of before in its world.
+    assert gaps(gate, always("gate"), used=[(-9, 0, LOW), *hers]) == ((20, 100),)
+
+
+def test_a_touch_that_lasts_into_the_period_tells_where_it_was() -> None:
+    assert gaps([declared(cards=LOW)], always("gate"), used=[(-9, 20, LOW)]) == ()
+
+
+def test_a_tenant_that_was_reached_has_something_on_some_card() -> None:
+    gate = [declared(cards=LOW)]
+    assert gaps(gate, always("gate"), tenant=1, accesses=[(1, 30)]) == ((0, 100),)
+    assert gaps(gate, always("gate"), tenant=1, accesses=[(1, -30)]) == ((0, 100),)
+    assert gaps(gate, always("gate"), tenant=1, accesses=[(1, 100), (0, 30)]) == ()
+    assert gaps(gate, always("gate"), used=[(0, 20, LOW)], accesses=[(0, 30)]) == ()
+
+
+def test_what_may_be_lost_of_before_the_period_may_have_been_on_any_card() -> None:
+    gate, slurm = declared(cards=LOW), declared("slurm", cards=LOW, reports=("touch",))
+    before = [sequence({1: -20, 3: -10}, name="slurm")]
+    assert gaps([gate, slurm], always("gate"), before, used=[(0, 20, LOW)]) == ((20, 100),)
+    assert gaps([gate, slurm], always("gate"), before, tenant=1) == ()
+    assert gaps([gate, slurm], always("gate"), [sequence({1: 20, 3: 30}, name="slurm")], used=[(0, 20, LOW)]) == ()

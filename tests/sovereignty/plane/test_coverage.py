@@ -28,7 +28,7 @@ def declared(
 
 def coverage(card: Any = 0, sources: Any = (), heard: Any = (), sequences: Any = ()) -> Any:
     world = replace(Maker(0).world(), sources=list(sources), heard=list(heard), sequences=list(sequences))
-    classes, steps = coverage_classes(sources_of(world), CARDS, Grade.DECLARED, START, END)
+    classes, steps = coverage_classes(sources_of(world, Grade.DECLARED, END), CARDS, Grade.DECLARED, START, END)
     return steps[classes[card]]
 
 
@@ -134,3 +134,25 @@ def test_cards_together_are_covered_where_all_are() -> None:
         Whole.NOT_HEARD, ("a", "b"), ("c",)
     )
     assert worst([Coverage(Whole.YES)]) == Coverage(Whole.YES)
+
+
+def test_a_declaration_that_is_planned_or_of_after_the_period_narrows_no_loss() -> None:
+    """The attack: a scout that never declared itself lost a touch; then it declares itself, of one card elsewhere."""
+    heard, hole = [Heard("a", 0, 100, None)], [sequence({1: 20, 3: 60}, name="scout")]
+    for wrong in ({"at": 100}, {"grade": Grade.PLANNED}):
+        for sequenced in (True, False):
+            scout = declared("scout", cards=((5, 5),), sequenced=sequenced, reach_ms=0, **wrong)
+            assert coverage(0, [declared("a"), scout], heard, hole) == (
+                (0, Coverage(Whole.SEQUENCE_HOLE, ("scout",))),
+                (60, Coverage(Whole.YES)),
+            )
+            of_accesses = declared("scout", reports=("access",), sequenced=sequenced, **wrong)
+            assert len(coverage(0, [declared("a"), of_accesses], heard, hole)) == 2
+
+
+def test_a_declaration_that_holds_narrows_what_may_be_lost_and_others_widen_it() -> None:
+    heard, hole = [Heard("a", 0, 100, None)], [sequence({1: 20, 3: 60}, name="scout")]
+    scout = declared("scout", cards=((5, 5),), reports=("inventory", "touch"), sequenced=True, reach_ms=0)
+    planned = declared("scout", cards=((0, 0),), reach_ms=0, grade=Grade.PLANNED, order=2)
+    assert coverage(0, [declared("a"), scout], heard, hole) == ((0, Coverage(Whole.YES)),)
+    assert len(coverage(0, [declared("a"), scout, planned], heard, hole)) == 3

@@ -20,13 +20,13 @@ def footprints(touches: Any, runs: Any, parts: Any = (), named: Any = (0, 5), wh
         card_node=np.array([0, 0, 1, 1, 2, 2], dtype=np.int32),
         card_slot=["0", "1"] * 3,
         tenants=["t0", "t1"],
-        statements=[Statement(("cards", named), 0, Grade.DECLARED, "site", 1, {"vendor": "v"})],
+        statements=[Statement(("cards", named), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
         touches=touches_of([(f"j{n}", tenant, 0, at, to, grade) for n, (tenant, at, to, grade) in enumerate(touches)]),
         runs=runs_of(runs),
         parts=list(parts),
         sources=[],
     )
-    return Footprints(world, rows_in(world, 0, 100), STRIPS, Grade.DECLARED, when)
+    return Footprints(world, rows_in(world, 0, 100), STRIPS, Grade.DECLARED, when, (0, 100))
 
 
 def test_a_run_is_of_every_strip_that_it_crosses() -> None:

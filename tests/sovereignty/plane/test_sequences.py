@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from sovereignty.plane.sequences import fleet_window_start, numbering_sources, windows
+from sovereignty.plane.sequences import bound_sources, fleet_window_start, numbering_sources, windows
 from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
 
 
@@ -13,8 +13,12 @@ def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = 
     return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
 
 
-def declared(name: Any = "slurm", sequenced: Any = True, reach_ms: Any = 100) -> Any:
-    return SourceDeclaration(name, 0, 1, frozenset({"touch"}), None, None, reach_ms, sequenced, Grade.DECLARED)
+def declared(sequenced: Any = True, reach_ms: Any = 100, at: Any = 0, grade: Any = Grade.DECLARED) -> Any:
+    return SourceDeclaration("slurm", at, 1, frozenset({"touch"}), None, None, reach_ms, sequenced, grade)
+
+
+def numbering(sources: Any, sequences: Any, least: Any = Grade.DECLARED) -> Any:
+    return numbering_sources(sources, sequences, bound_sources(sources, least, 1000))
 
 
 def test_no_number_is_missing() -> None:
@@ -78,14 +82,21 @@ def test_a_number_given_twice_in_the_fleets_trail_begins_and_does_not_end() -> N
 
 
 def test_only_sources_that_say_so_are_numbered() -> None:
-    assert numbering_sources([declared(sequenced=False)], [sequence({2: 20})]) == {}
-    assert numbering_sources([declared()], []) == {"slurm": 100}
+    assert numbering([declared(sequenced=False)], [sequence({2: 20})]) == {}
+    assert numbering([declared()], []) == {"slurm": 100}
 
 
 def test_of_several_declarations_the_longest_reach_counts() -> None:
-    assert numbering_sources([declared(), declared(sequenced=False, reach_ms=900)], []) == {"slurm": 900}
-    assert numbering_sources([declared(), declared(reach_ms=None)], []) == {"slurm": None}
+    assert numbering([declared(), declared(sequenced=False, reach_ms=900)], []) == {"slurm": 900}
+    assert numbering([declared(), declared(reach_ms=None)], []) == {"slurm": None}
 
 
 def test_a_source_that_numbers_and_never_declared_itself_may_have_lost_its_declaration() -> None:
-    assert numbering_sources([], [sequence({2: 20})]) == {"slurm": None}
+    assert numbering([], [sequence({2: 20})]) == {"slurm": None}
+
+
+def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_loss() -> None:
+    for later in (declared(at=1000), declared(at=1000, sequenced=False), declared(grade=Grade.PLANNED, sequenced=False)):
+        assert numbering([later], [sequence({2: 20})]) == {"slurm": None}
+        assert numbering([later, declared(at=999)], [sequence({2: 20})]) == {"slurm": 100}
+    assert numbering([declared(sequenced=False)], [sequence({2: 20})], least=Grade.OBSERVED) == {"slurm": None}

@@ -133,9 +133,9 @@ class Oracle:
     def lost(self, sequence: Any) -> Any:
         """(from, to) of each missing number of a sequence that must have none; None is without bound."""
         declared = [d for d in self.world.sources if d.name == sequence.source]
-        if declared and not any(d.sequenced for d in declared):
+        if self.is_bound(sequence.source) and not any(d.sequenced for d in declared):
             return []
-        unbounded = not declared or any(d.reach_ms is None for d in declared)
+        unbounded = not self.is_bound(sequence.source) or any(d.reach_ms is None for d in declared)
         reach = None if unbounded else max(d.reach_ms for d in declared)
         known = dict(zip(sequence.numbers.tolist(), sequence.times.tolist(), strict=True))
         windows = []
@@ -175,13 +175,17 @@ class Oracle:
                     return True
         return False
 
+    def is_bound(self, name: Any) -> Any:
+        """Whether a declaration of accepted grade, in effect before the period's end, says of what it speaks."""
+        return any(d.name == name and d.grade >= self.least and d.effective_at < self.end for d in self.world.sources)
+
     def ever_declared(self, name: Any, card: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not declared or any(self._in(d.cards, card) for d in declared)
+        return not self.is_bound(name) or any(self._in(d.cards, card) for d in declared)
 
     def ever_reported(self, name: Any, what: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not declared or any(what in d.reports for d in declared)
+        return not self.is_bound(name) or any(what in d.reports for d in declared)
 
     def names(self) -> Any:
         return {d.name for d in self.world.sources} | {s.source for s in self.world.sequences}
@@ -284,8 +288,9 @@ class Oracle:
     def _is_known(self, card: Any) -> Any:
         return any(self._about(s.subject, ("card", card)) for s in self.world.statements)
 
-    def known(self, nodes: Any) -> Any:
-        return sum(self.node_of[c] in nodes and self.is_known(c) for c in self.cards)
+    def there(self, nodes: Any, instants: Any) -> Any:
+        """How many cards of the nodes are there at each of these instants."""
+        return sum(self.node_of[c] in nodes and all(self.is_there(c, t) for t in instants) for c in self.cards)
 
     def _is_there(self, card: Any, t: Any) -> Any:
         return self.value(("card", card), "present", t)[0] == "yes"
@@ -297,13 +302,14 @@ class Oracle:
     def _is_overfull(self, touch: Any) -> Any:
         """By Hall's theorem: some of its parts want more cards than their nodes together have left."""
         parts = [part for part in self.world.parts if part.touch == touch and part.nodes]
+        instants = self.instants(*self.touches[touch][2:4])
         named = {c for n, cards in self.cards_at.items() if n[0] == touch for c in cards}
         runs = zip(*(c.tolist() for c in (self.world.runs.touch, self.world.runs.first, self.world.runs.last)), strict=True)
         named |= {c for n, first, last in runs if n == touch for c in range(first, last + 1)}
         for size in range(1, len(parts) + 1):
             for some in combinations(parts, size):
                 nodes = {node for part in some for node in part.nodes}
-                room = sum(max(self.known({n}) - sum(self.node_of[c] == n for c in named), 0) for n in nodes)
+                room = sum(max(self.there({n}, instants) - sum(self.node_of[c] == n for c in named), 0) for n in nodes)
                 if sum(part.k for part in some) > room:
                     return True
         return False
@@ -316,7 +322,7 @@ class Oracle:
             if set(part.nodes) <= set(whole.nodes):
                 held = {c for n in there for c in self.cards_at[n, t] if self.node_of[c] in whole.nodes}
                 counted = sum(each.k for each in parts if set(each.nodes) <= set(whole.nodes))
-                if len(held) + counted > self.known(set(whole.nodes)):
+                if len(held) + counted > self.there(set(whole.nodes), [t]):
                     return True
         return False
 
@@ -432,7 +438,28 @@ class Oracle:
             asked = set().union(*(self.may_have_used(n, t) for n in now))
         else:
             asked = set().union(*(self.cards_of(name) for name in losing), self.footprint(tenant))
+            asked |= {None, *self.named_cards} if self.may_be_elsewhere(tenant) else set()
         return all(self.coverage(card, t, "access") == "whole" for card in asked)
+
+    def may_be_elsewhere(self, tenant: Any) -> Any:
+        """Whether there was something of the tenant that no touch of the period tells of, or may have been."""
+        own = [(at, to) for _, other, at, to, _ in self.touches if other == tenant]
+        own += [(a.start, a.start + 1 if a.end is None else a.end) for a in self.world.accesses if a.tenant == tenant]
+        if tenant in self.world.earlier or any(to <= self.start for _, to in own):
+            return True
+        telling = [n for n in self.names() if self.ever_reported(n, "touch") or self.ever_reported(n, "access")]
+        if any(self.first_loss(name, tenant) < self.start for name in telling):
+            return True
+        reaching = [n for n in self.names() if self.ever_reported(n, "access")]
+        accesses = [a.start for a in self.world.accesses if a.tenant == tenant] + [self.first_loss(n, tenant) for n in reaching]
+        return not self.footprint(tenant) and any(at < self.end for at in accesses)
+
+    def first_loss(self, name: Any, tenant: Any) -> Any:
+        """From when on a fact of the tenant may be lost."""
+        mine = [s for s in self.world.sequences if (s.source, s.trail) == (name, tenant)]
+        windows = [window for sequence in mine for window in self.lost(sequence)]
+        lasting = [low for low, high in windows if low is None or high is None or low < high]
+        return min((-(2**62) if low is None else low for low in lasting), default=2**62)
 
     def ever_loses(self, name: Any, tenant: Any) -> Any:
         return any(self.may_have_lost(name, t, tenant) for t in self.instants())
@@ -458,7 +485,7 @@ class Oracle:
     def cards_of(self, name: Any) -> Any:
         """What a source ever declared, or anything."""
         declared = [d.cards for d in self.world.sources if d.name == name]
-        if not declared or None in declared:
+        if not self.is_bound(name) or None in declared:
             return {None, *self.named_cards}
         return {c for cards in declared for first, last in cards for c in range(first, last + 1)}
 

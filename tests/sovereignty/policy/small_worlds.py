@@ -127,6 +127,7 @@ class Maker:
             sources=self.sources(),
             heard=self.heard(),
             sequences=self.sequences(),
+            earlier=frozenset(tenant for tenant in range(len(self.tenants)) if self.random.random() < 0.05),
         )
 
     def touches(self) -> tuple[Touches, Runs, list[KPart]]:

@@ -33,7 +33,7 @@ def world(touches: Any, runs: Any, **changes: Any) -> Any:
         statements=[
             Statement(("region", "cn-1"), 0, *said, 1, {"country": "CN"}),
             *(Statement(("node", node), 0, *said, 2, {"region": "cn-1"}) for node in range(NODES)),
-            Statement(("cards", (0, CARDS - 1)), 0, *said, 3, chips),
+            Statement(("cards", (0, CARDS - 1)), 0, *said, 3, chips | {"present": "yes"}),
             Statement(("tenant", 0), 0, *said, 4, {"sector": "hospital"}),
         ],
         touches=touches_of([(key, tenant, tenant, start, end, 3) for key, tenant, start, end in touches]),
@@ -65,7 +65,7 @@ def test_an_orderly_month_to_the_byte() -> None:
         {
             "format": "domicile/report/v1",
             "policy": digest,
-            "rules": {"OP-01": "2.0.0", "PL-01": "2.0.0"},
+            "rules": {"OP-01": "2.1.0", "PL-01": "2.1.0"},
             "scope": {"tenants": ["st-mary"]},
             "period": {"from": 0, "to": END},
             "position": 7,

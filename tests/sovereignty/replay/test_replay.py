@@ -82,6 +82,12 @@ HISTORIES: dict[str, list[bytes]] = {
         touch("1", parts=[{"k": 3, "of": ["hz-1"]}]),
         touch("2", parts=[{"k": 3, "of": None}]),
     ],
+    "k of a node some of whose cards were retired, and a gate before them all": [
+        stated("source.declared", "s-4", name="gate", reports=["access"]),
+        event("heartbeat", "h-4", source="gate", cards=["hz-1/0-7"], from_at=PERIOD[0], to_at=PERIOD[1]),
+        *(event("card.retired", f"cr-{n}", node="hz-1", slot=str(n), effective_at=PERIOD[0], evidence="declared") for n in range(4)),
+        touch("1", parts=[{"k": 5, "of": ["hz-1"]}]),
+    ],
     "a start without an end": [
         event(
             "touch.started", "st-1", source="slurm", tenant=HOSPITAL, touch="1", workload="w", parts=[{"cards": ["hz-1/0,2,5"]}],
@@ -118,6 +124,18 @@ HISTORIES: dict[str, list[bytes]] = {
         ),
         touch("1"),
     ],
+    "a hole in the numbers of a source that a plan alone calls sequenced": [
+        stated("source.declared", "s-3", name="gate", reports=["access"]),
+        event(
+            "source.declared", "s-4", name="gate", reports=["access"], sequenced=True, effective_at=0, evidence="planned",
+        ),
+        event("heartbeat", "h-4", source="gate", from_at=PERIOD[0], to_at=PERIOD[1]),
+        event(
+            "access.recorded", "x-1", source="gate", sequence=3, tenant=HOSPITAL, access="x-1", person="li",
+            started_at=PERIOD[0] + 1000, evidence="observed",
+        ),
+        touch("1"),
+    ],
     "a number that the access source gave twice": [
         stated("source.declared", "s-3", name="gate", reports=["access"], sequenced=True),
         *(
@@ -140,6 +158,13 @@ HISTORIES: dict[str, list[bytes]] = {
         event("heartbeat", "h-4", source="gate", cards=["hz-1/0"], from_at=PERIOD[0], to_at=PERIOD[1] - 3_600_000),
         touch("1", ["hz-1/0"], start=1, end=3), touch("2", ["hz-1/1-2"], start=5, end=6),
         touch("3", ["never-seen/0"], start=7, end=8),
+    ],
+    "touches before the period, and a gate that was silent elsewhere": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]),
+        touch("1", ["hz-1/0"], start=-5, end=-4), touch("2", ["hz-1/0"], start=5, end=6),
+    ],
+    "an access to a tenant without touches": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]), access("a1"),
     ],
     "a session that was opened before": [
         touch("1"),
