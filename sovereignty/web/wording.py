@@ -55,7 +55,7 @@ REASONS: dict[str, Promise] = {
     "cards_unknown": _("Which cards is not known"),
     "too_many_cards": _("More cards counted than the nodes have"),
     "no_source": _("No source reports about the card"),
-    "not_covered": _("A source was not heard"),
+    "not_covered": _("Sources did not cover this time"),
     "sequence_hole": _("Numbered records are missing"),
     "operator_foreign": _("Operator outside the allowed countries"),
     "operator_unknown": _("Where the operator was is not known"),

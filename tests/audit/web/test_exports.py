@@ -100,6 +100,17 @@ def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> 
     assert "Download the bundle" in page
 
 
+def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) -> None:
+    write(hospital.number, ["late", "later"])
+    job = started(ada, hospital)
+    finish(job)
+    assert "2 newer entries of the trail were not sealed yet and are not in it" in ada.get(f"/exports/{job.pk}/").content.decode()
+    seal(actor="olga")
+    whole = started(ada, hospital)
+    finish(whole)
+    assert "newer entr" not in ada.get(f"/exports/{whole.pk}/").content.decode()
+
+
 def test_downloads_the_bundle_that_its_trail_tells_of(ada: Client, hospital: Trail) -> None:
     job = started(ada, hospital)
     finish(job)
