@@ -307,4 +307,4 @@ def test_the_command_prints_each_defect_and_fails(kept: None, capsys: pytest.Cap
     captured = capsys.readouterr()
     assert ended.value.code == 1
     assert captured.out.startswith("trail 2, entry 6: ")
-    assert captured.err.endswith("1 defects\n")
+    assert captured.err.endswith("1 defect\n")
