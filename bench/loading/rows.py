@@ -88,7 +88,7 @@ def _fill_register(world: World) -> None:
 
 
 def _insert(model: Any, found: list[tuple[int, Row]]) -> None:
-    rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, 1, None, *row) for key, row in found])
+    rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, key, 1, None, *row) for key, row in found])
 
 
 def _fill_statements(world: World) -> None:
