@@ -10,6 +10,7 @@
 | 2 | usage, settings, or something that cannot be opened: a file, the database, the ledger |
 | 3 | unverifiable, or not proved |
 | 130 | stopped by hand; `serve` ends with 0, for it is meant to be stopped |
+| 141 | nobody reads the output to its end: it must not look like a breach |
 """
 
 import os
@@ -22,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand, SystemCheckError
 
+from audit.verifier.edge import unread
 from config.checks import check_origin
 from config.command_help import overview
 from config.expected import explained
@@ -83,7 +85,12 @@ class _AtTheEdge(BaseCommand):
             _warn_of_origin()
         try:
             # Without a traceback asked for, Django itself prints a CommandError and leaves, with the class's name in front.
-            self._command.run_from_argv([program, name, TRACEBACK, *rest])
+            try:
+                self._command.run_from_argv([program, name, TRACEBACK, *rest])
+            finally:
+                sys.stdout.flush()  # also what a command wrote before it left with a code of its own
+        except BrokenPipeError:
+            sys.exit(unread(name))
         except KeyboardInterrupt:
             sys.exit(_say(f"{name}: stopped", STOPPED))
         except Exception as error:

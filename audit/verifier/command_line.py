@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from audit.verifier.edge import run_at_the_edge
 from audit.verifier.given import read, read_trust, unreadable
 from audit.verifier.held import HeldError, Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
@@ -13,7 +13,7 @@ from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import to_text
 
 EXIT_CODES = {Status.PROVED: 0, Status.FAILED: 1, Status.NOT_PROVED: 3}
-USAGE, OUR_BUG = 2, 4
+USAGE = 2
 
 _DESCRIPTION = """\
 Verify an evidence bundle without a network and without trusting whoever made it. What is trusted is yours: the trust
@@ -42,7 +42,7 @@ exit codes:
   2  usage: an argument, the trust file or the previous head is malformed, or a file cannot be opened
   3  not proved: no pin, the quorum is not met, or the bundle is older than the previous head
   4  a bug of the verifier: nothing is said about the bundle
-  130  stopped by hand: nothing is said either
+  130, 141  stopped by hand, or nobody reads the output to its end: nothing is said either
 """
 
 
@@ -68,13 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> int:
-    """Run the command line at its edge and return its exit code: a bug must not look like a verdict."""
-    try:
-        return main()
-    except Exception:  # noqa: BLE001 - the edge
-        traceback.print_exc()
-        print("audit.verifier: this is a bug of the verifier; it says nothing about the bundle", file=sys.stderr)
-        return OUR_BUG
+    """Run the command line at its edge and return its exit code."""
+    return run_at_the_edge(main, "audit.verifier", "this is a bug of the verifier; it says nothing about the bundle")
 
 
 def _parser() -> argparse.ArgumentParser:

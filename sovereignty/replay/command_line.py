@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from audit.tlog import canonical
 from audit.tlog.errors import TlogError
+from audit.verifier.edge import run_at_the_edge
 from audit.verifier.given import read_trust, unreadable
 from audit.verifier.held import HeldError, Pin
 from audit.verifier.verify import verify_bundle
@@ -16,7 +16,7 @@ from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.fact_checks import FactError
 from sovereignty.replay.replay import ReplayError, RuleReplay, SliceReplay, replay
 
-PROVED, DIFFERENT, USAGE, NOT_PROVED, OUR_BUG = 0, 1, 2, 3, 4
+PROVED, DIFFERENT, USAGE, NOT_PROVED = 0, 1, 2, 3
 _EPILOG = """\
 example:
   python -m sovereignty.replay march.zip --trust trust.txt --pin 12:3c59dc04…
@@ -30,7 +30,7 @@ exit codes:
   2  usage, or a file cannot be opened
   3  the bundle is not proved, or holds no check
   4  a bug of the replay: nothing is said about the verdicts
-  130  stopped by hand: nothing is said either
+  130, 141  stopped by hand, or nobody reads the output to its end: nothing is said either
 """
 
 
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(to_text(report))
             return DIFFERENT if report.failure else NOT_PROVED
         found = list(replay(options.file, report, pin.number))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         print(f"sovereignty.replay: {unreadable('bundle', options.file, error)}", file=sys.stderr)
         return USAGE
@@ -63,13 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> int:
-    """Run the command line at its edge and return its exit code: a bug must not look like a verdict."""
-    try:
-        return main()
-    except Exception:  # noqa: BLE001 - the edge
-        traceback.print_exc()
-        print("sovereignty.replay: this is a bug of the replay; it says nothing about the verdicts", file=sys.stderr)
-        return OUR_BUG
+    """Run the command line at its edge and return its exit code."""
+    return run_at_the_edge(main, "sovereignty.replay", "this is a bug of the replay; it says nothing about the verdicts")
 
 
 def _parser() -> argparse.ArgumentParser:
