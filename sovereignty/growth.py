@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sovereignty.needs import needs_of
 from sovereignty.policy import facts
-from sovereignty.project import needs_of
 from sovereignty.register import Register, give
 
 MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned

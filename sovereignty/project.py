@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import UNSET, Struct, structs
+from msgspec import Struct, structs
 
 from audit import rows
 from audit.models import FLEET_NUMBER, Entry
@@ -29,11 +29,11 @@ from sovereignty.models import (
     Workload,
     WorkloadStatement,
 )
-from sovereignty.plane import hostlist
+from sovereignty.needs import needs_of
 from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, only_hostlist, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of, tenant_of
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -307,32 +307,6 @@ def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Or
         (source, fact_id): Original(key, kind, trail, decode(kind, body_of(contents[trail, index]).data))
         for source, fact_id, key, kind, trail, index in known
     }
-
-
-def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
-    """What the register must know before a fact is applied: hostlists with slots, and node names."""
-    if isinstance(data, facts.STARTS):
-        if (only := only_hostlist(data.parts)) is not None:
-            return [only], []
-        texts: list[str] = []
-        nodes: list[str] = []
-        for part in data.parts:
-            if part.cards is not UNSET:
-                texts += part.cards
-            elif part.of is not UNSET:
-                nodes += [node for text in part.of or () for node in hostlist.expand_nodes(text)]
-        return texts, nodes
-    if isinstance(data, facts.NodeRegistered):
-        return [f"{data.node}/{group.slots}" for group in data.cards], [data.node]
-    if isinstance(data, facts.NodeMoved):
-        return [], [data.node]
-    if isinstance(data, (facts.CardReplaced, facts.CardRetired)):
-        return [f"{data.node}/{data.slot}"], []
-    if isinstance(data, (facts.SourceDeclared, facts.Heartbeat)):
-        return list(data.cards or ()), []
-    if isinstance(data, facts.Correction) and (replaced := stated(data)) is not None:
-        return needs_of(replaced)
-    return [], []
 
 
 def _replacement(data: facts.Correction, original: Original) -> facts.Data | None:

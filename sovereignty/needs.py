@@ -1,0 +1,36 @@
+"""What a fact names that the register must know before the fact is applied: slots, and nodes.
+
+touch of hz-a-[1-2]/0-7 and of 3 cards of gpu7    →    (["hz-a-[1-2]/0-7"], ["gpu7"])
+"""
+
+from msgspec import UNSET
+
+from sovereignty.plane import hostlist
+from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import only_hostlist, stated
+
+
+def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
+    """The hostlists with slots, and the names of nodes."""
+    if isinstance(data, facts.STARTS):
+        if (only := only_hostlist(data.parts)) is not None:
+            return [only], []
+        texts: list[str] = []
+        nodes: list[str] = []
+        for part in data.parts:
+            if part.cards is not UNSET:
+                texts += part.cards
+            elif part.of is not UNSET:
+                nodes += [node for text in part.of or () for node in hostlist.expand_nodes(text)]
+        return texts, nodes
+    if isinstance(data, facts.NodeRegistered):
+        return [f"{data.node}/{group.slots}" for group in data.cards], [data.node]
+    if isinstance(data, facts.NodeMoved):
+        return [], [data.node]
+    if isinstance(data, (facts.CardReplaced, facts.CardRetired)):
+        return [f"{data.node}/{data.slot}"], []
+    if isinstance(data, (facts.SourceDeclared, facts.Heartbeat)):
+        return list(data.cards or ()), []
+    if isinstance(data, facts.Correction) and (replaced := stated(data)) is not None:
+        return needs_of(replaced)
+    return [], []
