@@ -15,6 +15,7 @@ leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import cast
 
@@ -42,15 +43,14 @@ _LEAF_START = b"\x00" + PREFIX
 _ATTACHMENT_MEMBERS = {"sha256", "size", "type"}
 _GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_at", "subject"}
 _ENTRY_MEMBERS = _GENESIS_MEMBERS | {"occurred_at", "sequence", "source", "trail"}
+_ENTRY_NAMES = tuple(sorted(_ENTRY_MEMBERS))  # canonical JSON sorts members
 _EntryMembers = tuple[list[Json], Object, int, str, str, int, int, int | None, str, str, str]
-_ENTRY_TYPES = {  # of the members in the order of their names; sequence is a number or null
-    (list, dict, int, str, str, int, int, int, str, str, str),
-    (list, dict, int, str, str, int, int, type(None), str, str, str),
-}
+# Of the members in the order of their names, for a source that numbers its entries and one that does not.
+_NUMBERED_TYPES = (list, dict, int, str, str, int, int, int, str, str, str)
+_UNNUMBERED_TYPES = (list, dict, int, str, str, int, int, type(None), str, str, str)
 _GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
-_is_kind = re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
-_is_nonce = re.compile(r"[0-9a-f]{32}").fullmatch
-_is_hash = re.compile(r"[0-9a-f]{64}").fullmatch
+_is_kind = lru_cache(maxsize=256)(re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch)  # a trail has few kinds
+_HEX_DIGITS = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,24 +300,26 @@ def _value(content: bytes) -> Json:
 def _read(content: bytes) -> _EntryMembers:
     """Return the eleven members of an entry in the order of their names, each of its type and spelling."""
     value = _value(content)
-    # Canonical JSON sorts members, so one comparison looks at all types.
-    if type(value) is not dict or value.keys() != _ENTRY_MEMBERS or _types(value) not in _ENTRY_TYPES:
+    if type(value) is not dict or tuple(value) != _ENTRY_NAMES:
         raise EntryError(_wrong_members(value))
     members = cast(_EntryMembers, tuple(value.values()))
+    types = tuple(map(type, members))
+    if types != _NUMBERED_TYPES and types != _UNNUMBERED_TYPES:
+        raise EntryError(_wrong_members(value))
     index, kind, nonce, trail = members[2], members[3], members[4], members[10]
     if index == 0:
         raise EntryError("entry has index 0, which is the genesis")
     if not _is_kind(kind):
         raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
-    if not _is_nonce(nonce):
+    if not _is_hex(nonce, 2 * NONCE_SIZE):
         raise EntryError(f"nonce of entry {index} is {nonce!r}, want 32 lowercase hex digits")
-    if not _is_hash(trail):
+    if not _is_hex(trail, 64):
         raise EntryError(f"trail of entry {index} is {trail!r}, want 64 lowercase hex digits")
     return members
 
 
-def _types(members: Object) -> tuple[type, ...]:
-    return tuple(map(type, members.values()))
+def _is_hex(text: str, digits: int) -> bool:
+    return len(text) == digits and not text.strip(_HEX_DIGITS)
 
 
 def _wrong_members(value: Json) -> str:
@@ -325,7 +327,7 @@ def _wrong_members(value: Json) -> str:
         members = check_members(value, _ENTRY_MEMBERS)
     except ValueError as error:
         return f"entry: {error}"
-    came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, _types(members), strict=True))
+    came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, map(type, members.values()), strict=True))
     return f"entry has members of other types than it should: {came}"
 
 

@@ -8,6 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.tlog import canonical
 from audit.tlog.canonical import MAX_DEPTH, MAX_INTEGER, Json, decode, encode
 from audit.tlog.errors import CanonicalError
 
@@ -196,3 +197,11 @@ def test_refuses_to_write_a_cycle() -> None:
     cycle.append(cycle)
     with pytest.raises(CanonicalError, match="nested deeper than 64"):
         encode(cycle)
+
+
+@given(values)
+def test_writes_the_same_where_the_interpreter_has_no_encoder_in_c(value: Json) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(json.encoder, "c_make_encoder", None)
+        plain = canonical._writer(json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        assert plain(value).encode() == encode(value)
