@@ -9,6 +9,7 @@ makes good.
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count, repeat
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +28,7 @@ from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import Signer
 from audit.tlog.receipt import Receipt as ReceiptText
 from audit.tlog.receipt import sign_receipt
+from audit.writing_behind import afterwards
 
 ENTRY_COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
 RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "received_at")
@@ -93,20 +95,21 @@ def append_each(news: Sequence[tuple[Trail, Sequence[NewEntry]]], received_at: i
         at, first = max(received_at, trail.received_at), trail.size
         contents = _contents(trail, entries, at)
         leaves = [entry_leaf(content) for content in contents]
-        entry_rows += [
-            (trail.number, index, new.kind, at, leaf, content)
-            for index, (new, leaf, content) in enumerate(zip(entries, leaves, contents, strict=True), first)
-        ]
+        entry_rows += zip(repeat(trail.number), count(first), [new.kind for new in entries], repeat(at), leaves, contents)
         _move_head(trail, leaves, at)
         receipt_rows.append((trail.number, first, trail.size, root_hash(leaves), trail.root, at))
         head_rows.append((trail.size, trail.compact, trail.root, at, trail.number, first))
         added.append(Appended(trail.number, first, trail.size, contents))
     rows.insert(Entry, ENTRY_COLUMNS, entry_rows)
     rows.insert(Receipt, RECEIPT_COLUMNS, receipt_rows)
+    afterwards(lambda: _write_heads(head_rows))
+    return added
+
+
+def _write_heads(head_rows: Sequence[tuple[object, ...]]) -> None:
     # The rows are locked, so the old sizes still stand; naming them costs nothing and catches a caller without the locks.
     if rows.update_each(Trail, HEAD_COLUMNS, ("number", "size"), head_rows) != len(head_rows):
         raise RuntimeError("a trail moved under an append that did not hold its lock")
-    return added
 
 
 def receipts_of(trail_number: int, indexes: Iterable[int]) -> list[bytes]:
@@ -132,7 +135,7 @@ def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
 
 def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
     """The first receipts that reach beyond each of the entries (trail, index), in the order of trail and size."""
-    source, (trail, index), params = rows.as_table(("integer", "bigint"), [[one[part] for one in entries] for part in (0, 1)])
+    source, (trail, index), params = rows.as_table(("integer", "bigint"), entries)
     receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
     keys = [key for (key,) in stored.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
     return list(rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by("trail_number", "size"))
@@ -167,17 +170,23 @@ def _sign_missing(receipts: Sequence[Receipt]) -> None:
             receipt.note = note
 
 
-def _nonces(count: int) -> list[bytes]:
-    """Random nonces of 16 bytes each, read from the system in one call."""
-    pool = os.urandom(tlog_entry.NONCE_SIZE * count)
-    return [pool[start : start + tlog_entry.NONCE_SIZE] for start in range(0, len(pool), tlog_entry.NONCE_SIZE)]
-
-
 def _contents(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> list[bytes]:
     write = tlog_entry.Writer(Hash(bytes(trail.trail_id)), received_at).content
+    size = tlog_entry.NONCE_SIZE
+    nonces = os.urandom(size * len(entries))  # in one call
     return [
-        write(index, new.kind, new.subject, new.source, new.sequence, new.occurred_at, nonce, new.attachments, new.body)
-        for index, (new, nonce) in enumerate(zip(entries, _nonces(len(entries)), strict=True), trail.size)
+        write(
+            index,
+            new.kind,
+            new.subject,
+            new.source,
+            new.sequence,
+            new.occurred_at,
+            nonces[at : at + size],
+            new.attachments,
+            new.body,
+        )
+        for index, at, new in zip(count(trail.size), range(0, len(nonces), size), entries, strict=False)
     ]
 
 

@@ -8,7 +8,6 @@ And nobody reports what has not happened yet: a heartbeat or an end about the fu
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +18,14 @@ from sovereignty.policy.fact_checks import FactError, stated
 
 AHEAD_MS = 10_000  # how far a sender's clock may run before ours
 
-_LATEST: dict[type[facts.Data], Callable[[Any], tuple[str, int]]] = {  # the latest moment that a fact reports as past
-    facts.TouchStarted: lambda data: ("started_at", data.started_at),
-    facts.TouchRecorded: lambda data: ("ended_at", data.ended_at),
-    facts.TouchEnded: lambda data: ("ended_at", data.ended_at),
-    facts.AccessRecorded: lambda data: ("started_at", data.started_at) if data.ended_at is None else ("ended_at", data.ended_at),
-    facts.Heartbeat: lambda data: ("to_at", data.to_at),
+_LATEST: dict[
+    type[facts.Data], str
+] = {  # the field with the latest moment that a fact reports as past; a point in time has no end
+    facts.TouchStarted: "started_at",
+    facts.TouchRecorded: "ended_at",
+    facts.TouchEnded: "ended_at",
+    facts.AccessRecorded: "ended_at",
+    facts.Heartbeat: "to_at",
 }
 
 
@@ -62,8 +63,10 @@ class Admission:
         data: Any = fact.data
         if isinstance(data, facts.Correction):
             data = stated(data)
-        if (read := _LATEST.get(type(data))) is not None:
-            name, at = read(data)
+        if (name := _LATEST.get(type(data))) is not None:
+            at = getattr(data, name)
+            if at is None:
+                name, at = "started_at", data.started_at
             if at > latest:
                 raise _too_early(f"data.{name}" if data is fact.data else f"data.replacement.data.{name}", at)
 

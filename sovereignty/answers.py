@@ -72,8 +72,7 @@ def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal
     places = sorted({(line.trail, line.index) for line in found if isinstance(line, Accepted) and line.entry is None})
     if not places:
         return found
-    given = {"trail_number": [trail for trail, _ in places], "index": [index for _, index in places]}
-    stored = rows.matching(Entry, ("trail_number", "index", "content"), given)
+    stored = rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
     contents = {(trail, index): bytes(content) for trail, index, content in stored}
     return [
         structs.replace(line, entry=contents[line.trail, line.index])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from msgspec import Struct, structs
@@ -12,7 +14,7 @@ from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.collect.cloudevents import Fact, identity, parse
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, hostlists_of, spelled
+from sovereignty.policy.fact_checks import FactError, hostlists_of, only_hostlist, spelled
 
 MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
 Identity = tuple[str, str]  # (source, id)
@@ -28,6 +30,19 @@ class Line(Struct, gc=False):
     settled: bool = False
 
 
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Hold off the cyclic collector: a batch's objects, a hundred thousand of them, all live until its answers are made, and
+    walking them again and again to find nothing costs as much as hashing them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -> Lines:
     """Parse each line and check that its sender may say it; a blank line is counted and left out."""
     found: list[Line] = []
@@ -37,7 +52,8 @@ def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -
         if not text or text.isspace():
             continue
         try:
-            named.check()
+            if named.count > MOST_NAMED:
+                named.refuse()
             fact = parse(text)
             admission.check(fact)
         except FactError as error:
@@ -63,21 +79,22 @@ class _Named:
     texts: set[str] = field(default_factory=set)
     count: int = 0
 
-    def check(self) -> None:
-        """Raises FactError once the batch is full."""
-        if self.count > MOST_NAMED:
-            raise FactError(
-                "batch",
-                f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next",
-                f"{self.count}",
-                retry=True,
-            )
+    def refuse(self) -> None:
+        """Raise FactError: the batch is full."""
+        wanted = f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next"
+        raise FactError("batch", wanted, f"{self.count}", retry=True)
 
     def add(self, data: facts.Data) -> None:
+        if isinstance(data, facts.STARTS) and (only := only_hostlist(data.parts)) is not None:
+            self._add(only, slots=True)
+            return
         for text, slots in hostlists_of(data):
-            if text not in self.texts:
-                self.texts.add(text)
-                self.count += spelled(text, slots)
+            self._add(text, slots=slots)
+
+    def _add(self, text: str, *, slots: bool) -> None:
+        if text not in self.texts:
+            self.texts.add(text)
+            self.count += spelled(text, slots)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sovereignty.needs import needs_of
 from sovereignty.policy import facts
+from sovereignty.policy.fact_checks import only_hostlist
 from sovereignty.register import Register, give
 
 MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
@@ -30,9 +31,9 @@ def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
     growth, count = Growth(), 0
     seen: set[str] = set()
     for place, data in enumerate(found):
-        texts, names = needs_of(data)
-        if not names and register.knows(texts):
+        if isinstance(data, facts.STARTS) and register.has_numbers_for(only_hostlist(data.parts)):
             continue
+        texts, names = needs_of(data)
         fresh = [text for text in texts if text not in seen]
         slots = register.unknown_slots(fresh) if fresh else {}
         nodes = register.unknown_nodes(names) if names else []

@@ -7,7 +7,6 @@ repeated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -93,6 +92,6 @@ def _shared_by_corrections(position: int, source: str, trail: int, doubled: set[
         data = decode("correction/v1", body_of(bytes(content)).data)
         if number in doubled and isinstance(data, facts.Correction) and data.source == source:
             named.append((number, data.id))
-    given: dict[str, list[Any]] = {"source": [source] * len(named), "fact_id": [fact_id for _, fact_id in named]}
-    of_original = dict(rows.matching(Fact, ("fact_id", "sequence"), given)) if named else {}
+    keys = [(source, fact_id) for _, fact_id in named]
+    of_original = dict(rows.matching(Fact, ("fact_id", "sequence"), ("source", "fact_id"), keys))
     yield from (number for number, fact_id in named if of_original[fact_id] == number)

@@ -92,6 +92,7 @@ class Projection:
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
     applied: dict[tuple[str, str], Applied] = field(default_factory=dict)
+    workloads: dict[tuple[int, str], int] = field(default_factory=dict)
     workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -99,14 +100,9 @@ class Projection:
 
     def load(self, applied: Iterable[Applied]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
-        keys: list[TouchKey] = []
-        named: list[tuple[str, str]] = []
-        for fact in applied:
-            data = fact.data
-            if isinstance(data, facts.TOUCHES):
-                keys.append((self.tenants[data.tenant][0], fact.source, data.touch))
-            elif isinstance(data, facts.Correction):
-                named.append((data.source, data.id))
+        found = list(applied)
+        keys = [self._touch_key(fact.source, fact.data) for fact in found if isinstance(fact.data, facts.TOUCHES)]
+        named = [(fact.data.source, fact.data.id) for fact in found if isinstance(fact.data, facts.Correction)]
         if named:
             self.originals.update(read_originals(named))
             keys += [
@@ -128,9 +124,14 @@ class Projection:
             self._state(fact.kind, fact.key, fact.key, fact.source, data, fact.resolved)
         self.applied[fact.source, fact.fact_id] = fact
 
+    def prepare(self) -> None:
+        """Read, and create, the workloads that are named; before `flush`, and before a caller's own rows, if these should be written
+        while others are made."""
+        self.workloads = self._workloads()
+
     def flush(self) -> None:
         """Write everything that was noted."""
-        workloads = self._workloads()
+        workloads = self.workloads
         self.touches.flush(workloads)
         for model, tenant, key, cause, name, row in self.workload_rows:
             self.cause = cause
@@ -144,7 +145,7 @@ class Projection:
         return self.tenants[key][0]
 
     def _touch_key(self, source: str, data: Any) -> TouchKey:
-        return self._tenant(data.tenant), source, data.touch
+        return self.tenants[data.tenant][0], source, data.touch
 
     def _is_touch(self, original: Original) -> bool:
         """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
@@ -298,10 +299,9 @@ class Projection:
 def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Original]:
     """The accepted facts among (source, id) pairs, with the bodies that their entries hold."""
     wanted = sorted(set(named))
-    given = {"source": [source for source, _ in wanted], "fact_id": [fact_id for _, fact_id in wanted]}
-    known = rows.matching(Fact, ("source", "fact_id", "key", "kind", "trail_number", "index"), given)
-    places = {"trail_number": [row[4] for row in known], "index": [row[5] for row in known]}
-    found = rows.matching(Entry, ("trail_number", "index", "content"), places) if known else []
+    known = rows.matching(Fact, ("source", "fact_id", "key", "kind", "trail_number", "index"), ("source", "fact_id"), wanted)
+    places = [row[4:6] for row in known]
+    found = rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
     contents = {(trail, index): bytes(content) for trail, index, content in found}
     return {
         (source, fact_id): Original(key, kind, trail, decode(kind, body_of(contents[trail, index]).data))
@@ -322,7 +322,5 @@ def _replacement(data: facts.Correction, original: Original) -> facts.Data | Non
 
 
 def _read_workloads(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    wanted = list(keys)
-    given: dict[str, list[Any]] = {"tenant_id": [tenant for tenant, _ in wanted], "key": [key for _, key in wanted]}
-    found = rows.matching(Workload, ("tenant_id", "key", "id"), given) if wanted else []
+    found = rows.matching(Workload, ("tenant_id", "key", "id"), ("tenant_id", "key"), list(keys))
     return {(tenant, key): pk for tenant, key, pk in found}

@@ -34,6 +34,8 @@ END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "source
 STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
+KEY_COLUMNS = ("tenant_id", "source", "touch_id")  # of a `TouchKey`
+DAY_MS = 86_400_000
 LIVE = "t.superseded_by_id IS NULL"
 
 
@@ -90,11 +92,9 @@ class TouchProjection:
     def load(self, keys: Iterable[TouchKey]) -> None:
         """Read what the database knows of these touches."""
         new = [key for key in dict.fromkeys(keys) if key not in self.states]
-        self.states.update((key, State()) for key in new)
-        if new:
-            given = {name: [key[place] for key in new] for place, name in enumerate(("tenant_id", "source", "touch_id"))}
-            self._load_ends(given)
-            self._load_starts(given)
+        self.states.update({key: State() for key in new})
+        self._load_ends(new)
+        self._load_starts(new)
 
     def start(
         self,
@@ -151,10 +151,29 @@ class TouchProjection:
         """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
         changed = [(key, state) for key, state in self.states.items() if state.cause is not None]
         supersede(Touch, "key", [state.version for _, state in changed if state.version is not None], self.batch)
-        standing = [(key, state, state.start) for key, state in changed if state.start is not None]
-        rows.insert(Touch, TOUCH_COLUMNS, [self._touch_row(key, state, start, workloads) for key, state, start in standing])
-        rows.insert(TouchChunk, CHUNK_COLUMNS, [row for _, state, start in standing for row in _chunk_rows(state, start)])
-        if parts := [(state.cause, k, nodes) for _, state, start in standing for k, nodes in start.parts]:
+        touches: list[tuple[Any, ...]] = []
+        chunks: list[tuple[Any, ...]] = []
+        parts: list[tuple[Any, ...]] = []
+        for (tenant, _, touch), state in changed:
+            start, cause = state.start, state.cause
+            if start is None:
+                continue
+            started_at, ended_at = start.started_at, state.ended_at()
+            touches.append(
+                (
+                    cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
+                    started_at, ended_at, state.end_grade(), start.cards,
+                )
+            )  # fmt: skip
+            if ended_at is None or ended_at <= _next_month(started_at // DAY_MS):
+                chunks += [(cause, *piece, started_at, ended_at) for piece in start.chunks]
+            else:
+                chunks += [(cause, *piece, *span) for span in _months(started_at, ended_at) for piece in start.chunks]
+            if start.parts:
+                parts += [(cause, k, nodes) for k, nodes in start.parts]
+        rows.insert(Touch, TOUCH_COLUMNS, touches)
+        rows.insert(TouchChunk, CHUNK_COLUMNS, chunks)
+        if parts:
             rows.insert(TouchPart, PART_COLUMNS, parts)
         self._flush_ends([(key, state) for key, state in changed if state.end != state.stored_end])
 
@@ -167,21 +186,14 @@ class TouchProjection:
         ]:
             rows.insert(TouchEnd, END_COLUMNS, ends)
 
-    def _touch_row(self, key: TouchKey, state: State, start: Start, workloads: dict[tuple[int, str], int]) -> tuple[Any, ...]:
-        tenant, _, touch = key
-        return (
-            state.cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source,
-            start.grade, start.started_at, state.ended_at(), state.end_grade(), start.cards,
-        )  # fmt: skip
-
-    def _load_ends(self, given: dict[str, list[Any]]) -> None:
+    def _load_ends(self, keys: Sequence[TouchKey]) -> None:
         wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
-        for tenant, source, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, given, LIVE):
+        for tenant, source, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, KEY_COLUMNS, keys, LIVE):
             state = self.states[tenant, source, touch]
             state.end = state.stored_end = End(fact, ended_at, grade)
 
-    def _load_starts(self, given: dict[str, list[Any]]) -> None:
-        found = rows.matching(Touch, STORED_COLUMNS, given, LIVE)
+    def _load_starts(self, keys: Sequence[TouchKey]) -> None:
+        found = rows.matching(Touch, STORED_COLUMNS, KEY_COLUMNS, keys, LIVE)
         if not found:
             return
         chunks, parts = _cards_of([row[0] for row in found])
@@ -203,8 +215,12 @@ def _started(
     own_end: int | None,
     slots: Sequence[str],
 ) -> Start:
-    texts, parts = _named(data, slots)
-    cards = _cards(register, texts)
+    parts: list[tuple[int, list[str] | None]] = []
+    if (only := only_hostlist(data.parts)) is not None:
+        cards = _cards(register, (only,))
+    else:
+        texts, parts = _named(data, slots)
+        cards = _cards(register, texts)
     count = cards.count + sum(k for k, _ in parts) if parts else cards.count
     return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
 
@@ -213,8 +229,6 @@ def _named(
     data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
 ) -> tuple[list[str], list[tuple[int, list[str] | None]]]:
     """The hostlists that name a touch's cards, `slots` among them, and its k-parts."""
-    if (only := only_hostlist(data.parts)) is not None:
-        return [only], []
     texts, parts = list(slots), []
     for part in data.parts:
         if part.cards is not UNSET:
@@ -237,20 +251,12 @@ def _cards(register: Register, texts: Sequence[str]) -> CardSet:
     return card_set(numbers)
 
 
-def _chunk_rows(state: State, start: Start) -> list[tuple[Any, ...]]:
-    cause = state.cause
-    return [(cause, *piece, *span) for span in _months(start.started_at, state.ended_at()) for piece in start.chunks]
-
-
-def _months(start: int, end: int | None) -> list[tuple[int, int | None]]:
-    """Cut [start, end) at month borders (UTC); what is open is cut only once it has ended."""
-    border = _next_month(start // 86_400_000)
-    if end is None or end <= border:
-        return [(start, end)]
-    pieces: list[tuple[int, int | None]] = []
-    while border < end:
+def _months(start: int, end: int) -> list[tuple[int, int]]:
+    """Cut [start, end) at month borders (UTC)."""
+    pieces: list[tuple[int, int]] = []
+    while (border := _next_month(start // DAY_MS)) < end:
         pieces.append((start, border))
-        start, border = border, _next_month(border // 86_400_000)
+        start = border
     return [*pieces, (start, end)]
 
 

@@ -7,7 +7,7 @@ compares, and takes everything back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,7 @@ def _rebuild(progress: Progress) -> int:
         projection.load(facts)
         for fact in facts:
             _apply(projection, fact)
+        projection.prepare()
         projection.flush()
         done += len(facts)
         progress(done, total, "applying facts")
@@ -101,15 +102,14 @@ def _facts(batch: int) -> Iterator[Applied]:
         .values_list("key", "source", "fact_id", "kind", "trail_number", "index")
     )
     found = list(known)
-    given = {"trail_number": [row[4] for row in found], "index": [row[5] for row in found]}
-    contents = {(trail, index): bytes(content) for trail, index, content in _contents(given)}
+    contents = {(trail, index): bytes(content) for trail, index, content in _contents([row[4:6] for row in found])}
     for key, source, fact_id, kind, trail, index in found:
         body = body_of(contents[trail, index])
         yield Applied(key, source, fact_id, kind, decode(kind, body.data), tuple(body.resolved))
 
 
-def _contents(given: dict[str, list[int]]) -> list[tuple[Any, ...]]:
-    return rows.matching(Entry, ("trail_number", "index", "content"), given)
+def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    return rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
 
 
 def _keep(model: Any) -> None:

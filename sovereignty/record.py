@@ -15,24 +15,23 @@ The steps of a batch, in one transaction (DESIGN, section 3):
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from django.db import IntegrityError, transaction
-from msgspec import Struct
 
 from audit import locks, rows
-from audit.append import Appended, NewEntry, append_each, lock_trails
+from audit.append import NewEntry, append_each, lock_trails
 from audit.clock import now_ms
 from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
+from audit.writing_behind import writing_behind
 from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
-from sovereignty.batch_lines import Identity, Line, Lines, conflict, parse_lines
+from sovereignty.batch_lines import Identity, Line, Lines, collecting_later, conflict, parse_lines
 from sovereignty.collect.cloudevents import Fact as NewFact
 from sovereignty.growth import MOST_NEW_NAMES, adds_to, find_growth
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
@@ -47,7 +46,9 @@ __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_par
 
 MOST_LINES = 10_000  # of one batch; longer input is cut into batches by `sovereignty.record_stream`
 ENTRY_OVERHEAD_BYTES = 512  # of the members beside body, source and subject
+SURELY_FITS = MAX_CONTENT_SIZE // 2  # bytes of a body: of what surrounds it, source and subject have some hundred characters each
 MOST_TRIES = 8  # a unique violation on (source, id) is a race that a retry settles
+_SERIALS = b'"serials":'  # in a fact that may have serials to be resolved; few do
 FACT_COLUMNS = (
     "key", "batch_id", "source", "fact_id", "digest", "kind", "trail_number", "index", "sequence", "occurred_at",
 )  # fmt: skip
@@ -60,21 +61,20 @@ def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = AN
     Returns once what it accepted is committed and in the second store. Raises LedgerError where the ledger refuses appends:
     StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
     """
-    with _collecting_later():
+    with collecting_later():
         return record_parsed(parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door)
 
 
-def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
-    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is written and the commit begins, once
-    an attempt: what it starts runs while the database works."""
-    with _collecting_later():
+def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] = lambda: None) -> Answers:
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when there is nothing to do but wait for the
+    database, once or more an attempt: what it starts runs meanwhile."""
+    with collecting_later():
         tries = 1
         while True:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), writing_behind(committing):
                     _Recording(batch, actor, door).run()
-                    if committing:
-                        committing()
+                    committing()
                 return batch.answers()
             except _LeftBehind:
                 batch.start_again(without_refused=True)
@@ -86,31 +86,17 @@ def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[
                 batch.start_again(without_refused=False)
 
 
-@contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Hold off the cyclic collector: a batch's objects, a hundred thousand of them, all live until its answers are made, and
-    walking them again and again to find nothing costs as much as hashing them."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 class _LeftBehind(Exception):
     """Raised when a line was refused after it had opened a trail or been given card numbers: nothing of a refused line may be
     written, so the batch starts again without it."""
 
 
-class _Ready(Struct, frozen=True, gc=False):
-    """A fact that is new: its line, its place in the projection, its entry's body."""
+class _Ready(NewEntry, frozen=True, gc=False, kw_only=True):
+    """A fact that is new, as the entry that it becomes: its line, and its place in the projection."""
 
     line: Line
     fact: NewFact
     applied: Applied
-    body: bytes
 
 
 @dataclass(slots=True)
@@ -124,21 +110,24 @@ class _Recording:
     tenants: dict[str, tuple[int, int]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     trails: dict[int, Trail] = field(default_factory=dict)
+    names_serials: bool = False
+    waiting: list[tuple[Line, NewFact]] = field(default_factory=list)
 
     def run(self) -> None:
         """Steps 2 to 8."""
+        self.waiting = self.batch.open()
         self._route()
         self._lock()
         self._settle()
-        waiting = self.batch.open()
+        waiting = self.waiting
         batch = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk if waiting else 0
         projection, accepted = self._apply(batch, waiting)
-        declared = {one.fact.tenant for one in accepted if isinstance(one.fact.data, facts.TenantDeclared)}
-        if not self.opened <= declared:
+        if self.opened and self.opened - {one.fact.tenant for one in accepted if isinstance(one.fact.data, facts.TenantDeclared)}:
             raise _LeftBehind
         if not accepted:
             transaction.set_rollback(True)
             return
+        projection.prepare()
         # The facts before what is made of them: SQLite looks through every row that waits for its parent.
         self._append(batch, accepted)
         projection.flush()
@@ -146,14 +135,17 @@ class _Recording:
 
     def _route(self) -> None:
         """Step 2: every tenant that the facts name; one that is declared here for the first time gets its trail."""
-        found = self.batch.open()
-        self.tenants = _read_tenants({fact.tenant for _, fact in found if fact.tenant is not None})
-        if unknown := [(line, fact) for line, fact in found if fact.tenant is not None and fact.tenant not in self.tenants]:
-            self._open_tenants(unknown)
-            for line, fact in unknown:
-                if line.answer is None and fact.tenant not in self.tenants:
-                    error = FactError("data.tenant", "a tenant that is declared", repr(fact.tenant), retry=True)
-                    line.answer = refusal(line.number, fact.id, error)
+        named = {fact.tenant for _, fact in self.waiting} - {None}
+        self.tenants = _read_tenants(name for name in named if name is not None)
+        if named <= self.tenants.keys():
+            return
+        unknown = [(line, fact) for line, fact in self.waiting if fact.tenant is not None and fact.tenant not in self.tenants]
+        self._open_tenants(unknown)
+        for line, fact in unknown:
+            if line.answer is None and fact.tenant not in self.tenants:
+                error = FactError("data.tenant", "a tenant that is declared", repr(fact.tenant), retry=True)
+                line.answer = refusal(line.number, fact.id, error)
+        self._leave_answered()
 
     def _open_tenants(self, unknown: Sequence[tuple[Line, NewFact]]) -> None:
         known = _known_digests(fact for _, fact in unknown)
@@ -173,10 +165,9 @@ class _Recording:
 
     def _lock(self) -> None:
         """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must not change meanwhile."""
-        found = self.batch.open()
-        tenants = {fact.tenant for _, fact in found}
-        numbers = set(map(self._trail_of, tenants))
-        if any(_may_name_serials(fact) for _, fact in found):
+        numbers = {self._trail_of(tenant) for tenant in {fact.tenant for _, fact in self.waiting}}
+        self.names_serials = any(_SERIALS in fact.body for _, fact in self.waiting)
+        if self.names_serials:
             numbers.add(FLEET_NUMBER)
         self.trails = lock_trails(numbers)
         if missing := numbers - self.trails.keys():
@@ -187,16 +178,21 @@ class _Recording:
 
     def _settle(self) -> None:
         """Step 4. Read under the trails' locks, so that what a racing batch has written to them is seen."""
-        waiting = self.batch.open()
-        known = _known_digests(fact for _, fact in waiting)
-        for line, fact in waiting if known else ():
-            if found := known.get((fact.source, fact.id)):
-                line.answer = found.answer(line.number, fact)
+        known = _known_digests(fact for _, fact in self.waiting)
+        if known:
+            for line, fact in self.waiting:
+                if found := known.get((fact.source, fact.id)):
+                    line.answer = found.answer(line.number, fact)
+            self._leave_answered()
+
+    def _leave_answered(self) -> None:
+        self.waiting = [(line, fact) for line, fact in self.waiting if line.answer is None]
 
     def _apply(self, batch: int, waiting: Sequence[tuple[Line, NewFact]]) -> tuple[Projection, list[_Ready]]:
         """Steps 5 and 6."""
-        moving = any(moves_cards(fact.data) for _, fact in waiting)
-        found = [_ready(batch << ORDINAL_BITS | ordinal, line, fact, moving) for ordinal, (line, fact) in enumerate(waiting)]
+        moving = self.names_serials and any(moves_cards(fact.data) for _, fact in waiting)
+        first = batch << ORDINAL_BITS
+        found = [self._ready(first | ordinal, line, fact, moving) for ordinal, (line, fact) in enumerate(waiting)]
         ready = [one for one in found if one is not None]
         before = Register.current()
         growth = find_growth(before, [one.fact.data for one in ready])
@@ -215,6 +211,22 @@ class _Recording:
             raise _LeftBehind
         return projection, accepted
 
+    def _ready(self, key: int, line: Line, fact: NewFact, moving: bool) -> _Ready | None:
+        """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused. `moving` says
+        that its batch may change where cards sit."""
+        try:
+            slots = _resolved(fact, moving) if self.names_serials and _SERIALS in fact.body else ()
+            body = encode_body(fact.body, fact.id, slots)
+            if len(body) > SURELY_FITS:
+                _check_size(fact, body)
+        except FactError as error:
+            line.answer = refusal(line.number, fact.id, error)
+            return None
+        return _Ready(
+            fact.kind, fact.subject, fact.source, fact.sequence, fact.occurred_at, body,
+            line=line, fact=fact, applied=Applied(key, fact.source, fact.id, fact.kind, fact.data, slots),
+        )  # fmt: skip
+
     def _without(self, ready: Sequence[_Ready], places: Iterable[int]) -> list[_Ready]:
         """Those for which the batch has room; the others are answered."""
         left = set(places)
@@ -230,15 +242,16 @@ class _Recording:
         for one in accepted:
             by_tenant.setdefault(one.fact.tenant, []).append(one)
         by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
-        news = [(self.trails[number], [_entry(one) for one in ones]) for number, ones in sorted(by_trail.items())]
+        news = [(self.trails[number], ones) for number, ones in sorted(by_trail.items())]
         fact_rows: list[tuple[object, ...]] = []
         for added in append_each(news, self.received_at):
-            ones = by_trail[added.trail_number]
-            for index, one, content in zip(range(added.first, added.size), ones, added.contents, strict=True):
-                one.line.answer = Accepted(one.line.number, one.fact.id, added.trail_number, index, content)
-                fact_rows.append(_fact_row(batch, one, added, index))
+            trail = added.trail_number
+            for index, (one, content) in enumerate(zip(by_trail[trail], added.contents, strict=True), added.first):
+                line, fact = one.line, one.fact
+                line.answer = Accepted(line.number, fact.id, trail, index, content)
+                fact_rows.append(_fact_row(batch, one, trail, index))
         # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock.
-        fact_rows.sort(key=lambda row: row[2:4])
+        fact_rows.sort(key=itemgetter(2, 3))
         rows.insert(Fact, FACT_COLUMNS, fact_rows)
 
     def _give_position(self, batch: int) -> None:
@@ -268,8 +281,7 @@ class _Known:
 
 def _known_digests(found: Iterable[NewFact]) -> dict[Identity, _Known]:
     wanted = [(fact.source, fact.id) for fact in found]
-    given = {"source": [source for source, _ in wanted], "fact_id": [fact_id for _, fact_id in wanted]}
-    known = rows.matching(Fact, ("source", "fact_id", "digest", "trail_number", "index"), given) if wanted else []
+    known = rows.matching(Fact, ("source", "fact_id", "digest", "trail_number", "index"), ("source", "fact_id"), wanted)
     return {(source, fact_id): _Known(bytes(digest), trail, index) for source, fact_id, digest, trail, index in known}
 
 
@@ -278,29 +290,11 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 
-def _ready(key: int, line: Line, fact: NewFact, moving: bool) -> _Ready | None:
-    """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused. `moving` says that
-    its batch may change where cards sit."""
-    try:
-        slots = _resolved(fact, moving) if _may_name_serials(fact) else ()
-        body = encode_body(fact.body, fact.id, slots)
-        _check_size(fact, body)
-    except FactError as error:
-        line.answer = refusal(line.number, fact.id, error)
-        return None
-    return _Ready(line, fact, Applied(key, fact.source, fact.id, fact.kind, fact.data, slots), body)
-
-
 def _resolved(fact: NewFact, moving: bool) -> tuple[str, ...]:
     if moving and serials_of(fact.data):
         wanted = "serials in a batch that does not change where cards sit; send this line in the next"
         raise FactError("data.parts.serials", wanted, "one that does", retry=True)
     return resolve(fact.data)
-
-
-def _may_name_serials(fact: NewFact) -> bool:
-    """Whether the fact can be one whose serials have to be resolved; told from its bytes, since few are."""
-    return b'"serials":' in fact.body
 
 
 def _check_size(fact: NewFact, body: bytes) -> None:
@@ -311,14 +305,8 @@ def _check_size(fact: NewFact, body: bytes) -> None:
         raise FactError("data", wanted, f"about {size}")
 
 
-def _entry(one: _Ready) -> NewEntry:
-    fact = one.fact
-    return NewEntry(fact.kind, fact.subject, fact.source, fact.sequence, fact.occurred_at, one.body)
-
-
-def _fact_row(batch: int, one: _Ready, added: Appended, index: int) -> tuple[object, ...]:
+def _fact_row(batch: int, one: _Ready, trail: int, index: int) -> tuple[object, ...]:
     fact = one.fact
     return (
-        one.applied.key, batch, fact.source, fact.id, fact.digest, fact.kind, added.trail_number, index, fact.sequence,
-        fact.occurred_at,
+        one.applied.key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at,
     )  # fmt: skip

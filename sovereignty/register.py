@@ -75,9 +75,17 @@ class Register:
                 self._texts[text] = found
         return found
 
-    def knows(self, texts: Iterable[str]) -> bool:
-        """Whether all these hostlists were looked up before, so that each of their slots has a number. (False says nothing.)"""
-        return all(map(self._texts.__contains__, texts))
+    def has_numbers_for(self, text: str | None) -> bool:
+        """Whether each slot of this hostlist has a number; looks its cards up on the way, as they will be wanted. False for None."""
+        if text is None:
+            return False
+        if text in self._texts:
+            return True
+        try:
+            self.cards_of(text)
+        except KeyError:
+            return False
+        return True
 
     def unknown_slots(self, texts: Iterable[str]) -> dict[str, list[str]]:
         """Return the slots, by node, that have no number yet among hostlists with slots."""

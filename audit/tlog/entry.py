@@ -148,14 +148,10 @@ class Writer:
         body: bytes,
     ) -> bytes:
         """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'. Raises EntryError."""
-        if not 1 <= index <= MAX_INTEGER:
-            raise EntryError(f"index is {index}, want 1 to 2^53-1 (0 is the genesis)")
-        _check_number("occurred_at", occurred_at, index)
-        if sequence is not None:
-            _check_number("sequence", sequence, index)
-        if not _is_kind(kind):
-            raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
-        _check_sized("nonce", nonce, NONCE_SIZE)
+        # A recorder writes ten thousand at a time, so this looks without a call and leaves the wording to one.
+        good = 1 <= index <= MAX_INTEGER and 0 <= occurred_at <= MAX_INTEGER and len(nonce) == NONCE_SIZE
+        if not good or not _is_kind(kind) or (sequence is not None and not 0 <= sequence <= MAX_INTEGER):
+            _refuse(index, kind, sequence, occurred_at, nonce)
         head = f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode() if attachments else _NO_ATTACHMENTS
         try:
             tail = (
@@ -165,7 +161,8 @@ class Writer:
             ).encode()
         except UnicodeEncodeError as error:
             raise EntryError(f"entry {index} holds a lone surrogate, want Unicode text") from error
-        return _bounded(head + body + tail, index)
+        content = head + body + tail
+        return content if len(content) <= MAX_CONTENT_SIZE else _bounded(content, index)
 
 
 def decode(content: bytes) -> Entry:
@@ -260,6 +257,18 @@ def _encode_genesis(opened: Genesis) -> bytes:
         nonce=opened.nonce,
         received_at=opened.received_at,
     )
+
+
+def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce: bytes) -> None:
+    """Raise EntryError for the first of these that no entry may have."""
+    if not 1 <= index <= MAX_INTEGER:
+        raise EntryError(f"index is {index}, want 1 to 2^53-1 (0 is the genesis)")
+    _check_number("occurred_at", occurred_at, index)
+    if sequence is not None:
+        _check_number("sequence", sequence, index)
+    if not _is_kind(kind):
+        raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
+    _check_sized("nonce", nonce, NONCE_SIZE)
 
 
 def _check_number(name: str, number: int, index: int | None = None) -> None:

@@ -6,9 +6,8 @@ Every refusal names the field, what was wanted and what came; nothing here looks
 import ast
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from typing import Any, TypeVar, cast, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET
@@ -23,6 +22,8 @@ MOST_SLOTS = 512  # of one node
 LOOKS_LIKE_SECONDS = range(10**9, 10**10)  # as seconds from 2001 to 2286; as milliseconds a few months of 1970
 LONGEST_TOUCH_MS = 3_660 * 86_400_000  # ten years; stored by the month, a touch of 8,000 years would be a bomb
 
+MOST_COUNTED = 65_536  # hostlists whose counts are kept
+_COUNTS: dict[str, int] = {}
 D = TypeVar("D", bound=Data)
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in facts.KINDS.items()}
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -30,6 +31,11 @@ _SUBJECTS = {  # the fields that may name what a fact is about, the telling ones
     struct: [name for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id") if hasattr(struct, name)]
     for struct in facts.KINDS.values()
 }
+_LOOSE_KEYS = {
+    struct: [name for name, hint in get_type_hints(struct, include_extras=True).items() if hint is facts.LooseKey]
+    for struct in facts.KINDS.values()
+}
+_is_key = re.compile(facts.KEY_PATTERN).match
 _EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -54,20 +60,48 @@ class FactError(ValueError):
 
 def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
     """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises FactError."""
+    found = read(kind, data, root)
+    check_keys(loose_keys(found), root)
+    check(kind, found)
+    return found
+
+
+def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
+    """Return the struct of `kind` that `data` (JSON) spells, of the right types and not checked further. Raises FactError."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise FactError("type", f"one of {', '.join(facts.KINDS)}", repr(kind))
     try:
-        found = decoder.decode(data)
+        return decoder.decode(data)
     except msgspec.DecodeError as error:
         raise explained(error, root) from error
     except UnicodeDecodeError as error:
         raise FactError(root, "UTF-8 text", f"byte {error.object[error.start]:#04x} at offset {error.start}") from error
     except RecursionError as error:
         raise FactError(root, "the fields of its kind", "values nested without end") from error
-    if check := _CHECKS.get(kind):
-        check(found)
-    return found
+
+
+def check(kind: str, data: Data) -> None:
+    """Check what the types of `data` leave open, but for its keys (`check_keys`). Raises FactError."""
+    if more := _CHECKS.get(kind):
+        more(data)
+
+
+def is_plain(text: bytes) -> bool:
+    """Whether canonical JSON shows by its bytes alone that each text in it is a good key, and in Unicode's composed form."""
+    return text.isascii() and b" " not in text and b"\\" not in text and b"\x7f" not in text
+
+
+def check_keys(keys: Mapping[str, str], root: str = "") -> None:
+    """Check the characters of keys by the names of their fields. Raises FactError."""
+    for name, key in keys.items():
+        if not _is_key(key):
+            raise FactError(f"{root}.{name}".lstrip("."), facts.PATTERNS[facts.KEY_PATTERN], f"{key!a}")
+
+
+def loose_keys(data: Data) -> dict[str, str]:
+    """The keys in `data` whose characters are not checked by its types, by the names of their fields."""
+    return {name: getattr(data, name) for name in _LOOSE_KEYS.get(type(data), ())}
 
 
 def convert(value: Any, struct: type[D], root: str) -> D:
@@ -198,13 +232,19 @@ def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
     return count
 
 
-@lru_cache(maxsize=65_536)
 def _count(text: str, slots: bool) -> int:
     """How many cards (or nodes) a hostlist spells; it spells each once. Raises HostlistError."""
+    known = _COUNTS.get(text) if slots else None  # a dict, because keeping the order of use costs more than a look-up
+    if known is not None:
+        return known
     if not slots:
         return len(hostlist.expand_nodes(text))
     found = hostlist.expand(text)
-    return len(found) * len(found[0][1])
+    count = len(found) * len(found[0][1])
+    if len(_COUNTS) >= MOST_COUNTED:
+        _COUNTS.clear()
+    _COUNTS[text] = count
+    return count
 
 
 def _names(texts: Sequence[str]) -> list[str]:
@@ -215,7 +255,9 @@ def _names(texts: Sequence[str]) -> list[str]:
 def _parts(data: Any) -> None:
     """A touch's parts are disjoint and each of one form."""
     if (text := only_hostlist(data.parts)) is not None:
-        _check_cards((text,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
+        # One hostlist never names a card twice.
+        if not _is_good(text):
+            _check_cards((text,), "data.parts[0].cards", slots=True)
         return
     count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):
@@ -227,6 +269,14 @@ def _parts(data: Any) -> None:
     names = serials if len(cards) < 2 else serials + _names(cards)
     if len(set(names)) != len(names):
         raise FactError("data.parts", "cards that no other part of the touch names", "a card named twice")
+
+
+def _is_good(text: str) -> bool:
+    """Whether a hostlist with slots can be read and names no more cards than a touch may."""
+    try:
+        return _count(text, True) <= MOST_CARDS
+    except hostlist.HostlistError:
+        return False
 
 
 def _part(part: Part, field: str) -> int:
@@ -247,12 +297,12 @@ def _part(part: Part, field: str) -> int:
 
 
 def _touch(data: Any) -> None:
-    _parts(data)
+    if _COUNTS.get(only_hostlist(data.parts) or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
+        _parts(data)
     _happened("started_at", data.started_at)
-    if isinstance(data, facts.TouchRecorded):
+    if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
         _interval(data, "started_at", "ended_at")
-        if data.ended_at - data.started_at > LONGEST_TOUCH_MS:
-            raise FactError("data.ended_at", f"a time at most {LONGEST_TOUCH_MS} ms after started_at", str(data.ended_at))
+        raise FactError("data.ended_at", f"a time at most {LONGEST_TOUCH_MS} ms after started_at", str(data.ended_at))
 
 
 def _node(data: Any) -> None:

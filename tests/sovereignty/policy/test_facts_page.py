@@ -18,6 +18,7 @@ PARTS = {"A card group": facts.CardGroup, "A part": facts.Part, "A replacement":
 STRUCTS = {f"`{kind}`": struct for kind, struct in facts.KINDS.items()} | PARTS
 FORMS = {
     facts.Key: "key",
+    facts.LooseKey: "key",
     facts.Word: "word",
     facts.NodeName: "node name",
     facts.Country: "country",
