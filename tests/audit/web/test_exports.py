@@ -100,6 +100,15 @@ def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> 
     assert "Download the bundle" in page
 
 
+def test_says_that_no_worker_seems_to_run(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
+    Job.objects.update(made_at=1)
+    assert "perhaps none is running" in ada.get(f"/exports/{job.pk}/").content.decode()
+    finish(job)
+    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
+
+
 def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) -> None:
     write(hospital.number, ["late", "later"])
     job = started(ada, hospital)
