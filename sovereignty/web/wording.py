@@ -77,3 +77,6 @@ FIELDS: dict[str, Promise] = {
     "physical country": pgettext_lazy("of an operator", "physical country"),
     "employer jurisdiction": pgettext_lazy("of an operator", "employer jurisdiction"),
 }
+
+# Of what no source reports accesses, as `policy.accesses` writes it.
+UNWATCHED: dict[str, Promise] = {"cards": pgettext_lazy("of which no source reports accesses", "cards")}
