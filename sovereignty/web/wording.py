@@ -71,6 +71,13 @@ STAGES: dict[str, Promise] = {
     "firmware": pgettext_lazy("stage of a chip's making", "firmware"),
 }
 
+# Of the inventory, those that decide findings.
+ATTRIBUTES: dict[str, Promise] = {
+    "region": _("region"),
+    "country": _("country"),
+    **{f"{stage}_country": word for stage, word in STAGES.items()},
+}
+
 # As `policy.explain` names them in its sentences.
 FIELDS: dict[str, Promise] = {
     "office country": pgettext_lazy("of an operator", "office country"),
