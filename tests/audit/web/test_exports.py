@@ -97,7 +97,8 @@ def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> 
     finish(job)
     page = ada.get(f"/exports/{job.pk}/").content.decode()
     assert POLLS not in page
-    assert "Download the bundle" in page
+    assert "Download the bundle, keep the trust file and the pin apart from it" in page
+    assert "Export this trail" not in page  # it is what has just been done
 
 
 def test_says_that_no_worker_seems_to_run(ada: Client, hospital: Trail) -> None:
