@@ -13,7 +13,6 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from celery import current_app
@@ -21,6 +20,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError as BrokerError
 
 from audit import clock, lease, progress
 from audit.errors import ExportError, LedgerError
@@ -56,8 +56,7 @@ def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None 
             continue
     else:
         raise JobError(f"job {once!r}: want to find or queue it, came another process {TRIES_ONCE} times")
-    # Robust: a broker that is down must not fail what was committed; the sweep tells a worker again.
-    transaction.on_commit(partial(_tell, job.pk), robust=True)
+    transaction.on_commit(lambda: _tell_unless_the_broker_is_down(job.pk))
     return job
 
 
@@ -135,6 +134,14 @@ def waiting() -> QuerySet[Job]:
 def owner() -> str:
     """This machine and process, as a lease names its holder."""
     return f"{platform.node()}:{os.getpid()}"
+
+
+def _tell_unless_the_broker_is_down(job_id: int) -> None:
+    """What was committed must not fail by its message: the sweep tells a worker again."""
+    try:
+        _tell(job_id)
+    except BrokerError as error:
+        logger.warning("job %s waits: the broker could not be told of it: %s", job_id, error)
 
 
 def _tell(job_id: int, expires: float | None = None) -> None:

@@ -95,6 +95,9 @@ def _walk(page: Page, address: str) -> Iterator[str]:
     yield "findings-each"
     page.locator("tbody th a", has_text="PL-03").first.click()
     yield "finding"
+    page.goto(f"{address}/findings/each/?rule=PL-02")
+    page.locator("tbody th a").first.click()
+    yield "finding-inventory"
     page.get_by_role("definition").filter(has_not_text="touch").get_by_role("link").nth(1).click()
     yield "passport"
     page.locator(".kind a").nth(1).click()

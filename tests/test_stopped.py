@@ -30,6 +30,9 @@ sys.meta_path.insert(0, Stop())
         (["manage.py", "record", "facts.ndjson"], "django", "record: stopped"),
         (["manage.py", "record", "facts.ndjson"], "sovereignty.models", "record: stopped"),
         (["-m", "audit.verifier", "march.zip"], "argparse", "audit.verifier: stopped; nothing is said about the bundle"),
+        (["-m", "bench.demo", "--no-serve"], "argparse", "demo: stopped"),
+        (["-m", "bench.demo", "--no-serve"], "django", "demo: stopped"),
+        (["-m", "bench.demo", "--no-serve"], "bench.demo.steps", "demo: stopped"),
         (["-m", "sovereignty.replay", "march.zip"], "msgspec", "sovereignty.replay: stopped; nothing is said about the verdicts"),
     ],
 )

@@ -9,6 +9,8 @@
 `result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the bundle: an export asked for after the
 next seal holds them.
 
+`hint` is a sentence where the export has waited for long: others come first, or no worker seems to be running. null otherwise.
+
 One export a token is made at a time. The same body sent again meanwhile is answered with the same 202; another one is answered
 409 with the `status_url` of the one that is being made. 503: the kept bundles fill their space.
 
@@ -27,7 +29,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import bundles, queries
+from audit import bundles, queries, workers
 from audit.access import export_or_404, readable_trails
 from audit.ask_export import ExportsFull, ExportStanding, ask_export
 from audit.models import Job, Token
@@ -123,6 +125,11 @@ def _status_url(request: Request, job: Job) -> str:
     return request.build_absolute_uri(reverse("api-export", args=[job.pk]))
 
 
+def _hint(job: Job) -> str | None:
+    found = workers.hint(job)
+    return None if found is None else str(found)
+
+
 def _status(request: Request, job: Job) -> dict[str, Any]:
     there = bundles.path_of(job) is not None
     return {
@@ -133,6 +140,7 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "made_at": job.made_at,
         "ended_at": job.ended_at,
         "expires_at": bundles.expires_at(job),
+        "hint": _hint(job),
         "error": job.said or None,
         "result": job.result or None,
         "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk])) if there else None,

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import bundles, queries
+from audit import bundles, queries, workers
 from audit.access import Reader, export_or_404, exportable_trails, readable_exports
 from audit.ask_export import ExportsFull, ExportStanding, ask_export
 from audit.models import Job, Trail
@@ -100,6 +100,7 @@ def _export_page(request: HttpRequest, job: Job, status: int = 200) -> HttpRespo
     context = {
         "job": job,
         "running": job.state in (Job.QUEUED, Job.RUNNING),
+        "hint": workers.hint(job),
         "made": job.state in (Job.DONE, Job.EXPIRED),
         "there": path is not None,
         "expires_at": bundles.expires_at(job),

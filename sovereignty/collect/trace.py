@@ -21,6 +21,7 @@ from sqlite3 import Connection
 from typing import Protocol
 
 from audit.progress import Progress, silent
+from sovereignty.collect.near_names import NearNames
 from sovereignty.collect.planned_facts import change_events, node_events, region_events, tenant_events
 from sovereignty.collect.site_plan import SitePlan
 from sovereignty.collect.trace_account import Account
@@ -98,9 +99,12 @@ def import_trace(
     record: Recorder,
     actor: str,
     plan: SitePlan | None = None,
+    tenants: Iterable[str] = (),
     progress: Progress = silent,
 ) -> Account:
     """Import tables (`FILE` or `TABLE=FILE`) by a mapping, and a site plan for what they lack. Returns the account.
+
+    `tenants` are the names of those that there are: the account tells of new ones that are nearly the same (`near_names`).
 
     Raises TableError, MappingError or SitePlanError before anything is recorded, but for SQL that fails on later rows: what was recorded
     by then stays, and a second import finds it as duplicates.
@@ -111,7 +115,7 @@ def import_trace(
         loaded = load(connection, mapping, map(str, given), progress)  # 1
         prepare(connection, mapping)  # 2
         notes = noted(connection, mapping)
-        account = Account(expected=[] if plan is None else list(plan.expect))
+        account = Account(expected=[] if plan is None else list(plan.expect), tenants=NearNames.beside(tenants))
         fates = {name: Fates() for name in mapping.tables}
         events = _made(_facts(connection, mapping, plan, account.figures), fates)  # 3
         if mapping.sequenced:
@@ -187,9 +191,13 @@ def _record(batch: list[Event], record: Recorder, actor: str, account: Account, 
     for kind, count in Counter(kind_of(event.data) for event in batch).items():
         account.made[kind] = account.made.get(kind, 0) + count
     by_id = {event.id: event for event in batch} if answers.refusals else {}
+    refused = {refusal.id for refusal in answers.refusals}
+    for event in batch:
+        if isinstance(event.data, facts.TenantDeclared) and event.id not in refused:
+            account.tenants.add(event.data.tenant)
     for refusal in answers.refusals:
         reason = f"{refusal.field}: want {refusal.wanted}, came {refusal.came}"
         account.refused_facts.append(f"{refusal.id}: {reason}")
-        event = by_id.get(refusal.id or "")
-        for row in event.rows if event is not None else ():
-            fates[event.table].refused.setdefault(row, reason) if event else None
+        if found := by_id.get(refusal.id or ""):
+            for row in found.rows:
+                fates[found.table].refused.setdefault(row, reason)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sovereignty.collect.near_names import NearNames
 from sovereignty.collect.site_plan import Expected
 from sovereignty.collect.trace_rows import TableAccount
 from sovereignty.collect.trace_tables import Refused
@@ -19,7 +20,8 @@ MOST_SHOWN = 10  # refusals printed; all of them stand in the file, and the tota
 
 @dataclass(slots=True)
 class Account:
-    """`made` counts facts by kind; `spellings` the distinct names by kind before and after merging; `seconds` the whole import."""
+    """`made` counts facts by kind; `spellings` the distinct names by kind before and after merging; `tenants` those that there were and
+    those that were made; `seconds` the whole import."""
 
     tables: dict[str, TableAccount] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Account:
     figures: Figures = field(default_factory=Figures)
     spellings: dict[str, tuple[int, int]] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
+    tenants: NearNames = field(default_factory=NearNames)
     seconds: float = 0.0
 
     @property
@@ -64,6 +67,7 @@ def lines(account: Account, *, dry_run: bool) -> Iterator[str]:
     yield from _figure_lines(account)
     yield from _first_of("refused fact", account.refused_facts)
     yield from _first_of("refused row", [f"{row.file}, line {row.line}: {row.reason}" for row in account.refused_rows])
+    yield from _first_of("warning", [_near(new, before, dry_run=dry_run) for new, before in account.tenants.pairs])
     for expected in account.expected:
         yield f"to be expected: {expected.rule} {expected.verdict}, {expected.reason}: {expected.why}"
     rate = account.rows_read / account.seconds if account.seconds else 0.0
@@ -93,6 +97,14 @@ def _figure_lines(account: Account) -> Iterator[str]:
     )
     for kind, (before, after) in account.spellings.items():
         yield f"{kind}s: {before:,} spellings, {after:,} after merging"
+
+
+def _near(new: str, before: str, *, dry_run: bool) -> str:
+    made = "would be made" if dry_run else "was made"
+    return (
+        f"tenant {new!r} {made} beside {before!r}, from which it differs only in case, spaces or punctuation: each has a trail of its own. "
+        "If they are one, merge them by [spellings.tenant] of a site plan, and give that plan to every import"
+    )
 
 
 def _first_of(word: str, texts: list[str]) -> Iterator[str]:

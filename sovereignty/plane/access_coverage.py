@@ -10,11 +10,16 @@ it used before the period are not looked up: where there were any, or may have b
 where a fact that a reporter of accesses numbered in the tenant's trail is missing, it may be an access, and no source makes up for it.
 
     touches [1h, 2h) and [5h, 6h) on hz-1/0, asked of 2h to 5h    →    every card of the fleet must be covered over these three hours
+
+Of each time that is not covered the sources at fault are named: those that owe word of it and were not heard, or are declared on too little
+evidence, or have lost a fact. All of them speak in the fleet's trail or the tenant's own, so a bundle names the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-from sovereignty.plane.coverage import Whole, coverage_classes
+from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
 from sovereignty.plane.footprints import Footprints
 from sovereignty.plane.intervals import Intervals, complement, intersect, overlap, union
 from sovereignty.plane.runs import Rows
@@ -22,6 +27,9 @@ from sovereignty.plane.sources import Source
 from sovereignty.plane.steps import Steps, each
 from sovereignty.plane.strips import strips_of
 from sovereignty.plane.world import Grade, World
+
+Names: TypeAlias = tuple[str, ...]  # of sources at fault, sorted; none where no source owes word
+Missing: TypeAlias = Mapping[Names, Intervals]
 
 
 class AccessCoverage:
@@ -34,40 +42,48 @@ class AccessCoverage:
         self._of_touches = [source for source in sources if source.may_report("touch")]
         # One place more than there are cards stands for a card that nobody named: only a source of the whole fleet covers it.
         classes = coverage_classes(sources, len(world.card_node) + 1, least, start, end, "access")
-        covered = [each(steps, lambda coverage: coverage.whole is Whole.YES) for steps in classes[1]]
-        strip_of_place, strips = strips_of([(classes[0], covered)])
+        strip_of_place, strips = strips_of([(classes[0], [each(steps, _at_fault) for steps in classes[1]])])
         self._uncovered = [_uncovered(steps, end) for steps in strips]
-        anywhere = union(interval for intervals in self._uncovered for interval in intervals)
+        anywhere = union(interval for missing in self._uncovered for intervals in missing.values() for interval in intervals)
         # Where all cards are alike it does not matter which of them a tenant had, and when.
         when = anywhere if len(strips) > 1 else ()
         self._footprints = Footprints(world, rows, strip_of_place, least, when, self._period) if anywhere else None
         self._earlier = world.earlier | _before(world, start)
         self._reached = {access.tenant for access in world.accesses if access.start < end}
 
-    def gaps(self, tenant: int) -> Intervals:
-        """The maximal intervals of the period in which an access to the tenant may not have been told.
+    def missing(self, tenant: int) -> Missing:
+        """When in the period an access to the tenant may not have been told, by the sources at fault; the times may overlap.
 
-        None for a tenant that until the period's end had no touch and no access and of whom nothing is missing: nobody is known to have
+        Nothing for a tenant that until the period's end had no touch and no access and of whom nothing is missing: nobody is known to have
         anything to reach."""
-        lost = [window for source in self._of_accesses for window in source.lost.get(tenant, ())]
-        return intersect(union([*lost, *self._unheard(tenant)]), *self._period)
+        found: dict[Names, list[tuple[int, int]]] = defaultdict(list)
+        for source in self._of_accesses:
+            found[source.name,] += source.lost.get(tenant, ())
+        for names, intervals in self._unheard(tenant):
+            found[names] += intervals
+        cut = {names: intersect(union(intervals), *self._period) for names, intervals in found.items()}
+        return {names: intervals for names, intervals in cut.items() if intervals}
 
-    def _unheard(self, tenant: int) -> Iterable[tuple[int, int]]:
+    def _unheard(self, tenant: int) -> Iterator[tuple[Names, Intervals]]:
         """Where one of the tenant's cards, or of those that it may have had, was not covered."""
         if self._footprints is None:
-            return ()
+            return
         losing = [source for source in self._of_touches if self._lost(source, tenant)]
         used = self._footprints.strips(tenant)
         strips = used.union(*(self._footprints.strips_of(source.widest_cards()) for source in losing))
         if self._may_be_elsewhere(tenant, used):
             strips |= self._footprints.strips_of(None)
-        anywhere = union(interval for strip in strips for interval in self._uncovered[strip])
-        if len(strips) < 2 or not anywhere:
-            return anywhere
+        silent = [strip for strip in strips if self._uncovered[strip]]
+        if len(strips) < 2 or not silent:
+            for strip in silent:
+                yield from self._uncovered[strip].items()
+            return
         unsure = union([*complement(self._footprints.seen(tenant), *self._period), *self._windows(losing, tenant)])
-        silent = (strip for strip in strips if self._uncovered[strip])
-        pieces = [overlap(self._uncovered[strip], self._footprints.used(tenant, strip)) for strip in silent]
-        return [interval for piece in (overlap(anywhere, unsure), *pieces) for interval in piece]
+        for strip in silent:
+            here = self._footprints.used(tenant, strip)
+            for names, intervals in self._uncovered[strip].items():
+                yield names, overlap(intervals, unsure)
+                yield names, overlap(intervals, here)
 
     def _may_be_elsewhere(self, tenant: int, used: set[int]) -> bool:
         """Whether the tenant's data may be on cards that nothing here names: it had something before the period, or may have had it;
@@ -96,7 +112,21 @@ def _before(world: World, start: int) -> frozenset[int]:
     return frozenset((*of_touches, *of_accesses))
 
 
-def _uncovered(steps: Steps[tuple[object, ...]], end: int) -> Intervals:
-    """The intervals of a strip's steps of (covered,) that are not."""
+def gaps(missing: Missing) -> Intervals:
+    """The maximal intervals in which something is missing."""
+    return union(interval for intervals in missing.values() for interval in intervals)
+
+
+def _at_fault(coverage: Coverage) -> Names | None:
+    """The sources because of which a card is not covered; None where it is."""
+    return None if coverage.whole is Whole.YES else coverage.sources
+
+
+def _uncovered(steps: Steps[tuple[object, ...]], end: int) -> Missing:
+    """When a strip's cards are not covered, of its steps of (sources at fault,)."""
+    found: dict[Names, list[tuple[int, int]]] = defaultdict(list)
     ends = [at for at, _ in steps[1:]] + [end]
-    return tuple((at, to) for (at, (covered,)), to in zip(steps, ends, strict=True) if not covered)
+    for (at, (names,)), to in zip(steps, ends, strict=True):
+        if isinstance(names, tuple):
+            found[names].append((at, to))
+    return {names: tuple(intervals) for names, intervals in found.items()}

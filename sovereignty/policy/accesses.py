@@ -3,13 +3,14 @@
 An access counts when its interval, or its point, meets the period: a session that was opened before it and still lasts is judged in it.
 Of its interval inside the period the worst counts, so it is not applicable only where the policy applied at no time of it. Each maximal
 interval in which an access may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
-reached in proves nothing.
+reached in proves nothing. Its detail names the `sources` at fault, and has `cards` under `unwatched` where no source owes word of some.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sovereignty.plane.access_coverage import AccessCoverage
+from sovereignty.plane.access_coverage import AccessCoverage, Missing, gaps
 from sovereignty.plane.intervals import Intervals
 from sovereignty.plane.world import Access, Grade, World
 from sovereignty.policy.applicability import Applicability
@@ -66,9 +67,11 @@ def add_gaps(
 ) -> None:
     """Add what was not covered for `tenants`."""
     for tenant in tenants:
-        for start, end in applicability.when(tenant, covered.gaps(tenant)):
+        missing = covered.missing(tenant)
+        for start, end in applicability.when(tenant, gaps(missing)):
             head: Block = {"rule": rule.id, "verdict": Verdict.UNVERIFIABLE.word, "reason": NOT_COVERED}
-            tallies.setdefault(tenant, AccessTally()).add(Verdict.UNVERIFIABLE, head | {"from": start, "to": end, "detail": {}})
+            block = head | {"from": start, "to": end, "detail": _whose(missing, start, end)}
+            tallies.setdefault(tenant, AccessTally()).add(Verdict.UNVERIFIABLE, block)
 
 
 def summarise(blocks: Sequence[Block]) -> list[Block]:
@@ -95,6 +98,19 @@ def _inside(access: Access, start: int, end: int) -> Intervals:
     at = max(access.start, start)
     to = min(access.start + 1 if access.end is None else max(access.end, access.start + 1), end)
     return ((at, to),) if at < to else ()
+
+
+def _whose(missing: Missing, start: int, end: int) -> dict[str, str]:
+    """Who is why `[start, end)` is not covered."""
+    found = [names for names, intervals in missing.items() if _meet(intervals, start, end)]
+    sources = ", ".join(sorted({name for names in found for name in names}))
+    return {key: said for key, said in (("sources", sources), ("unwatched", "cards" if () in found else "")) if said}
+
+
+def _meet(intervals: Intervals, start: int, end: int) -> bool:
+    """Whether any of them has a time in `[start, end)`: the last that begins before its end lasts longest."""
+    place = bisect_left(intervals, (end,))
+    return place > 0 and intervals[place - 1][1] > start
 
 
 def _block(world: World, rule: AccessRule, access: Access, outcome: Outcome) -> Block:

@@ -99,6 +99,19 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
         gettext_noop("An access by %(person)s is stated only on evidence below the grade that the policy accepts."),
     ),
     ("OP-01", "access_not_covered"): (
+        gettext_noop(
+            "An access may be missing: what %(sources)s should have told of accesses at this time is not whole, or rests on evidence "
+            "below the grade that the policy accepts; and of some %(unwatched)s that the tenant used, or may have used, no source "
+            "reports accesses."
+        ),
+        gettext_noop(
+            "An access may be missing: what %(sources)s should have told of accesses at this time is not whole, or rests on evidence "
+            "below the grade that the policy accepts."
+        ),
+        gettext_noop(
+            "An access may be missing: of some %(unwatched)s that the tenant used at this time, or may have used, no source reports "
+            "accesses."
+        ),
         gettext_noop("Accesses to the tenant's cards were not wholly reported at this time, so one may be missing."),
     ),
 }

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from sovereignty.card_hours import TOTAL
 from sovereignty.card_hours import card_hours as rounded
 from sovereignty.queries import Split
-from sovereignty.web.wording import MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
+from sovereignty.web.wording import ATTRIBUTES, MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
 
 register = template.Library()
 BAR_WIDTH = 120.0
@@ -41,6 +41,12 @@ def rule_title(rule: str) -> Any:
 @register.filter
 def rule_statement(rule: str) -> Any:
     return STATEMENTS.get(rule, "")
+
+
+@register.filter
+def attribute_word(attribute: str) -> Any:
+    """An attribute of the inventory, as `design_country`."""
+    return ATTRIBUTES.get(attribute, attribute)
 
 
 @register.filter

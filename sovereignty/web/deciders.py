@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
@@ -25,11 +25,22 @@ MOST_CARDS = 4_096  # that one page looks up
 SHOWN = 50
 
 
+Said: TypeAlias = tuple[int, str, str]  # the key of a fact, an attribute, and what it says of one of the subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """One statement: the fact, and what it says by attribute, of each the distinct values, sorted."""
+
+    fact: Fact
+    said: list[tuple[str, list[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Deciders:
-    """`facts`: the first of them in the fleet's trail; `total`: how many there are, None where there are too many cards to look."""
+    """`told`: the first of them in the fleet's trail; `total`: how many there are, None where there are too many cards to look."""
 
-    facts: list[Fact]
+    told: list[Decider]
     total: int | None
 
 
@@ -43,11 +54,15 @@ def deciders_of(found: Finding, reader: Reader) -> Deciders | None:
         return None
     if len(slots) > MOST_CARDS:
         return Deciders([], None)
-    facts = Fact.objects.filter(key__in=set(about(found, slots)), trail_number=FLEET_NUMBER).order_by("index")
-    return Deciders(list(facts[:SHOWN]), facts.count())
+    said: dict[int, dict[str, set[str]]] = {}
+    for key, attribute, value in about(found, slots):
+        said.setdefault(key, {}).setdefault(attribute, set()).add(value)
+    facts = Fact.objects.filter(key__in=said, trail_number=FLEET_NUMBER).order_by("index")
+    told = [Decider(fact, [(name, sorted(values)) for name, values in sorted(said[fact.key].items())]) for fact in facts[:SHOWN]]
+    return Deciders(told, facts.count())
 
 
-def _of_regions(found: Finding, slots: set[tuple[str, str]]) -> Iterator[int]:
+def _of_regions(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
     """In which region the nodes stood, and in which country that lies."""
     nodes = rows.among(NodeStatement.objects.all(), "node_id", _node_keys(node for node, _ in slots))
     yield from _deciding(found, nodes, "node_id", ["region"])
@@ -56,7 +71,7 @@ def _of_regions(found: Finding, slots: set[tuple[str, str]]) -> Iterator[int]:
         yield from _deciding(found, RegionStatement.objects.filter(region=region), "region", ["country"])
 
 
-def _of_chips(found: Finding, slots: set[tuple[str, str]]) -> Iterator[int]:
+def _of_chips(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
     """Where the stages that the finding names took place."""
     detail = found.block["detail"]
     stages = [f"{detail['stage']}_country", *(name for name in detail if name.endswith("_country"))]
@@ -72,8 +87,8 @@ def _node_keys(names: Iterable[str]) -> list[int]:
     return list(rows.among(Node.objects, "name", sorted(set(names))).values_list("pk", flat=True))
 
 
-def _deciding(found: Finding, stated: QuerySet[Any], subject: str, attributes: list[str]) -> Iterator[int]:
-    """The facts that decided one of the attributes of one of the subjects over the finding's time."""
+def _deciding(found: Finding, stated: QuerySet[Any], subject: str, attributes: list[str]) -> Iterator[Said]:
+    """What the facts said that decided one of the attributes of one of the subjects over the finding's time."""
     position = found.check_of.position
     live = stated.filter(Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position), made_by__position__lte=position)
     resets = ["resets"] if stated.model is CardStatement else []
@@ -91,4 +106,4 @@ def _deciding(found: Finding, stated: QuerySet[Any], subject: str, attributes: l
         history.sort(key=lambda said: (said.effective_at, said.order))
         for attribute in attributes:
             for said in deciding(history, attribute, found.from_at, found.to_at or found.from_at + 1):
-                yield fact_of[said.order]
+                yield fact_of[said.order], attribute, said.values[attribute]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from sovereignty.plane import hostlist
 from sovereignty.policy.explain import explain
-from sovereignty.web.wording import FIELDS, REASONS, STAGES
+from sovereignty.web.wording import FIELDS, REASONS, STAGES, UNWATCHED
 
 ABOUT_COUNTRIES = ("region_", "chip_", "operator_")  # how the reasons begin that compare a country with the allowed ones
 SHOWN_TEXTS = 3  # hostlists that a sentence names; the page lists all
@@ -100,5 +100,5 @@ def _what(block: Mapping[str, Any]) -> list[str]:
 
 def _translated(name: str, value: str | int) -> object:
     """A value that is itself a word of ours, in the language of the page."""
-    words = {"stage": STAGES, "field": FIELDS}.get(name, {})
+    words = {"stage": STAGES, "field": FIELDS, "unwatched": UNWATCHED}.get(name, {})
     return words.get(str(value), value)

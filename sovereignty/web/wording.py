@@ -71,9 +71,19 @@ STAGES: dict[str, Promise] = {
     "firmware": pgettext_lazy("stage of a chip's making", "firmware"),
 }
 
+# Of the inventory, those that decide findings.
+ATTRIBUTES: dict[str, Promise] = {
+    "region": _("region"),
+    "country": _("country"),
+    **{f"{stage}_country": word for stage, word in STAGES.items()},
+}
+
 # As `policy.explain` names them in its sentences.
 FIELDS: dict[str, Promise] = {
     "office country": pgettext_lazy("of an operator", "office country"),
     "physical country": pgettext_lazy("of an operator", "physical country"),
     "employer jurisdiction": pgettext_lazy("of an operator", "employer jurisdiction"),
 }
+
+# Of what no source reports accesses, as `policy.accesses` writes it.
+UNWATCHED: dict[str, Promise] = {"cards": pgettext_lazy("of which no source reports accesses", "cards")}

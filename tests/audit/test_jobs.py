@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
             message = queue.get(timeout=10)
             told.append((message.headers["task"], message.payload[0][0]))
             message.ack()
+
+
+@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "amqp://127.0.0.1:1//"])
+def test_a_broker_that_is_down_does_not_fail_what_was_committed(installation: Installation, broker: str) -> None:
+    code = "from audit import jobs; print(jobs.queue('mark', {}, actor='olga').state)"
+    done = installation.manage("shell", "--no-imports", "--command", code, DOMICILE_BROKER=broker)
+    assert (done.returncode, done.stdout) == (0, "queued\n")
+    assert re.search(r"job \d+ waits: the broker could not be told of it: .*refused", done.stderr)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.django_db

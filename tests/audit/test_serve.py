@@ -20,10 +20,10 @@ ADDRESS = re.compile(r"Domicile is at (http://127\.0\.0\.1:(\d+)/)")
 
 @contextmanager
 def _serving(
-    installation: Installation, ports: set[int], *, stop: signal.Signals, stderr: IO[str] | None = None
+    installation: Installation, ports: set[int], *, stop: signal.Signals, stderr: IO[str] | None = None, **more: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Yield the address of a server that is up, and stop it at the end by the signal `stop`."""
-    with installation.start("serve", "--port", "0", stderr=stderr) as server:
+    """Yield the address of a server that is up, and stop it at the end by the signal `stop`. `more` is of its environment."""
+    with installation.start("serve", "--port", "0", stderr=stderr, **more) as server:
         try:
             assert server.stdout is not None
             said = ADDRESS.match(server.stdout.readline())
@@ -32,6 +32,13 @@ def _serving(
             yield said[1], server
         finally:
             server.send_signal(stop)
+
+
+def _said_after_its_address(server: subprocess.Popen[str]) -> str:
+    """Stop the server and return what else it wrote to its standard output."""
+    assert server.stdout is not None
+    server.terminate()
+    return server.stdout.read()
 
 
 def _fetch(address: str) -> tuple[int, str]:
@@ -76,6 +83,23 @@ def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
         until((tmp_path / "marks" / "hanging").exists, "the runner to hang", server)
     assert server.returncode == 0
     assert _state(installation, job) == "queued"
+
+
+DEAD_BROKER = "redis://127.0.0.1:1/0"  # nobody listens there
+NO_JOBS = "This process runs no jobs: checks, seals and exports wait until there are workers and a beat: `celery"
+
+
+def test_with_a_broker_says_that_others_must_work_though_the_broker_is_down(
+    installation: Installation, open_ports: set[int]
+) -> None:
+    with _serving(installation, open_ports, stop=signal.SIGTERM, DOMICILE_BROKER=DEAD_BROKER) as (address, server):
+        assert _fetch(f"{address}no-such-page")[0] == 404
+        assert _said_after_its_address(server).startswith(NO_JOBS)
+
+
+def test_without_a_broker_says_nothing_of_workers(installation: Installation, open_ports: set[int]) -> None:
+    with _serving(installation, open_ports, stop=signal.SIGTERM) as (_, server):
+        assert _said_after_its_address(server) == ""
 
 
 def test_says_in_one_line_that_the_port_is_taken(installation: Installation, open_ports: set[int]) -> None:

@@ -108,13 +108,16 @@ def test_a_gate_before_other_cards_is_no_gate() -> None:
     take(*others, gate, event("heartbeat", "h-2", source="bastion", from_at=PERIOD[0], to_at=PERIOD[1]), touch("1"), access("a1"))
     rule = rules_of(answered())["OP-01"]
     assert (rule["verdict"], rule["totals"]) == ("unverifiable", {"compliant": 1, "unverifiable": 1})
-    assert [(block["reason"], block["from"], block["to"]) for block in rule["blocks"]] == [("access_not_covered", *PERIOD)]
+    (block,) = rule["blocks"]
+    assert (block["reason"], block["from"], block["to"]) == ("access_not_covered", *PERIOD)
+    assert block["detail"] == {"unwatched": "cards"}
 
 
 def test_every_gate_before_a_card_must_be_heard() -> None:
     silent = stated("source.declared", "s-9", name="vpn", reports=["access"], cards=["hz-1/0-1"])
     take(*site(), touch("1"), touch("2", ["hz-1/7"], tenant=NEIGHBOUR), silent)
-    assert rules_of(answered())["OP-01"]["verdict"] == "unverifiable"
+    (block,) = rules_of(answered())["OP-01"]["blocks"]
+    assert (block["verdict"], block["detail"]) == ("unverifiable", {"sources": "vpn"})
     assert rules_of(answered(), NEIGHBOUR)["OP-01"]["verdict"] == "not_applicable"
 
 

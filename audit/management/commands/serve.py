@@ -3,21 +3,21 @@
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from gunicorn.app.base import BaseApplication
 
-from audit import migrated
+from audit import migrated, workers
 from audit.embedded import Embedded
 from audit.errors import NOT_OPEN
 from audit.queries import is_open
 
-MEMORY = "memory:"
 LAST_PORT = 65_535
+WAITS = "This process runs no jobs: checks, seals and exports wait until there are workers and a beat:"
 
 
 class Command(BaseCommand):
@@ -32,11 +32,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if lacks := migrated.lacking():
             raise CommandError(lacks, returncode=2)
-        embedded = options["with_worker"] or settings.CELERY_BROKER_URL.startswith(MEMORY)
+        embedded = options["with_worker"] or not workers.has_broker()
         self._refuse_a_taken_port(options["host"], options["port"])
         self._say_where_the_ledger_is_not_open()
         connections.close_all()  # the server forks: a connection must not be shared with the child
-        _Server(self._options(options), Embedded if embedded else None).run()
+        _Server(self._options(options, embedded), Embedded if embedded else None).run()
 
     def _refuse_a_taken_port(self, host: str, port: int) -> None:
         """Say at once, in one line, what the server would say five times with a second between."""
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if not is_open():
             self.stderr.write(f"warning: {NOT_OPEN}")
 
-    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _options(self, options: dict[str, Any], embedded: bool) -> dict[str, Any]:
         return {
             "bind": f"{options['host']}:{options['port']}",
             "worker_class": "gthread",
@@ -66,13 +66,16 @@ class Command(BaseCommand):
             "timeout": 120,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "when_ready": self._say_where,
+            "when_ready": partial(self._say_where, embedded),
         }
 
-    def _say_where(self, server: Any) -> None:
+    def _say_where(self, embedded: bool, server: Any) -> None:
         for listener in server.LISTENERS:
             self.stdout.write(f"Domicile is at {listener}/ (stop it with Ctrl-C)")
-            self.stdout.flush()
+        if not embedded:
+            # The broker is not asked whether anybody listens: it may be down, and a worker may start after us.
+            self.stdout.write(f"{WAITS} `{workers.WORKER}` and one `{workers.BEAT}`, or serve with --with-worker")
+        self.stdout.flush()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types

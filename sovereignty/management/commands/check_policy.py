@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import times
@@ -13,6 +14,7 @@ from audit.jobs import run_here
 from audit.management.table import table, when
 from sovereignty.card_hours import card_hours
 from sovereignty.models import Check, Policy
+from sovereignty.policy.accesses import NOT_COVERED
 from sovereignty.policy.lattice import Verdict
 from sovereignty.question import CheckError, Question, ask
 
@@ -36,6 +38,7 @@ ROUNDING = (
     "\ncard-hours to a hundredth: non_compliant, unverifiable and waived rounded up; compliant, not_applicable and a tenant's total down; "
     "so the parts may differ from the total in the last digit"
 )
+GAP = "a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing"
 NONE = "none is published: `python manage.py publish_policy --list` names those that come with the product"
 
 
@@ -94,11 +97,11 @@ class Command(BaseCommand):
                 f"\n{part['tenant']}: {part['verdict']} ({touches}, {card_hours(part['card_seconds']):,} card-hours)"
             )
             for rule in part["rules"]:
-                totals = ", ".join(
-                    f"{verdict} {_amount(amount, rule['unit'], verdict)}" for verdict, amount in _ordered(rule["totals"])
-                )
+                totals = ", ".join(f"{verdict} {_amount(amount, rule, verdict)}" for verdict, amount in _ordered(rule["totals"]))
                 self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}")
         self.stdout.write(ROUNDING)
+        if any(map(_gaps, (rule for part in report["tenants"] for rule in part["rules"]))):
+            self.stdout.write(GAP)
 
 
 def find_policy(name: str | None) -> Policy:
@@ -132,10 +135,21 @@ def _ordered(totals: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda pair: worst_first.index(pair[0]))
 
 
-def _amount(amount: int, unit: str, verdict: str) -> str:
-    if unit == "card_seconds":
+def _amount(amount: int, rule: dict[str, Any], verdict: str) -> str:
+    """An amount in the rule's unit. What an access rule counts is accesses, and gaps, which are unverifiable."""
+    if rule["unit"] == "card_seconds":
         return f"{card_hours(amount, verdict):,} card-hours"
-    return ngettext("%(count)d access", "%(count)d accesses", amount) % {"count": amount}
+    gaps = _gaps(rule) if verdict == Verdict.UNVERIFIABLE.word else 0
+    accesses = ngettext("%(count)d access", "%(count)d accesses", amount - gaps) % {"count": amount - gaps}
+    if not gaps:
+        return accesses
+    alone = ngettext("%(count)d gap", "%(count)d gaps", gaps) % {"count": gaps}
+    return _("%(accesses)s and %(gaps)s") % {"accesses": accesses, "gaps": alone} if amount > gaps else alone
+
+
+def _gaps(rule: dict[str, Any]) -> int:
+    """How many times there are in which accesses were not wholly reported; a summary counts many."""
+    return sum(block.get("blocks", 1) for block in rule["blocks"] if block["reason"] == NOT_COVERED)
 
 
 def _findings(count: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from audit.progress import bar
 from sovereignty.collect.errors import TraceError
@@ -15,6 +16,7 @@ from sovereignty.collect.trace import Recorder, import_trace
 from sovereignty.collect.trace_account import lines, write_refused
 from sovereignty.collect.trace_dry_run import DryRun
 from sovereignty.collect.trace_mapping import read_mapping
+from sovereignty.models import Tenant
 from sovereignty.record import record
 
 SOME_REFUSED, STOPPED = 1, 130
@@ -81,9 +83,8 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 recorder = DryRun(None if options["out"] is None else stack.enter_context(options["out"].open("wb")))
             progress = stack.enter_context(bar("import_trace", self.stderr))  # type: ignore[arg-type]  # OutputWrapper is a stream
-            account = import_trace(
-                mapping, options["tables"], record=recorder, actor=options["actor"], plan=plan, progress=progress
-            )
+            tenants, tables, actor = self._tenants(options["dry_run"]), options["tables"], options["actor"]
+            account = import_trace(mapping, tables, record=recorder, actor=actor, plan=plan, tenants=tenants, progress=progress)
         for line in lines(account, dry_run=options["dry_run"]):
             self.stdout.write(line)
         if refused := account.refused_rows:
@@ -91,3 +92,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(refused):,} refused rows are in {options['refused']}")
         if account.refused_rows or account.refused_facts:
             sys.exit(SOME_REFUSED)
+
+    def _tenants(self, dry_run: bool) -> list[str]:
+        """The tenants that there are; a dry run needs no database, and says that it compared with none."""
+        try:
+            return list(Tenant.objects.values_list("key", flat=True))
+        except DatabaseError:
+            if not dry_run:
+                raise
+            self.stderr.write("note: the database cannot be read, so no tenant of it was compared with those of the trace")
+            return []

@@ -2,7 +2,8 @@
 
 Office, physical presence and employer's jurisdiction each: any not allowed → non_compliant `operator_foreign`; else any not known →
 unverifiable `operator_unknown`; else compliant. The detail names the first failing field and its country. Times in which
-sources of accesses were not all heard about the tenant's cards are items of their own, `access_not_covered` (`policy.accesses`).
+sources of accesses were not all heard about the tenant's cards are items of their own, `access_not_covered`, and their detail names the
+sources (`policy.accesses`).
 """
 
 from collections.abc import Sequence
@@ -24,4 +25,4 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
     return COMPLIANT
 
 
-RULE = AccessRule(id="OP-01", version="2.1.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)
+RULE = AccessRule(id="OP-01", version="2.2.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)

@@ -93,6 +93,16 @@ def test_status_then_download(hospital: Trail) -> None:
     assert bundle["Content-Disposition"].startswith('attachment; filename="trail-2-epoch-1-')
 
 
+def test_a_long_wait_has_a_hint(hospital: Trail) -> None:
+    headers = cast.token(hospital)
+    url = post(headers).json()["status_url"]
+    assert Client(headers=headers).get(url).json()["hint"] is None
+    Job.objects.update(made_at=1)
+    assert "perhaps none is running" in Client(headers=headers).get(url).json()["hint"]
+    finish(Job.objects.get().pk)
+    assert Client(headers=headers).get(url).json()["hint"] is None
+
+
 def test_the_same_export_asked_for_again_is_the_one_being_made(hospital: Trail) -> None:
     headers = cast.token(hospital)
     first = post(headers)

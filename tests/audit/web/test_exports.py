@@ -97,7 +97,17 @@ def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> 
     finish(job)
     page = ada.get(f"/exports/{job.pk}/").content.decode()
     assert POLLS not in page
-    assert "Download the bundle" in page
+    assert "Download the bundle, keep the trust file and the pin apart from it" in page
+    assert "Export this trail" not in page  # it is what has just been done
+
+
+def test_says_that_no_worker_seems_to_run(ada: Client, hospital: Trail) -> None:
+    job = started(ada, hospital)
+    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
+    Job.objects.update(made_at=1)
+    assert "perhaps none is running" in ada.get(f"/exports/{job.pk}/").content.decode()
+    finish(job)
+    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
 
 
 def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) -> None:

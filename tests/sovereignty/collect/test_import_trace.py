@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sovereignty.management.commands.import_trace import EXAMPLES
-from sovereignty.models import Fact
+from sovereignty.models import Fact, Tenant
+from tests.installation import Installation
 from tests.sovereignty.collect.tracing import PACKS, write
 
 ROWS = """job,project,host,pci,model,start,end
@@ -18,6 +19,8 @@ ROWS = """job,project,host,pci,model,start,end
 8813,st-mary,gpu-01,5e:00.0,A100,1700000000,Unknown
 8814,st-mary,gpu-01,5e:00.0,A100,noon,Unknown
 """
+
+pytestmark = pytest.mark.django_db
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -73,6 +76,43 @@ def test_a_site_plan_is_recorded_beside_the_trace(tmp_path: Path) -> None:
     path = write(tmp_path, "plan.toml", plan + region)
     assert "facts: 9 made = 9 accepted + 0 duplicate + 0 refused" in run(tmp_path, "--site-plan", str(path))
     assert Fact.objects.filter(source="plan").count() == 2
+
+
+OTHER_SPELLING = "job,project,host,pci,model,start,end\n9001,ST Mary,gpu-01,3b:00.0,A100,1700007200,1700010800\n"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_warns_of_a_tenant_that_is_nearly_one_that_there_is(tmp_path: Path) -> None:
+    run(tmp_path)
+    dry, done, again = io.StringIO(), io.StringIO(), io.StringIO()
+    started(tmp_path, OTHER_SPELLING, "--dry-run", out=dry)
+    assert (
+        "warning: tenant 'ST Mary' would be made beside 'st-mary', from which it differs only in case, spaces" in dry.getvalue()
+    )
+    started(tmp_path, OTHER_SPELLING, out=done)
+    assert "warning: tenant 'ST Mary' was made beside 'st-mary', from which it differs only in case, spaces" in done.getvalue()
+    assert set(Tenant.objects.values_list("key", flat=True)) == {"st-mary", "ST Mary"}
+    started(tmp_path, OTHER_SPELLING, out=again)
+    assert "warning" not in again.getvalue()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_does_not_warn_of_a_tenant_that_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    done = io.StringIO()
+    with pytest.raises(SystemExit):
+        started(tmp_path, OTHER_SPELLING.replace(",17", ",97"), out=done)  # in a year that has not come
+    assert "0 accepted" in done.getvalue()
+    assert "warning" not in done.getvalue()
+
+
+def test_a_dry_run_without_a_database_says_that_it_compared_with_no_tenant(
+    bare_installation: Installation, tmp_path: Path
+) -> None:
+    table = write(tmp_path, "job-cards.csv", OTHER_SPELLING)
+    done = bare_installation.manage("import_trace", "--dry-run", "--mapping", str(PACKS / "job-card.toml"), str(table))
+    assert done.returncode == 0
+    assert "no tenant of it was compared with those of the trace" in done.stderr
 
 
 def test_refuses_out_without_a_dry_run(tmp_path: Path) -> None:

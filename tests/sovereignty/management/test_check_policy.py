@@ -43,6 +43,21 @@ def test_counts_one_thing_as_one() -> None:
     assert "non_compliant 1.00 card-hours; 1 finding\n" in told
 
 
+def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
+    take(*site(), touch("1", end=9), access("unknown").replace(b'"office_country": "CN", ', b""))
+    home_policy()
+    told = answer("home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-09T00:00:00Z")[1]
+    assert "unverifiable 1 access and 1 gap; 2 findings" in told
+    assert told.endswith("a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing\n")
+    assert "gap" not in answer("home", *MORNING)[1]
+
+
+def test_a_gap_alone_is_no_access() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    assert "  OP-01  unverifiable    unverifiable 1 gap; 1 finding" in answer("home", "--to", "2026-01-09T00:00:00Z")[1]
+
+
 def refusal(*arguments: str) -> tuple[int, str]:
     with pytest.raises(CommandError) as caught:
         call_command("check_policy", *arguments)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sovereignty.plane import access_coverage
 from sovereignty.plane.access_coverage import AccessCoverage
 from sovereignty.plane.runs import rows_in
 from sovereignty.plane.sources import sources_of
@@ -18,7 +19,12 @@ def declared(name: Any = "gate", at: Any = 0, cards: Any = None, reports: Any = 
     return SourceDeclaration(name, at, 1, frozenset(reports), cards, 60, 5, True, grade)
 
 
-def gaps(
+def gaps(*args: Any, **kwargs: Any) -> Any:
+    """The gaps of a tenant, whoever is at fault; arguments as those of `missing`."""
+    return access_coverage.gaps(missing(*args, **kwargs))
+
+
+def missing(
     sources: Any = (),
     heard: Any = (),
     sequences: Any = (),
@@ -28,7 +34,7 @@ def gaps(
     accesses: Any = (),
     earlier: Any = (),
 ) -> Any:
-    """The gaps of a tenant that used cards over intervals, on two nodes of three cards each; tenant 1 used nothing.
+    """What is missing of a tenant that used cards over intervals, on two nodes of three cards each; tenant 1 used nothing.
 
     A grade may follow the cards; a part is (start, end, k, nodes), an access (tenant, at)."""
     rows = [(f"j{n}", 0, 0, at, to, (*grade, 3)[0]) for n, (at, to, _, *grade) in enumerate(used)]
@@ -50,9 +56,8 @@ def gaps(
         sequences=list(sequences),
         earlier=frozenset(earlier),
     )
-    return AccessCoverage(world, rows_in(world, 0, 100), sources_of(world, Grade.DECLARED, 100), Grade.DECLARED, 0, 100).gaps(
-        tenant
-    )
+    known = sources_of(world, Grade.DECLARED, 100)
+    return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(tenant)
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
@@ -208,3 +213,37 @@ def test_what_may_be_lost_of_before_the_period_may_have_been_on_any_card() -> No
     assert gaps([gate, slurm], always("gate"), before, used=[(0, 20, LOW)]) == ((20, 100),)
     assert gaps([gate, slurm], always("gate"), before, tenant=1) == ()
     assert gaps([gate, slurm], always("gate"), [sequence({1: 20, 3: 30}, name="slurm")], used=[(0, 20, LOW)]) == ()
+
+
+def test_names_who_was_not_heard_when() -> None:
+    heard = [Heard("gate", 0, 50, None), Heard("door", 20, 100, None)]
+    found = missing([declared(), declared("door")], heard)
+    assert found == {("door",): ((0, 20),), ("gate",): ((50, 100),)}
+    assert missing([declared(), declared("door")], [Heard("gate", 0, 50, None)]) == {
+        ("door",): ((0, 50),),
+        ("door", "gate"): ((50, 100),),
+    }
+
+
+def test_names_those_alone_whose_cards_the_tenant_had() -> None:
+    sources = [declared(cards=LOW), declared("door", cards=HIGH)]
+    assert missing(sources, used=[(0, 100, HIGH)]) == {("door",): ((0, 100),)}
+    assert missing(sources, used=[(0, 50, LOW), (50, 100, HIGH)]) == {("gate",): ((0, 50),), ("door",): ((50, 100),)}
+    assert missing(sources, used=[(0, 50, LOW), (40, 100, HIGH)]) == {("gate",): ((0, 50),), ("door",): ((40, 100),)}
+
+
+def test_names_nobody_where_no_source_owes_word() -> None:
+    assert missing([declared(cards=LOW)], used=[(0, 60, LOW), (40, 100, HIGH)]) == {("gate",): ((0, 60),), (): ((40, 100),)}
+
+
+def test_names_who_is_declared_on_too_little_evidence() -> None:
+    assert missing([declared(grade=Grade.PLANNED)], always("gate")) == {("gate",): ((0, 100),)}
+
+
+def test_names_who_lost_a_fact() -> None:
+    sources, of_tenant, of_fleet = [declared(), declared("door")], sequence({1: 20, 3: 60}, name="door"), sequence({2: 70}, None)
+    assert missing(sources, always("gate", "door"), [of_tenant]) == {("door",): ((15, 60),)}
+    assert missing(sources, always("gate", "door"), [of_fleet]) == {("gate",): ((0, 100),)}
+    # Each of these times is a gap; that they overlap does not hide either source.
+    assert missing(sources, always("gate"), [of_tenant]) == {("door",): ((0, 100),)}
+    assert missing(sources, always("door"), [of_tenant]) == {("door",): ((15, 60),), ("gate",): ((0, 100),)}

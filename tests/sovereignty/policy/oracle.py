@@ -32,6 +32,7 @@ class Truth:
     shared: Any = field(default_factory=lambda: defaultdict(set))  # (tenant, touch, other tenant, other touch) → {(card, t)}
     accesses: Any = field(default_factory=lambda: defaultdict(set))  # (tenant, verdict, reason) → {access id}
     gaps: Any = field(default_factory=dict)  # tenant → {t}
+    at_fault: Any = field(default_factory=dict)  # (tenant, t) → names of sources; None among them is that no source owes
     figures: Any = field(default_factory=dict)  # tenant → (touches, card touches, ms)
     verdict_at: Any = field(default_factory=dict)  # (rule, touch index, "card" | "part", number, t) → verdict
 
@@ -425,12 +426,36 @@ class Oracle:
         for tenant in range(len(self.world.tenants)):
             gaps = {t for t in self.instants() if self.applies(tenant, t) and not self.accesses_covered(tenant, t)}
             truth.gaps[tenant] = gaps
+            truth.at_fault |= {(tenant, t): self.access_faults(tenant, t) for t in gaps}
             truth.totals[tenant, "OP-01"]["unverifiable"] += sum(t - TICK not in gaps for t in gaps)
 
     def accesses_covered(self, tenant: Any, t: Any) -> Any:
         """An access may itself be lost; else every card that the tenant had, or may have had, must be covered."""
-        if any(self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant) for name in self.names()):
-            return False
+        return not self.access_losers(tenant, t) and all(
+            self.coverage(card, t, "access") == "whole" for card in self.asked(tenant, t)
+        )
+
+    def access_losers(self, tenant: Any, t: Any) -> Any:
+        return {name for name in self.names() if self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant)}
+
+    def access_faults(self, tenant: Any, t: Any) -> Any:
+        """Who is why an access may be missing; None where some card is nobody's."""
+        return self.access_losers(tenant, t).union(*(self.at_fault(card, t) for card in self.asked(tenant, t)))
+
+    def at_fault(self, card: Any, t: Any) -> Any:
+        declared = {name: self.in_force(name, t) for name in self.names()}
+        owing = {n for n, d in declared.items() if d and "access" in d.reports and self._in(d.cards, card)}
+        by_word: Any = {
+            "none": {None},
+            "grade": owing,
+            "gap": {n for n in owing if not self.is_heard(n, card, t)},
+            "hole": {n for n in self.names() if self.ever_declared(n, card) and self.may_have_lost(n, t, "fleet")},
+            "whole": set(),
+        }
+        return by_word[self.coverage(card, t, "access")]
+
+    def asked(self, tenant: Any, t: Any) -> Any:
+        """The cards that must be covered."""
         losing = {n for n in self.names() if self.ever_reported(n, "touch") and self.ever_loses(n, tenant)}
         now = [n for n, (_, other, at, to, _) in enumerate(self.touches) if other == tenant and at <= t < to]
         known = any(self.touches[n][4] >= self.least for n in now)
@@ -439,7 +464,7 @@ class Oracle:
         else:
             asked = set().union(*(self.cards_of(name) for name in losing), self.footprint(tenant))
             asked |= {None, *self.named_cards} if self.may_be_elsewhere(tenant) else set()
-        return all(self.coverage(card, t, "access") == "whole" for card in asked)
+        return asked
 
     def may_be_elsewhere(self, tenant: Any) -> Any:
         """Whether there was something of the tenant that no touch of the period tells of, or may have been."""

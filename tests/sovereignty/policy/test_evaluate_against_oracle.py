@@ -128,7 +128,11 @@ def check_accesses(rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
     came, gaps = defaultdict(set), set()
     for block in rule["blocks"]:
         if block["reason"] == "access_not_covered":
-            gaps |= set(range(block["from"], block["to"], TICK))
+            instants = set(range(block["from"], block["to"], TICK))
+            faults = set().union(*(truth.at_fault[tenant, t] for t in instants))
+            named = {"sources": ", ".join(sorted(faults - {None})), "unwatched": "cards" if None in faults else ""}
+            assert block["detail"] == {key: said for key, said in named.items() if said}, seed
+            gaps |= instants
         else:
             came[tenant, block["verdict"], block["reason"]].add(block["access"])
     assert came == {key: ids for key, ids in truth.accesses.items() if key[0] == tenant}, seed

@@ -12,7 +12,7 @@ from audit.keys import trust_text
 from audit.seal import seal
 from audit.tlog import canonical
 from sovereignty.check import check, evaluate_question, write
-from sovereignty.models import CheckTotal, Tenant
+from sovereignty.models import CheckTotal, Finding, Tenant
 from sovereignty.question import ask
 from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (
@@ -163,6 +163,12 @@ HISTORIES: dict[str, list[bytes]] = {
         stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]),
         touch("1", ["hz-1/0"], start=-5, end=-4), touch("2", ["hz-1/0"], start=5, end=6),
     ],
+    "a gate that was silent, and a neighbour's source that never declared itself": [
+        stated("source.declared", "s-4", name="gate", reports=["access"], cards=["hz-1/0-1"]),
+        event("heartbeat", "h-4", source="gate", from_at=PERIOD[0], to_at=PERIOD[0] + 3_600_000),
+        touch("1", ["hz-1/0"], start=1, end=3),
+        touch("2", ["hz-1/0"], tenant=NEIGHBOUR, start=4, end=5).replace(b'"source": "slurm"', b'"source": "hers", "sequence": 2'),
+    ],
     "an access to a tenant without touches": [
         stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]), access("a1"),
     ],
@@ -184,6 +190,13 @@ def test_replays(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         take(line)
     code, (found,) = outcome(capsys, exported(tmp_path)[1])
     assert (code, [rule["differences"] for rule in found["rules"]]) == (0, [[]] * 5)
+
+
+def test_names_the_sources_of_accesses_that_were_not_whole(tmp_path: Path) -> None:
+    """As a replay of the slice names them; a neighbour's own source is none of them."""
+    take(*site(), *HISTORIES["a gate that was silent, and a neighbour's source that never declared itself"])
+    exported(tmp_path)
+    assert Finding.objects.get(tenant__key=HOSPITAL, reason="access_not_covered").block["detail"] == {"sources": "gate"}
 
 
 @pytest.mark.parametrize("k", [8, 9])

@@ -24,8 +24,8 @@ def _decided(rule: str) -> list[str]:
     """The ids of the facts that decided the rule's one finding."""
     found = deciders_of(Finding.objects.select_related("check_of").get(rule=rule), cast.olga())
     assert found is not None
-    assert found.total == len(found.facts)
-    return [fact.fact_id for fact in found.facts]
+    assert found.total == len(found.told)
+    return [decider.fact.fact_id for decider in found.told]
 
 
 def _registered(id: str, at: int, region: str, **chips: str) -> bytes:
@@ -59,6 +59,25 @@ def test_a_chip_from_abroad_rests_on_what_was_said_of_the_touched_cards() -> Non
     )
     _checked()
     assert _decided("PL-02") == ["n-chip"]
+
+
+def test_says_what_each_statement_said_of_the_touched_cards() -> None:
+    cards = [{"slots": "0-3", **CHIP, "design_country": "US"}, {"slots": "4-7", **CHIP, "design_country": "KR"}]
+    later = event("node.registered", "n-chips", node="hz-1", region="cn-1", cards=cards, effective_at=DAY, evidence="declared")
+    take(*site(), later, touch("abroad", ["sg-1/0"]), touch("foreign", ["hz-1/3-4"], start=3, end=4))
+    olga = cast.olga()
+    _checked()
+    regions, *chips = (deciders_of(each, olga) for each in Finding.objects.filter(rule__startswith="PL-0").order_by("rule", "pk"))
+    assert regions is not None
+    assert [decider.said for decider in regions.told] == [[("country", ["SG"])], [("region", ["sg-1"])]]
+    assert sorted(each.told[0].said for each in chips if each) == [[("design_country", ["KR"])], [("design_country", ["US"])]]
+
+
+def test_the_page_says_what_the_inventory_said_in_words() -> None:
+    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    page = text(cast.signed_in(cast.olga()).get(f"/findings/{_finding_of(_checked()).pk}/"))
+    assert "country: SG" in page
+    assert "region: sg-1" in page
 
 
 def test_of_what_nobody_stated_there_is_no_entry() -> None:
@@ -106,7 +125,7 @@ def test_too_many_cards_or_entries_are_not_passed_over_in_silence(monkeypatch: p
     monkeypatch.setattr(deciders, "SHOWN", 1)
     few = deciders_of(found, olga)
     assert few is not None
-    assert (len(few.facts), few.total) == (1, 3)
+    assert (len(few.told), few.total) == (1, 3)
     monkeypatch.setattr(deciders, "MOST_CARDS", 1)
     page = text(cast.signed_in(olga).get(f"/findings/{found.pk}/"))
     assert "The finding is about more cards than this page looks up." in page

@@ -77,3 +77,28 @@ def test_says_that_many_are_told_as_one() -> None:
 def test_what_was_not_covered_needs_no_touch() -> None:
     block = {"rule": "OP-01", "verdict": "unverifiable", "reason": "access_not_covered", "from": 0, "to": 1, "detail": {}}
     assert len(sentences(block, ALLOWED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "said", "unsaid"),
+    [
+        ({"sources": "bastion, gate"}, "what bastion, gate should have told of accesses", "no source"),
+        (
+            {"unwatched": "cards"},
+            "of some cards that the tenant used at this time, or may have used, no source",
+            "should have told",
+        ),
+        ({"sources": "gate", "unwatched": "cards"}, "what gate should have told", "not wholly"),
+        (
+            {"sources": "gate", "unwatched": "cards"},
+            "and of some cards that the tenant used, or may have used, no source",
+            "not wholly",
+        ),
+        ({}, "Accesses to the tenant's cards were not wholly reported", "no source"),  # findings of before they named anybody
+    ],
+)
+def test_a_gap_names_who_owed_word_of_accesses(detail: dict[str, str], said: str, unsaid: str) -> None:
+    block = {"rule": "OP-01", "verdict": "unverifiable", "reason": "access_not_covered", "from": 0, "to": 1, "detail": detail}
+    (sentence,) = sentences(block, ALLOWED)
+    assert said in sentence
+    assert unsaid not in sentence

@@ -27,6 +27,11 @@ def numbers(page: str, row: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r'<td class="number.*?</td>', found)]
 
 
+def numbers_head(page: str, row: str) -> str:
+    """What the first table row that holds `row` says before its numbers."""
+    return next(part for part in page.split("<tr>") if row in part).partition('<td class="number')[0]
+
+
 def test_shows_card_hours_by_verdict_for_each_tenant(judged: Judged) -> None:
     page = text(cast.signed_in(cast.olga()).get("/"))
     assert "St Mary Hospital" in page
@@ -39,6 +44,14 @@ def test_shows_card_hours_by_verdict_for_each_tenant(judged: Judged) -> None:
 def test_shows_accesses_apart_from_card_hours(judged: Judged) -> None:
     page = text(cast.signed_in(cast.olga()).get("/"))
     assert numbers(page, ">OP-01</a>") == ["1", "0", "0", "1", "0", "2"]
+
+
+def test_says_that_access_rules_count_gaps_too(judged: Judged) -> None:
+    """A time in which accesses were not wholly reported is no access."""
+    olga = cast.signed_in(cast.olga())
+    assert "accesses and gaps" in numbers_head(text(olga.get("/")), ">OP-01</a>")
+    for address in ("/", "/tenants/2/", "/findings/"):
+        assert re.search(r"<caption>[^<]*accesses, and gaps: times in which accesses were not wholly", text(olga.get(address)))
 
 
 def test_a_reader_sees_its_own_tenant_only(judged: Judged) -> None:
