@@ -28,7 +28,6 @@ from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import Signer
 from audit.tlog.receipt import Receipt as ReceiptText
 from audit.tlog.receipt import sign_receipt
-from audit.writing_behind import afterwards
 
 ENTRY_COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
 RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "received_at")
@@ -102,14 +101,10 @@ def append_each(news: Sequence[tuple[Trail, Sequence[NewEntry]]], received_at: i
         added.append(Appended(trail.number, first, trail.size, contents))
     rows.insert(Entry, ENTRY_COLUMNS, entry_rows)
     rows.insert(Receipt, RECEIPT_COLUMNS, receipt_rows)
-    afterwards(lambda: _write_heads(head_rows))
-    return added
-
-
-def _write_heads(head_rows: Sequence[tuple[object, ...]]) -> None:
     # The rows are locked, so the old sizes still stand; naming them costs nothing and catches a caller without the locks.
     if rows.update_each(Trail, HEAD_COLUMNS, ("number", "size"), head_rows) != len(head_rows):
         raise RuntimeError("a trail moved under an append that did not hold its lock")
+    return added
 
 
 def receipts_of(trail_number: int, indexes: Iterable[int]) -> list[bytes]:

@@ -92,7 +92,6 @@ class Projection:
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
     applied: dict[tuple[str, str], Applied] = field(default_factory=dict)
-    workloads: dict[tuple[int, str], int] = field(default_factory=dict)
     workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -101,7 +100,10 @@ class Projection:
     def load(self, applied: Iterable[Applied]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
         found = list(applied)
-        keys = [self._touch_key(fact.source, fact.data) for fact in found if isinstance(fact.data, facts.TOUCHES)]
+        tenants = self.tenants
+        keys = [
+            (tenants[fact.data.tenant][0], fact.source, fact.data.touch) for fact in found if isinstance(fact.data, facts.TOUCHES)
+        ]
         named = [(fact.data.source, fact.data.id) for fact in found if isinstance(fact.data, facts.Correction)]
         if named:
             self.originals.update(read_originals(named))
@@ -124,14 +126,9 @@ class Projection:
             self._state(fact.kind, fact.key, fact.key, fact.source, data, fact.resolved)
         self.applied[fact.source, fact.fact_id] = fact
 
-    def prepare(self) -> None:
-        """Read, and create, the workloads that are named; before `flush`, and before a caller's own rows, if these should be written
-        while others are made."""
-        self.workloads = self._workloads()
-
     def flush(self) -> None:
         """Write everything that was noted."""
-        workloads = self.workloads
+        workloads = self._workloads()
         self.touches.flush(workloads)
         for model, tenant, key, cause, name, row in self.workload_rows:
             self.cause = cause

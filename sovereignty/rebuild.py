@@ -80,7 +80,6 @@ def _rebuild(progress: Progress) -> int:
         projection.load(facts)
         for fact in facts:
             _apply(projection, fact)
-        projection.prepare()
         projection.flush()
         done += len(facts)
         progress(done, total, "applying facts")

@@ -28,7 +28,6 @@ from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
-from audit.writing_behind import writing_behind
 from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.batch_lines import Identity, Line, Lines, collecting_later, conflict, parse_lines
@@ -65,16 +64,17 @@ def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = AN
         return record_parsed(parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door)
 
 
-def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] = lambda: None) -> Answers:
-    """Record lines that `parse_lines` has read; as `record`. `committing` is called when there is nothing to do but wait for the
-    database, once or more an attempt: what it starts runs meanwhile."""
+def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is written and the commit begins, once
+    an attempt: what it starts runs while the database works."""
     with collecting_later():
         tries = 1
         while True:
             try:
-                with transaction.atomic(), writing_behind(committing):
+                with transaction.atomic():
                     _Recording(batch, actor, door).run()
-                    committing()
+                    if committing:
+                        committing()
                 return batch.answers()
             except _LeftBehind:
                 batch.start_again(without_refused=True)
@@ -127,10 +127,11 @@ class _Recording:
         if not accepted:
             transaction.set_rollback(True)
             return
-        projection.prepare()
+        by_trail = self._by_trail(accepted)
         # The facts before what is made of them: SQLite looks through every row that waits for its parent.
-        self._append(batch, accepted)
+        self._write_facts(batch, by_trail)
         projection.flush()
+        self._append(by_trail)
         self._give_position(batch)
 
     def _route(self) -> None:
@@ -236,23 +237,30 @@ class _Recording:
             ready[place].line.answer = refusal(ready[place].line.number, ready[place].fact.id, error)
         return [one for place, one in enumerate(ready) if place not in left]
 
-    def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
-        """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
+    def _by_trail(self, accepted: Sequence[_Ready]) -> dict[int, list[_Ready]]:
+        """The facts by the number of their trail, the lowest first, in the order of the lines."""
         by_tenant: dict[str | None, list[_Ready]] = {}
         for one in accepted:
             by_tenant.setdefault(one.fact.tenant, []).append(one)
-        by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
-        news = [(self.trails[number], ones) for number, ones in sorted(by_trail.items())]
-        fact_rows: list[tuple[object, ...]] = []
-        for added in append_each(news, self.received_at):
+        return dict(sorted((self._trail_of(tenant), ones) for tenant, ones in by_tenant.items()))
+
+    def _write_facts(self, batch: int, by_trail: dict[int, list[_Ready]]) -> None:
+        """The facts' own rows, with the indexes that `_append` is going to give to their entries."""
+        found = [
+            _fact_row(batch, one, trail, index)
+            for trail, ones in by_trail.items()
+            for index, one in enumerate(ones, self.trails[trail].size)
+        ]
+        # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock.
+        found.sort(key=itemgetter(2, 3))
+        rows.insert(Fact, FACT_COLUMNS, found)
+
+    def _append(self, by_trail: dict[int, list[_Ready]]) -> None:
+        """Step 7: the entries, trail by trail in the order of the lines."""
+        for added in append_each([(self.trails[number], ones) for number, ones in by_trail.items()], self.received_at):
             trail = added.trail_number
             for index, (one, content) in enumerate(zip(by_trail[trail], added.contents, strict=True), added.first):
-                line, fact = one.line, one.fact
-                line.answer = Accepted(line.number, fact.id, trail, index, content)
-                fact_rows.append(_fact_row(batch, one, trail, index))
-        # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock.
-        fact_rows.sort(key=itemgetter(2, 3))
-        rows.insert(Fact, FACT_COLUMNS, fact_rows)
+                one.line.answer = Accepted(one.line.number, one.fact.id, trail, index, content)
 
     def _give_position(self, batch: int) -> None:
         """Step 8. The position lock is the last one taken and is held until the commit, so positions are ranks of commits, and

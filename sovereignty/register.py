@@ -23,6 +23,7 @@ BLOCK_STEP = 8
 BITS_BYTES = CHUNK_CARDS // 8
 MOST_CACHED_TEXTS = 200_000
 
+Span = tuple[int, int]  # first and last card number
 ChunkCards = tuple[int, int, int, bytes | None]  # (chunk, first card, last card, bits)
 
 
@@ -42,6 +43,17 @@ class NodeSlots:
     block_first: int | None
     block_size: int | None
     numbers: dict[str, int] = field(default_factory=dict)
+    spans: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)
+
+    def spans_of(self, labels: tuple[str, ...]) -> list[Span]:
+        """The numbers of these slots, which go on having them, as spans. Raises KeyError for a slot without a number."""
+        if len(labels) == 1:
+            number = self.numbers[labels[0]]
+            return [(number, number)]
+        found = self.spans.get(labels)
+        if found is None:
+            found = self.spans[labels] = spans([self.numbers[label] for label in labels])
+        return found
 
 
 class Register:
@@ -70,7 +82,8 @@ class Register:
         """Return the cards of a hostlist with slots by chunk. Raises KeyError for a slot that has no number yet."""
         found = self._texts.get(text)
         if found is None:
-            found = card_set(self.numbers_of(text))
+            nodes = self.nodes
+            found = _set_of([span for node, slots in hostlist.expand(text) for span in nodes[node].spans_of(slots)])
             if len(self._texts) < MOST_CACHED_TEXTS:
                 self._texts[text] = found
         return found
@@ -104,25 +117,44 @@ class Register:
         return list(dict.fromkeys(name for name in names if name not in self.nodes))
 
 
+def spans(numbers: Iterable[int]) -> list[Span]:
+    """Put distinct numbers into the fewest spans, in order, none of them over a chunk's border."""
+    found: list[Span] = []
+    for number in sorted(numbers):
+        if found and found[-1][1] == number - 1 and number % CHUNK_CARDS:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
 def card_set(numbers: Iterable[int]) -> CardSet:
     """Put distinct card numbers into chunk pieces: (chunk, first, last, bits), bits only where the set has holes."""
-    ordered = sorted(numbers)
-    if ordered and ordered[0] // CHUNK_CARDS == ordered[-1] // CHUNK_CARDS:
-        return CardSet(len(ordered), [_piece(ordered)])
-    by_chunk: dict[int, list[int]] = {}
-    for number in ordered:
-        by_chunk.setdefault(number // CHUNK_CARDS, []).append(number)
-    return CardSet(len(ordered), [_piece(inside) for inside in by_chunk.values()])
+    return _set_of(spans(numbers))
 
 
-def _piece(numbers: list[int]) -> ChunkCards:
-    first, last = numbers[0], numbers[-1]
-    if last - first + 1 == len(numbers):
-        return first // CHUNK_CARDS, first, last, None
+def _set_of(disjoint: list[Span]) -> CardSet:
+    if len(disjoint) == 1:
+        ((first, last),) = disjoint
+        return CardSet(last - first + 1, [(first // CHUNK_CARDS, first, last, None)])
+    by_chunk: dict[int, list[Span]] = {}
+    for span in sorted(disjoint):
+        by_chunk.setdefault(span[0] // CHUNK_CARDS, []).append(span)
+    return CardSet(_size(disjoint), [_piece(chunk, inside) for chunk, inside in by_chunk.items()])
+
+
+def _size(disjoint: list[Span]) -> int:
+    return sum([last - first + 1 for first, last in disjoint])
+
+
+def _piece(chunk: int, found: list[Span]) -> ChunkCards:
+    first, last = found[0][0], found[-1][1]
+    if last - first + 1 == _size(found):
+        return chunk, first, last, None
     mask = 0
-    for number in numbers:
-        mask |= 1 << (number % CHUNK_CARDS)
-    return first // CHUNK_CARDS, first, last, mask.to_bytes(BITS_BYTES, "little")
+    for start, end in found:
+        mask |= ((1 << (end - start + 1)) - 1) << (start % CHUNK_CARDS)
+    return chunk, first, last, mask.to_bytes(BITS_BYTES, "little")
 
 
 def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -> Register:

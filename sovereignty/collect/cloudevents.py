@@ -36,7 +36,7 @@ MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebo
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=facts.LARGEST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,15}\Z")] | None
+Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=facts.LARGEST)] | Annotated[str, Meta(pattern=facts.DIGITS_PATTERN)] | None
 
 
 class Envelope(Struct, frozen=True):

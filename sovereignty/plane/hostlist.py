@@ -28,6 +28,10 @@ __all__ = [
 
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
+# A text is expanded to be checked, and again to be looked up; those of several nodes, and not of very many, are kept for that.
+MOST_TEXTS_KEPT, MOST_NODES_KEPT = 1_024, 512
+_expanded: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+
 NodePattern = list[list[str]]  # the alternatives of each piece of a pattern, to be multiplied out
 
 
@@ -40,8 +44,21 @@ def split(text: str) -> tuple[str, str | None]:
 def expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Expand a card set into (node, its slots) in the order written.
 
-    All nodes of a text have the same slots, so they share one tuple. Raises HostlistError.
+    All nodes of a text have the same slots, so they share one tuple. The list is not to be changed: the next caller gets it too.
+    Raises HostlistError.
     """
+    known = _expanded.get(text)
+    if known is not None:
+        return known
+    found = _expand(text)
+    if 1 < len(found) <= MOST_NODES_KEPT:
+        if len(_expanded) >= MOST_TEXTS_KEPT:
+            _expanded.clear()
+        _expanded[text] = found
+    return found
+
+
+def _expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
     nodes, slots_text = split(text)
     if slots_text is None:
         raise HostlistError(text, len(text), "a slash and slots after the nodes", "the end")

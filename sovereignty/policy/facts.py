@@ -34,11 +34,13 @@ _WORD = rf"^[^{_TURNING}]+\Z"
 _NODE_NAME = r"^[A-Za-z0-9._+:-]+\Z"
 _COUNTRY = r"^[A-Z]{2}\Z"
 _NONCE = r"^[0-9a-f]{64}\Z"
+DIGITS_PATTERN = r"^[0-9]{1,15}\Z"
 PATTERNS = {  # in words, for who is refused
     KEY_PATTERN: "text without control characters, characters that cannot be seen, or spaces at its ends",
     _WORD: "text of one line without control characters",
     _NODE_NAME: "letters, digits and . _ + : - only",
     _COUNTRY: "an ISO 3166 country code of two capital letters, as in CN",
+    DIGITS_PATTERN: "an integer, or a text of at most 15 digits",
     _NONCE: "64 hexadecimal digits in lower case",
 }
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_PATTERN)]
