@@ -1,15 +1,17 @@
 """People's and tokens' part of `fsck`: whoever is let in was let in by an act that the operator's trail tells.
 
     person 'eve': no entry of the operator's trail made it
+    person 'ada': its password is not the one that the operator's trail tells of
     token 7: it is not revoked, and the operator's trail says that it was
 
-A row that was written past the commands shows here. Passwords are not compared: the trail holds nothing of them.
+A row that was written past the commands shows here. What cannot be compared, because no entry ever told of it, is no defect and is
+said all the same (`notes`).
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from audit import rights_told, stored
+from audit import passwords, rights_told, stored
 from audit.defect import Defect
 from audit.models import OPERATOR_NUMBER, Person, Token
 from audit.people import rights_of
@@ -24,9 +26,21 @@ def check_rights() -> list[Defect]:
         return [*_unread(told), *_people(told), *_tokens(told)]
 
 
+def notes() -> list[str]:
+    """Return what `check_rights` cannot compare: passwords that were set before entries held fingerprints of them."""
+    return [
+        f"person {person.username!r}: the operator's trail was never told which password it has, so another one would not show; "
+        "`manage.py tell_passwords` tells it from now on"
+        for person in passwords.untold()
+    ]
+
+
 def _unread(told: Told) -> Iterator[Defect]:
     for index in told.unread:
-        yield Defect("its body is not as its kind says, or it speaks of nobody who was let in", OPERATOR_NUMBER, index)
+        text = (
+            "its body is not as its kind says, or it speaks of nobody who was let in, or of another password than was told before"
+        )
+        yield Defect(text, OPERATOR_NUMBER, index)
 
 
 def _people(told: Told) -> Iterator[Defect]:
@@ -46,6 +60,8 @@ def _person(person: Person, told: PersonTold | None) -> Iterator[str]:
         return
     if person.is_active is not told.active:
         yield _differs("it may sign in", "it may not sign in", told.active)
+    if told.fingerprint not in (None, passwords.fingerprint_of(person.password)):
+        yield "its password is not the one that the operator's trail tells of"
     rights = rights_of(person)
     if more := rights - told.rights:
         yield f"it may read {_in_words(more)}, and no entry of the operator's trail gave that"

@@ -43,6 +43,14 @@ def _password_set(body: dict[str, Any]) -> str:
     return _("%(actor)s gave the person %(person)s another password") % body
 
 
+def _password_rehashed(body: dict[str, Any]) -> str:
+    return _("%(person)s signed in, and the same password is kept under another hash from then on") % body
+
+
+def _password_told(body: dict[str, Any]) -> str:
+    return _("%(actor)s told which password %(person)s had by then, of which no entry had told") % body
+
+
 def _issued(body: dict[str, Any]) -> str:
     if body["trail"] is not None:
         return _("%(actor)s issued token %(token)s (%(label)s), which reads trail %(trail)s") % body
@@ -85,11 +93,15 @@ def _rights(body: dict[str, Any]) -> str:
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "person.made/v1": _made,
+    "person.made/v2": _made,
     "person.given/v1": _given,
     "person.taken/v1": _taken,
     "person.deactivated/v1": _deactivated,
     "person.reactivated/v1": _reactivated,
     "person.password_set/v1": _password_set,
+    "person.password_set/v2": _password_set,
+    "person.password_rehashed/v1": _password_rehashed,
+    "person.password_told/v1": _password_told,
     "token.issued/v1": _issued,
     "token.revoked/v1": _revoked,
     "key.opened/v1": _key,

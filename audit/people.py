@@ -4,8 +4,9 @@
     give("ada", Rights(every_trail=True), actor="user:enzo")           # and take(), set_password(), deactivate(), reactivate()
 
 Each step is one transaction: the row and its entry, together or not at all. The operator's trail is locked first, so that two
-administrators' acts come one after the other and each sees what the other did. The entry names the person and the rights, never
-the password. A name is given once and for ever: a person that was deactivated stays, so that old entries speak of nobody else.
+administrators' acts come one after the other and each sees what the other did. The entry names the person and the rights; of the
+password it holds a fingerprint of what is kept (`audit.passwords`). A name is given once and for ever: a person that was deactivated
+stays, so that old entries speak of nobody else.
 """
 
 from django.contrib.auth import SESSION_KEY
@@ -17,8 +18,19 @@ from django.db import transaction
 from audit import operator_trail, rights_told
 from audit.errors import PersonError, UntoldError
 from audit.models import Person, Trail, TrailReader
+from audit.passwords import fingerprint_of
 from audit.rights import Rights
 from audit.rights_told import DEACTIVATED, GIVEN, MADE, PASSWORD_SET, REACTIVATED, TAKEN
+
+
+def active(name: str) -> Person:
+    """The person of this name who may sign in. Raises PersonError for one who is not there or was deactivated."""
+    person = _person(name)
+    if not person.is_active:
+        raise PersonError(
+            f"{name} was deactivated, want a person who may sign in: `deactivate_person --undo {name}` lets it in again"
+        )
+    return person
 
 
 def rights_of(person: Person) -> Rights:
@@ -41,7 +53,7 @@ def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
         raise PersonError("; ".join(error.messages)) from error
     person.save()
     _write_rights(person, Rights(), rights)
-    _tell(trail, MADE, person, actor, rights)
+    _tell(trail, MADE, person, actor, rights, fingerprint=fingerprint_of(person.password))
     return person
 
 
@@ -50,7 +62,7 @@ def give(name: str, rights: Rights, *, actor: str) -> Rights:
     """Let the person read this as well, and return what of it is new; nothing new is no act and no entry.
     Raises PersonError for one who is not there or was deactivated, or a trail that is not; else as `make`."""
     trail = operator_trail.lock()
-    person = _active(name)
+    person = active(name)
     held = rights_of(person)
     new = rights - held
     if new:
@@ -77,7 +89,7 @@ def take(name: str, rights: Rights, *, actor: str) -> Rights:
 def set_password(name: str, password: str, *, actor: str) -> None:
     """Give the person another password, which ends its sessions. Raises PersonError for a weak one; else as `give`."""
     trail = operator_trail.lock()
-    person = _active(name)
+    person = active(name)
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -85,7 +97,7 @@ def set_password(name: str, password: str, *, actor: str) -> None:
     person.set_password(password)
     Person.objects.filter(pk=person.pk).update(password=person.password)
     _end_sessions(person)
-    _tell(trail, PASSWORD_SET, person, actor)
+    _tell(trail, PASSWORD_SET, person, actor, fingerprint=fingerprint_of(person.password))
 
 
 def deactivate(name: str, *, actor: str) -> bool:
@@ -141,15 +153,6 @@ def _person(name: str) -> Person:
     return found
 
 
-def _active(name: str) -> Person:
-    person = _person(name)
-    if not person.is_active:
-        raise PersonError(
-            f"{name} was deactivated, want a person who may sign in: `deactivate_person --undo {name}` lets it in again"
-        )
-    return person
-
-
 def _write_rights(person: Person, held: Rights, new: Rights) -> None:
     there = set(Trail.objects.filter(number__in=new.trails).values_list("number", flat=True))
     if lacking := sorted(new.trails - there):
@@ -167,9 +170,9 @@ def _end_sessions(person: Person) -> None:
             session.delete()
 
 
-def _tell(trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None) -> None:
-    """The body: {actor, person}, and of rights {every_trail, trails: numbers in order}."""
-    said: dict[str, object] = {"person": person.username}
+def _tell(trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None, **more: str) -> None:
+    """The body: {actor, person}, of rights {every_trail, trails: numbers in order}, and what there is more."""
+    said: dict[str, object] = {"person": person.username, **more}
     if rights is not None:
         said |= {"every_trail": rights.every_trail, "trails": sorted(rights.trails)}
     operator_trail.tell(trail, kind, f"person/{person.username}", said, actor=actor)

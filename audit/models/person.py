@@ -1,5 +1,6 @@
 """People, and which trails each may read."""
 
+from django.contrib.auth.hashers import acheck_password, check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,15 @@ class Person(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the person's. Django's would save the row here if the hash is of an older kind: nothing would tell of that.
+        `audit.passwords.renew_hash` does it, and tells."""
+        return check_password(raw_password, self.password)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        """As `check_password`."""
+        return await acheck_password(raw_password, self.password)
 
 
 class TrailReader(models.Model):

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from audit import sign_in_tries
+from audit import passwords, sign_in_tries
+from audit.models import Person
 from audit.sign_in_tries import TooManyTries
 from audit.web.caller import address_of, device_of, remember_device
 
@@ -31,7 +32,7 @@ class SignInForm(AuthenticationForm):
                 field.widget.attrs["autocapitalize"] = "none"
 
     def clean(self) -> dict[str, Any]:
-        """Count the try, then look at the password."""
+        """Count the try, then look at the password; it is right: keep it under the hash of today."""
         name = self.cleaned_data.get("username")
         if self.request is None or not name or not self.cleaned_data.get("password"):
             return self.cleaned_data  # the fields say what is missing
@@ -43,6 +44,8 @@ class SignInForm(AuthenticationForm):
             raise forms.ValidationError(_too_soon(error.wait_ms), code="too_many_tries") from error
         cleaned = super().clean()
         sign_in_tries.give_back(keys)
+        if isinstance(self.user_cache, Person):
+            passwords.renew_hash(self.user_cache, cleaned["password"])
         return cleaned
 
 

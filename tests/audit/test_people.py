@@ -14,6 +14,7 @@ from audit.access import readable_trails
 from audit.errors import LedgerMissing, PersonError, StoreMismatch, UntoldError
 from audit.fsck import fsck
 from audit.models import OPERATOR_NUMBER, Entry, Person, Trail
+from audit.passwords import fingerprint_of
 from audit.people import rights_of
 from audit.rights import Rights
 from audit.seal import seal
@@ -45,9 +46,9 @@ def test_a_new_person_is_an_entry_that_names_rights_and_no_password(ledger: None
     hospital = tenant_trail()
     person = ada(rights=Rights(trails=frozenset({hospital.number})))
     assert [trail.number for trail in readable_trails(person)] == [0, hospital.number]
-    body = {"actor": "enzo", "person": "ada", "every_trail": False, "trails": [hospital.number]}
-    assert told() == [("person.made/v1", "person/ada", body)]
     row = Person.objects.get(username="ada")
+    body = {"actor": "enzo", "person": "ada", "every_trail": False, "trails": [hospital.number]}
+    assert told() == [("person.made/v2", "person/ada", body | {"fingerprint": fingerprint_of(row.password)})]
     contents = b"".join(bytes(entry.content) for entry in Entry.objects.all())
     assert PASSWORD.encode() not in contents
     assert row.password.encode() not in contents
@@ -81,7 +82,7 @@ def test_what_changes_nothing_is_no_entry(ledger: None) -> None:
     assert not people.reactivate("ada", actor="enzo")
     assert people.deactivate("ada", actor="enzo")
     assert not people.deactivate("ada", actor="enzo")
-    assert [kind for kind, _, _ in told()] == ["person.made/v1", "person.deactivated/v1"]
+    assert [kind for kind, _, _ in told()] == ["person.made/v2", "person.deactivated/v1"]
 
 
 def test_one_who_was_deactivated_cannot_sign_in(ledger: None) -> None:
@@ -113,7 +114,8 @@ def test_another_password_ends_the_sessions_of_the_old_one(ledger: None) -> None
     assert thief.get(reverse("trails"))["Location"].startswith("/sign-in/")
     assert not Session.objects.exists()
     assert Client().post("/sign-in/", {"username": "ada", "password": "another calm sentence"}).status_code == 302
-    assert told()[-1] == ("person.password_set/v1", "person/ada", {"actor": "enzo", "person": "ada"})
+    fingerprint = fingerprint_of(Person.objects.get(username="ada").password)
+    assert told()[-1] == ("person.password_set/v2", "person/ada", {"actor": "enzo", "person": "ada", "fingerprint": fingerprint})
 
 
 def test_a_taken_right_is_gone_from_the_next_page_on(ledger: None) -> None:
@@ -135,7 +137,7 @@ def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_t
     settings.SECOND_STORE_DIR = true_store
     assert people.deactivate("ada", actor="enzo")
     assert not people.deactivate("ada", actor="enzo")
-    assert [kind for kind, _, _ in told()] == ["person.made/v1", "person.deactivated/v1"]
+    assert [kind for kind, _, _ in told()] == ["person.made/v2", "person.deactivated/v1"]
     assert list(fsck()) == []
 
 
@@ -146,7 +148,7 @@ def test_an_owed_deactivation_is_told_before_the_person_is_let_in_again(ledger: 
         people.deactivate("ada", actor="enzo")
     settings.SECOND_STORE_DIR = true_store
     assert people.reactivate("ada", actor="enzo")
-    assert [kind for kind, _, _ in told()] == ["person.made/v1", "person.deactivated/v1", "person.reactivated/v1"]
+    assert [kind for kind, _, _ in told()] == ["person.made/v2", "person.deactivated/v1", "person.reactivated/v1"]
     assert list(fsck()) == []
 
 
