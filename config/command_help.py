@@ -5,9 +5,10 @@ A command that no group names is listed under *more*, so that a new one is never
 
 from django.core.management import get_commands, load_command_class
 
+_PEOPLE = ("list_people", "take_rights", "deactivate_person", "changepassword", "tell_passwords", "list_tokens", "revoke_token")
 GROUPS = (
     ("set up", ("migrate", "open_ledger", "make_person", "make_token", "serve")),
-    ("people and tokens", ("list_people", "take_rights", "deactivate_person", "list_tokens", "revoke_token")),
+    ("people and tokens", _PEOPLE),
     ("record", ("record", "import_trace")),
     ("check", ("publish_policy", "check_policy")),
     ("seal", ("seal",)),

@@ -27,6 +27,7 @@ ALLOWED_HOSTS = env.words("HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", "")
 
 INSTALLED_APPS = [
+    "audit",  # before Django's own: its `changepassword` takes the place of theirs
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -34,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_htmx",
-    "audit",
     "sovereignty",
     "config",
 ]

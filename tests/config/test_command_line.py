@@ -114,6 +114,7 @@ def test_help_lists_our_commands_and_django_behind_all(bare_installation: Instal
     ours = bare_installation.manage("help").stdout
     assert re.search(r"^record:\n  record +Record facts", ours, re.MULTILINE)
     assert "makemigrations" not in ours
+    assert re.search("^  changepassword +Give a person another password", ours, re.MULTILINE)  # Django's would tell nobody
     everything = bare_installation.manage("help", "--all").stdout
     assert everything.startswith(ours.rstrip("\n"))
     assert "makemigrations" in everything

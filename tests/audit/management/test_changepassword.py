@@ -1,0 +1,77 @@
+"""`changepassword`, which takes the place of Django's: the trail hears of it."""
+
+import getpass
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from audit import people
+from audit.errors import PersonError
+from audit.models import Person
+from audit.rights import Rights
+from tests import cast, hashers
+
+pytestmark = pytest.mark.usefixtures("ledger")
+ANOTHER = "another calm sentence"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = hashers.AFTER
+
+
+@pytest.fixture
+def ada() -> Person:
+    return people.make("ada", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
+
+
+def types(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
+    """What the administrator will type, where nothing is shown."""
+    typed = iter(texts)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: next(typed))
+
+
+def test_a_password_typed_twice_is_told_and_ends_the_sessions(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = cast.signed_in(ada)
+    types(monkeypatch, ANOTHER, ANOTHER)
+    call_command("changepassword", "ada")
+    assert capsys.readouterr().out == "ada has another password, and is signed out everywhere\n"
+    assert Person.objects.get(username="ada").check_password(ANOTHER)
+    assert client.get("/trails/").status_code == 302
+    call_command("fsck")
+    assert capsys.readouterr().err.splitlines()[-1] == "no defect"
+
+
+def test_without_a_name_it_is_the_accounts_as_djangos(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "ada")
+    types(monkeypatch, ANOTHER, ANOTHER)
+    call_command("changepassword")
+    assert Person.objects.get(username="ada").check_password(ANOTHER)
+
+
+def test_it_asks_again_where_the_two_differ_or_are_weak(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types(monkeypatch, ANOTHER, "another", "short", "short", ANOTHER, ANOTHER)
+    call_command("changepassword", "ada")
+    assert "the two passwords differ\n" in (said := capsys.readouterr().err)
+    assert "too short" in said
+    assert Person.objects.get(username="ada").check_password(ANOTHER)
+
+
+def test_after_three_tries_the_password_is_as_it_was(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    types(monkeypatch, "short", "short", "", "", ANOTHER, "another")
+    with pytest.raises(CommandError, match="ada keeps its password"):
+        call_command("changepassword", "ada")
+    assert Person.objects.get(username="ada").check_password(cast.PASSWORD)
+
+
+@pytest.mark.parametrize(("name", "said"), [("nobody", "there is no person 'nobody'"), ("ada", "ada was deactivated")])
+def test_it_refuses_before_anybody_types(ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> None:
+    people.deactivate("ada", actor="enzo")
+    types(monkeypatch)
+    with pytest.raises(PersonError, match=said):
+        call_command("changepassword", name)
