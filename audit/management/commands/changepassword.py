@@ -37,8 +37,8 @@ class Command(BaseCommand):
     def _typed(self, person: Person) -> str:
         """A password that was typed alike twice and is not weak. Raises CommandError after three tries."""
         for _ in range(MOST_TRIES):
-            password = getpass.getpass(f"Another password for {person.username}: ")
-            if password != getpass.getpass("The same again: "):
+            password = _read(f"Another password for {person.username}: ")
+            if password != _read("The same again: "):
                 self.stderr.write("the two passwords differ")
                 continue
             try:
@@ -50,3 +50,11 @@ class Command(BaseCommand):
         raise CommandError(
             f"{person.username} keeps its password: want one that is typed alike twice, none came in {MOST_TRIES} tries"
         )
+
+
+def _read(prompt: str) -> str:
+    """What is typed, unseen. Raises CommandError where nobody types any more."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise CommandError("want a password that is typed twice, came the end of the input") from error

@@ -75,3 +75,13 @@ def test_it_refuses_before_anybody_types(ada: Person, monkeypatch: pytest.Monkey
     types(monkeypatch)
     with pytest.raises(PersonError, match=said):
         call_command("changepassword", name)
+
+
+def test_the_end_of_the_input_changes_nothing_and_is_no_fault(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", end)
+    with pytest.raises(CommandError, match="came the end of the input"):
+        call_command("changepassword", "ada")
+    assert Person.objects.get(username="ada").check_password(cast.PASSWORD)
