@@ -28,7 +28,7 @@ exit codes:
   0  the bundle is proved, and every verdict that can be replayed is the same
   1  the bundle fails its verification, or a verdict differs
   2  usage, or a file cannot be opened
-  3  the bundle is not proved, or holds no check
+  3  the bundle is not proved, holds no check, or was checked by another version of a rule, which is then not judged again
   4  a bug of the replay: nothing is said about the verdicts
   130, 141  stopped by hand, or nobody reads the output to its end: nothing is said either
 """
@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(_lines(found)))
     if not found:
         return NOT_PROVED
-    return PROVED if all(one.equal for one in found) else DIFFERENT
+    if not all(one.equal for one in found):
+        return DIFFERENT
+    return PROVED if all(one.whole for one in found) else NOT_PROVED
 
 
 def run() -> int:
@@ -95,7 +97,10 @@ def _lines(found: Sequence[SliceReplay]) -> list[str]:
             f"from {time(one.period[0])} to {time(one.period[1])}."
         )
         for rule in one.rules:
-            if not rule.replayed:
+            if rule.lacking:
+                ours = f"this replay has {rule.ours}" if rule.ours else "this replay has no such rule"
+                lines.append(f"  {rule.rule}: {_said(rule)}, by its version {rule.version}; not judged again, for {ours}.")
+            elif not rule.replayed:
                 lines.append(f"  {rule.rule}: {_said(rule)}, by the operator's statement; it needs other tenants' touches.")
             elif rule.differences:
                 lines += [f"  {rule.rule}: DIFFERENT. {text}." for text in rule.differences]
@@ -114,7 +119,11 @@ def _verdict(found: Sequence[SliceReplay]) -> str:
     again = sum(rule.replayed for rule in rules)
     different = sum(bool(rule.differences) for rule in rules)
     judged = f"{len(found)} check{'s' * (len(found) > 1)}, {again} of {len(rules)} rules judged again"
-    return f"DIFFERENT: {judged}, {different} not the same." if different else f"REPLAYED: {judged}, all the same."
+    if different:
+        return f"DIFFERENT: {judged}, {different} not the same."
+    if lacking := sum(rule.lacking for rule in rules):
+        return f"NOT WHOLLY REPLAYED: {judged}, all the same; {lacking} of another version, for the replay of its time to judge."
+    return f"REPLAYED: {judged}, all the same."
 
 
 def _json(one: SliceReplay) -> dict[str, object]:
@@ -125,8 +134,16 @@ def _json(one: SliceReplay) -> dict[str, object]:
         "policy": one.policy,
         "position": one.position,
         "rules": [
-            {"differences": list(rule.differences), "replayed": rule.replayed, "rule": rule.rule, "verdict": rule.verdict}
+            {
+                "differences": list(rule.differences),
+                "ours": rule.ours,
+                "replayed": rule.replayed,
+                "rule": rule.rule,
+                "verdict": rule.verdict,
+                "version": rule.version,
+            }
             for rule in one.rules
         ],
         "tenant": one.tenant,
+        "whole": one.whole,
     }

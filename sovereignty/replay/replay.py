@@ -30,17 +30,27 @@ Contents = list[tuple[bytes, Entry]]
 
 
 class ReplayError(ValueError):
-    """Raised when a slice cannot be judged again: its policy or an attachment is not in the bundle, or a rule has another version."""
+    """Raised when a slice cannot be judged again: its policy or an attachment is not in the bundle."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleReplay:
-    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's statement. `verdict` is the slice's."""
+    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's statement.
+
+    `verdict` is the slice's, `version` that of the rule that gave it. `ours` is the version that this replay has (None: no such rule):
+    another version may rightly judge otherwise, so then nothing is judged again, and the replay of the slice is not whole."""
 
     rule: str
     verdict: str
+    version: str
+    ours: str | None
     replayed: bool
     differences: tuple[str, ...]
+
+    @property
+    def lacking(self) -> bool:
+        """Whether this replay has not the version of the rule that the slice was made by."""
+        return self.ours != self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,11 @@ class SliceReplay:
     def equal(self) -> bool:
         """Whether every rule that can be replayed gave the slice's own figures and findings."""
         return not any(rule.differences for rule in self.rules)
+
+    @property
+    def whole(self) -> bool:
+        """Whether this replay has each rule in the version that the slice was made by."""
+        return not any(rule.lacking for rule in self.rules)
 
 
 def replay(path: Path, report: Report, number: int) -> Iterator[SliceReplay]:
@@ -91,7 +106,7 @@ def _slice(
     found: Any = evaluate(world, policy, period=period, position=body["position"], scope=(said["tenant"],))
     again = {rule["rule"]: rule for rule in found["tenants"][0]["rules"]}
     versions: dict[str, str] = body["rules"]
-    rules = tuple(_compare(rule, again[rule["rule"]], versions) for rule in said["rules"])
+    rules = tuple(_compare(rule, again.get(rule["rule"]), versions[rule["rule"]]) for rule in said["rules"])
     return SliceReplay(entry.index, said["tenant"], body["policy"], body["position"], period, rules)
 
 
@@ -118,20 +133,18 @@ def _attached(path: Path, sha256: str) -> bytes:
     return verified_attachment(path, bytes.fromhex(sha256), MOST_ATTACHMENT_BYTES)
 
 
-def _compare(said: dict[str, Any], again: dict[str, Any], versions: dict[str, str]) -> RuleReplay:
+def _compare(said: dict[str, Any], again: dict[str, Any] | None, version: str) -> RuleReplay:
     name = said["rule"]
     rule = RULES.get(name)
-    if rule is None or rule.version != versions[name]:
-        came = "none" if rule is None else rule.version
-        raise ReplayError(f"{name}: the slice was made by version {versions[name]}, this verifier has {came}")
-    if not isinstance(rule, CardRule | AccessRule):
-        return RuleReplay(name, said["verdict"], replayed=False, differences=())
+    ours = None if rule is None else rule.version
+    if again is None or ours != version or not isinstance(rule, CardRule | AccessRule):
+        return RuleReplay(name, said["verdict"], version, ours, replayed=False, differences=())
     differences = [
         f"{name} {field}: the slice says {_short(said[field])}, replayed {_short(again[field])}"
         for field in ("verdict", "totals", "blocks")
         if said[field] != again[field]
     ]
-    return RuleReplay(name, said["verdict"], replayed=True, differences=tuple(differences))
+    return RuleReplay(name, said["verdict"], version, ours, replayed=True, differences=tuple(differences))
 
 
 def _short(value: object) -> str:

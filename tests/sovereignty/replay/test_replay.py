@@ -1,5 +1,6 @@
 """A bundle's facts judged again: the same figures, and a lie of the operator told by name."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from audit.seal import seal
 from audit.tlog import canonical
 from sovereignty.check import check, evaluate_question, write
 from sovereignty.models import CheckTotal, Finding, Tenant
+from sovereignty.policy import registry
 from sovereignty.question import ask
+from sovereignty.replay import replay as replay_module
 from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (
     HOSPITAL,
@@ -228,6 +231,46 @@ def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, ca
     said = capsys.readouterr().out
     assert "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in said
     assert said.endswith("DIFFERENT: 1 check, 3 of 5 rules judged again, 1 not the same.\n")
+
+
+@pytest.fixture
+def by_a_newer_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A command line for a bundle whose check was made by an older version of PL-01 than the replay has."""
+    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
+    rules = {**registry.RULES, "PL-01": replace(registry.RULES["PL-01"], version="9.0.0")}
+    monkeypatch.setattr(replay_module, "RULES", rules)
+    return exported(tmp_path)[1]
+
+
+def test_a_rule_of_another_version_is_not_judged_again_and_the_others_are(
+    by_a_newer_replay: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, (found,) = outcome(capsys, by_a_newer_replay)
+    assert (code, found["equal"], found["whole"]) == (3, True, False)
+    rules = {rule["rule"]: rule for rule in found["rules"]}
+    assert [name for name, rule in rules.items() if rule["replayed"]] == ["OP-01", "PL-02"]
+    assert (rules["PL-01"]["version"], rules["PL-01"]["ours"]) == (registry.RULES["PL-01"].version, "9.0.0")
+
+
+def test_says_which_version_it_has_not(by_a_newer_replay: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(by_a_newer_replay) == 3
+    said = capsys.readouterr().out
+    assert (
+        f"  PL-01: non-compliant, by its version {registry.RULES['PL-01'].version}; not judged again, for this replay has 9.0.0"
+        in said
+    )
+    assert "NOT WHOLLY REPLAYED: 1 check, 2 of 5 rules judged again, all the same; 1 of another version" in said
+
+
+def test_a_rule_that_is_not_known_any_more_is_not_judged_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
+    command = exported(tmp_path)[1]
+    monkeypatch.setattr(replay_module, "RULES", {name: rule for name, rule in registry.RULES.items() if name != "PL-02"})
+    assert main(command) == 3
+    assert "PL-02: compliant, by its version" in (said := capsys.readouterr().out)
+    assert "this replay has no such rule" in said
 
 
 def test_a_bundle_that_does_not_verify_is_not_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
