@@ -5,6 +5,7 @@ write thousands of rows a batch use this instead, inside their own transaction.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -17,7 +18,6 @@ from psycopg.types.json import Jsonb
 from audit import stored
 
 MOST_ROWS, FEWEST_ROWS = 512, 16  # of one INSERT on SQLite
-MOST_PARAMETERS = 32_766  # of one statement, unless SQLite was built otherwise
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -95,9 +95,10 @@ def _insert(table: str, names: str, width: int, rows: Sequence[Sequence[Any]]) -
     """Insert into SQLite, with few statements of many rows: a statement a row, as executemany has it, takes a fifth more.
 
     The sizes are powers of two, so that the few texts of a table stay prepared; what is left over goes row by row."""
-    at, most = 0, 1 << (min(MOST_ROWS, MOST_PARAMETERS // width).bit_length() - 1)
     # Not Django's cursor, which goes through the whole text for its marks each time.
     raw = connection.connection
+    parameters = raw.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    at, most = 0, 1 << (min(MOST_ROWS, parameters // width).bit_length() - 1)
     with connection.wrap_database_errors:
         while (rest := len(rows) - at) >= FEWEST_ROWS:
             count = min(most, 1 << (rest.bit_length() - 1))

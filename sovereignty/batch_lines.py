@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 
 from msgspec import Struct, structs
 
@@ -33,14 +34,38 @@ class Line(Struct, gc=False):
 @contextmanager
 def collecting_later() -> Iterator[None]:
     """Hold off the cyclic collector: a batch's objects, a hundred thousand of them, all live until its answers are made, and
-    walking them again and again to find nothing costs as much as hashing them."""
-    collecting = gc.isenabled()
-    gc.disable()
+    walking them again and again to find nothing costs as much as hashing them. Threads may be inside at once: the last one out
+    sets the collector as the first one found it."""
+    _held.enter()
     try:
         yield
     finally:
-        if collecting:
-            gc.enable()
+        _held.leave()
+
+
+@dataclass(slots=True)
+class _Held:
+    """How many hold the collector off, and whether it was on before the first of them."""
+
+    lock: Lock = field(default_factory=Lock)
+    count: int = 0
+    was_on: bool = False
+
+    def enter(self) -> None:
+        with self.lock:
+            if not self.count:
+                self.was_on = gc.isenabled()
+                gc.disable()
+            self.count += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.count -= 1
+            if not self.count and self.was_on:
+                gc.enable()
+
+
+_held = _Held()
 
 
 def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -> Lines:

@@ -30,10 +30,15 @@ def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
     """Return what the facts add to the register, in their order, until it is enough for one batch."""
     growth, count = Growth(), 0
     seen: set[str] = set()
+    left: set[str] = set()  # texts that there was no room for: looked up once, as all others
     for place, data in enumerate(found):
-        if isinstance(data, facts.STARTS) and register.has_numbers_for(only_hostlist(data.parts)):
+        only = only_hostlist(data.parts) if isinstance(data, facts.STARTS) else None
+        if only is not None and (only in seen or (only not in left and register.has_numbers_for(only))):
             continue
         texts, names = needs_of(data)
+        if not left.isdisjoint(texts):
+            growth.left_out.append(place)
+            continue
         fresh = [text for text in texts if text not in seen]
         slots = register.unknown_slots(fresh) if fresh else {}
         nodes = register.unknown_nodes(names) if names else []
@@ -44,6 +49,7 @@ def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
         more = sum(map(len, slots.values())) + len(nodes)
         if more and count + more > MOST_NEW_NAMES:
             growth.left_out.append(place)
+            left.update(text for text in fresh if register.unknown_slots([text]))
             continue
         count += more
         seen.update(fresh)

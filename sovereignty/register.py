@@ -22,6 +22,7 @@ KEPT_FOR_LATE_SLOTS = 64
 BLOCK_STEP = 8
 BITS_BYTES = CHUNK_CARDS // 8
 MOST_CACHED_TEXTS = 200_000
+MOST_SPANS_KEPT = 8  # of one node: nearly all touches name all its slots, or one
 
 Span = tuple[int, int]  # first and last card number
 ChunkCards = tuple[int, int, int, bytes | None]  # (chunk, first card, last card, bits)
@@ -52,7 +53,9 @@ class NodeSlots:
             return [(number, number)]
         found = self.spans.get(labels)
         if found is None:
-            found = self.spans[labels] = spans([self.numbers[label] for label in labels])
+            found = spans([self.numbers[label] for label in labels])
+            if len(self.spans) < MOST_SPANS_KEPT:
+                self.spans[labels] = found
         return found
 
 

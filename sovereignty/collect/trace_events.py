@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import explained, subject_of, tenant_of
+from sovereignty.policy.fact_checks import check_keys, explained, loose_keys, subject_of, tenant_of
 
 LONGEST_ID = 200  # as `facts.Key`
 _KINDS = {struct: kind for kind, struct in facts.KINDS.items()}
@@ -51,9 +51,11 @@ def kind_of(data: facts.Data) -> str:
 def convert(struct: type[facts.Data], values: dict[str, object]) -> facts.Data:
     """Return the struct that the values make; None and empty texts are left out. Raises FactError."""
     try:
-        return msgspec.convert({name: value for name, value in values.items() if value not in (None, "")}, struct)
+        found = msgspec.convert({name: value for name, value in values.items() if value not in (None, "")}, struct)
     except msgspec.ValidationError as error:
         raise explained(error, "data") from error
+    check_keys(loose_keys(found), "data")
+    return found
 
 
 def encode(event: Event) -> bytes:

@@ -29,7 +29,7 @@ __all__ = [
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
 # A text is expanded to be checked, and again to be looked up; those of several nodes, and not of very many, are kept for that.
-MOST_TEXTS_KEPT, MOST_NODES_KEPT = 1_024, 512
+MOST_TEXTS_KEPT, MOST_NODES_KEPT = 512, 128
 _expanded: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 
 NodePattern = list[list[str]]  # the alternatives of each piece of a pattern, to be multiplied out

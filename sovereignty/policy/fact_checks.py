@@ -7,7 +7,7 @@ import ast
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET
@@ -23,8 +23,8 @@ LOOKS_LIKE_SECONDS = range(10**9, 10**10)  # as seconds from 2001 to 2286; as mi
 LONGEST_TOUCH_MS = 3_660 * 86_400_000  # ten years; stored by the month, a touch of 8,000 years would be a bomb
 
 MOST_COUNTED = 65_536  # hostlists whose counts are kept
-_COUNTS: dict[str, int] = {}
-D = TypeVar("D", bound=Data)
+_CARD_COUNTS: dict[str, int] = {}  # how many cards a hostlist with slots spells; all in here were found good
+_NODE_COUNTS: dict[str, int] = {}
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in facts.KINDS.items()}
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _SUBJECTS = {  # the fields that may name what a fact is about, the telling ones first
@@ -102,14 +102,6 @@ def check_keys(keys: Mapping[str, str], root: str = "") -> None:
 def loose_keys(data: Data) -> dict[str, str]:
     """The keys in `data` whose characters are not checked by its types, by the names of their fields."""
     return {name: getattr(data, name) for name in _LOOSE_KEYS.get(type(data), ())}
-
-
-def convert(value: Any, struct: type[D], root: str) -> D:
-    """Return `struct` from decoded JSON. Raises FactError."""
-    try:
-        return msgspec.convert(value, struct)
-    except msgspec.ValidationError as error:
-        raise explained(error, root) from error
 
 
 def explained(error: msgspec.MsgspecError, root: str) -> FactError:
@@ -234,17 +226,19 @@ def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
 
 def _count(text: str, slots: bool) -> int:
     """How many cards (or nodes) a hostlist spells; it spells each once. Raises HostlistError."""
-    known = _COUNTS.get(text) if slots else None  # a dict, because keeping the order of use costs more than a look-up
-    if known is not None:
-        return known
-    if not slots:
-        return len(hostlist.expand_nodes(text))
-    found = hostlist.expand(text)
-    count = len(found) * len(found[0][1])
-    if len(_COUNTS) >= MOST_COUNTED:
-        _COUNTS.clear()
-    _COUNTS[text] = count
+    counts = _CARD_COUNTS if slots else _NODE_COUNTS  # dicts, because keeping the order of use costs more than a look-up
+    count = counts.get(text)
+    if count is None:
+        count = _counted(text) if slots else len(hostlist.expand_nodes(text))
+        if len(counts) >= MOST_COUNTED:
+            counts.clear()
+        counts[text] = count
     return count
+
+
+def _counted(text: str) -> int:
+    found = hostlist.expand(text)
+    return len(found) * len(found[0][1])
 
 
 def _names(texts: Sequence[str]) -> list[str]:
@@ -255,9 +249,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 def _parts(data: Any) -> None:
     """A touch's parts are disjoint and each of one form."""
     if (text := only_hostlist(data.parts)) is not None:
-        # One hostlist never names a card twice.
-        if not _is_good(text):
-            _check_cards((text,), "data.parts[0].cards", slots=True)
+        _check_cards((text,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
         return
     count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):
@@ -269,14 +261,6 @@ def _parts(data: Any) -> None:
     names = serials if len(cards) < 2 else serials + _names(cards)
     if len(set(names)) != len(names):
         raise FactError("data.parts", "cards that no other part of the touch names", "a card named twice")
-
-
-def _is_good(text: str) -> bool:
-    """Whether a hostlist with slots can be read and names no more cards than a touch may."""
-    try:
-        return _count(text, True) <= MOST_CARDS
-    except hostlist.HostlistError:
-        return False
 
 
 def _part(part: Part, field: str) -> int:
@@ -297,7 +281,9 @@ def _part(part: Part, field: str) -> int:
 
 
 def _touch(data: Any) -> None:
-    if _COUNTS.get(only_hostlist(data.parts) or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
+    if (
+        _CARD_COUNTS.get(only_hostlist(data.parts) or "", MOST_CARDS + 1) > MOST_CARDS
+    ):  # else its one hostlist was found good before
         _parts(data)
     _happened("started_at", data.started_at)
     if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:

@@ -7,6 +7,7 @@ from sovereignty.answers import Refusal
 from sovereignty.batch_lines import MOST_NAMED, parse_lines
 from sovereignty.growth import MOST_NEW_NAMES, find_growth
 from sovereignty.models import Card, Node
+from sovereignty.plane import hostlist
 from sovereignty.policy import facts
 from sovereignty.register import Register
 from tests import builders as b
@@ -30,6 +31,29 @@ def test_what_does_not_fit_is_left_out_and_what_follows_fits() -> None:
     assert growth.left_out == [1]
     assert "b1" not in growth.slots
     assert list(growth.slots["c1"]) == ["0"]
+
+
+def test_a_hostlist_is_expanded_once_however_often_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    usual = hostlist.expand
+
+    def expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
+        asked.append(text)
+        return usual(text)
+
+    monkeypatch.setattr(hostlist, "expand", expand)
+    wide = "w[1-2000]/0-100"
+    growth = find_growth(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), *[touch(wide)] * 20, touch(wide, "m1/0")])
+    assert growth.left_out == list(range(2, 23))
+    assert asked.count("n[1-2]/0-3") <= 2
+    assert asked.count(wide) <= 3
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_text_that_is_known_is_not_left_out_with_one_that_does_not_fit() -> None:
+    b.accept_all(b.tenant(), b.touch(cards=["hz-a-1/0"]))
+    growth = find_growth(Register.current(), [touch("hz-a-1/0", "w[1-2000]/0-100"), touch("hz-a-1/0")])
+    assert growth.left_out == [0]
 
 
 @pytest.mark.usefixtures("ledger")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sovereignty.models import CHUNK_CARDS, Card, Chunk, Node
-from sovereignty.register import BITS_BYTES, KEPT_FOR_LATE_SLOTS, Register, card_set
+from sovereignty.register import BITS_BYTES, KEPT_FOR_LATE_SLOTS, MOST_SPANS_KEPT, Register, card_set
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -100,6 +100,14 @@ def test_knows_which_slots_have_no_number() -> None:
     assert register.unknown_slots(["hz-a-1/6-9", "hz-b-1/0"]) == {"hz-a-1": ["8", "9"], "hz-b-1": ["0"]}
     with pytest.raises(KeyError):
         register.cards_of("hz-a-1/9")
+
+
+def test_what_is_remembered_of_a_node_is_bounded() -> None:
+    name("hz-a-1/0-15")
+    register = Register.current()
+    for first in range(14):
+        assert register.cards_of(f"hz-a-1/{first},{first + 2}").count == 2
+    assert len(register.nodes["hz-a-1"].spans) <= MOST_SPANS_KEPT
 
 
 @settings(max_examples=15, deadline=None)

@@ -85,3 +85,11 @@ def test_values_that_are_empty_are_left_out_of_a_fact() -> None:
 def test_a_value_that_is_none_of_its_kind_is_refused_by_field() -> None:
     with pytest.raises(FactError, match=r"data\.home_jurisdiction: want"):
         convert(facts.TenantDeclared, {"tenant": "ada", "home_jurisdiction": "China", "effective_at": 1, "evidence": "declared"})
+
+
+@pytest.mark.parametrize("name", ["tenant", "touch", "workload"])
+def test_a_key_with_a_character_that_cannot_be_seen_is_refused_before_a_fact_is_made(name: str) -> None:
+    values = {"tenant": "ada", "touch": "1", "workload": "w", "evidence": "observed", "started_at": 1, "ended_at": 2}
+    parts = [{"cards": ["n1/0"]}]
+    with pytest.raises(FactError, match=rf"data\.{name}: want text without .+, came '8813\\u200b'"):
+        convert(facts.TouchRecorded, {**values, "parts": parts, name: "8813\u200b"})
