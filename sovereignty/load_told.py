@@ -27,22 +27,22 @@ from sovereignty.project import read_originals
 CORRECTION = "correction/v1"
 # Where it stands since when a fact speaks: the table, the column, and whose name the row stands under.
 SINCE = (
-    ("sovereignty_touch", "started_at", "t.source"),
-    ("sovereignty_touchend", "ended_at", "t.source"),
-    ("sovereignty_access", "started_at", "t.source"),
-    ("sovereignty_regionstatement", "effective_at", "t.source"),
-    ("sovereignty_nodestatement", "effective_at", "t.source"),
-    ("sovereignty_cardstatement", "effective_at", "t.source"),
-    ("sovereignty_tenantstatement", "effective_at", "t.source"),
-    ("sovereignty_workloadstatement", "effective_at", "t.source"),
+    ("sovereignty_touch", "started_at", "w.source"),
+    ("sovereignty_touchend", "ended_at", "w.source"),
+    ("sovereignty_access", "started_at", "w.source"),
+    ("sovereignty_regionstatement", "effective_at", "w.source"),
+    ("sovereignty_nodestatement", "effective_at", "w.source"),
+    ("sovereignty_cardstatement", "effective_at", "w.source"),
+    ("sovereignty_tenantstatement", "effective_at", "w.source"),
+    ("sovereignty_workloadstatement", "effective_at", "w.source"),
     ("sovereignty_sourcedeclaration", "effective_at", "f.source"),
 )
 KNOWN = " FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s"
 ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" = f."index"'
-# As `LIVE`, in the form from which PostgreSQL sees that most rows stand and reads a large table at one go.
+# As `load_rows.LIVE` of rows `w`, in the form from which PostgreSQL sees that most rows stand and reads a large table at one go.
 STANDS = (
-    "t.made_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position <= %s) AND "
-    "(t.superseded_by_id IS NULL OR t.superseded_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position > %s))"
+    "w.made_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position <= %s) AND "
+    "(w.superseded_by_id IS NULL OR w.superseded_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position > %s))"
 )
 OF_SOURCE = "t.touch_id IN (SELECT w.key FROM sovereignty_touch w WHERE w.source = %s)"
 EVERY = frozenset({"touch", "access"})  # the kinds of which it matters whether a source tells of them
@@ -115,8 +115,8 @@ def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
         condition, params = among(owner, sources)
         # By the row's own column where it has one: a text out of the facts' table would be carried through the join.
         found = select(
-            f"SELECT {owner}, f.trail_number, MAX(f.occurred_at - t.{column}) FROM {table} t "  # noqa: S608
-            f"JOIN sovereignty_fact f ON f.key = t.fact_id WHERE {STANDS} AND {condition} GROUP BY {owner}, f.trail_number",
+            f"SELECT {owner}, f.trail_number, MAX(f.occurred_at - w.{column}) FROM {table} w "  # noqa: S608
+            f"JOIN sovereignty_fact f ON f.key = w.fact_id WHERE {STANDS} AND {condition} GROUP BY {owner}, f.trail_number",
             [position, position, *params],
         )
         for source, trail, back_ms in found:
@@ -126,26 +126,31 @@ def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
 def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tuple[str, int]]:
     """Sources with the tenants of whom they told touches on cards outside of these; a tenant may come twice."""
     for source, cards in bounded.items():
-        few = len(cards) <= MOST_RANGES
-        outside = "".join(" AND NOT (c.first_card >= %s AND c.last_card <= %s)" for _ in cards) if few else ""
-        borders: list[int] = [border for card_range in cards for border in card_range] if few else []
-        if few:
-            for (tenant,) in select(
-                "SELECT DISTINCT t.tenant_id FROM sovereignty_touch t JOIN sovereignty_touchchunk c ON c.touch_id = t.key "  # noqa: S608
-                f"WHERE {STANDS} AND t.source = %s AND c.bits IS NULL{outside}",
-                [position, position, source, *borders],
-            ):
-                yield source, tenant
-        rest = f"{'t.bits IS NOT NULL AND ' if few else ''}{OF_SOURCE}{outside.replace('c.', 't.')}"
-        runs = chunk_runs(rest, [source, *borders])
-        if len(strays := _outside(cards, *runs[:3])):
+        beyond, borders, whole = "", list[int](), ""
+        if len(cards) <= MOST_RANGES:
+            # The database finds the rows that reach out of every range, and answers itself for those without holes.
+            beyond = " AND NOT (t.first_card >= %s AND t.last_card <= %s)" * len(cards)
+            borders = [border for card_range in cards for border in card_range]
+            whole = " AND t.bits IS NOT NULL"
+            yield from ((source, tenant) for tenant in _tenants_beyond(position, source, beyond, borders))
+        touch, first, last, _, _ = chunk_runs(OF_SOURCE + whole + beyond, [source, *borders])
+        if len(strays := _outside(cards, touch, first, last)):
             keys, tenants = integers(
-                f"SELECT t.key, t.tenant_id FROM sovereignty_touch t WHERE {STANDS} AND t.source = %s",  # noqa: S608
+                f"SELECT w.key, w.tenant_id FROM sovereignty_touch w WHERE {STANDS} AND w.source = %s",  # noqa: S608
                 [position, position, source],
                 2,
             )
-            for tenant in np.unique(tenants[np.isin(keys, strays)]).tolist():
-                yield source, tenant
+            yield from ((source, tenant) for tenant in np.unique(tenants[np.isin(keys, strays)]).tolist())
+
+
+def _tenants_beyond(position: int, source: str, beyond: str, borders: Sequence[int]) -> list[int]:
+    """The tenants with chunk rows `t` without holes of which the condition `beyond` holds."""
+    found = select(
+        "SELECT DISTINCT w.tenant_id FROM sovereignty_touchchunk t JOIN sovereignty_touch w ON w.key = t.touch_id "  # noqa: S608
+        f"WHERE {STANDS} AND w.source = %s AND t.bits IS NULL{beyond}",
+        [position, position, source, *borders],
+    )
+    return [tenant for (tenant,) in found]
 
 
 def _outside(cards: CardRanges, touch: Int64s, first: Int64s, last: Int64s) -> Int64s:
@@ -158,9 +163,9 @@ def _outside(cards: CardRanges, touch: Int64s, first: Int64s, last: Int64s) -> I
 
 def _counted(position: int, sources: Sequence[str]) -> list[tuple[Any, ...]]:
     """Sources, tenants, and nodes of which the touches count cards, as JSON."""
-    condition, params = among("t.source", sources)
+    condition, params = among("w.source", sources)
     return select(
-        "SELECT DISTINCT t.source, t.tenant_id, p.nodes FROM sovereignty_touchpart p "  # noqa: S608
-        f"JOIN sovereignty_touch t ON t.key = p.touch_id WHERE {STANDS} AND {condition}",
+        "SELECT DISTINCT w.source, w.tenant_id, p.nodes FROM sovereignty_touchpart p "  # noqa: S608
+        f"JOIN sovereignty_touch w ON w.key = p.touch_id WHERE {STANDS} AND {condition}",
         [position, position, *params],
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from sovereignty.load import load_world
+from sovereignty.load_told import MOST_RANGES
 from sovereignty.models import Batch, Tenant
 from sovereignty.plane.sources import sources_of
 from sovereignty.plane.tellings import Telling
@@ -107,6 +109,33 @@ def test_both_show_what_a_source_told(name: str, together: bool) -> None:
         (scout,) = (each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout")
         seen = scout.told.seen_by(world.tenants.index(HOSPITAL))
         assert replace(seen, reports=seen.reports - {"inventory"}) == wanted
+
+
+@pytest.mark.parametrize("declared", ["hz-1/0,2,4-5", f"hz-9/{','.join(str(2 * slot) for slot in range(MOST_RANGES + 1))}"])
+@pytest.mark.parametrize(("slots", "strays"), [("0", False), ("0,2", False), ("0,3", True), ("3", True), ("2,4-5", None)])
+def test_both_tell_declared_cards_from_others_however_they_lie(declared: str, slots: str, strays: bool | None) -> None:
+    """`2,4-5` is declared in the first set alone; the second has more ranges than the database compares."""
+    node = declared.split("/")[0]
+    narrow = stated("source.declared", "s-9", name="scout", reports=["touch"], cards=[declared], sequenced=True)
+    take(*site(), narrow, event("sequence.reported", "lost", "scout", highest=2))
+    take(ran("1", f"{node}/{slots}"))
+    wanted = node == "hz-9" if strays is None else strays
+    for world in (loaded(), replayed()):
+        (scout,) = (each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout")
+        assert scout.told.seen_by(world.tenants.index(HOSPITAL)).strays == wanted
+
+
+def test_what_was_told_is_read_as_of_the_position() -> None:
+    take(*site(), DECLARED, event("sequence.reported", "lost", "scout", highest=2), ran("1", "sg-1/0", 1))
+    then = Batch.objects.latest("position").position or 0
+    take(correction("1", "cmdb", ran("1")), of_scout("access.recorded", "a", access="a", person="li", started_at=DAY))
+    told = [
+        (each.back_ms, sorted(each.reports), each.strays)
+        for position in (then, then + 1)
+        for each in load_world(position, PERIOD, Grade.DECLARED).told
+        if each.trail is not None
+    ]
+    assert told == [(11 * HOUR, ["touch"], True), (12 * HOUR, ["access", "touch"], False)]
 
 
 def test_what_a_whole_source_told_is_not_asked() -> None:
