@@ -1,6 +1,7 @@
 """Load the world: the projection as of one position, for one period, in the form that the evaluator reads.
 
-`load_rows` says which rows are live at a position; `load_inventory`, `load_touches`, `load_sources` and `load_sequences` read them.
+`load_rows` says which rows are live at a position; `load_inventory`, `load_touches`, `load_sources`, `load_sequences` and `load_told`
+read them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from sovereignty.load_inventory import load_register, load_statements, load_subj
 from sovereignty.load_rows import Names
 from sovereignty.load_sequences import load_sequences
 from sovereignty.load_sources import load_heard, load_sources
+from sovereignty.load_told import load_told
 from sovereignty.load_touches import load_accesses, load_earlier, load_lone_ends, load_parts, load_runs, load_touches
-from sovereignty.plane.sequences import bound_sources
-from sovereignty.plane.world import Grade, World
+from sovereignty.plane.sequences import bound_sources, losing_sources
+from sovereignty.plane.world import Grade, SourceDeclaration, World
 
 Step = Callable[[str], None]
 
@@ -37,6 +39,12 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
     step("sources")
     sources = load_sources(position, names)
     bound = bound_sources(sources, least, period[1])
+    sequences = load_sequences(position, names, [each for each in sources if each.name in bound])
+    lone_ends = load_lone_ends(position, names)
+    declarations: dict[str, list[SourceDeclaration]] = {name: [] for name in losing_sources(sequences, lone_ends) & bound}
+    for each in sources:
+        if each.name in declarations:
+            declarations[each.name].append(each)
     return World(
         nodes=nodes,
         card_node=card_node,
@@ -50,7 +58,8 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
         accesses=load_accesses(position, period, names),
         sources=sources,
         heard=load_heard(position, names),
-        sequences=load_sequences(position, names, [each for each in sources if each.name in bound]),
-        lone_ends=load_lone_ends(position, names),
+        sequences=sequences,
+        lone_ends=lone_ends,
         earlier=load_earlier(position, period[0], names),
+        told=load_told(position, names, declarations),
     )

@@ -64,6 +64,15 @@ def live(columns: str, table: str, position: int, tail: str = "", params: Iterab
     return select(f"SELECT {columns} FROM {table} t{LIVE}{tail}", [position, position, *params])  # noqa: S608 - our own names
 
 
+def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
+    """The condition that a column is one of any number of values, and its parameter."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [list(values)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [  # noqa: S608 - our own names
+        msgspec.json.encode(list(values)).decode()
+    ]
+
+
 def ledger_order(position: int, fact: int) -> int:
     """Ledger order: the rank of the batch that says so, then the place in its batch of the fact (its key) that says so."""
     return position << ORDINAL_BITS | fact & ORDINAL_MASK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,9 @@ def _mapped(keys: NDArray[np.int64], places: dict[int, int]) -> NDArray[np.int32
 
 def load_runs(keys: NDArray[np.int64], touches: Touches, period: tuple[int, int]) -> Runs:
     """Chunk rows of the loaded touches as runs of consecutive cards."""
-    found = [_chunks(IN_PERIOD, [period[1], period[0]])]
+    found = [chunk_runs(IN_PERIOD, [period[1], period[0]])]
     if bool((touches.end <= period[0]).any()):
-        found.append(_chunks(TOLD_OVER, [period[1], period[0], 1 + int(touches.end_grade[touches.end <= period[0]].max())]))
+        found.append(chunk_runs(TOLD_OVER, [period[1], period[0], 1 + int(touches.end_grade[touches.end <= period[0]].max())]))
     touch, first, last, start, end = (np.concatenate(columns) for columns in zip(*found, strict=True))
     place = np.searchsorted(keys, touch)
     live = (
@@ -64,8 +65,8 @@ def load_runs(keys: NDArray[np.int64], touches: Touches, period: tuple[int, int]
     return Runs(touch=place[live].astype(np.int32), first=first[live], last=last[live], start=start[live], end=end[live])
 
 
-def _chunks(where: str, params: list[int]) -> list[NDArray[np.int64]]:
-    """The runs in chunk rows `t`, as columns: touch key, first and last card, start, end."""
+def chunk_runs(where: str, params: Sequence[Any]) -> list[NDArray[np.int64]]:
+    """The runs in chunk rows `t` of which the condition `where` holds, as columns: touch key, first and last card, start, end."""
     source = f"COALESCE(t.ended_at, {OPEN}) FROM sovereignty_touchchunk t WHERE {where}"
     whole = integers(
         f"SELECT t.touch_id, t.first_card, t.last_card, t.started_at, {source} AND t.bits IS NULL",

@@ -26,7 +26,7 @@ from sovereignty.plane.runs import Rows
 from sovereignty.plane.sources import Source
 from sovereignty.plane.steps import Steps, each
 from sovereignty.plane.strips import strips_of
-from sovereignty.plane.world import Grade, World
+from sovereignty.plane.world import Grade, Report, World
 
 Names: TypeAlias = tuple[str, ...]  # of sources at fault, sorted; none where no source owes word
 Missing: TypeAlias = Mapping[Names, Intervals]
@@ -38,8 +38,7 @@ class AccessCoverage:
     def __init__(self, world: World, rows: Rows, sources: Sequence[Source], least: Grade, start: int, end: int) -> None:
         """`rows` are all of the period's touches (`plane.runs.rows_in`)."""
         self._period = start, end
-        self._of_accesses = [source for source in sources if source.may_report("access")]
-        self._of_touches = [source for source in sources if source.may_report("touch")]
+        self._losing = [source for source in sources if source.lost]
         # One place more than there are cards stands for a card that nobody named: only a source of the whole fleet covers it.
         classes = coverage_classes(sources, len(world.card_node) + 1, least, start, end, "access")
         strip_of_place, strips = strips_of([(classes[0], [each(steps, _at_fault) for steps in classes[1]])])
@@ -57,8 +56,8 @@ class AccessCoverage:
         Nothing for a tenant that until the period's end had no touch and no access and of whom nothing is missing: nobody is known to have
         anything to reach."""
         found: dict[Names, list[tuple[int, int]]] = defaultdict(list)
-        for source in self._of_accesses:
-            found[source.name,] += source.lost.get(tenant, ())
+        for source in self._may_lose(tenant, "access"):
+            found[source.name,] += source.lost[tenant]
         for names, intervals in self._unheard(tenant):
             found[names] += intervals
         cut = {names: intersect(union(intervals), *self._period) for names, intervals in found.items()}
@@ -68,9 +67,9 @@ class AccessCoverage:
         """Where one of the tenant's cards, or of those that it may have had, was not covered."""
         if self._footprints is None:
             return
-        losing = [source for source in self._of_touches if self._lost(source, tenant)]
+        losing = [source for source in self._may_lose(tenant, "touch") if self._lost(source, tenant)]
         used = self._footprints.strips(tenant)
-        strips = used.union(*(self._footprints.strips_of(source.widest_cards()) for source in losing))
+        strips = used.union(*(self._footprints.strips_of(source.widest_cards(source.told.seen_by(tenant))) for source in losing))
         if self._may_be_elsewhere(tenant, used):
             strips |= self._footprints.strips_of(None)
         silent = [strip for strip in strips if self._uncovered[strip]]
@@ -88,14 +87,18 @@ class AccessCoverage:
     def _may_be_elsewhere(self, tenant: int, used: set[int]) -> bool:
         """Whether the tenant's data may be on cards that nothing here names: it had something before the period, or may have had it;
         or somebody reached in, or may have, though no touch of it is known."""
-        if tenant in self._earlier or self._loses_before(self._period[0], (*self._of_touches, *self._of_accesses), tenant):
+        start, end = self._period
+        if tenant in self._earlier or self._loses_before(start, tenant, "touch") or self._loses_before(start, tenant, "access"):
             return True
-        reached = tenant in self._reached or self._loses_before(self._period[1], self._of_accesses, tenant)
-        return not used and reached
+        return not used and (tenant in self._reached or self._loses_before(end, tenant, "access"))
 
-    @staticmethod
-    def _loses_before(moment: int, sources: Iterable[Source], tenant: int) -> bool:
-        return any(at < moment for source in sources for at, _ in source.lost.get(tenant, ()))
+    def _may_lose(self, tenant: int, report: Report) -> list[Source]:
+        """The sources that have lost a fact of the tenant, which may be of this kind."""
+        losing = (source for source in self._losing if tenant in source.lost)
+        return [source for source in losing if source.may_report(report, source.told.seen_by(tenant))]
+
+    def _loses_before(self, moment: int, tenant: int, report: Report) -> bool:
+        return any(at < moment for source in self._may_lose(tenant, report) for at, _ in source.lost[tenant])
 
     def _windows(self, sources: Iterable[Source], tenant: int) -> Iterable[tuple[int, int]]:
         return (window for source in sources for window in self._lost(source, tenant))

@@ -4,7 +4,8 @@ A source *owes* word of a card while its declaration in force reports touches (o
 some source of accepted evidence grade owes word, each that owes was heard by heartbeat, and none lost a numbered fact that could
 speak of the card then. Cards of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
 
-A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant alone (`plane.access_coverage`).
+A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant alone (`plane.access_coverage`). What
+may be lost of the inventory is told apart, as the fleet's trail alone shows it: every bundle holds that.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,9 +14,9 @@ from enum import IntEnum
 from functools import cache
 from typing import Literal, TypeAlias
 
-from sovereignty.plane.intervals import as_steps, union
+from sovereignty.plane.intervals import Intervals, as_steps, union
 from sovereignty.plane.layers import classify
-from sovereignty.plane.sources import Source, in_force, lost_of_any_tenant
+from sovereignty.plane.sources import Source, in_force
 from sovereignty.plane.steps import Steps, clip, combine, each
 from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s, Report
 
@@ -33,33 +34,43 @@ class Whole(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about the card, whatever `whole` says;
-    `repeated` those that by then have given a number twice, so that their loss is one that no missing number shows."""
+    `repeated` those that by then have given a number twice, so that their loss is one that no missing number shows, and
+    `inventory_repeated` those that have given one of the fleet's trail twice."""
 
     whole: Whole
     sources: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    inventory_repeated: tuple[str, ...] = ()
 
     def detail(self) -> dict[str, str]:
-        return self._naming(self.sources, self.whole is Whole.SEQUENCE_HOLE)
+        return _naming(self.sources, self.repeated if self.whole is Whole.SEQUENCE_HOLE else ())
 
     def inventory_detail(self) -> dict[str, str]:
         """As `detail`, of a statement that may be lost."""
-        return self._naming(self.inventory, True)
+        return _naming(self.inventory, self.inventory_repeated)
 
-    def _naming(self, sources: tuple[str, ...], of_numbers: bool) -> dict[str, str]:
-        again = [name for name in sources if of_numbers and name in self.repeated]
-        return {key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names}
+
+def _naming(sources: tuple[str, ...], repeated: tuple[str, ...]) -> dict[str, str]:
+    again = [name for name in sources if name in repeated]
+    return {key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names}
 
 
 def worst(coverages: Iterable[Coverage]) -> Coverage:
     """The coverage of several cards taken together: whole only where all are."""
     found = list(coverages)
     whole = min(each.whole for each in found)
-    at_fault = {name for each in found if each.whole == whole for name in each.sources}
-    inventory = {name for each in found for name in each.inventory}
-    repeated = {name for each in found for name in each.repeated}
-    return Coverage(whole, tuple(sorted(at_fault)), tuple(sorted(inventory)), tuple(sorted(repeated)))
+
+    def names(of: Callable[[Coverage], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(sorted({name for each in found for name in of(each)}))
+
+    return Coverage(
+        whole,
+        names(lambda each: each.sources if each.whole == whole else ()),
+        names(lambda each: each.inventory),
+        names(lambda each: each.repeated),
+        names(lambda each: each.inventory_repeated),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,12 @@ class _State:
     lost: bool
     inventory_lost: bool
     repeated: bool
+    inventory_repeated: bool
 
 
-_Said: TypeAlias = tuple[Literal["declared"], int] | tuple[Literal["heard"], CardRanges | None] | tuple[Literal["lost"], None]
+_Said: TypeAlias = (
+    tuple[Literal["declared"], int] | tuple[Literal["heard"], CardRanges | None] | tuple[Literal["lost", "inventory"], None]
+)
 _Item: TypeAlias = tuple[int, _Said]  # the source's place in the list, and what it said of some cards
 
 
@@ -107,11 +121,13 @@ def _items(sources: Sequence[Source], cards: int, report: Report) -> tuple[list[
     ranges: list[CardRange] = []
     for number, source in enumerate(sources):
         said: list[tuple[_Said, CardRanges | None]] = []
-        if source.may_report(report):
+        if any(report in each.reports for each in source.declarations):
             said += [(("declared", place), each.cards) for place, each in enumerate(source.declarations)]
             said += [(("heard", named), named) for named in source.heard if named is not None]
-        if source.lost or source.fleet_lost_from is not None:
-            said.append((("lost", None), source.widest_cards()))
+        if source.lost_anywhere and report == "touch":
+            said.append((("lost", None), source.widest_cards(source.told.anywhere)))
+        if source.fleet_lost_from is not None:
+            said.append((("inventory", None), source.widest_cards(source.told.fleet)))
         for what, named in said:
             whole: CardRanges = ((0, cards - 1),) if cards else ()
             for card_range in whole if named is None else named:
@@ -132,19 +148,22 @@ def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, en
     named = [key for what, key in said if what == "heard" and not isinstance(key, int)]
     # A heartbeat that names no cards is about all that the source declared: it matters wherever the source owes anything.
     heard = union(interval for cards in (None, *named) for interval in source.heard.get(cards, ()))
-    may_lose = ("lost", None) in said
-    lost = lost_of_any_tenant(source) if may_lose and report == "touch" and source.may_report("touch") else ()
-    inventory = ((source.fleet_lost_from, OPEN),) if may_lose and source.fleet_lost_from is not None else ()
-    repeated = ((source.repeated_from, OPEN),) if may_lose and source.repeated_from is not None else ()
+    lost = source.lost_anywhere if ("lost", None) in said else ()
+    repeated = _from(source.repeated_from) if ("lost", None) in said else ()
+    inventory = _from(source.fleet_lost_from) if ("inventory", None) in said else ()
+    inventory_repeated = _from(source.fleet_repeated_from) if ("inventory", None) in said else ()
     owing = clip(each(in_force(source.declarations), owes), start, end)
-    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory, repeated)]
+    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory, repeated, inventory_repeated)]
     return combine([owing, *others], lambda values: _state(values, least))
 
 
+def _from(moment: int | None) -> Intervals:
+    return () if moment is None else ((moment, OPEN),)
+
+
 def _state(values: tuple[Grade | bool | None, ...], least: Grade) -> _State:
-    grade, heard, lost, inventory, repeated = values
-    accepted = grade is not None and grade >= least
-    return _State(grade is not None, accepted, bool(heard), bool(lost), bool(inventory), bool(repeated))
+    grade, *others = values
+    return _State(grade is not None, grade is not None and grade >= least, *map(bool, others))
 
 
 def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
@@ -156,16 +175,19 @@ def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int)
 
 def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
     owing = [state for state in states if state.owes]
-    inventory = _named(names, states, lambda state: state.inventory_lost)
-    repeated = _named(names, states, lambda state: state.repeated and (state.lost or state.inventory_lost))
+    lost = (
+        _named(names, states, lambda state: state.inventory_lost),
+        _named(names, states, lambda state: state.repeated and (state.lost or state.inventory_lost)),
+        _named(names, states, lambda state: state.inventory_repeated and state.inventory_lost),
+    )
     if not owing:
-        return Coverage(Whole.NO_SOURCE, (), inventory, repeated)
+        return Coverage(Whole.NO_SOURCE, (), *lost)
     if not any(state.accepted for state in owing):
-        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), inventory, repeated)
+        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), *lost)
     if not all(state.heard for state in owing):
-        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), inventory, repeated)
+        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), *lost)
     holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
-    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, inventory, repeated)
+    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, *lost)
 
 
 def _named(names: Sequence[str], states: tuple[_State, ...], at_fault: Callable[[_State], bool]) -> tuple[str, ...]:

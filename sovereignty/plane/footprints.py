@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from sovereignty.plane.fitting import overfull
 from sovereignty.plane.intervals import Intervals, union_arrays
-from sovereignty.plane.known_cards import known_cards
+from sovereignty.plane.known_cards import named_cards
 from sovereignty.plane.ordering import argsort, distinct, expand
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.strips import Stretches
-from sovereignty.plane.world import NO_NODE, CardRanges, Grade, Int32s, Int64s, KPart, World
+from sovereignty.plane.world import CardRanges, Grade, Int32s, Int64s, KPart, World
 
 
 class Footprints:
@@ -81,7 +81,7 @@ class _FleetCards:
     def __init__(self, world: World, strip_of_place: Int32s) -> None:
         self._strip_of_place = strip_of_place
         self._unnamed = int(strip_of_place[-1])
-        named = np.flatnonzero(_named(world))
+        named = np.flatnonzero(named_cards(world))
         strips = int(strip_of_place.max()) + 1
         self._strips: list[set[int]] = [set() for _ in world.nodes]
         for pair in distinct(world.card_node[named].astype(np.int64) * strips + strip_of_place[named]).tolist():
@@ -106,13 +106,3 @@ def _meets(rows: Rows, when: Intervals) -> NDArray[np.bool_]:
     first = np.searchsorted(ends, rows.start, side="right")  # the first interval that ends after the row starts
     meets: NDArray[np.bool_] = np.append(starts, np.iinfo(np.int64).max)[first] < rows.end
     return meets
-
-
-def _named(world: World) -> NDArray[np.bool_]:
-    """Which card numbers the inventory or a source's declaration names."""
-    named = known_cards(world)
-    for source in world.sources:
-        for first, last in source.cards or ():
-            named[first : last + 1] = True
-    named &= world.card_node != NO_NODE
-    return named

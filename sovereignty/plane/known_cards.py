@@ -28,6 +28,16 @@ def known_cards(world: World) -> NDArray[np.bool_]:
     return known
 
 
+def named_cards(world: World) -> NDArray[np.bool_]:
+    """Of each card number, whether the fleet's own facts name it: the inventory, or a source's declaration."""
+    named = known_cards(world)
+    for source in world.sources:
+        for first, last in source.cards or ():
+            named[first : last + 1] = True
+    named &= world.card_node != NO_NODE
+    return named
+
+
 @dataclass(frozen=True, slots=True)
 class Looseness:
     """`kind[c]` is the place in `steps` of when card c is loose over the period; NEVER and ALWAYS come first."""

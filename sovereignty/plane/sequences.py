@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Set
 import numpy as np
 
 from sovereignty.plane.intervals import Intervals, union_arrays
-from sovereignty.plane.world import BEGINNING, OPEN, Grade, Int64s, Sequence, SourceDeclaration
+from sovereignty.plane.world import BEGINNING, OPEN, Grade, Int64s, LoneEnd, Sequence, SourceDeclaration
 
 
 def bound_sources(sources: Iterable[SourceDeclaration], least: Grade, end: int) -> frozenset[str]:
@@ -34,7 +34,8 @@ def bound_sources(sources: Iterable[SourceDeclaration], least: Grade, end: int) 
 def numbering_sources(
     sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence], bound: Set[str]
 ) -> Mapping[str, int | None]:
-    """The sources whose numbers must have no holes, each with its reach in ms (None: without bound). `bound` are `bound_sources`.
+    """The sources whose numbers must have no holes, each with the reach that it declared, in ms (None: without bound); `plane.tellings`
+    says whether its facts keep to it. `bound` are `bound_sources`.
 
     They are those of the bound ones that ever declared themselves sequenced, and all others that number facts: their declaration may be
     the very fact that is lost. Of several declared reaches the longest counts.
@@ -48,6 +49,16 @@ def numbering_sources(
             spans = [declaration.reach_ms for declaration in declarations]
             reaches[name] = None if None in spans else max(span for span in spans if span is not None)
     return reaches | dict.fromkeys({sequence.source for sequence in sequences} - bound)
+
+
+def is_whole(sequence: Sequence) -> bool:
+    """Whether every number from 1 on is known, and none was given twice."""
+    return _are_all_there(sequence) and not len(sequence.repeated)
+
+
+def losing_sources(sequences: Iterable[Sequence], lone_ends: Iterable[LoneEnd]) -> set[str]:
+    """The sources of which something is missing."""
+    return {each.source for each in sequences if not is_whole(each)} | {each.source for each in lone_ends}
 
 
 def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
@@ -80,11 +91,11 @@ def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
 
 def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     """The windows of the holes, as the module states them; one may be empty."""
-    last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
-    if len(sequence.numbers) == last >= sequence.highest_reported:  # they rise from 1, so none is missing
+    if _are_all_there(sequence):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     numbers = np.concatenate(([0], sequence.numbers)).astype(np.int64)
     times = np.concatenate(([BEGINNING], sequence.times)).astype(np.int64)
+    last = int(numbers[-1])
     before = np.flatnonzero(np.diff(numbers) > 1)  # the gap lies between numbers[i] and numbers[i + 1]
     starts, ends = np.minimum(times[before], times[before + 1]), np.maximum(times[before], times[before + 1])
     if sequence.highest_reported > last:
@@ -92,3 +103,8 @@ def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     if reach_ms is None:
         return np.full_like(starts, BEGINNING), ends
     return np.maximum(starts - reach_ms, BEGINNING), ends
+
+
+def _are_all_there(sequence: Sequence) -> bool:
+    last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
+    return len(sequence.numbers) == last >= sequence.highest_reported  # they rise from 1, so none is missing

@@ -28,6 +28,7 @@ def validate(world: World, start: int, end: int) -> None:
     _subjects(world)
     _ranges(world)
     _sequences(world)
+    _told(world)
     _inside("accesses.tenant", np.array([access.tenant for access in world.accesses], dtype=np.int64), 0, len(world.tenants))
 
 
@@ -108,6 +109,13 @@ def _sequences(world: World) -> None:
         key = sequence.source, sequence.trail
         _require(key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}")
         seen.add(key)
+
+
+def _told(world: World) -> None:
+    trails = [each.trail for each in world.told if each.trail is not None]
+    _inside("told.trail", np.array(trails, dtype=np.int64), 0, len(world.tenants))
+    nodes = [node for each in world.told for node in each.nodes]
+    _inside("told.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
 
 
 def _same_length(where: str, columns: object, length: int) -> None:

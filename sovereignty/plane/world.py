@@ -197,12 +197,30 @@ class LoneEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the facts of one source in one trail speak of, whatever it declared; `plane.tellings` holds the two together.
+
+    `trail` as in `Sequence`. `back_ms` is the furthest that one of them speaks back from its own time (0: none does), `reports` the kinds
+    that they are of. `strays` says that one of them is about cards outside all sets that the source ever declared, or about nobody knows
+    which; `nodes` are those of which they count cards without naming them. What statements are about is among `World.statements`.
+    """
+
+    source: str
+    trail: int | None
+    back_ms: int = 0
+    reports: frozenset[Report] = frozenset()
+    strays: bool = False
+    nodes: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """See the module.
 
     `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot label (None for a gap).
     `earlier` are the tenants that had touches or accesses before the period which are not among these, by index: on which cards is not
-    told here. Where all that came before is among them, as in a replay, it may be empty.
+    told here. Where all that came before is among them, as in a replay, it may be empty. `told` may leave out sources of which nothing
+    is missing, and of the others what they declared anyway.
     """
 
     nodes: list[str]
@@ -220,3 +238,4 @@ class World:
     sequences: list[Sequence]
     lone_ends: list[LoneEnd] = field(default_factory=list)
     earlier: frozenset[int] = frozenset()
+    told: list[Told] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """One check: a world judged by a policy over a period, as a report.
 
-    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.1.0"}, "scope": {"tenants": null},
+    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.2.0"}, "scope": {"tenants": null},
      "period": {"from": 1761955200000, "to": 1764547200000}, "position": 8812,
      "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24, "card_seconds": 57600, "verdict": "compliant",
                   "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",

@@ -7,24 +7,22 @@ correction on, as the recorder counts it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
 from audit.tlog.entry import Entry
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
+from sovereignty.policy.fact_checks import FactError, decode, stated
+from sovereignty.policy.spoken import corrected_since
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact that stands. `order` is the index of the entry that says so."""
+    """A fact that stands. `order` is the index of the entry that says so; `time` is the fact's own, whatever was put in its place."""
 
     source: str
     data: facts.Data
     order: int
     resolved: tuple[str, ...]
+    time: int
 
 
 @dataclass(slots=True)
@@ -46,11 +44,23 @@ class Numbers:
 
 
 @dataclass(slots=True)
+class Words:
+    """What one source sent in one trail, standing or not: the kinds of its facts, and of those that it corrected. Of its corrections: the
+    furthest that one speaks back from its own time in ms, and whether one is of another source's fact."""
+
+    kinds: set[str] = field(default_factory=set)
+    back_ms: int = 0
+    corrects_others: bool = False
+
+
+@dataclass(slots=True)
 class Stream:
-    """The facts of one trail's prefix."""
+    """The facts of one trail's prefix. `first` holds each as it was first told: its kind, its own time and its data."""
 
     standing: dict[tuple[str, str], Said] = field(default_factory=dict)
     numbers: dict[str, Numbers] = field(default_factory=dict)
+    words: dict[str, Words] = field(default_factory=dict)
+    first: dict[tuple[str, str], tuple[str, int, facts.Data]] = field(default_factory=dict)
 
     def said(self) -> Iterator[Said]:
         """The facts that stand, in no order that matters."""
@@ -73,10 +83,13 @@ def _add(stream: Stream, content: bytes, entry: Entry) -> None:
         numbers = stream.numbers.setdefault(entry.source, Numbers())
         numbers.add(entry.sequence, entry.occurred_at, _bearer(numbers, entry, data, body.id))
         numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted | facts.TouchEnded)
+    words = stream.words.setdefault(entry.source, Words())
+    words.kinds.add(entry.kind)
     if isinstance(data, facts.Correction):
-        _correct(stream, data, entry.index, tuple(body.resolved))
+        _correct(stream, words, data, entry, tuple(body.resolved))
     else:
-        stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved))
+        stream.first[entry.source, body.id] = entry.kind, entry.occurred_at, data
+        stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved), entry.occurred_at)
 
 
 def _bearer(numbers: Numbers, entry: Entry, data: facts.Data, fact_id: str) -> str:
@@ -90,8 +103,17 @@ def _bearer(numbers: Numbers, entry: Entry, data: facts.Data, fact_id: str) -> s
     return fact_id
 
 
-def _correct(stream: Stream, data: facts.Correction, index: int, resolved: tuple[str, ...]) -> None:
-    stream.standing.pop((data.source, data.id), None)
-    if data.replacement is not None:
-        replaced = decode(data.replacement.type, _encode(data.replacement.data))
-        stream.standing[data.source, data.id] = Said(data.source, replaced, index, resolved)
+def _correct(stream: Stream, words: Words, data: facts.Correction, entry: Entry, resolved: tuple[str, ...]) -> None:
+    """The recorder accepts no correction before its original, nor in another trail."""
+    original = data.source, data.id
+    if original not in stream.first:
+        raise FactError("data.id", "a fact that is told before its correction", f"{data.source}/{data.id}, which is not")
+    kind, time, first = stream.first[original]
+    stream.standing.pop(original, None)
+    replaced = stated(data)
+    if replaced is not None:
+        stream.standing[original] = Said(data.source, replaced, entry.index, resolved, time)
+    words.kinds.add(kind)
+    words.corrects_others |= data.source != entry.source
+    since = corrected_since([first] if replaced is None else [first, replaced])
+    words.back_ms = max(words.back_ms, 0 if since is None else entry.occurred_at - since)

@@ -6,7 +6,7 @@ tenant's own touches and accesses. Card numbers are given anew; rules read attri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from msgspec import UNSET
 
 from sovereignty.plane import hostlist
 from sovereignty.plane.card_ranges import as_ranges
+from sovereignty.plane.sequences import losing_sources
+from sovereignty.plane.tellings import declared_cards
 from sovereignty.plane.world import (
     CARD_ATTRIBUTES,
     OPEN,
@@ -28,11 +30,13 @@ from sovereignty.plane.world import (
     Sequence,
     SourceDeclaration,
     Statement,
+    Told,
     Touches,
     World,
 )
 from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import slots_of
+from sovereignty.policy.spoken import DECLARES_SOURCES, REPORTS, since
 from sovereignty.replay.stream import Said, Stream
 
 THERE = {"present": "yes"}
@@ -84,6 +88,8 @@ class _Builder:
         slots = [sorted(labels.items(), key=lambda pair: pair[1]) for _, labels in sorted(self.slots.nodes.items())]
         touches, runs, parts = self._touches()
         accesses = self._accesses()
+        sequences, lone_ends = [*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)], self._lone_ends()
+        losing = losing_sources(sequences, lone_ends)
         return World(
             nodes=sorted(self.slots.nodes),
             card_node=np.array(card_node, dtype=np.int32),
@@ -96,9 +102,10 @@ class _Builder:
             accesses=accesses,
             sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, facts.SourceDeclared)],
             heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, facts.Heartbeat)],
-            sequences=[*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
-            lone_ends=self._lone_ends(),
+            sequences=sequences,
+            lone_ends=lone_ends,
             workloads=list(self.workloads),
+            told=[*self._told(self.fleet, None, losing), *self._told(self.tenant, TENANT, losing)],
         )
 
     def _workload(self, key: str) -> int:
@@ -173,6 +180,34 @@ class _Builder:
                 newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
         return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
+    def _told(self, stream: Stream, trail: int | None, losing: Set[str]) -> Iterator[Told]:
+        """What the facts of each of the `losing` sources in the trail speak of."""
+        declared: dict[str, list[SourceDeclaration]] = {}
+        for said in self.fleet.said():
+            if isinstance(said.data, facts.SourceDeclared):
+                declared.setdefault(said.data.name, []).append(self._source(said))
+        standing: dict[str, list[Said]] = {}
+        for said in stream.said() if losing else ():
+            standing.setdefault(said.source, []).append(said)
+        for source in losing & stream.words.keys():
+            found, words = standing.get(source, ()), stream.words[source]
+            back = (0 if (at := since(said.data)) is None else said.time - at for said in found)
+            reports = frozenset(REPORTS[kind] for kind in words.kinds if kind in REPORTS)
+            strays = words.corrects_others or DECLARES_SOURCES in words.kinds
+            if not strays and (cards := declared_cards(declared.get(source, ()))) is not None:
+                strays = any(self._strays(said, cards) for said in found)
+            nodes = frozenset(node for said in found for of in _counted(said) for node in self._nodes(of) or ())
+            yield Told(source, trail, max(words.back_ms, *back, 0), reports, strays, nodes)
+
+    def _strays(self, said: Said, cards: CardRanges) -> bool:
+        """Whether the fact is a touch on other cards than these, or on nobody knows which."""
+        if not isinstance(said.data, facts.STARTS):
+            return False
+        named = self.slots.ranges(_texts(said))
+        return not all(_counted(said)) or not all(
+            any(first <= low and high <= last for first, last in cards) for low, high in named
+        )
+
     def _nodes(self, texts: list[str] | None) -> tuple[int, ...] | None:
         if not texts:
             return None
@@ -215,6 +250,12 @@ def _texts(said: Said) -> list[str]:
     if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
         return list(data.cards or ())
     return []
+
+
+def _counted(said: Said) -> Iterator[list[str] | None]:
+    """The nodes of each *k of S* of a touch, as hostlists."""
+    if isinstance(said.data, facts.STARTS):
+        yield from (part.of or None for part in said.data.parts if part.of is not UNSET)
 
 
 def _node_names(data: facts.Data) -> list[str]:

@@ -25,4 +25,4 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
     return COMPLIANT
 
 
-RULE = AccessRule(id="OP-01", version="2.2.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)
+RULE = AccessRule(id="OP-01", version="2.3.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)

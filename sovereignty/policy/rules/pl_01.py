@@ -23,7 +23,7 @@ def judge(values: Mapping[str, Value], parameters: Parameters) -> Outcome:
 
 RULE = CardRule(
     id="PL-01",
-    version="2.1.0",
+    version="2.2.0",
     parameters={"allowed_countries": COUNTRIES},
     reads=("node.region", "region.country"),
     judge=judge,

@@ -35,7 +35,7 @@ def _named(by_stage: Mapping[str, str]) -> dict[str, str]:
 
 RULE = CardRule(
     id="PL-02",
-    version="2.1.0",
+    version="2.2.0",
     parameters={"allowed_countries": COUNTRIES, "stages": CHIP_STAGES},
     reads=tuple(f"card.{stage}_country" for stage in STAGES),
     judge=judge,

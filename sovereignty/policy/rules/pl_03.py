@@ -27,4 +27,4 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
     return unverifiable(_REASONS[coverage.whole], **coverage.detail())
 
 
-RULE = PlaneRule(id="PL-03", version="2.1.0", reads=("coverage", "company"), judge=judge)
+RULE = PlaneRule(id="PL-03", version="2.2.0", reads=("coverage", "company"), judge=judge)

@@ -21,4 +21,4 @@ def judge(coverage: Coverage, _company: Company) -> Outcome:
     return unverifiable(_REASONS[coverage.whole], **coverage.detail())
 
 
-RULE = PlaneRule(id="TE-01", version="2.1.0", reads=("coverage",), judge=judge)
+RULE = PlaneRule(id="TE-01", version="2.2.0", reads=("coverage",), judge=judge)

@@ -9,7 +9,7 @@ from sovereignty.plane import access_coverage
 from sovereignty.plane.access_coverage import AccessCoverage
 from sovereignty.plane.runs import rows_in
 from sovereignty.plane.sources import sources_of
-from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement
+from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, Told
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
@@ -33,6 +33,7 @@ def missing(
     parts: Any = (),
     accesses: Any = (),
     earlier: Any = (),
+    told: Any = (),
 ) -> Any:
     """What is missing of a tenant that used cards over intervals, on two nodes of three cards each; tenant 1 used nothing.
 
@@ -55,6 +56,7 @@ def missing(
         heard=list(heard),
         sequences=list(sequences),
         earlier=frozenset(earlier),
+        told=list(told),
     )
     known = sources_of(world, Grade.DECLARED, 100)
     return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(tenant)
@@ -173,6 +175,26 @@ def test_a_missing_touch_may_have_been_on_any_card_of_its_source() -> None:
     assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=[(0, 100, LOW)]) == ((15, 60),)
     of_low = declared("slurm", cards=LOW, reports=("touch",))
     assert gaps([declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)]) == ()
+
+
+def test_a_missing_touch_of_a_source_that_strayed_may_have_been_on_any_card() -> None:
+    """By what the tenant's own trail shows and the fleet's, not by a neighbour's."""
+    hole, of_low = [sequence({1: 20, 3: 60}, name="slurm")], declared("slurm", cards=LOW, reports=("touch",))
+    for trail, found in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
+        told = [Told("slurm", trail, strays=True)]
+        assert gaps([declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)], told=told) == found
+
+
+def test_a_missing_number_of_a_source_that_told_of_accesses_may_be_one() -> None:
+    hole, slurm = [sequence({1: 20, 3: 60}, name="slurm")], declared("slurm", reports=("touch",))
+    for trail, found in ((0, ((15, 60),)), (1, ())):
+        told = [Told("slurm", trail, reports=frozenset({"access"}))]
+        assert gaps([declared(), slurm], always("gate"), hole, told=told) == found
+
+
+def test_a_reach_that_was_broken_bounds_nothing() -> None:
+    for back_ms, found in ((5, ((15, 60),)), (6, ((0, 60),))):
+        assert gaps([declared()], always("gate"), [sequence({1: 20, 3: 60})], told=[Told("gate", 0, back_ms)]) == found
 
 
 def test_a_missing_touch_asks_of_a_tenant_that_is_not_seen_otherwise() -> None:

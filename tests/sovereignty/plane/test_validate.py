@@ -8,7 +8,7 @@ import pytest
 
 from sovereignty.plane.errors import WorldError
 from sovereignty.plane.validate import LONGEST_PERIOD_MS, validate
-from sovereignty.plane.world import Grade, Heard, KPart, Sequence, SourceDeclaration, Statement
+from sovereignty.plane.world import Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, Told
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 
@@ -76,6 +76,8 @@ def test_accepts_a_good_world() -> None:
             "slurm': want the trail of a tenant of this world, or the fleet's, came 1",
         ),
         ({"sequences": [sequence([1], [5])] * 2}, "sequence of 'slurm': want one sequence per trail, came another of trail None"),
+        ({"told": [Told("slurm", 1)]}, "told.trail: want numbers from 0 below 1, came 1"),
+        ({"told": [Told("slurm", None, nodes=frozenset({2}))]}, "told.nodes: want numbers from 0 below 1, came 2"),
     ],
 )
 def test_refuses_a_world_that_contradicts_itself(changed: Any, message: Any) -> None:

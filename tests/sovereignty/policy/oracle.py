@@ -131,13 +131,51 @@ class Oracle:
     def is_heard(self, name: Any, card: Any, t: Any) -> Any:
         return any(h.source == name and h.from_at <= t < h.to_at and self._in(h.cards, card) for h in self.world.heard)
 
-    def lost(self, sequence: Any) -> Any:
-        """(from, to) of each missing number of a sequence that must have none; None is without bound."""
+    # What a source told; `where` is a tenant, whose own trail and the fleet's are read, "fleet", whose own alone is, or "any tenant".
+    def told(self, name: Any, where: Any) -> Any:
+        trails = {None} if where == "fleet" else {None, where}
+        return [each for each in self.world.told if each.source == name and (where == "any tenant" or each.trail in trails)]
+
+    def declared_by(self, name: Any) -> Any:
+        """The cards that it ever declared; None is the whole fleet."""
+        declared = [d.cards for d in self.world.sources if d.name == name]
+        if None in declared:
+            return None
+        return {c for cards in declared for first, last in cards for c in range(first, last + 1)}
+
+    def strays(self, name: Any, where: Any) -> Any:
+        declared = self.declared_by(name)
+        if declared is None:
+            return False
+        told = self.told(name, where)
+        if any(each.strays or not all(self.keeps_to(declared, node) for node in each.nodes) for each in told):
+            return True
+        return any(s.source == name and self.is_about_others(s.subject, declared) for s in self.world.statements)
+
+    def keeps_to(self, declared: Any, node: Any) -> Any:
+        on_node = {c for c in self.named_cards if self.node_of[c] == node}
+        return bool(on_node) and on_node <= declared
+
+    def is_about_others(self, subject: Any, declared: Any) -> Any:
+        kind, which = subject
+        if kind == "region":
+            stood = {s.subject[1] for s in self.world.statements if s.subject[0] == "node" and s.values.get("region") == which}
+            return not all(self.keeps_to(declared, node) for node in stood)
+        if kind == "node":
+            return not self.keeps_to(declared, which)
+        if kind in ("card", "cards"):
+            return any(self._about(subject, ("card", c)) and c not in declared for c in self.cards)
+        return False
+
+    def lost(self, sequence: Any, where: Any) -> Any:
+        """(from, to) of each missing number of a sequence that must have none, by what was told there; None is without bound."""
         declared = [d for d in self.world.sources if d.name == sequence.source]
         if self.is_bound(sequence.source) and not any(d.sequenced for d in declared):
             return []
         unbounded = not self.is_bound(sequence.source) or any(d.reach_ms is None for d in declared)
         reach = None if unbounded else max(d.reach_ms for d in declared)
+        if reach is not None and any(each.back_ms > reach for each in self.told(sequence.source, where)):
+            reach = None
         known = dict(zip(sequence.numbers.tolist(), sequence.times.tolist(), strict=True))
         windows = []
         for n in range(1, max([sequence.highest_reported, *known], default=0) + 1):
@@ -161,8 +199,8 @@ class Oracle:
             windows.append((None if not sound or reach is None else known[sound] - reach, None))
         return windows
 
-    def may_have_lost(self, name: Any, t: Any, trail: Any) -> Any:
-        """Whether a fact of this trail ("any tenant", a tenant, or "fleet") may be lost that speaks of `t`."""
+    def may_have_lost(self, name: Any, t: Any, trail: Any, where: Any = None) -> Any:
+        """Whether a fact of this trail ("any tenant", a tenant, or "fleet") may be lost that speaks of `t`, by what was told `where`."""
         for sequence in self.world.sequences:
             meant = (
                 sequence.trail is None
@@ -171,7 +209,7 @@ class Oracle:
             )
             if sequence.source != name or not meant:
                 continue
-            for low, high in self.lost(sequence):
+            for low, high in self.lost(sequence, trail if where is None else where):
                 if (low is None or low <= t) and (trail == "fleet" or high is None or t < high):
                     return True
         return False
@@ -180,19 +218,20 @@ class Oracle:
         """Whether a declaration of accepted grade, in effect before the period's end, says of what it speaks."""
         return any(d.name == name and d.grade >= self.least and d.effective_at < self.end for d in self.world.sources)
 
-    def ever_declared(self, name: Any, card: Any) -> Any:
+    def ever_declared(self, name: Any, card: Any, where: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not self.is_bound(name) or any(self._in(d.cards, card) for d in declared)
+        return not self.is_bound(name) or any(self._in(d.cards, card) for d in declared) or self.strays(name, where)
 
-    def ever_reported(self, name: Any, what: Any) -> Any:
+    def ever_reported(self, name: Any, what: Any, where: Any) -> Any:
         declared = [d for d in self.world.sources if d.name == name]
-        return not self.is_bound(name) or any(what in d.reports for d in declared)
+        told = any(what in each.reports for each in self.told(name, where))
+        return not self.is_bound(name) or any(what in d.reports for d in declared) or told
 
     def names(self) -> Any:
         return {d.name for d in self.world.sources} | {s.source for s in self.world.sequences}
 
     def inventory_lost(self, card: Any, t: Any) -> Any:
-        return any(self.ever_declared(name, card) and self.may_have_lost(name, t, "fleet") for name in self.names())
+        return any(self.ever_declared(name, card, "fleet") and self.may_have_lost(name, t, "fleet") for name in self.names())
 
     def coverage(self, card: Any, t: Any, what: Any = "touch") -> Any:
         key = card, t, what
@@ -213,8 +252,9 @@ class Oracle:
         if not all(self.is_heard(d.name, card, t) for d in owing):
             return "gap"
         for name in self.names():
-            touching = what == "touch" and self.ever_reported(name, "touch") and self.may_have_lost(name, t, "any tenant")
-            if self.ever_declared(name, card) and (touching or self.may_have_lost(name, t, "fleet")):
+            where = "any tenant" if what == "touch" else "fleet"
+            touching = what == "touch" and self.ever_reported(name, "touch", where) and self.may_have_lost(name, t, "any tenant")
+            if self.ever_declared(name, card, where) and (touching or self.may_have_lost(name, t, "fleet", where)):
                 return "hole"
         return "whole"
 
@@ -436,7 +476,9 @@ class Oracle:
         )
 
     def access_losers(self, tenant: Any, t: Any) -> Any:
-        return {name for name in self.names() if self.ever_reported(name, "access") and self.may_have_lost(name, t, tenant)}
+        return {
+            name for name in self.names() if self.ever_reported(name, "access", tenant) and self.may_have_lost(name, t, tenant)
+        }
 
     def access_faults(self, tenant: Any, t: Any) -> Any:
         """Who is why an access may be missing; None where some card is nobody's."""
@@ -449,20 +491,20 @@ class Oracle:
             "none": {None},
             "grade": owing,
             "gap": {n for n in owing if not self.is_heard(n, card, t)},
-            "hole": {n for n in self.names() if self.ever_declared(n, card) and self.may_have_lost(n, t, "fleet")},
+            "hole": {n for n in self.names() if self.ever_declared(n, card, "fleet") and self.may_have_lost(n, t, "fleet")},
             "whole": set(),
         }
         return by_word[self.coverage(card, t, "access")]
 
     def asked(self, tenant: Any, t: Any) -> Any:
         """The cards that must be covered."""
-        losing = {n for n in self.names() if self.ever_reported(n, "touch") and self.ever_loses(n, tenant)}
+        losing = {n for n in self.names() if self.ever_reported(n, "touch", tenant) and self.ever_loses(n, tenant)}
         now = [n for n, (_, other, at, to, _) in enumerate(self.touches) if other == tenant and at <= t < to]
         known = any(self.touches[n][4] >= self.least for n in now)
         if known and not any(self.may_have_lost(name, t, tenant) for name in losing):
             asked = set().union(*(self.may_have_used(n, t) for n in now))
         else:
-            asked = set().union(*(self.cards_of(name) for name in losing), self.footprint(tenant))
+            asked = set().union(*(self.cards_of(name, tenant) for name in losing), self.footprint(tenant))
             asked |= {None, *self.named_cards} if self.may_be_elsewhere(tenant) else set()
         return asked
 
@@ -472,17 +514,17 @@ class Oracle:
         own += [(a.start, a.start + 1 if a.end is None else a.end) for a in self.world.accesses if a.tenant == tenant]
         if tenant in self.world.earlier or any(to <= self.start for _, to in own):
             return True
-        telling = [n for n in self.names() if self.ever_reported(n, "touch") or self.ever_reported(n, "access")]
+        telling = [n for n in self.names() if any(self.ever_reported(n, what, tenant) for what in ("touch", "access"))]
         if any(self.first_loss(name, tenant) < self.start for name in telling):
             return True
-        reaching = [n for n in self.names() if self.ever_reported(n, "access")]
+        reaching = [n for n in self.names() if self.ever_reported(n, "access", tenant)]
         accesses = [a.start for a in self.world.accesses if a.tenant == tenant] + [self.first_loss(n, tenant) for n in reaching]
         return not self.footprint(tenant) and any(at < self.end for at in accesses)
 
     def first_loss(self, name: Any, tenant: Any) -> Any:
         """From when on a fact of the tenant may be lost."""
         mine = [s for s in self.world.sequences if (s.source, s.trail) == (name, tenant)]
-        windows = [window for sequence in mine for window in self.lost(sequence)]
+        windows = [window for sequence in mine for window in self.lost(sequence, tenant)]
         lasting = [low for low, high in windows if low is None or high is None or low < high]
         return min((-(2**62) if low is None else low for low in lasting), default=2**62)
 
@@ -507,12 +549,10 @@ class Oracle:
                 cards |= {None} if not part.nodes or self.overfull(touch) else set()
         return cards
 
-    def cards_of(self, name: Any) -> Any:
+    def cards_of(self, name: Any, tenant: Any) -> Any:
         """What a source ever declared, or anything."""
-        declared = [d.cards for d in self.world.sources if d.name == name]
-        if not self.is_bound(name) or None in declared:
-            return {None, *self.named_cards}
-        return {c for cards in declared for first, last in cards for c in range(first, last + 1)}
+        declared = self.declared_by(name)
+        return {None, *self.named_cards} if not self.is_bound(name) or declared is None or self.strays(name, tenant) else declared
 
     def named(self) -> Any:
         """The cards that an inventory statement or a source's declaration names."""

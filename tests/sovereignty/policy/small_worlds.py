@@ -18,6 +18,7 @@ from sovereignty.plane.world import (
     Sequence,
     SourceDeclaration,
     Statement,
+    Told,
     Touches,
     World,
 )
@@ -128,6 +129,7 @@ class Maker:
             heard=self.heard(),
             sequences=self.sequences(),
             earlier=frozenset(tenant for tenant in range(len(self.tenants)) if self.random.random() < 0.05),
+            told=self.told(),
         )
 
     def touches(self) -> tuple[Touches, Runs, list[KPart]]:
@@ -183,7 +185,7 @@ class Maker:
         for _ in range(self.random.choice([1, 1, 1, 2, 3]) if not self.orderly else 1):
             chosen = {name: make() for name, make in values.items() if self.orderly or self.random.random() < 0.9}
             at = self.time(-3, -3) if self.random.random() < 0.6 else self.time()
-            source = self.random.choice(["a", "b"])
+            source = self.random.choice(["a", "b", "a", "b", "source0"])
             grade = Grade.DECLARED if self.random.random() < 0.7 else self.grade()
             found.append(Statement(subject, at, grade, source, self.next_order(), chosen, resets))
         return found
@@ -225,6 +227,20 @@ class Maker:
                     arrays = np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
                     repeated = [number for number in numbers if self.random.random() < 0.1]
                     found.append(Sequence(name, trail, *arrays, highest, starts, np.array(repeated, dtype=np.int64)))
+        return found
+
+    def told(self) -> list[Told]:
+        """What some sources' facts speak of; in half of the worlds nothing that they did not declare."""
+        found = []
+        if self.random.random() < 0.5:
+            return []
+        for name in self.names:
+            for trail in [None, *range(len(self.tenants))]:
+                if self.random.random() < 0.5:
+                    back = self.random.choice([0, 0, TICK, 4 * TICK, 5 * TICK])
+                    reports: Any = frozenset(what for what in ("touch", "access") if self.random.random() < 0.2)
+                    nodes = frozenset(node for node in range(len(self.nodes)) if self.random.random() < 0.1)
+                    found.append(Told(name, trail, back, reports, self.random.random() < 0.5, nodes))
         return found
 
     def accesses(self) -> list[Access]:
@@ -276,4 +292,5 @@ def shuffled(world: World, seed: int) -> World:
         sources=random.sample(world.sources, len(world.sources)),
         heard=random.sample(world.heard, len(world.heard)),
         sequences=random.sample(world.sequences, len(world.sequences)),
+        told=random.sample(world.told, len(world.told)),
     )

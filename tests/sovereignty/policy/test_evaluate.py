@@ -65,7 +65,7 @@ def test_an_orderly_month_to_the_byte() -> None:
         {
             "format": "domicile/report/v1",
             "policy": digest,
-            "rules": {"OP-01": "2.2.0", "PL-01": "2.1.0"},
+            "rules": {"OP-01": "2.3.0", "PL-01": "2.2.0"},
             "scope": {"tenants": ["st-mary"]},
             "period": {"from": 0, "to": END},
             "position": 7,

@@ -19,6 +19,7 @@ from sovereignty.question import ask
 from sovereignty.replay import replay as replay_module
 from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (
+    CHIP,
     HOSPITAL,
     NEIGHBOUR,
     PERIOD,
@@ -174,6 +175,28 @@ HISTORIES: dict[str, list[bytes]] = {
     ],
     "an access to a tenant without touches": [
         stated("source.declared", "s-4", name="gate", reports=["access"], cards=["sg-1/0"]), access("a1"),
+    ],
+    "a hole in the fleet's numbers, and a number that the source gave twice in a neighbour's trail": [
+        stated("node.registered", "n-4", node="hz-4", region="cn-1", cards=[{"slots": "0", **CHIP}]).replace(
+            b'"source": "cmdb"', b'"source": "hers", "sequence": 2'
+        ),
+        *(
+            touch(name, ["sg-1/0"], tenant=NEIGHBOUR, sequence=1).replace(b'"source": "slurm"', b'"source": "hers"')
+            for name in ("2", "3")
+        ),
+        touch("1"),
+    ],
+    "a source that told late, of accesses and of other cards, in a neighbour's trail alone": [
+        stated(
+            "source.declared", "s-4", name="hers", reports=["touch"], cards=["hz-1/0"], sequenced=True, reach_ms=0,
+        ),
+        stated("source.declared", "s-5", name="gate", reports=["access"], cards=["hz-1/0-2"]),
+        event("heartbeat", "h-5", source="hers", from_at=PERIOD[0], to_at=PERIOD[1]),
+        touch("2", ["sg-1/0"], tenant=NEIGHBOUR, start=-9, end=-8, sequence=1).replace(b'"source": "slurm"', b'"source": "hers"'),
+        access("a1", tenant=NEIGHBOUR).replace(b'"source": "bastion"', b'"source": "hers", "sequence": 2'),
+        event("sequence.reported", "q-1", source="hers", tenant=HOSPITAL, highest=2),
+        event("sequence.reported", "q-2", source="hers", highest=2),
+        touch("1", ["hz-1/0"], sequence=2).replace(b'"source": "slurm"', b'"source": "hers"'),
     ],
     "a session that was opened before": [
         touch("1"),
