@@ -64,15 +64,17 @@ def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = AN
         return record_parsed(parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door)
 
 
-def record_parsed(batch: Lines, *, actor: str, door: str, writing: Callable[[], None] | None = None) -> Answers:
-    """Record lines that `parse_lines` has read; as `record`. `writing` is called when the database's work begins, once an attempt:
-    what it starts runs meanwhile."""
+def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is written and the commit begins, once
+    an attempt: what it starts runs while the database works."""
     with collecting_later():
         tries = 1
         while True:
             try:
                 with transaction.atomic():
-                    _Recording(batch, actor, door, writing).run()
+                    _Recording(batch, actor, door).run()
+                    if committing:
+                        committing()
                 return batch.answers()
             except _LeftBehind:
                 batch.start_again(without_refused=True)
@@ -104,7 +106,6 @@ class _Recording:
     batch: Lines
     actor: str
     door: str
-    writing: Callable[[], None] | None = None
     received_at: int = field(default_factory=now_ms)
     tenants: dict[str, tuple[int, int]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
@@ -127,8 +128,6 @@ class _Recording:
             transaction.set_rollback(True)
             return
         by_trail = self._by_trail(accepted)
-        if self.writing:
-            self.writing()
         # The facts before what is made of them: SQLite looks through every row that waits for its parent.
         self._write_facts(batch, by_trail)
         projection.flush()

@@ -43,7 +43,7 @@ def record_stream(
             parsed = parsing.result() if parsing else _parse(read, sender)
             ahead = batches.next() if read_ahead else None
             begun = _Begun(pool, ahead, sender)
-            yield record_parsed(parsed, actor=actor, door=door, writing=begun.begin)
+            yield record_parsed(parsed, actor=actor, door=door, committing=begun.begin)
             parsing = begun.parsing
             read = ahead if read_ahead else batches.next()
     batches.raise_error()
