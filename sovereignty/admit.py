@@ -14,7 +14,8 @@ from typing import Any
 from audit.times import iso
 from sovereignty.collect.cloudevents import Fact
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, stated
+from sovereignty.policy.fact_checks import stated
+from sovereignty.policy.fact_errors import FactError
 
 AHEAD_MS = 10_000  # how far a sender's clock may run before ours
 

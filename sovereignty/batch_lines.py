@@ -15,7 +15,8 @@ from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.collect.cloudevents import Fact, identity, parse
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, hostlists_of, only_hostlist, spelled
+from sovereignty.policy.fact_checks import hostlists_of, only_hostlist, spelled
+from sovereignty.policy.fact_errors import FactError
 
 MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
 Identity = tuple[str, str]  # (source, id)

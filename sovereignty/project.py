@@ -33,7 +33,8 @@ from sovereignty.needs import needs_of
 from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 

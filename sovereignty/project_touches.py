@@ -19,7 +19,8 @@ from msgspec import UNSET, Struct
 from audit import rows
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, FactError, only_hostlist
+from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, only_hostlist
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str, str]  # (tenant, source, touch id)

@@ -18,7 +18,8 @@ from audit.models import Entry, Trail
 from audit.progress import Progress, silent
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant, Touch, TouchChunk, TouchEnd, TouchPart
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode
+from sovereignty.policy.fact_checks import decode
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.project import COLUMNS, Applied, Projection
 from sovereignty.register import Register
 

@@ -36,7 +36,7 @@ from sovereignty.growth import MOST_NEW_NAMES, adds_to, find_growth
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import encode_body
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.project import Applied, Projection
 from sovereignty.register import Register
 from sovereignty.serials import moves_cards, resolve, serials_of

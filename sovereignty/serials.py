@@ -14,7 +14,8 @@ from sovereignty.models import Card, CardStatement
 from sovereignty.plane.statements import resolve as resolve_statements
 from sovereignty.plane.world import Grade, Statement
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError, stated
+from sovereignty.policy.fact_checks import stated
+from sovereignty.policy.fact_errors import FactError
 
 
 def serials_of(data: facts.Data) -> list[str]:

@@ -19,18 +19,17 @@ from msgspec import Meta, Struct
 
 from sovereignty.policy import facts
 from sovereignty.policy.fact_checks import (
-    FactError,
     check,
     check_composed,
     check_keys,
-    explained,
     is_plain,
     loose_keys,
     read,
     stated,
     subject_of,
     tenant_of,
-)  # fmt: skip
+)
+from sovereignty.policy.fact_errors import FactError, explained
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")

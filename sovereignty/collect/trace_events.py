@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import check_keys, explained, loose_keys, subject_of, tenant_of
+from sovereignty.policy.fact_checks import check_keys, loose_keys, subject_of, tenant_of
+from sovereignty.policy.fact_errors import explained
 
 LONGEST_ID = 200  # as `facts.Key`
 _KINDS = {struct: kind for kind, struct in facts.KINDS.items()}

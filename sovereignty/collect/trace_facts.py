@@ -16,7 +16,7 @@ from sovereignty.collect.trace_rows import select
 from sovereignty.collect.trace_sql import fault_of
 from sovereignty.collect.trace_touches import Unmade
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 
 LISTS = ("cards", "reports")
 

@@ -23,7 +23,7 @@ from sovereignty.collect.trace_touches import Unmade
 from sovereignty.plane import hostlist
 from sovereignty.plane.hostlist import HostlistError
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 
 ATTRIBUTES = ("vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country")
 NODE_ATTRIBUTES = ("region", "owner")

@@ -25,7 +25,7 @@ from sovereignty.collect.trace_sql import NO_TIME, fault_of
 from sovereignty.plane import hostlist
 from sovereignty.plane.hostlist import HostlistError
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 
 COMMON = ("workload", "started_at", "ended_at", "evidence")  # what the rows of one touch agree on
 CARDS = ("node", "nodes", "slots", "serial", "count")

@@ -3,19 +3,18 @@
 Every refusal names the field, what was wanted and what came; nothing here looks at a database.
 """
 
-import ast
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import msgspec
 from msgspec import UNSET
 
 from sovereignty.plane import hostlist
 from sovereignty.policy import facts
+from sovereignty.policy.fact_errors import FactError, explained
 from sovereignty.policy.facts import Data, Part
-from sovereignty.policy.field_words import in_words
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
@@ -36,26 +35,6 @@ _LOOSE_KEYS = {
     for struct in facts.KINDS.values()
 }
 _is_key = re.compile(facts.KEY_PATTERN).match
-_EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_PATTERN = re.compile(r"`str` matching regex ('.*')", re.DOTALL)
-_OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
-_WORDS_OF = {
-    "evidence": get_args(facts.Grade),
-    "reports": get_args(facts.Report),
-}  # of a fact: the fields that take only these words
-_INDEX = re.compile(r"\[[0-9.]*\]$")
-_INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-
-
-class FactError(ValueError):
-    """Raised when a fact cannot be accepted: `field` as a path, what was `wanted`, what `came`; `retry` says that the same
-    fact may be accepted later, once something that it names is known."""
-
-    def __init__(self, field: str, wanted: str, came: str, *, retry: bool = False) -> None:
-        super().__init__(f"{field}: want {wanted}, came {came}")
-        self.field, self.wanted, self.came, self.retry = field, wanted, came, retry
 
 
 def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
@@ -102,36 +81,6 @@ def check_keys(keys: Mapping[str, str], root: str = "") -> None:
 def loose_keys(data: Data) -> dict[str, str]:
     """The keys in `data` whose characters are not checked by its types, by the names of their fields."""
     return {name: getattr(data, name) for name in _LOOSE_KEYS.get(type(data), ())}
-
-
-def explained(error: msgspec.MsgspecError, root: str) -> FactError:
-    """Put a decoder's message into a field, what was wanted and what came."""
-    text = str(error)
-    if match := _UNKNOWN.match(text):
-        return FactError(_path(root, match["path"], match["name"]), "no such field", "an unknown field")
-    if match := _MISSING.match(text):
-        return FactError(_path(root, match["path"], match["name"]), "a value", "nothing")
-    if match := _EXPECTED.match(text):
-        return FactError(_path(root, match["path"]), _in_words(match["wanted"]), in_words(match["came"] or "another value"))
-    if match := _INVALID.match(text):
-        path = _path(root, match["path"])
-        words = _WORDS_OF.get(_INDEX.sub("", path).rpartition(".")[2], ["the known words"])
-        return FactError(path, f"one of {', '.join(words)}", match["came"])
-    if match := _OTHER.match(text):
-        return FactError(_path(root, match["path"]), "another spelling", match["came"])
-    return FactError(root or "event", "JSON", text)
-
-
-def _in_words(wanted: str) -> str:
-    """What a decoder expected; a pattern is told in words."""
-    pattern = _PATTERN.fullmatch(wanted)
-    return facts.PATTERNS.get(ast.literal_eval(pattern[1]), wanted) if pattern else in_words(wanted)
-
-
-def _path(root: str, path: str | None, name: str | None = None) -> str:
-    """`$.parts[0].k` of a decoder, under `root`."""
-    inner = (path or "$").removeprefix("$")
-    return (root + inner + (f".{name}" if name else "")).lstrip(".") or "event"
 
 
 def tenant_of(data: Data) -> str | None:

@@ -13,7 +13,7 @@ from audit.verifier.held import HeldError, Pin
 from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import time, to_text
 from sovereignty.policy.errors import PolicyError
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.replay.replay import ReplayError, RuleReplay, SliceReplay, replay
 
 PROVED, DIFFERENT, USAGE, NOT_PROVED = 0, 1, 2, 3

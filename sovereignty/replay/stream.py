@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from audit.tlog.entry import Entry
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import FactError, decode, stated
+from sovereignty.policy.fact_checks import decode, stated
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.policy.spoken import corrected_since
 
 

@@ -7,7 +7,7 @@ import pytest
 from sovereignty.collect.cloudevents import parse
 from sovereignty.collect.trace_events import Event, convert, encode, make_event, numbered, rfc3339
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 
 
 def touch(tenant: str, key: str, end: int) -> Event:

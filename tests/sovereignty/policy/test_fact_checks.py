@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import MOST_CARDS, MOST_SLOTS, FactError, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import MOST_CARDS, MOST_SLOTS, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_errors import FactError
 from tests import builders as b
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sovereignty.collect.cloudevents import parse
-from sovereignty.policy.fact_checks import FactError
+from sovereignty.policy.fact_errors import FactError
 from sovereignty.policy.field_words import in_words
 
 
