@@ -92,7 +92,7 @@ def update_each(model: Any, wanted: Sequence[str], keys: Sequence[str], rows: Se
 
 
 def _insert(table: str, names: str, width: int, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert into SQLite, with few statements of many rows: a statement a row, as executemany has it, takes a fifth more.
+    """Insert into SQLite, with few statements of many rows: a statement a row, as executemany has it, takes a quarter more.
 
     The sizes are powers of two, so that the few texts of a table stay prepared; what is left over goes row by row."""
     # Not Django's cursor, which goes through the whole text for its marks each time.

@@ -19,9 +19,8 @@ from sovereignty.policy.fact_errors import FactError
 
 AHEAD_MS = 10_000  # how far a sender's clock may run before ours
 
-_LATEST: dict[
-    type[facts.Data], str
-] = {  # the field with the latest moment that a fact reports as past; a point in time has no end
+# The field with the latest moment that a fact reports as past; a point in time has no end.
+_LATEST: dict[type[facts.Data], str] = {
     facts.TouchStarted: "started_at",
     facts.TouchRecorded: "ended_at",
     facts.TouchEnded: "ended_at",

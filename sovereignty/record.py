@@ -127,11 +127,9 @@ class _Recording:
         if not accepted:
             transaction.set_rollback(True)
             return
-        by_trail = self._by_trail(accepted)
         # The facts before what is made of them: SQLite looks through every row that waits for its parent.
-        self._write_facts(batch, by_trail)
+        self._append(batch, accepted)
         projection.flush()
-        self._append(by_trail)
         self._give_position(batch)
 
     def _route(self) -> None:
@@ -237,30 +235,22 @@ class _Recording:
             ready[place].line.answer = refusal(ready[place].line.number, ready[place].fact.id, error)
         return [one for place, one in enumerate(ready) if place not in left]
 
-    def _by_trail(self, accepted: Sequence[_Ready]) -> dict[int, list[_Ready]]:
-        """The facts by the number of their trail, the lowest first, in the order of the lines."""
+    def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
+        """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
         by_tenant: dict[str | None, list[_Ready]] = {}
         for one in accepted:
             by_tenant.setdefault(one.fact.tenant, []).append(one)
-        return dict(sorted((self._trail_of(tenant), ones) for tenant, ones in by_tenant.items()))
-
-    def _write_facts(self, batch: int, by_trail: dict[int, list[_Ready]]) -> None:
-        """The facts' own rows, with the indexes that `_append` is going to give to their entries."""
-        found = [
-            _fact_row(batch, one, trail, index)
-            for trail, ones in by_trail.items()
-            for index, one in enumerate(ones, self.trails[trail].size)
-        ]
+        by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
+        news = [(self.trails[number], ones) for number, ones in sorted(by_trail.items())]
+        fact_rows: list[tuple[object, ...]] = []
+        for added in append_each(news, self.received_at):
+            ones = by_trail[added.trail_number]
+            for index, (one, content) in enumerate(zip(ones, added.contents, strict=True), added.first):
+                one.line.answer = Accepted(one.line.number, one.fact.id, added.trail_number, index, content)
+                fact_rows.append(_fact_row(batch, one, added.trail_number, index))
         # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock.
-        found.sort(key=itemgetter(2, 3))
-        rows.insert(Fact, FACT_COLUMNS, found)
-
-    def _append(self, by_trail: dict[int, list[_Ready]]) -> None:
-        """Step 7: the entries, trail by trail in the order of the lines."""
-        for added in append_each([(self.trails[number], ones) for number, ones in by_trail.items()], self.received_at):
-            trail = added.trail_number
-            for index, (one, content) in enumerate(zip(by_trail[trail], added.contents, strict=True), added.first):
-                one.line.answer = Accepted(one.line.number, one.fact.id, trail, index, content)
+        fact_rows.sort(key=itemgetter(2, 3))
+        rows.insert(Fact, FACT_COLUMNS, fact_rows)
 
     def _give_position(self, batch: int) -> None:
         """Step 8. The position lock is the last one taken and is held until the commit, so positions are ranks of commits, and

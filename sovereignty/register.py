@@ -91,12 +91,8 @@ class Register:
                 self._texts[text] = found
         return found
 
-    def has_numbers_for(self, text: str | None) -> bool:
-        """Whether each slot of this hostlist has a number; looks its cards up on the way, as they will be wanted. False for None."""
-        if text is None:
-            return False
-        if text in self._texts:
-            return True
+    def has_numbers_for(self, text: str) -> bool:
+        """Whether each slot of this hostlist has a number; looks its cards up on the way, as they will be wanted."""
         try:
             self.cards_of(text)
         except KeyError:

@@ -45,7 +45,7 @@ PATTERNS = {  # in words, for who is refused
 }
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_PATTERN)]
 # A key whose characters whoever decodes it has to check (`fact_checks.check_keys`): of nearly every touch the bytes alone show that all
-# keys are good, in a fifth of the time that three patterns take.
+# keys are good, in a fraction of the time that a pattern for each takes.
 LooseKey: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_WORD)]
 NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NODE_NAME)]

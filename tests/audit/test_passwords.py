@@ -31,20 +31,6 @@ def _older_hashes(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = hashers.BEFORE
 
 
-@pytest.fixture
-def ada() -> Person:
-    return people.make("ada", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
-
-
-@pytest.fixture
-def ada_of_before() -> Person:
-    """Ada as she stands in a database of before: her password is told of by no fingerprint."""
-    person = Person.objects.create_user("ada", password=cast.PASSWORD, reads_all_trails=True)
-    tell("person.made/v1", {"person": "ada", "every_trail": True, "trails": []})
-    tell("person.password_set/v1", {"person": "ada"})
-    return person
-
-
 def tell(kind: str, said: dict[str, Any]) -> None:
     with transaction.atomic():
         operator_trail.tell(operator_trail.lock(), kind, "person/ada", said, actor="enzo")

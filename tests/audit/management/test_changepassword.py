@@ -9,7 +9,6 @@ from pytest_django import Settings
 from audit import people
 from audit.errors import PersonError
 from audit.models import Person
-from audit.rights import Rights
 from tests import cast, hashers
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -19,11 +18,6 @@ ANOTHER = "another calm sentence"
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
-
-
-@pytest.fixture
-def ada() -> Person:
-    return people.make("ada", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
 
 
 def types(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:

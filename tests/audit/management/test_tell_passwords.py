@@ -3,13 +3,10 @@
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
-from django.db import transaction
 from pytest_django import Settings
 
-from audit import operator_trail, people
 from audit.models import Person
-from audit.rights import Rights
-from tests import cast, hashers
+from tests import hashers
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ANOTHER = "another calm sentence"
@@ -18,20 +15,6 @@ ANOTHER = "another calm sentence"
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
-
-
-@pytest.fixture
-def ada() -> Person:
-    return people.make("ada", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
-
-
-@pytest.fixture
-def ada_of_before() -> Person:
-    person = Person.objects.create_user("ada", password=cast.PASSWORD, reads_all_trails=True)
-    with transaction.atomic():
-        said = {"person": "ada", "every_trail": True, "trails": []}
-        operator_trail.tell(operator_trail.lock(), "person.made/v1", "person/ada", said, actor="enzo")
-    return person
 
 
 def test_a_password_put_into_the_row_fails_fsck_by_name(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,27 @@
+"""People of the operator's ledger, for tests of what is told of them."""
+
+import pytest
+from django.db import transaction
+
+from audit import operator_trail, people
+from audit.models import Person
+from audit.rights import Rights
+from tests import cast
+
+
+@pytest.fixture
+def ada(ledger: None) -> Person:
+    """Ada, who was made the right way and reads every trail."""
+    return people.make("ada", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
+
+
+@pytest.fixture
+def ada_of_before(ledger: None) -> Person:
+    """Ada as she stands in a database of before: her password is told of by no fingerprint."""
+    person = Person.objects.create_user("ada", password=cast.PASSWORD, reads_all_trails=True)
+    with transaction.atomic():
+        trail = operator_trail.lock()
+        said = {"person": "ada", "every_trail": True, "trails": []}
+        operator_trail.tell(trail, "person.made/v1", "person/ada", said, actor="enzo")
+        operator_trail.tell(trail, "person.password_set/v1", "person/ada", {"person": "ada"}, actor="enzo")
+    return person
