@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -34,8 +35,27 @@ RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "recei
 HEAD_COLUMNS = ("size", "compact", "root", "received_at")
 
 
-class NewEntry(Struct, frozen=True, gc=False):
+class Unplaced(Protocol):
     """An entry before it has an index. `body` is canonical JSON of an object; times are milliseconds UTC."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def sequence(self) -> int | None: ...
+    @property
+    def occurred_at(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def attachments(self) -> tuple[Attachment, ...]: ...
+
+
+class NewEntry(Struct, frozen=True, gc=False):
+    """An entry before it has an index, of a caller that has nothing of this form already."""
 
     kind: str
     subject: str
@@ -74,13 +94,13 @@ def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
     return trails
 
 
-def append(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> Appended:
+def append(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> Appended:
     """Append to one trail; as `append_each`."""
     (added,) = append_each([(trail, entries)], received_at)
     return added
 
 
-def append_each(news: Sequence[tuple[Trail, Sequence[NewEntry]]], received_at: int) -> list[Appended]:
+def append_each(news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: int) -> list[Appended]:
     """Give the entries of each trail its next indexes, write them with a receipt row a trail, and move the trails' heads.
 
     Needs the trails locked by `lock_trails` in the open transaction; changes them in place. `received_at` (milliseconds UTC) is
@@ -165,7 +185,7 @@ def _sign_missing(receipts: Sequence[Receipt]) -> None:
             receipt.note = note
 
 
-def _contents(trail: Trail, entries: Sequence[NewEntry], received_at: int) -> list[bytes]:
+def _contents(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> list[bytes]:
     write = tlog_entry.Writer(Hash(bytes(trail.trail_id)), received_at).content
     size = tlog_entry.NONCE_SIZE
     nonces = os.urandom(size * len(entries))  # in one call

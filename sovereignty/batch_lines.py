@@ -14,8 +14,7 @@ from audit.append import receipts_for
 from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.collect.cloudevents import Fact, identity, parse
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import hostlists_of, only_hostlist, spelled
+from sovereignty.policy.fact_checks import hostlists_of, spelled
 from sovereignty.policy.fact_errors import FactError
 
 MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
@@ -85,7 +84,7 @@ def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -
         except FactError as error:
             found.append(Line(number, None, refusal(number, identity(text), error), settled=True))
             continue
-        named.add(fact.data)
+        named.add(fact)
         line = Line(number, fact)
         found.append(line)
         twin = first.setdefault((fact.source, fact.id), line)
@@ -110,11 +109,12 @@ class _Named:
         wanted = f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next"
         raise FactError("batch", wanted, f"{self.count}", retry=True)
 
-    def add(self, data: facts.Data) -> None:
-        if isinstance(data, facts.STARTS) and (only := only_hostlist(data.parts)) is not None:
-            self._add(only, slots=True)
+    def add(self, fact: Fact) -> None:
+        if fact.only is not None:
+            if fact.only not in self.texts:
+                self._add(fact.only, slots=True)
             return
-        for text, slots in hostlists_of(data):
+        for text, slots in hostlists_of(fact.data):
             self._add(text, slots=slots)
 
     def _add(self, text: str, *, slots: bool) -> None:
@@ -129,10 +129,12 @@ class Lines:
 
     lines: list[Line]
     position: int | None = None
+    first_new: dict[int, int] = field(default_factory=dict)  # by trail, of the entries that an attempt has appended
 
     def start_again(self, *, without_refused: bool) -> None:
         """Forget what an attempt decided that was rolled back; `without_refused`, its refusals stand."""
         self.position = None
+        self.first_new.clear()
         for line in self.lines:
             if without_refused and isinstance(line.answer, Refusal):
                 line.settled = True
@@ -148,16 +150,9 @@ class Lines:
             if line.twin is not None:
                 line.answer = _repeated(line)
         found = Answers([line.answer for line in self.lines if line.answer is not None], position=self.position)
+        again = [(line.trail, line.index) for line in found.lines if isinstance(line, Accepted) and line.duplicate]
         # One index stands for all the new ones of a trail, which one receipt covers.
-        wanted: dict[int, tuple[int, int]] = {}
-        again: list[tuple[int, int]] = []
-        for answer in found.lines:
-            if isinstance(answer, Accepted):
-                if answer.duplicate:
-                    again.append((answer.trail, answer.index))
-                else:
-                    wanted.setdefault(answer.trail, (answer.trail, answer.index))
-        found.receipts = receipts_for([*wanted.values(), *again])
+        found.receipts = receipts_for([*self.first_new.items(), *again])
         return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sovereignty.needs import needs_of
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import only_hostlist
+from sovereignty.policy.told import Told
 from sovereignty.register import Register, give
 
 MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
@@ -26,16 +26,15 @@ class Growth:
         return give(self.slots, self.nodes, batch) if self.slots or self.nodes else register
 
 
-def find_growth(register: Register, found: Sequence[facts.Data]) -> Growth:
+def find_growth(register: Register, found: Sequence[Told]) -> Growth:
     """Return what the facts add to the register, in their order, until it is enough for one batch."""
     growth, count = Growth(), 0
-    seen: set[str] = set()
+    seen = register.known_of({fact.only for fact in found if fact.only is not None})
     left: set[str] = set()  # texts that there was no room for: looked up once, as all others
-    for place, data in enumerate(found):
-        only = only_hostlist(data.parts) if isinstance(data, facts.STARTS) else None
-        if only is not None and (only in seen or (only not in left and register.has_numbers_for(only))):
+    for place, fact in enumerate(found):
+        if fact.only in seen:
             continue
-        texts, names = needs_of(data)
+        texts, names = needs_of(fact.data)
         if not left.isdisjoint(texts):
             growth.left_out.append(place)
             continue

@@ -13,7 +13,7 @@ from sovereignty.policy.fact_checks import only_hostlist, stated
 def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
     """The hostlists with slots, and the names of nodes."""
     if isinstance(data, facts.STARTS):
-        if (only := only_hostlist(data.parts)) is not None:
+        if (only := only_hostlist(data)) is not None:
             return [only], []
         texts: list[str] = []
         nodes: list[str] = []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from audit import rows
 from audit.models import FLEET_NUMBER, Entry
@@ -33,8 +33,9 @@ from sovereignty.needs import needs_of
 from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.policy.fact_checks import decode, only_hostlist, slots_of, stated, subject_of, tenant_of
 from sovereignty.policy.fact_errors import FactError
+from sovereignty.policy.told import Told
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -59,17 +60,6 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class Applied(Struct, frozen=True, gc=False):
-    """One fact on its way into the projection. `key` is its row's key, `resolved` the slots that its serials stand for."""
-
-    key: int
-    source: str
-    fact_id: str
-    kind: str
-    data: facts.Data
-    resolved: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Original:
     """An accepted fact that a correction names."""
@@ -92,21 +82,22 @@ class Projection:
     new: dict[Any, list[tuple[int, int, tuple[Any, ...]]]] = field(default_factory=dict)
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
-    applied: dict[tuple[str, str], Applied] = field(default_factory=dict)
+    applied: dict[tuple[str, str], tuple[int, Told]] = field(default_factory=dict)
+    corrects: bool = False
     workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.touches = TouchProjection(self.batch, self.register)
 
-    def load(self, applied: Iterable[Applied]) -> None:
+    def load(self, found: Sequence[Told]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
-        found = list(applied)
         tenants = self.tenants
         keys = [
             (tenants[fact.data.tenant][0], fact.source, fact.data.touch) for fact in found if isinstance(fact.data, facts.TOUCHES)
         ]
         named = [(fact.data.source, fact.data.id) for fact in found if isinstance(fact.data, facts.Correction)]
         if named:
+            self.corrects = True
             self.originals.update(read_originals(named))
             keys += [
                 self._touch_key(source, original.data)
@@ -115,17 +106,18 @@ class Projection:
             ]
         self.touches.load(keys)
 
-    def apply(self, fact: Applied) -> None:
-        """Note what the fact changes. Raises FactError, and then nothing is changed."""
+    def apply(self, key: int, fact: Told) -> None:
+        """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing is changed."""
         data = fact.data
         if isinstance(data, facts.STARTS):
-            self.touches.start(self.tenants[data.tenant][0], fact.key, fact.key, fact.source, data, fact.resolved)
+            self.touches.start(self.tenants[data.tenant][0], key, key, fact)
         elif isinstance(data, facts.Correction):
-            self._correct(fact, data)
+            self._correct(key, fact, data)
         else:
             self._check_slots(data)
-            self._state(fact.kind, fact.key, fact.key, fact.source, data, fact.resolved)
-        self.applied[fact.source, fact.fact_id] = fact
+            self._state(key, key, fact)
+        if self.corrects:
+            self.applied[fact.source, fact.id] = key, fact
 
     def flush(self) -> None:
         """Write everything that was noted."""
@@ -160,15 +152,16 @@ class Projection:
             node, slots = next(iter(missing.items()))
             raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slots[0]}")
 
-    def _state(self, kind: str, key: int, cause: int, source: str, data: Any, resolved: tuple[str, ...]) -> None:
-        """Note what a fact of `kind` states; `key` is the fact that it counts as, `cause` the one that says so now."""
+    def _state(self, key: int, cause: int, fact: Told) -> None:
+        """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says so now."""
         self.cause = cause
+        data = fact.data
         if isinstance(data, facts.STARTS):
-            self.touches.start(self._tenant(data.tenant), key, cause, source, data, resolved)
+            self.touches.start(self._tenant(data.tenant), key, cause, fact)
         elif isinstance(data, facts.TouchEnded):
-            self.touches.end(self._tenant(data.tenant), key, cause, source, data)
+            self.touches.end(self._tenant(data.tenant), key, cause, fact.source, data)
         else:
-            getattr(self, "_" + kind.split("/")[0].replace(".", "_"))(key, source, data)
+            getattr(self, "_" + fact.kind.split("/")[0].replace(".", "_"))(key, fact.source, data)
 
     def _region_declared(self, key: int, source: str, data: facts.RegionDeclared) -> None:
         row = (data.effective_at, GRADES[data.evidence], source, data.region, data.country, data.territory, data.provider)
@@ -234,7 +227,7 @@ class Projection:
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         self._add(SequenceReport, key, (source, trail, data.highest))
 
-    def _correct(self, fact: Applied, data: facts.Correction) -> None:
+    def _correct(self, key: int, fact: Told, data: facts.Correction) -> None:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
         original = self._original(data.source, data.id)
         if original is None:
@@ -250,10 +243,12 @@ class Projection:
         replacement = _replacement(data, original)
         if replacement is not None:
             self._check_slots(replacement)
-        saved = self._retract(data.source, original, fact.key)
+        saved = self._retract(data.source, original, key)
         try:
             if replacement is not None:
-                self._state(original.kind, original.key, fact.key, data.source, replacement, fact.resolved)
+                only = only_hostlist(replacement)
+                told = Told(data.source, data.id, original.kind, replacement, only, fact.resolved)
+                self._state(original.key, key, told)
         except FactError:
             if saved is not None:
                 self.touches.states[saved[0]] = saved[1]
@@ -261,11 +256,12 @@ class Projection:
 
     def _original(self, source: str, fact_id: str) -> Original | None:
         """The accepted fact of this identity: of this batch, or of an earlier one."""
-        fact = self.applied.get((source, fact_id))
-        if fact is None:
+        found = self.applied.get((source, fact_id))
+        if found is None:
             return self.originals.get((source, fact_id))
+        key, fact = found
         tenant = tenant_of(fact.data)
-        return Original(fact.key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data)
+        return Original(key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data)
 
     def _retract(self, source: str, original: Original, cause: int) -> tuple[TouchKey, State] | None:
         """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""

@@ -19,8 +19,9 @@ from msgspec import UNSET, Struct
 from audit import rows
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS, only_hostlist
+from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS
 from sovereignty.policy.fact_errors import FactError
+from sovereignty.policy.told import Told
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str, str]  # (tenant, source, touch id)
@@ -97,18 +98,12 @@ class TouchProjection:
         self._load_ends(new)
         self._load_starts(new)
 
-    def start(
-        self,
-        tenant: int,
-        fact: int,
-        cause: int,
-        source: str,
-        data: facts.TouchStarted | facts.TouchRecorded,
-        slots: Sequence[str],
-    ) -> None:
-        """A start that counts as `fact` and is said by `cause`. `slots` are the cards that its serials were resolved to.
-        Raises FactError."""
-        state = self.states[tenant, source, data.touch]
+    def start(self, tenant: int, key: int, cause: int, fact: Told) -> None:
+        """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""
+        data = fact.data
+        if not isinstance(data, facts.STARTS):
+            raise TypeError(f"a {fact.kind} starts no touch")
+        state = self.states[tenant, fact.source, data.touch]
         if state.start is not None:
             raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
         own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
@@ -117,7 +112,7 @@ class TouchProjection:
         if state.end is not None and not 0 < state.end.ended_at - data.started_at <= LONGEST_TOUCH_MS:
             wanted = f"a time before its end ({state.end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
             raise FactError("data.started_at", wanted, str(data.started_at))
-        state.start = _started(self.register, fact, source, data, own_end, slots)
+        state.start = _started(self.register, key, fact, data, own_end)
         state.cause = cause
 
     def end(self, tenant: int, fact: int, cause: int, source: str, data: facts.TouchEnded) -> None:
@@ -209,21 +204,17 @@ class TouchProjection:
 
 
 def _started(
-    register: Register,
-    fact: int,
-    source: str,
-    data: facts.TouchStarted | facts.TouchRecorded,
-    own_end: int | None,
-    slots: Sequence[str],
+    register: Register, key: int, fact: Told, data: facts.TouchStarted | facts.TouchRecorded, own_end: int | None
 ) -> Start:
     parts: list[tuple[int, list[str] | None]] = []
-    if (only := only_hostlist(data.parts)) is not None:
-        cards = _cards(register, (only,))
+    if fact.only is not None:
+        cards = _cards(register, (fact.only,))
+        count = cards.count
     else:
-        texts, parts = _named(data, slots)
+        texts, parts = _named(data, fact.resolved)
         cards = _cards(register, texts)
-    count = cards.count + sum(k for k, _ in parts) if parts else cards.count
-    return Start(fact, source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
+        count = cards.count + sum(k for k, _ in parts)
+    return Start(key, fact.source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
 
 
 def _named(

@@ -18,9 +18,10 @@ from audit.models import Entry, Trail
 from audit.progress import Progress, silent
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant, Touch, TouchChunk, TouchEnd, TouchPart
 from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode
+from sovereignty.policy.fact_checks import decode, only_hostlist
 from sovereignty.policy.fact_errors import FactError
-from sovereignty.project import COLUMNS, Applied, Projection
+from sovereignty.policy.told import Told
+from sovereignty.project import COLUMNS, Projection
 from sovereignty.register import Register
 
 DERIVED_TABLES: tuple[Any, ...] = (TouchChunk, TouchPart, TouchEnd, Touch, *COLUMNS)
@@ -78,24 +79,24 @@ def _rebuild(progress: Progress) -> int:
     for batch in Batch.objects.order_by("position").values_list("pk", flat=True):
         facts = list(_facts(batch))
         projection = Projection(batch, register, tenants)
-        projection.load(facts)
-        for fact in facts:
-            _apply(projection, fact)
+        projection.load([fact for _, fact in facts])
+        for key, fact in facts:
+            _apply(projection, key, fact)
         projection.flush()
         done += len(facts)
         progress(done, total, "applying facts")
     return done
 
 
-def _apply(projection: Projection, fact: Applied) -> None:
+def _apply(projection: Projection, key: int, fact: Told) -> None:
     try:
-        projection.apply(fact)
+        projection.apply(key, fact)
     except FactError as error:
-        raise RebuildError(f"fact {fact.source}/{fact.fact_id} was accepted once and is refused now: {error}") from error
+        raise RebuildError(f"fact {fact.source}/{fact.id} was accepted once and is refused now: {error}") from error
 
 
-def _facts(batch: int) -> Iterator[Applied]:
-    """The batch's facts in the order of their lines, read from their entries."""
+def _facts(batch: int) -> Iterator[tuple[int, Told]]:
+    """The batch's facts with their keys, in the order of their lines, read from their entries."""
     known = (
         Fact.objects.filter(key__gte=batch << ORDINAL_BITS, key__lt=(batch + 1) << ORDINAL_BITS)
         .order_by("key")
@@ -105,7 +106,8 @@ def _facts(batch: int) -> Iterator[Applied]:
     contents = {(trail, index): bytes(content) for trail, index, content in _contents([row[4:6] for row in found])}
     for key, source, fact_id, kind, trail, index in found:
         body = body_of(contents[trail, index])
-        yield Applied(key, source, fact_id, kind, decode(kind, body.data), tuple(body.resolved))
+        data = decode(kind, body.data)
+        yield key, Told(source, fact_id, kind, data, only_hostlist(data), tuple(body.resolved))
 
 
 def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

@@ -17,12 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from operator import itemgetter
+from typing import TypeAlias
 
 from django.db import IntegrityError, transaction
+from msgspec import structs
 
 from audit import locks, rows
-from audit.append import NewEntry, append_each, lock_trails
+from audit.append import append_each, lock_trails
 from audit.clock import now_ms
 from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
@@ -35,9 +38,9 @@ from sovereignty.collect.cloudevents import Fact as NewFact
 from sovereignty.growth import MOST_NEW_NAMES, adds_to, find_growth
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
 from sovereignty.policy import facts
-from sovereignty.policy.fact_body import encode_body
+from sovereignty.policy.fact_body import with_resolved
 from sovereignty.policy.fact_errors import FactError
-from sovereignty.project import Applied, Projection
+from sovereignty.project import Projection
 from sovereignty.register import Register
 from sovereignty.serials import moves_cards, resolve, serials_of
 
@@ -91,12 +94,7 @@ class _LeftBehind(Exception):
     written, so the batch starts again without it."""
 
 
-class _Ready(NewEntry, frozen=True, gc=False, kw_only=True):
-    """A fact that is new, as the entry that it becomes: its line, and its place in the projection."""
-
-    line: Line
-    fact: NewFact
-    applied: Applied
+_Ready: TypeAlias = tuple[int, Line, NewFact]  # a fact that is new, with its key (a tuple, because it is made in no time)
 
 
 @dataclass(slots=True)
@@ -119,10 +117,9 @@ class _Recording:
         self._route()
         self._lock()
         self._settle()
-        waiting = self.waiting
-        batch = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk if waiting else 0
-        projection, accepted = self._apply(batch, waiting)
-        if self.opened and self.opened - {one.fact.tenant for one in accepted if isinstance(one.fact.data, facts.TenantDeclared)}:
+        batch = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk if self.waiting else 0
+        projection, accepted = self._apply(batch)
+        if self.opened and self.opened - {fact.tenant for _, _, fact in accepted if isinstance(fact.data, facts.TenantDeclared)}:
             raise _LeftBehind
         if not accepted:
             transaction.set_rollback(True)
@@ -187,69 +184,71 @@ class _Recording:
     def _leave_answered(self) -> None:
         self.waiting = [(line, fact) for line, fact in self.waiting if line.answer is None]
 
-    def _apply(self, batch: int, waiting: Sequence[tuple[Line, NewFact]]) -> tuple[Projection, list[_Ready]]:
+    def _apply(self, batch: int) -> tuple[Projection, list[_Ready]]:
         """Steps 5 and 6."""
-        moving = self.names_serials and any(moves_cards(fact.data) for _, fact in waiting)
-        first = batch << ORDINAL_BITS
-        found = [self._ready(first | ordinal, line, fact, moving) for ordinal, (line, fact) in enumerate(waiting)]
-        ready = [one for one in found if one is not None]
+        ready = self._ready(batch << ORDINAL_BITS)
         before = Register.current()
-        growth = find_growth(before, [one.fact.data for one in ready])
-        ready = self._without(ready, growth.left_out)
+        growth = find_growth(before, [fact for _, _, fact in ready])
+        if growth.left_out:
+            ready = self._without(ready, growth.left_out)
         register = growth.give(before, batch)
         projection = Projection(batch, register, self.tenants)
-        projection.load(one.applied for one in ready)
-        accepted = []
-        for one in ready:
+        projection.load([fact for _, _, fact in ready])
+        apply = projection.apply
+        for key, line, fact in ready:
             try:
-                projection.apply(one.applied)
-                accepted.append(one)
+                apply(key, fact)
             except FactError as error:
-                one.line.answer = refusal(one.line.number, one.fact.id, error)
-        if register is not before and any(adds_to(before, one.fact.data) for one in ready if one.line.answer is not None):
+                line.answer = refusal(line.number, fact.id, error)
+        accepted = [one for one in ready if one[1].answer is None]
+        if register is not before and any(adds_to(before, fact.data) for _, line, fact in ready if line.answer is not None):
             raise _LeftBehind
         return projection, accepted
 
-    def _ready(self, key: int, line: Line, fact: NewFact, moving: bool) -> _Ready | None:
-        """Resolve what the fact names and make its entry's body; None, with the line answered, where it is refused. `moving` says
-        that its batch may change where cards sit."""
-        try:
-            slots = _resolved(fact, moving) if self.names_serials and _SERIALS in fact.body else ()
-            body = encode_body(fact.body, fact.id, slots)
-            if len(body) > SURELY_FITS:
-                _check_size(fact, body)
-        except FactError as error:
-            line.answer = refusal(line.number, fact.id, error)
-            return None
-        return _Ready(
-            fact.kind, fact.subject, fact.source, fact.sequence, fact.occurred_at, body,
-            line=line, fact=fact, applied=Applied(key, fact.source, fact.id, fact.kind, fact.data, slots),
-        )  # fmt: skip
+    def _ready(self, key: int) -> list[_Ready]:
+        """Give each fact that waits its key, from `key` on, and resolve what it names; a line that is refused is answered."""
+        moving = self.names_serials and any(moves_cards(fact.data) for _, fact in self.waiting)
+        found: list[_Ready] = []
+        for place, (line, fact) in enumerate(self.waiting, key):
+            if len(fact.body) > SURELY_FITS or (self.names_serials and _SERIALS in fact.body):
+                try:
+                    found.append((place, line, _fitting(_resolved(fact, moving))))
+                except FactError as error:
+                    line.answer = refusal(line.number, fact.id, error)
+            else:
+                found.append((place, line, fact))
+        return found
 
     def _without(self, ready: Sequence[_Ready], places: Iterable[int]) -> list[_Ready]:
         """Those for which the batch has room; the others are answered."""
-        left = set(places)
-        for place in left:
+        for place in places:
             wanted = f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; send this line in the next"
-            error = FactError("batch", wanted, "more", retry=True)
-            ready[place].line.answer = refusal(ready[place].line.number, ready[place].fact.id, error)
-        return [one for place, one in enumerate(ready) if place not in left]
+            _, line, fact = ready[place]
+            line.answer = refusal(line.number, fact.id, FactError("batch", wanted, "more", retry=True))
+        return [one for one in ready if one[1].answer is None]
 
     def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
         """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
         by_tenant: dict[str | None, list[_Ready]] = {}
         for one in accepted:
-            by_tenant.setdefault(one.fact.tenant, []).append(one)
+            by_tenant.setdefault(one[2].tenant, []).append(one)
         by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
-        news = [(self.trails[number], ones) for number, ones in sorted(by_trail.items())]
+        news = [(self.trails[number], [fact for _, _, fact in ones]) for number, ones in sorted(by_trail.items())]
         fact_rows: list[tuple[object, ...]] = []
         for added in append_each(news, self.received_at):
-            ones = by_trail[added.trail_number]
-            for index, (one, content) in enumerate(zip(ones, added.contents, strict=True), added.first):
-                one.line.answer = Accepted(one.line.number, one.fact.id, added.trail_number, index, content)
-                fact_rows.append(_fact_row(batch, one, added.trail_number, index))
-        # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock.
-        fact_rows.sort(key=itemgetter(2, 3))
+            trail = added.trail_number
+            self.batch.first_new[trail] = added.first
+            for index, (key, line, fact), content in zip(count(added.first), by_trail[trail], added.contents, strict=False):
+                line.answer = Accepted(line.number, fact.id, trail, index, content)
+                fact_rows.append(
+                    (
+                        key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at,
+                    )
+                )  # fmt: skip
+        # In the order of the unique index, so that two batches with the same facts wait for each other and cannot deadlock. (Two sorts,
+        # because one by both columns takes twice as long.)
+        fact_rows.sort(key=itemgetter(FACT_COLUMNS.index("fact_id")))
+        fact_rows.sort(key=itemgetter(FACT_COLUMNS.index("source")))
         rows.insert(Fact, FACT_COLUMNS, fact_rows)
 
     def _give_position(self, batch: int) -> None:
@@ -288,23 +287,20 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 
-def _resolved(fact: NewFact, moving: bool) -> tuple[str, ...]:
+def _resolved(fact: NewFact, moving: bool) -> NewFact:
+    """The fact with the slots of the serials that it names, if it does. `moving` says that its batch may change where cards sit."""
     if moving and serials_of(fact.data):
         wanted = "serials in a batch that does not change where cards sit; send this line in the next"
         raise FactError("data.parts.serials", wanted, "one that does", retry=True)
-    return resolve(fact.data)
+    slots = resolve(fact.data)
+    return structs.replace(fact, resolved=slots, body=with_resolved(fact.body, slots)) if slots else fact
 
 
-def _check_size(fact: NewFact, body: bytes) -> None:
-    """An entry has at most 65,535 bytes (FORMATS, section 2.1); what surrounds the body is bounded by the facts' own limits."""
-    size = len(body) + 6 * (len(fact.subject) + len(fact.source)) + ENTRY_OVERHEAD_BYTES
+def _fitting(fact: NewFact) -> NewFact:
+    """The fact, if it fits: an entry has at most 65,535 bytes (FORMATS, section 2.1); what surrounds the body is bounded by the facts'
+    own limits."""
+    size = len(fact.body) + 6 * (len(fact.subject) + len(fact.source)) + ENTRY_OVERHEAD_BYTES
     if size > MAX_CONTENT_SIZE:
         wanted = f"a fact that fits into an entry of {MAX_CONTENT_SIZE} bytes (say a larger one in several)"
         raise FactError("data", wanted, f"about {size}")
-
-
-def _fact_row(batch: int, one: _Ready, trail: int, index: int) -> tuple[object, ...]:
-    fact = one.fact
-    return (
-        one.applied.key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at,
-    )  # fmt: skip
+    return fact

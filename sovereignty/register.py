@@ -91,8 +91,12 @@ class Register:
                 self._texts[text] = found
         return found
 
-    def has_numbers_for(self, text: str) -> bool:
-        """Whether each slot of this hostlist has a number; looks its cards up on the way, as they will be wanted."""
+    def known_of(self, texts: set[str]) -> set[str]:
+        """Those of these hostlists whose slots all have numbers; looks their cards up on the way, as they will be wanted."""
+        known = texts & self._texts.keys()
+        return known | {text for text in texts - known if self._has_numbers_for(text)}
+
+    def _has_numbers_for(self, text: str) -> bool:
         try:
             self.cards_of(text)
         except KeyError:

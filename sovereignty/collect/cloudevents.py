@@ -12,24 +12,27 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
 import msgspec
 from msgspec import Meta, Struct
 
 from sovereignty.policy import facts
+from sovereignty.policy.fact_body import encode_body
 from sovereignty.policy.fact_checks import (
     check,
     check_composed,
     check_keys,
     is_plain,
     loose_keys,
+    only_hostlist,
     read,
     stated,
     subject_of,
     tenant_of,
 )
 from sovereignty.policy.fact_errors import FactError, explained
+from sovereignty.policy.told import Told
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
@@ -61,21 +64,17 @@ class Event(Struct, frozen=True):
     sequence: Sequence = None
 
 
-class Fact(Struct, frozen=True, gc=False):
-    """A fact as its source sent it. (A struct, because it is made ten times as fast as a frozen dataclass.) `body` is the
-    canonical JSON of `data`; `digest` covers everything that the source said;
-    `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
+class Fact(Told, frozen=True, gc=False):
+    """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's (`policy.fact_body`); `digest` covers
+    everything that the source said; `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
 
-    source: str
-    id: str
-    kind: str
+    subject: str
     sequence: int | None
     occurred_at: int
-    data: facts.Data
     body: bytes
     digest: bytes
     tenant: str | None
-    subject: str
+    attachments: ClassVar[tuple[()]] = ()
 
 
 _decode_envelope = msgspec.json.Decoder(Envelope).decode
@@ -100,18 +99,18 @@ def parse(line: bytes) -> Fact:
     check(kind, data)
     if isinstance(data, facts.Correction):
         data = _with_canonical_replacement(data)
-    body = _encode(data)
+    body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)
     sequence = None if event.sequence is None else int(event.sequence)
-    said = _encode([kind, event.source, event.id, occurred_at, sequence]) + body
+    said = _encode([kind, source, name, occurred_at, sequence]) + body
     if not is_plain(said):
-        check_keys({"id": event.id, "source": event.source})
+        check_keys({"id": name, "source": source})
         check_keys(loose_keys(data), "data")
         if not said.isascii():
-            check_composed({"id": event.id, "source": event.source, "data": msgspec.to_builtins(data)})
+            check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
-        event.source, event.id, kind, sequence, occurred_at, data, body, hashlib.sha256(said).digest(), tenant_of(data),
-        subject_of(data),
+        source, name, kind, data, only_hostlist(data), (), subject_of(data), sequence, occurred_at, encode_body(body, name),
+        hashlib.sha256(said).digest(), tenant_of(data),
     )  # fmt: skip
 
 

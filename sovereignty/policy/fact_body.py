@@ -29,10 +29,14 @@ class _Content(Struct, frozen=True):
 _content = msgspec.json.Decoder(_Content)
 
 
-def encode_body(data: bytes, fact_id: str, resolved: Sequence[str] = ()) -> bytes:
+def encode_body(data: bytes, fact_id: str) -> bytes:
     """Return the body's canonical bytes; `data` is canonical JSON already."""
-    tail = b',"resolved":' + _encode(list(resolved)) if resolved else b""
-    return b'{"data":' + data + b',"id":' + _encode(fact_id) + tail + b"}"
+    return b'{"data":' + data + b',"id":' + _encode(fact_id) + b"}"
+
+
+def with_resolved(body: bytes, resolved: Sequence[str]) -> bytes:
+    """Return the bytes of a body that `encode_body` made with these slots as its `resolved`."""
+    return body[:-1] + b',"resolved":' + _encode(list(resolved)) + b"}"
 
 
 def body_of(content: bytes) -> Body:

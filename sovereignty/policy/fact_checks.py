@@ -110,7 +110,7 @@ def subject_of(data: Data) -> str:
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
     if isinstance(data, facts.STARTS):
-        if (only := only_hostlist(data.parts)) is not None:
+        if (only := only_hostlist(data)) is not None:
             return [(only, True)]
         found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
         return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
@@ -119,12 +119,16 @@ def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     return []
 
 
-def only_hostlist(parts: Sequence[Part]) -> str | None:
-    """The one hostlist that names all cards of a touch, as in most touches; None where its parts are of any other form."""
-    part = parts[0]
-    if len(parts) > 1 or part.cards is UNSET or len(part.cards) != 1:
+def only_hostlist(data: Data) -> str | None:
+    """The one hostlist that names all cards of a touch, as in most touches; None for what is no start of a touch, or where its parts
+    are of any other form."""
+    if not isinstance(data, facts.STARTS) or len(data.parts) > 1:
         return None
-    return part.cards[0] if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
+    part = data.parts[0]
+    cards = part.cards
+    if cards is UNSET or len(cards) != 1:
+        return None
+    return cards[0] if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
 
 
 def spelled(text: str, slots: bool) -> int:
@@ -197,7 +201,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 def _parts(data: Any) -> None:
     """A touch's parts are disjoint and each of one form."""
-    if (text := only_hostlist(data.parts)) is not None:
+    if (text := only_hostlist(data)) is not None:
         _check_cards((text,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
         return
     count, cards, serials = 0, list[str](), list[str]()
@@ -230,9 +234,7 @@ def _part(part: Part, field: str) -> int:
 
 
 def _touch(data: Any) -> None:
-    if (
-        _CARD_COUNTS.get(only_hostlist(data.parts) or "", MOST_CARDS + 1) > MOST_CARDS
-    ):  # else its one hostlist was found good before
+    if _CARD_COUNTS.get(only_hostlist(data) or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
         _parts(data)
     _happened("started_at", data.started_at)
     if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
