@@ -57,13 +57,36 @@ def matching(
     """
     if not keys:
         return []
+    if connection.vendor == "postgresql":
+        source, values, params = as_table(_types(model, columns), keys)
+        return stored.read(_matching(model, wanted, columns, source, values, also), params)
+    found: list[tuple[Any, ...]] = []
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        for at in range(0, len(keys), MOST_ROWS):
+            some = keys[at : at + MOST_ROWS]
+            count = 1 << (len(some) - 1).bit_length()  # so that few texts stay prepared; a key of NULLs agrees with no row
+            lacking = (None,) * (len(columns) * (count - len(some)))
+            statement = _matching_many(model, tuple(wanted), tuple(columns), count, also)
+            found += connection.connection.execute(statement, (*chain.from_iterable(some), *lacking)).fetchall()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _matching_many(model: Any, wanted: tuple[str, ...], columns: tuple[str, ...], count: int, also: str) -> str:
+    """The statement of `matching` on SQLite, which reads bound values in half the time that it takes to read JSON."""
+    source = f"(VALUES {', '.join([_marks(len(columns))] * count)}) AS k"
+    return _matching(model, wanted, columns, source, [f"k.column{place}" for place, _ in enumerate(columns, 1)], also)
+
+
+def _matching(
+    model: Any, wanted: Sequence[str], columns: Sequence[str], source: str, values: Sequence[str], also: str
+) -> str:
     quote = connection.ops.quote_name
-    source, values, params = as_table(_types(model, columns), keys)
     on = [f"t.{quote(column)} = {value}" for column, value in zip(columns, values, strict=True)] + ([also] if also else [])
     names = ", ".join(f"t.{quote(column)}" for column in wanted)
     # CROSS JOIN holds SQLite to this order: key by key through the index, never all rows against the keys.
-    tables = f"{source} CROSS JOIN {quote(model._meta.db_table)} t"
-    return stored.read(f"SELECT {names} FROM {tables} WHERE {' AND '.join(on)}", params)  # noqa: S608 - names from our models
+    return f"SELECT {names} FROM {source} CROSS JOIN {quote(model._meta.db_table)} t WHERE {' AND '.join(on)}"  # noqa: S608 - our names
 
 
 def as_table(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[str], list[Any]]:
@@ -111,8 +134,12 @@ def _insert(table: str, names: str, width: int, rows: Sequence[Sequence[Any]]) -
 
 @lru_cache(maxsize=256)
 def _statement(table: str, names: str, width: int, count: int) -> str:
-    row = f"({', '.join('?' * width)})"
-    return f"INSERT OR FAIL INTO {table} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608 - names from our models
+    return f"INSERT OR FAIL INTO {table} ({names}) VALUES {', '.join([_marks(width)] * count)}"  # noqa: S608 - names from our models
+
+
+def _marks(width: int) -> str:
+    """The place of one row's values in a statement of SQLite."""
+    return f"({', '.join('?' * width)})"
 
 
 def _with_json(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
