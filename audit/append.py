@@ -24,7 +24,7 @@ from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Receipt, Trail
 from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import Attachment, entry_leaf
+from audit.tlog.entry import Attachment, entry_leaves
 from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import Signer
 from audit.tlog.receipt import Receipt as ReceiptText
@@ -113,7 +113,7 @@ def append_each(news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: i
     for trail, entries in news:
         at, first = max(received_at, trail.received_at), trail.size
         contents = _contents(trail, entries, at)
-        leaves = [entry_leaf(content) for content in contents]
+        leaves = entry_leaves(contents)
         entry_rows += zip(repeat(trail.number), count(first), [new.kind for new in entries], repeat(at), leaves, contents)
         _move_head(trail, leaves, at)
         receipt_rows.append((trail.number, first, trail.size, root_hash(leaves), trail.root, at))

@@ -61,9 +61,11 @@ class Admission:
         if fact.occurred_at > latest:
             raise _too_early("time", fact.occurred_at)
         data: Any = fact.data
-        if isinstance(data, facts.Correction):
+        kind = type(data)
+        if kind is facts.Correction:
             data = stated(data)
-        if (name := _LATEST.get(type(data))) is not None:
+            kind = type(data)
+        if (name := _LATEST.get(kind)) is not None:
             at = getattr(data, name)
             if at is None:
                 name, at = "started_at", data.started_at

@@ -15,7 +15,7 @@ from typing import Self
 from audit.tlog.errors import ProofError
 from audit.tlog.merkle import EMPTY_ROOT, HASH_BYTES, Hash, check_hash, node_hash, root_hash
 
-# `extend` folds this many leaves at a time into one subtree; a power of two.
+# `extend` folds at most this many leaves at a time into one subtree; a power of two.
 _BLOCK = 256
 
 
@@ -66,15 +66,20 @@ class CompactRange:
         """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises ProofError, with
         the leaves before it already added."""
         rest = iter(leaves)
-        for leaf in islice(rest, -self.end % _BLOCK):
-            self.append(leaf)
-        # Now aligned: a whole block is a complete subtree, and folding it level by level is far quicker.
-        while block := list(islice(rest, _BLOCK)):
-            if len(block) == _BLOCK and all(len(leaf) == HASH_BYTES for leaf in block):
-                self._push(root_hash(block), _BLOCK)
-            else:
+        # Folding a complete subtree level by level is far quicker than leaf by leaf.
+        while block := list(islice(rest, self._room())):
+            if not all(len(leaf) == HASH_BYTES for leaf in block):
                 for leaf in block:
                     self.append(leaf)
+            at = 0
+            while left := len(block) - at:
+                size = 1 << (left.bit_length() - 1)
+                self._push(root_hash(block[at : at + size]), size)
+                at += size
+
+    def _room(self) -> int:
+        """How many leaves the largest complete subtree has that may begin at the end; at most _BLOCK."""
+        return self.end & -self.end & (_BLOCK - 1) or _BLOCK
 
     def root(self) -> Hash:
         """Return the root of the tree of these leaves; a range that begins later has none. Raises ProofError."""

@@ -7,7 +7,7 @@ A root does not commit to the size of its tree: keep, sign and compare the two t
 
 import hashlib
 from collections.abc import Sequence
-from typing import NewType, TypeAlias
+from typing import NewType, TypeAlias, cast
 
 from audit.tlog.errors import ProofError
 
@@ -146,10 +146,12 @@ def check_consistency(old_size: int, old_root: Hash, new_size: int, new_root: Ha
 
 
 def _level_above(level: Sequence[Hash]) -> list[Hash]:
-    above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+    # As `node_hash`, without a call for each: a recorder and a verifier hash millions.
+    sha256 = hashlib.sha256
+    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
     if len(level) % 2:
         above.append(level[-1])
-    return above
+    return cast("list[Hash]", above)
 
 
 def _walk(index: int, size: int) -> tuple[int, int]:

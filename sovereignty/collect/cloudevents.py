@@ -25,7 +25,6 @@ from sovereignty.policy.fact_checks import (
     check_keys,
     is_plain,
     loose_keys,
-    only_hostlist,
     read,
     stated,
     subject_of,
@@ -96,7 +95,7 @@ _decode_event = msgspec.json.Decoder(Union[tuple(_KINDS)]).decode  # noqa: UP007
 def parse(line: bytes) -> Fact:
     """Return the fact that one JSON event spells. Raises FactError."""
     kind, event, data = _read(line)
-    check(kind, data)
+    only = check(kind, data)
     if isinstance(data, facts.Correction):
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id
@@ -109,7 +108,7 @@ def parse(line: bytes) -> Fact:
         if not said.isascii():
             check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
-        source, name, kind, data, only_hostlist(data), (), subject_of(data), sequence, occurred_at, encode_body(body, name),
+        source, name, kind, data, only, (), subject_of(data), sequence, occurred_at, encode_body(body, name),
         hashlib.sha256(said).digest(), tenant_of(data),
     )  # fmt: skip
 
