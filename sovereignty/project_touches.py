@@ -8,7 +8,7 @@ still be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -71,16 +71,11 @@ class State(Struct, gc=False):
     stored_end: End | None = None
     cause: int | None = None
 
-    def ended_at(self) -> int | None:
+    def ended(self) -> tuple[int | None, int | None]:
+        """The end and its evidence: a closed touch is told in one."""
         if self.start is not None and self.start.ended_at is not None:
-            return self.start.ended_at
-        return self.end.ended_at if self.end else None
-
-    def end_grade(self) -> int | None:
-        """The evidence of the end: a closed touch is told in one."""
-        if self.start is not None and self.start.ended_at is not None:
-            return self.start.grade
-        return self.end.grade if self.end else None
+            return self.start.ended_at, self.start.grade
+        return (self.end.ended_at, self.end.grade) if self.end else (None, None)
 
 
 @dataclass(slots=True)
@@ -100,25 +95,20 @@ class TouchProjection:
 
     def start(self, tenant: int, key: int, cause: int, fact: Told) -> None:
         """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""
-        data = fact.data
-        if not isinstance(data, facts.STARTS):
-            raise TypeError(f"a {fact.kind} starts no touch")
+        data: Any = fact.data
         state = self.states[tenant, fact.source, data.touch]
         if state.start is not None:
             raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
         own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
-        if state.end is not None and own_end is not None:
-            raise FactError("data.ended_at", "no second end: a touch.ended gave one", str(own_end))
-        if state.end is not None and not 0 < state.end.ended_at - data.started_at <= LONGEST_TOUCH_MS:
-            wanted = f"a time before its end ({state.end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
-            raise FactError("data.started_at", wanted, str(data.started_at))
-        state.start = _started(self.register, key, fact, data, own_end)
+        if state.end is not None:
+            _check_end(state.end, data.started_at, own_end)
+        state.start = _started(self.register, key, fact, own_end)
         state.cause = cause
 
     def end(self, tenant: int, fact: int, cause: int, source: str, data: facts.TouchEnded) -> None:
         """An end fact, before or after its start. Raises FactError."""
         state = self.states[tenant, source, data.touch]
-        if state.ended_at() is not None:
+        if state.ended()[0] is not None:
             raise FactError("data.touch", "a touch that has not ended yet", f"{data.touch}, which has")
         if state.start is not None and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS:
             wanted = f"a time after its start ({state.start.started_at}), by {LONGEST_TOUCH_MS} ms at most"
@@ -137,16 +127,19 @@ class TouchProjection:
         if state.end is not None and state.end.fact == original:
             state.end, state.cause = None, cause
 
-    def workloads(self) -> Iterator[tuple[int, str]]:
-        """The (tenant, workload key) that the changed touches name."""
-        for (tenant, _, _), state in self.states.items():
-            if state.cause is not None and state.start is not None:
-                yield tenant, state.start.workload
+    def workloads(self) -> list[tuple[int, str]]:
+        """The (tenant, workload key) that the changed touches name, one a touch."""
+        return [
+            (tenant, state.start.workload)
+            for (tenant, _, _), state in self.states.items()
+            if state.cause is not None and state.start is not None
+        ]
 
     def flush(self, workloads: dict[tuple[int, str], int]) -> None:
         """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
         changed = [(key, state) for key, state in self.states.items() if state.cause is not None]
         supersede(Touch, "key", [state.version for _, state in changed if state.version is not None], self.batch)
+        batch = self.batch
         touches: list[tuple[Any, ...]] = []
         chunks: list[tuple[Any, ...]] = []
         parts: list[tuple[Any, ...]] = []
@@ -154,15 +147,16 @@ class TouchProjection:
             start, cause = state.start, state.cause
             if start is None:
                 continue
-            started_at, ended_at = start.started_at, state.ended_at()
+            started_at, (ended_at, end_grade) = start.started_at, state.ended()
             touches.append(
                 (
-                    cause, start.fact, self.batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
-                    started_at, ended_at, state.end_grade(), start.cards,
+                    cause, start.fact, batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
+                    started_at, ended_at, end_grade, start.cards,
                 )
             )  # fmt: skip
             if ended_at is None or ended_at <= _next_month(started_at // DAY_MS):
-                chunks += [(cause, *piece, started_at, ended_at) for piece in start.chunks]
+                for piece in start.chunks:  # of nearly every touch there is one, and a comprehension is a call
+                    chunks.append((cause, *piece, started_at, ended_at))  # noqa: PERF401
             else:
                 chunks += [(cause, *piece, *span) for span in _months(started_at, ended_at) for piece in start.chunks]
             if start.parts:
@@ -203,9 +197,17 @@ class TouchProjection:
             )  # fmt: skip
 
 
-def _started(
-    register: Register, key: int, fact: Told, data: facts.TouchStarted | facts.TouchRecorded, own_end: int | None
-) -> Start:
+def _check_end(end: End, started_at: int, own_end: int | None) -> None:
+    """Check that a touch whose end is known may start so. Raises FactError."""
+    if own_end is not None:
+        raise FactError("data.ended_at", "no second end: a touch.ended gave one", str(own_end))
+    if not 0 < end.ended_at - started_at <= LONGEST_TOUCH_MS:
+        wanted = f"a time before its end ({end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
+        raise FactError("data.started_at", wanted, str(started_at))
+
+
+def _started(register: Register, key: int, fact: Told, own_end: int | None) -> Start:
+    data: Any = fact.data
     parts: list[tuple[int, list[str] | None]] = []
     if fact.only is not None:
         cards = _cards(register, (fact.only,))
