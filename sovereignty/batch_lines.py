@@ -73,18 +73,19 @@ def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -
     found: list[Line] = []
     first: dict[Identity, Line] = {}
     named = _Named()
+    check = admission.check
     for number, text in enumerate(lines, first_line):
-        if not text or text.isspace():
-            continue
         try:
             if named.count > MOST_NAMED:
                 named.refuse()
             fact = parse(text)
-            admission.check(fact)
+            check(fact)
         except FactError as error:
-            found.append(Line(number, None, refusal(number, identity(text), error), settled=True))
+            if text and not text.isspace():
+                found.append(Line(number, None, refusal(number, identity(text), error), settled=True))
             continue
-        named.add(fact)
+        if fact.only not in named.texts:
+            named.add(fact)
         line = Line(number, fact)
         found.append(line)
         twin = first.setdefault((fact.source, fact.id), line)
@@ -110,17 +111,10 @@ class _Named:
         raise FactError("batch", wanted, f"{self.count}", retry=True)
 
     def add(self, fact: Fact) -> None:
-        if fact.only is not None:
-            if fact.only not in self.texts:
-                self._add(fact.only, slots=True)
-            return
         for text, slots in hostlists_of(fact.data):
-            self._add(text, slots=slots)
-
-    def _add(self, text: str, *, slots: bool) -> None:
-        if text not in self.texts:
-            self.texts.add(text)
-            self.count += spelled(text, slots)
+            if text not in self.texts:
+                self.texts.add(text)
+                self.count += spelled(text, slots)
 
 
 @dataclass(slots=True)

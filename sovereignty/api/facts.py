@@ -137,7 +137,7 @@ def _announced(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-class _Accepted(msgspec.Struct, omit_defaults=True):
+class _Accepted(msgspec.Struct, omit_defaults=True, gc=False):
     line: int
     id: str
     outcome: str
@@ -146,7 +146,7 @@ class _Accepted(msgspec.Struct, omit_defaults=True):
     entry: str | None = None
 
 
-class _Refused(msgspec.Struct):
+class _Refused(msgspec.Struct, gc=False):
     line: int
     id: str | None
     outcome: str
