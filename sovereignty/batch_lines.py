@@ -70,6 +70,11 @@ _held = _Held()
 
 def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -> Lines:
     """Parse each line and check that its sender may say it; a blank line is counted and left out."""
+    with collecting_later():
+        return Lines(_parsed(lines, first_line, admission))
+
+
+def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> list[Line]:
     found: list[Line] = []
     first: dict[Identity, Line] = {}
     named = _Named()
@@ -95,7 +100,7 @@ def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -
             line.twin = twin
         else:
             line.answer, line.settled = refusal(number, fact.id, conflict(fact.id)), True
-    return Lines(found)
+    return found
 
 
 @dataclass(slots=True)
@@ -139,11 +144,16 @@ class Lines:
         """The lines that nothing has been decided about; a line that an earlier one says already waits for that one."""
         return [(line, line.fact) for line in self.lines if line.answer is None and line.fact is not None and line.twin is None]
 
-    def answers(self) -> Answers:
+    def decided(self) -> list[Accepted | Refusal]:
+        """What each line is answered, once all is decided about them: when the commit begins, and after it."""
         for line in self.lines:
             if line.twin is not None:
                 line.answer = _repeated(line)
-        found = Answers([line.answer for line in self.lines if line.answer is not None], position=self.position)
+        return [line.answer for line in self.lines if line.answer is not None]
+
+    def answers(self) -> Answers:
+        """The answers with the receipts that cover what is committed."""
+        found = Answers(self.decided(), position=self.position)
         again = [(line.trail, line.index) for line in found.lines if isinstance(line, Accepted) and line.duplicate]
         # One index stands for all the new ones of a trail, which one receipt covers.
         found.receipts = receipts_for([*self.first_new.items(), *again])

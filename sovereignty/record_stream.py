@@ -18,7 +18,7 @@ from itertools import islice
 from audit.clock import now_ms
 from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Answers
-from sovereignty.batch_lines import Lines, collecting_later, parse_lines
+from sovereignty.batch_lines import Lines, parse_lines
 from sovereignty.record import MOST_LINES, record_parsed
 
 
@@ -51,8 +51,7 @@ def record_stream(
 
 def _parse(read: tuple[int, list[bytes]], sender: Sender) -> Lines:
     first_line, lines = read
-    with collecting_later():
-        return parse_lines(lines, first_line, Admission(sender, now_ms()))
+    return parse_lines(lines, first_line, Admission(sender, now_ms()))
 
 
 @dataclass(slots=True)

@@ -27,17 +27,20 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from audit.clock import now_ms
 from audit.errors import LedgerError
 from audit.models import Token
-from sovereignty.admit import Sender
-from sovereignty.answers import Accepted, Answers, Refusal, with_entries
+from sovereignty.admit import Admission, Sender
+from sovereignty.api.reply import Reply
+from sovereignty.batch_lines import parse_lines
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError, StreamTooLong
-from sovereignty.record import MOST_LINES, record
+from sovereignty.record import MOST_LINES, record_parsed
 
 MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
 RETRY_AFTER_S = 5
 DOOR = "api"
+JSON = "application/json"
 LINES = "application/x-ndjson"
 WANTED = "facts, one JSON object a line"
 # curl's own choice is a form, and its -d joins the lines.
@@ -80,8 +83,10 @@ class FactsView(APIView):
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        answers = record(found, actor=f"token:{request.user}", door=DOOR, sender=_sender(request))
-        return _answered(answers, entries=request.query_params.get("entries") != "0")
+        batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
+        with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
+            answers = record_parsed(batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin)
+            return HttpResponse(reply.to(answers), content_type=JSON)
 
     def handle_exception(self, exc: Exception) -> Any:
         """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""
@@ -137,47 +142,6 @@ def _announced(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-class _Accepted(msgspec.Struct, omit_defaults=True, gc=False):
-    line: int
-    id: str
-    outcome: str
-    trail: str
-    index: int
-    entry: str | None = None
-
-
-class _Refused(msgspec.Struct, gc=False):
-    line: int
-    id: str | None
-    outcome: str
-    field: str
-    wanted: str
-    came: str
-    retry: bool
-
-
-def _answered(answers: Answers, *, entries: bool) -> HttpResponse:
-    found = with_entries(answers.lines) if entries else answers.lines
-    return _json(
-        200,
-        {
-            "answers": [_answer(line, entries) for line in found],
-            "accepted": answers.accepted,
-            "duplicates": answers.duplicates,
-            "refused": len(answers.refusals),
-            "receipts": [receipt.decode() for receipt in answers.receipts],
-            "position": answers.position,
-        },
-    )
-
-
-def _answer(line: Accepted | Refusal, entries: bool) -> _Accepted | _Refused:
-    if isinstance(line, Refusal):
-        return _Refused(line.line, line.id, "refused", line.field, line.wanted, line.came, line.retry)
-    entry = line.entry.decode() if entries and line.entry is not None else None
-    return _Accepted(line.line, line.id, "duplicate" if line.duplicate else "accepted", str(line.trail), line.index, entry)
-
-
 def _refused(status: int, code: str, wanted: str, came: str, hint: str = "", **more: int) -> HttpResponse:
     message = f"want {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
     return _json(status, {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}})
@@ -192,4 +156,4 @@ def _unavailable(error: LedgerError | OperationalError) -> HttpResponse:
 
 
 def _json(status: int, value: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
+    return HttpResponse(msgspec.json.encode(value), status=status, content_type=JSON)

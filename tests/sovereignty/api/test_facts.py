@@ -273,7 +273,7 @@ def test_says_try_later_where_the_database_refuses(monkeypatch: pytest.MonkeyPat
         raise OperationalError("password of user domicile")
 
     token = make_token()
-    monkeypatch.setattr(facts, "record", refuse)
+    monkeypatch.setattr(facts, "record_parsed", refuse)
     answer = post(good, token=token)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "password" not in answer.json()["error"]["message"]
