@@ -79,9 +79,7 @@ def _matching_many(model: Any, wanted: tuple[str, ...], columns: tuple[str, ...]
     return _matching(model, wanted, columns, source, [f"k.column{place}" for place, _ in enumerate(columns, 1)], also)
 
 
-def _matching(
-    model: Any, wanted: Sequence[str], columns: Sequence[str], source: str, values: Sequence[str], also: str
-) -> str:
+def _matching(model: Any, wanted: Sequence[str], columns: Sequence[str], source: str, values: Sequence[str], also: str) -> str:
     quote = connection.ops.quote_name
     on = [f"t.{quote(column)} = {value}" for column, value in zip(columns, values, strict=True)] + ([also] if also else [])
     names = ", ".join(f"t.{quote(column)}" for column in wanted)
