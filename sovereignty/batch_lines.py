@@ -151,12 +151,13 @@ class Lines:
                 line.answer = _repeated(line)
         return [line.answer for line in self.lines if line.answer is not None]
 
-    def answers(self) -> Answers:
-        """The answers with the receipts that cover what is committed."""
+    def end(self) -> Answers:
+        """The answers with the receipts that cover what is committed. The lines are let go, before the collector walks them."""
         found = Answers(self.decided(), position=self.position)
         again = [(line.trail, line.index) for line in found.lines if isinstance(line, Accepted) and line.duplicate]
         # One index stands for all the new ones of a trail, which one receipt covers.
         found.receipts = receipts_for([*self.first_new.items(), *again])
+        self.lines.clear()
         return found
 
 

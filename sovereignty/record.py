@@ -78,7 +78,7 @@ def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[
                     _Recording(batch, actor, door).run()
                     if committing:
                         committing()
-                return batch.answers()
+                return batch.end()
             except _LeftBehind:
                 batch.start_again(without_refused=True)
             except IntegrityError:
