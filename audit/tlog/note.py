@@ -118,12 +118,18 @@ class Signer:
 
     name: str
     seed: bytes = field(repr=False)
+    # Both are made once: from the seed they take longer than a signature does.
+    _key: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
+    verifier_key: VerifierKey = field(init=False, repr=False, compare=False)  # the public key
 
     def __post_init__(self) -> None:
         _check_name(self.name)
         want = PUBLIC_KEY_BYTES[ED25519]
         if len(self.seed) != want:
             raise NoteError(f"signing key {self.name}: want a seed of {want} bytes, came {len(self.seed)}")
+        key = Ed25519PrivateKey.from_private_bytes(self.seed)
+        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "verifier_key", VerifierKey(self.name, ED25519, key.public_key().public_bytes_raw()))
 
     @classmethod
     def generate(cls, name: str) -> Self:
@@ -150,19 +156,13 @@ class Signer:
         return f"{_PRIVATE}{self.name}+{self.key_id.hex()}+{encode_base64(bytes([ED25519]) + self.seed)}"
 
     @property
-    def verifier_key(self) -> VerifierKey:
-        """The public key."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
-        return VerifierKey(self.name, ED25519, public.public_bytes_raw())
-
-    @property
     def key_id(self) -> KeyId:
         """The ID of the public key."""
         return self.verifier_key.key_id
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of `message`."""
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+        return self._key.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
