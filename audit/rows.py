@@ -1,23 +1,18 @@
-"""Many rows at once: COPY on PostgreSQL, long INSERTs of many rows on SQLite.
+"""Many rows at once: COPY on PostgreSQL, long INSERTs of many rows on SQLite (`rows_sqlite`).
 
 Django's bulk_create makes a model object and a query parameter of every value and is ten times slower; the step functions that
 write thousands of rows a batch use this instead, inside their own transaction.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 import msgspec
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
-from audit import stored
-
-MOST_ROWS, FEWEST_ROWS = 512, 16  # of one INSERT on SQLite
+from audit import rows_sqlite, stored
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -25,12 +20,10 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     rows = _with_json(model, columns, rows)
-    table = connection.ops.quote_name(model._meta.db_table)
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
     if connection.vendor == "postgresql":
-        _copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)", _types(model, columns), rows)
-        return
-    _insert(table, names, len(columns), list(rows))
+        _copy(model, columns, rows)
+    else:
+        rows_sqlite.insert(model, columns, list(rows))
 
 
 def among(query: Any, column: str, values: Sequence[Any]) -> Any:
@@ -61,22 +54,9 @@ def matching(
         source, values, params = as_table(_types(model, columns), keys)
         return stored.read(_matching(model, wanted, columns, source, values, also), params)
     found: list[tuple[Any, ...]] = []
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        for at in range(0, len(keys), MOST_ROWS):
-            some = keys[at : at + MOST_ROWS]
-            count = 1 << (len(some) - 1).bit_length()  # so that few texts stay prepared; a key of NULLs agrees with no row
-            lacking = (None,) * (len(columns) * (count - len(some)))
-            statement = _matching_many(model, tuple(wanted), tuple(columns), count, also)
-            found += connection.connection.execute(statement, (*chain.from_iterable(some), *lacking)).fetchall()
+    for source, values, params in rows_sqlite.tables(len(columns), keys):
+        found += rows_sqlite.read(_matching(model, wanted, columns, source, values, also), params)
     return found
-
-
-@lru_cache(maxsize=256)
-def _matching_many(model: Any, wanted: tuple[str, ...], columns: tuple[str, ...], count: int, also: str) -> str:
-    """The statement of `matching` on SQLite, which reads bound values in half the time that it takes to read JSON."""
-    source = f"(VALUES {', '.join([_marks(len(columns))] * count)}) AS k"
-    return _matching(model, wanted, columns, source, [f"k.column{place}" for place, _ in enumerate(columns, 1)], also)
 
 
 def _matching(model: Any, wanted: Sequence[str], columns: Sequence[str], source: str, values: Sequence[str], also: str) -> str:
@@ -112,34 +92,6 @@ def update_each(model: Any, wanted: Sequence[str], keys: Sequence[str], rows: Se
         return int(cursor.rowcount)
 
 
-def _insert(table: str, names: str, width: int, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert into SQLite, with few statements of many rows: a statement a row, as executemany has it, takes a third more.
-
-    The sizes are powers of two, so that the few texts of a table stay prepared; what is left over goes row by row. OR FAIL: a
-    statement that meets a row which may not be leaves those before it, as executemany does, and the caller's transaction is rolled
-    back; to undo that one statement SQLite would first copy each page that it touches."""
-    # Not Django's cursor, which goes through the whole text for its marks each time.
-    raw = connection.connection
-    parameters = raw.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-    at, most = 0, 1 << (min(MOST_ROWS, parameters // width).bit_length() - 1)
-    with connection.wrap_database_errors:
-        while (rest := len(rows) - at) >= FEWEST_ROWS:
-            count = min(most, 1 << (rest.bit_length() - 1))
-            raw.execute(_statement(table, names, width, count), tuple(chain.from_iterable(rows[at : at + count])))
-            at += count
-        raw.executemany(_statement(table, names, width, 1), rows[at:])
-
-
-@lru_cache(maxsize=256)
-def _statement(table: str, names: str, width: int, count: int) -> str:
-    return f"INSERT OR FAIL INTO {table} ({names}) VALUES {', '.join([_marks(width)] * count)}"  # noqa: S608 - names from our models
-
-
-def _marks(width: int) -> str:
-    """The place of one row's values in a statement of SQLite."""
-    return f"({', '.join('?' * width)})"
-
-
 def _with_json(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
     """Adapt the values of JSON columns as the driver wants them; rows without such columns pass untouched."""
     by_column = {field.column: field for field in model._meta.concrete_fields}
@@ -165,9 +117,11 @@ def _type(field: Any) -> str:
     return str(kind).split("(")[0].removesuffix(" NOT NULL")
 
 
-def _copy(statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    quote = connection.ops.quote_name
+    statement = f"COPY {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) FROM STDIN (FORMAT BINARY)"
     # Django's cursor hands `copy` through untouched: without the wrapper a unique violation would not be an IntegrityError.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        copy.set_types(types)
+        copy.set_types(_types(model, columns))
         for row in rows:
             copy.write_row(row)

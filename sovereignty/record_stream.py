@@ -18,7 +18,7 @@ from itertools import islice
 from audit.clock import now_ms
 from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Answers
-from sovereignty.batch_lines import Lines, parse_lines
+from sovereignty.batch_lines import Lines, collecting_later, parse_lines
 from sovereignty.record import MOST_LINES, record_parsed
 
 
@@ -36,7 +36,8 @@ def record_stream(
 
     Without `read_ahead` a batch is recorded before the next line is asked for."""
     batches = _Batches(lines, batch)
-    with ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
+    # The collector would walk the batch that is parsed already whenever it is let in between two.
+    with collecting_later(), ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
         parsing: Future[Lines] | None = None
         read = batches.next()
         while read is not None:

@@ -10,7 +10,7 @@ extension attributes are allowed and ignored, as the specification asks; unknown
 
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
@@ -36,7 +36,6 @@ from sovereignty.policy.told import Told
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=facts.LARGEST)] | Annotated[str, Meta(pattern=facts.DIGITS_PATTERN)] | None
 
 
@@ -169,7 +168,8 @@ def _kind(name: str) -> str:
 
 
 def _millis(time: datetime) -> int:
-    millis = (time - _EPOCH) // _MS
+    since = time - _EPOCH
+    millis = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
     if not 0 <= millis <= facts.LATEST_MS:
         raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis

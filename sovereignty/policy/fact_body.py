@@ -31,7 +31,7 @@ _content = msgspec.json.Decoder(_Content)
 
 def encode_body(data: bytes, fact_id: str) -> bytes:
     """Return the body's canonical bytes; `data` is canonical JSON already."""
-    return b'{"data":' + data + b',"id":' + _encode(fact_id) + b"}"
+    return b'{"data":%b,"id":%b}' % (data, _encode(fact_id))
 
 
 def with_resolved(body: bytes, resolved: Sequence[str]) -> bytes:
