@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 
@@ -36,8 +37,8 @@ def record_stream(
 
     Without `read_ahead` a batch is recorded before the next line is asked for."""
     batches = _Batches(lines, batch)
-    # The collector would walk the batch that is parsed already whenever it is let in between two.
-    with collecting_later(), ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
+    # The collector would walk the batch that is parsed already whenever it is let in between two. What pauses may go on for months.
+    with collecting_later() if read_ahead else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
         parsing: Future[Lines] | None = None
         read = batches.next()
         while read is not None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from audit import rows, stored
-from audit.models import Entry
+from audit.models import Entry, Receipt
 
 COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
 EDGES = [0, 1, 15, 16, 17, 33, 511, 512, 513, 1_100]  # around the sizes of the statements
@@ -31,6 +31,17 @@ def test_a_row_twice_is_an_integrity_error_and_leaves_nothing(count: int) -> Non
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.insert(Entry, COLUMNS, [*made(count), made(count)[count // 2]])
     assert found() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("gaps", [(), (20,), tuple(range(40)), tuple(range(0, 40, 3))])
+def test_null_stays_null_and_bytes_stay_bytes_wherever_they_are(gaps: tuple[int, ...]) -> None:
+    """On SQLite a column of nothing but NULL in one statement has no values bound."""
+    columns = ("trail_number", "first", "size", "batch_root", "root", "received_at", "note")
+    made = [(7, n, n + 1, bytes([n]) * 32, bytes(32), 5, None if n in gaps else b"note %d" % n) for n in range(40)]
+    rows.insert(Receipt, columns, made)
+    found = stored.read(f"SELECT {', '.join(columns)} FROM audit_receipt ORDER BY first")
+    assert [tuple(bytes(value) if isinstance(value, memoryview) else value for value in row) for row in found] == made
 
 
 @pytest.mark.django_db

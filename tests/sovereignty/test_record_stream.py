@@ -1,5 +1,6 @@
 """Many batches in a row: each answered once it is committed, whatever becomes of the next."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,15 @@ def test_a_sender_that_pauses_holds_up_nothing_that_it_has_sent() -> None:
     assert next(found).accepted == 2
     assert taken == FIVE[:2]
     assert [answers.accepted for answers in found] == [2, 1]
+
+
+@pytest.mark.parametrize("read_ahead", [True, False])
+def test_the_collector_is_held_off_no_longer_than_a_stream_that_does_not_pause(read_ahead: bool) -> None:
+    found = record_stream(FIVE, actor="enzo", door="test", batch=2, read_ahead=read_ahead)
+    next(found)
+    assert gc.isenabled() is not read_ahead
+    found.close()  # type: ignore[attr-defined]  # a generator, of which callers only iterate
+    assert gc.isenabled()
 
 
 def test_a_batch_is_committed_before_it_is_answered_and_the_next_is_not() -> None:

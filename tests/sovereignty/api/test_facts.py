@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 
 from audit.keys import receipts_signer
@@ -18,6 +18,7 @@ from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
 from sovereignty.api import facts
+from sovereignty.api.reply import Reply
 from sovereignty.collect.lines import LONGEST_LINE_BYTES
 from sovereignty.models import Batch, Fact
 from tests import builders as b
@@ -70,6 +71,23 @@ def test_a_resubmission_is_answered_with_the_same_entries_and_receipts() -> None
     assert [line["outcome"] for line in again["answers"]] == ["duplicate", "duplicate"]
     assert [line["entry"] for line in again["answers"]] == [line["entry"] for line in first["answers"]]
     assert (again["receipts"], again["position"], again["duplicates"]) == (first["receipts"], None, 2)
+
+
+def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is begun to be written when a commit begins; what was written for one that failed holds entries that are nowhere."""
+    begin, tries = Reply.begin, []
+
+    def fail_once(reply: Reply) -> None:
+        begin(reply)
+        tries.append(reply)
+        if len(tries) == 1:
+            raise IntegrityError("another process was first")
+
+    monkeypatch.setattr(Reply, "begin", fail_once)
+    said = post(ndjson(b.tenant(), b.touch())).json()
+    assert len(tries) == 2
+    entries = Entry.objects.filter(trail_number=2).order_by("index")
+    assert [line["entry"].encode() for line in said["answers"]] == [bytes(entry.content) for entry in entries][1:]
 
 
 def test_entries_are_left_out_on_request() -> None:
