@@ -47,12 +47,12 @@ class Answers:
     @property
     def accepted(self) -> int:
         """How many lines became new entries."""
-        return sum(1 for line in self.lines if isinstance(line, Accepted) and not line.duplicate)
+        return len([line for line in self.lines if isinstance(line, Accepted) and not line.duplicate])
 
     @property
     def duplicates(self) -> int:
         """How many lines were there already."""
-        return sum(1 for line in self.lines if isinstance(line, Accepted) and line.duplicate)
+        return len([line for line in self.lines if isinstance(line, Accepted) and line.duplicate])
 
     @property
     def refusals(self) -> list[Refusal]:

@@ -92,10 +92,9 @@ class Projection:
     def load(self, found: Sequence[Told]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
         tenants = self.tenants
-        keys = [
-            (tenants[fact.data.tenant][0], fact.source, fact.data.touch) for fact in found if isinstance(fact.data, facts.TOUCHES)
-        ]
-        named = [(fact.data.source, fact.data.id) for fact in found if isinstance(fact.data, facts.Correction)]
+        said: list[tuple[str, Any]] = [(fact.source, fact.data) for fact in found]
+        keys = [(tenants[data.tenant][0], source, data.touch) for source, data in said if type(data) in facts.TOUCHES]
+        named = [(data.source, data.id) for _, data in said if type(data) is facts.Correction]
         if named:
             self.corrects = True
             self.originals.update(read_originals(named))
@@ -108,8 +107,8 @@ class Projection:
 
     def apply(self, key: int, fact: Told) -> None:
         """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing is changed."""
-        data = fact.data
-        if isinstance(data, facts.STARTS):
+        data: Any = fact.data
+        if type(data) in facts.STARTS:
             self.touches.start(self.tenants[data.tenant][0], key, key, fact)
         elif isinstance(data, facts.Correction):
             self._correct(key, fact, data)

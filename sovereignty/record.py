@@ -162,7 +162,7 @@ class _Recording:
     def _lock(self) -> None:
         """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must not change meanwhile."""
         numbers = {self._trail_of(tenant) for tenant in {fact.tenant for _, fact in self.waiting}}
-        self.names_serials = any(_SERIALS in fact.body for _, fact in self.waiting)
+        self.names_serials = any(_SERIALS in fact.body for _, fact in self.waiting if fact.only is None)
         if self.names_serials:
             numbers.add(FLEET_NUMBER)
         self.trails = lock_trails(numbers)

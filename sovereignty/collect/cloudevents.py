@@ -95,7 +95,7 @@ def parse(line: bytes) -> Fact:
     """Return the fact that one JSON event spells. Raises FactError."""
     kind, event, data = _read(line)
     only = check(kind, data)
-    if isinstance(data, facts.Correction):
+    if type(data) is facts.Correction:
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)

@@ -124,16 +124,17 @@ def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     return []
 
 
-def only_hostlist(data: Data) -> str | None:
+def only_hostlist(data: Any) -> str | None:
     """The one hostlist that names all cards of a touch, as in most touches; None for what is no start of a touch, or where its parts
     are of any other form."""
-    if not isinstance(data, facts.STARTS) or len(data.parts) > 1:
+    if type(data) not in facts.STARTS or len(data.parts) > 1:
         return None
     part = data.parts[0]
     cards = part.cards
     if cards is UNSET or len(cards) != 1:
         return None
-    return cards[0] if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
+    only: str = cards[0]
+    return only if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
 
 
 def spelled(text: str, slots: bool) -> int:
