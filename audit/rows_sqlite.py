@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection, models
 
-MOST_ROWS, FEWEST_ROWS = 512, 16  # of one statement; what is left over is inserted row by row
+MOST_ROWS, FEWEST_ROWS = 128, 16  # of one INSERT, which keeps its last values; what is left over goes row by row
+MOST_KEYS = 512  # of one look-up
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -43,8 +44,8 @@ def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, lis
     """Yield what stands for some of the rows in a FROM clause, as `audit.rows.as_table`, until all were there.
 
     Bound values are read in half the time that JSON takes. What is lacking to a power of two are rows of NULL, which agree with none."""
-    for at in range(0, len(rows), MOST_ROWS):
-        some = rows[at : at + MOST_ROWS]
+    for at in range(0, len(rows), MOST_KEYS):
+        some = rows[at : at + MOST_KEYS]
         count = 1 << (len(some) - 1).bit_length()
         values = list(chain.from_iterable(some))
         values += [None] * (width * count - len(values))

@@ -7,7 +7,7 @@ from audit import rows, stored
 from audit.models import Entry, Receipt
 
 COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
-EDGES = [0, 1, 15, 16, 17, 33, 511, 512, 513, 1_100]  # around the sizes of the statements
+EDGES = [0, 1, 15, 16, 17, 33, 127, 128, 129, 300, 513]  # around the sizes of the statements
 
 
 def made(count: int) -> list[tuple[object, ...]]:
@@ -58,3 +58,11 @@ def test_rows_are_found_by_many_keys_at_once() -> None:
     got = rows.matching(Entry, ("index", "received_at"), ("trail_number", "index"), keys)
     assert sorted(got) == [(3, 8), (49, 54)]
     assert rows.matching(Entry, ("index",), ("trail_number", "index"), []) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 2, 3, 511, 512, 513, 1_100])
+def test_every_key_of_any_number_is_looked_up(count: int) -> None:
+    rows.insert(Entry, COLUMNS, made(1_200))
+    got = rows.matching(Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(count)])
+    assert sorted(got) == [(index,) for index in range(count)]
