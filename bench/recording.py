@@ -291,6 +291,7 @@ Written = dict[str, Table]
 
 def _read_rows(connection: Any) -> list[Written]:
     """The rows that the batches wrote (the first batch is the inventory's), by batch and table, as they were inserted."""
+    facts = "source, fact_id" if connection.vendor == "postgresql" else 'trail_number, "index"'
     found = [{"sovereignty_workload": _select(connection, "SELECT * FROM sovereignty_workload")}]
     for (batch,) in _select(connection, "SELECT id FROM sovereignty_batch WHERE id > 1 ORDER BY id")[1]:
         keys = f"BETWEEN {batch << 20} AND {(batch + 1 << 20) - 1}"
@@ -308,9 +309,7 @@ def _read_rows(connection: Any) -> list[Written]:
                     f'SELECT * FROM audit_receipt r WHERE EXISTS (SELECT 1 {of_batch} = r.trail_number AND f."index" = r.first) '
                     "ORDER BY r.trail_number",
                 ),
-                "sovereignty_fact": _select(
-                    connection, f"SELECT * FROM sovereignty_fact WHERE key {keys} ORDER BY source, fact_id"
-                ),
+                "sovereignty_fact": _select(connection, f"SELECT * FROM sovereignty_fact WHERE key {keys} ORDER BY {facts}"),
                 "sovereignty_touch": _select(connection, f"SELECT * FROM sovereignty_touch WHERE key {keys} ORDER BY key"),
                 "sovereignty_touchchunk": _select(
                     connection, f"SELECT * FROM sovereignty_touchchunk WHERE touch_id {keys} ORDER BY touch_id, chunk, started_at"
