@@ -29,7 +29,10 @@ class Growth:
 def find_growth(register: Register, found: Sequence[Told]) -> Growth:
     """Return what the facts add to the register, in their order, until it is enough for one batch."""
     growth, count = Growth(), 0
-    seen = register.known_of({fact.only for fact in found if fact.only is not None})
+    only = {fact.only for fact in found}
+    seen = register.known_of(only)
+    if len(seen) == len(only):
+        return growth  # as nearly always: every fact names cards that have their numbers
     left: set[str] = set()  # texts that there was no room for: looked up once, as all others
     for place, fact in enumerate(found):
         if fact.only in seen:

@@ -92,9 +92,14 @@ class Projection:
     def load(self, found: Sequence[Told]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
         tenants = self.tenants
-        said: list[tuple[str, Any]] = [(fact.source, fact.data) for fact in found]
-        keys = [(tenants[data.tenant][0], source, data.touch) for source, data in said if type(data) in facts.TOUCHES]
-        named = [(data.source, data.id) for _, data in said if type(data) is facts.Correction]
+        keys: list[TouchKey] = []
+        named: list[tuple[str, str]] = []
+        for fact in found:
+            data: Any = fact.data
+            if type(data) in facts.TOUCHES:
+                keys.append((tenants[data.tenant][0], fact.source, data.touch))
+            elif type(data) is facts.Correction:
+                named.append((data.source, data.id))
         if named:
             self.corrects = True
             self.originals.update(read_originals(named))

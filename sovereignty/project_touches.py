@@ -88,10 +88,10 @@ class TouchProjection:
 
     def load(self, keys: Iterable[TouchKey]) -> None:
         """Read what the database knows of these touches."""
-        new = [key for key in dict.fromkeys(keys) if key not in self.states]
-        self.states.update({key: State() for key in new})
-        self._load_ends(new)
-        self._load_starts(new)
+        new = {key: State() for key in keys if key not in self.states}
+        self.states.update(new)
+        self._load_ends(list(new))
+        self._load_starts(list(new))
 
     def start(self, tenant: int, key: int, cause: int, fact: Told) -> None:
         """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""

@@ -91,10 +91,10 @@ class Register:
                 self._texts[text] = found
         return found
 
-    def known_of(self, texts: set[str]) -> set[str]:
+    def known_of(self, texts: Iterable[str | None]) -> set[str]:
         """Those of these hostlists whose slots all have numbers; looks their cards up on the way, as they will be wanted."""
-        known = texts & self._texts.keys()
-        return known | {text for text in texts - known if self._has_numbers_for(text)}
+        known = self._texts
+        return {text for text in texts if text is not None and (text in known or self._has_numbers_for(text))}
 
     def _has_numbers_for(self, text: str) -> bool:
         try:
