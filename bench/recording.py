@@ -102,14 +102,15 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
         f"{scratch.connection.vendor}: {facts:,} facts in {arguments.batches} batches, {rows:,} rows, median of {arguments.rounds} rounds"
     )
     counted = {name: [one[WARM_UP:] for one in rounds] for name, rounds in found.items()}
-    bare = median(map(sum, counted["bare"]))
+    bare = [sum(one) for one in counted["bare"]]
     for name, rounds in counted.items():
         totals = [sum(one) for one in rounds]
+        ratios = [mine / total for mine, total in zip(bare, totals, strict=True)]  # of one round: the machine's pace may change
         growth = median(sum(one[len(one) // 2 :]) / sum(one[: len(one) // 2]) for one in rounds)
         first = median(one[0] for one in found[name]) * arguments.batches / median(totals)
         print(
             f"  {name:10}{facts / median(totals):9,.0f} facts/s ({facts / max(totals):,.0f} to {facts / min(totals):,.0f}), "
-            f"{bare / median(totals):.2f} of bare, second half / first half of the batches {growth:.2f}, "
+            f"{median(ratios):.2f} of bare ({min(ratios):.2f} to {max(ratios):.2f}), second half / first half of the batches {growth:.2f}, "
             f"the batch before them {first:.2f} of one"
         )
 

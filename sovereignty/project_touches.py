@@ -137,17 +137,23 @@ class TouchProjection:
 
     def flush(self, workloads: dict[tuple[int, str], int]) -> None:
         """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
-        changed = [(key, state) for key, state in self.states.items() if state.cause is not None]
-        supersede(Touch, "key", [state.version for _, state in changed if state.version is not None], self.batch)
         batch = self.batch
+        gone: list[int] = []
         touches: list[tuple[Any, ...]] = []
         chunks: list[tuple[Any, ...]] = []
         parts: list[tuple[Any, ...]] = []
-        for (tenant, _, touch), state in changed:
+        ends: list[tuple[TouchKey, State]] = []
+        for key, state in self.states.items():
             start, cause = state.start, state.cause
+            if cause is None:
+                continue
+            if state.version is not None:
+                gone.append(state.version)
+            if state.end != state.stored_end:
+                ends.append((key, state))
             if start is None:
                 continue
-            started_at, (ended_at, end_grade) = start.started_at, state.ended()
+            (tenant, _, touch), started_at, (ended_at, end_grade) = key, start.started_at, state.ended()
             touches.append(
                 (
                     cause, start.fact, batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
@@ -161,11 +167,12 @@ class TouchProjection:
                 chunks += [(cause, *piece, *span) for span in _months(started_at, ended_at) for piece in start.chunks]
             if start.parts:
                 parts += [(cause, k, nodes) for k, nodes in start.parts]
+        supersede(Touch, "key", gone, batch)
         rows.insert(Touch, TOUCH_COLUMNS, touches)
         rows.insert(TouchChunk, CHUNK_COLUMNS, chunks)
         if parts:
             rows.insert(TouchPart, PART_COLUMNS, parts)
-        self._flush_ends([(key, state) for key, state in changed if state.end != state.stored_end])
+        self._flush_ends(ends)
 
     def _flush_ends(self, changed: Sequence[tuple[TouchKey, State]]) -> None:
         supersede(TouchEnd, "fact_id", [state.stored_end.fact for _, state in changed if state.stored_end], self.batch)
@@ -177,6 +184,8 @@ class TouchProjection:
             rows.insert(TouchEnd, END_COLUMNS, ends)
 
     def _load_ends(self, keys: Sequence[TouchKey]) -> None:
+        if not TouchEnd.objects.filter(superseded_by=None).exists():  # where only whole touches are told
+            return
         wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
         for tenant, source, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, KEY_COLUMNS, keys, LIVE):
             state = self.states[tenant, source, touch]
