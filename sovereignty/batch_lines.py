@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -
 
 def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> list[Line]:
     found: list[Line] = []
-    first: dict[Identity, Line] = {}
+    first: dict[str, dict[str, Line]] = defaultdict(dict)  # by source and id
     named = _Named()
     check = admission.check
     for number, text in enumerate(lines, first_line):
@@ -93,7 +94,7 @@ def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> li
             named.add(fact)
         line = Line(number, fact)
         found.append(line)
-        twin = first.setdefault((fact.source, fact.id), line)
+        twin = first[fact.source].setdefault(fact.id, line)
         if twin is line:
             continue
         if twin.fact is not None and twin.fact.digest == fact.digest:

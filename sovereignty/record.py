@@ -143,7 +143,7 @@ class _Recording:
         self._leave_answered()
 
     def _open_tenants(self, unknown: Sequence[tuple[Line, NewFact]]) -> None:
-        known = _known_digests(fact for _, fact in unknown)
+        known = _known_digests(unknown)
         for line, fact in unknown:
             if found := known.get((fact.source, fact.id)):
                 line.answer = found.answer(line.number, fact)
@@ -173,7 +173,7 @@ class _Recording:
 
     def _settle(self) -> None:
         """Step 4. Read under the trails' locks, so that what a racing batch has written to them is seen."""
-        known = _known_digests(fact for _, fact in self.waiting)
+        known = _known_digests(self.waiting)
         if known:
             for line, fact in self.waiting:
                 if found := known.get((fact.source, fact.id)):
@@ -271,8 +271,8 @@ class _Known:
         return refusal(line, fact.id, conflict(fact.id))
 
 
-def _known_digests(found: Iterable[NewFact]) -> dict[Identity, _Known]:
-    wanted = [(fact.source, fact.id) for fact in found]
+def _known_digests(found: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Known]:
+    wanted = [(fact.source, fact.id) for _, fact in found]
     known = rows.matching(Fact, ("source", "fact_id", "digest", "trail_number", "index"), ("source", "fact_id"), wanted)
     return {(source, fact_id): _Known(bytes(digest), trail, index) for source, fact_id, digest, trail, index in known}
 
