@@ -99,6 +99,8 @@ class Command(BaseCommand):
             for rule in part["rules"]:
                 totals = ", ".join(f"{verdict} {_amount(amount, rule, verdict)}" for verdict, amount in _ordered(rule["totals"]))
                 self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}")
+                for line in _whose_gaps(rule):
+                    self.stdout.write(f"         {line}")
         self.stdout.write(ROUNDING)
         if any(map(_gaps, (rule for part in report["tenants"] for rule in part["rules"]))):
             self.stdout.write(GAP)
@@ -150,6 +152,14 @@ def _amount(amount: int, rule: dict[str, Any], verdict: str) -> str:
 def _gaps(rule: dict[str, Any]) -> int:
     """How many times there are in which accesses were not wholly reported; a summary counts many."""
     return sum(block.get("blocks", 1) for block in rule["blocks"] if block["reason"] == NOT_COVERED)
+
+
+def _whose_gaps(rule: dict[str, Any]) -> list[str]:
+    """Whose word was lacking in those times, for whoever has to ask for it."""
+    details = [block.get("detail", {}) for block in rule["blocks"] if block["reason"] == NOT_COVERED]
+    sources = sorted({source for detail in details if "sources" in detail for source in detail["sources"].split(", ")})
+    said = [_("gaps: not all word of accesses came from %(sources)s") % {"sources": ", ".join(sources)}] if sources else []
+    return said + [_("gaps: no source reports accesses to some cards")] * any("unwatched" in detail for detail in details)
 
 
 def _findings(count: int) -> str:

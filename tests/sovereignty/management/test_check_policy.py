@@ -52,6 +52,22 @@ def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
     assert "gap" not in answer("home", *MORNING)[1]
 
 
+def test_a_gap_names_the_sources_whose_word_is_lacking() -> None:
+    take(*site(), touch("1"))
+    home_policy()
+    told = answer("home", "--to", "2026-01-09T00:00:00Z")[1]
+    assert "; 1 finding\n         gaps: not all word of accesses came from bastion\n" in told
+    assert "no source reports accesses" not in told
+
+
+def test_a_gap_where_no_source_watches_says_so() -> None:
+    take(*[line for line in site() if b"bastion" not in line], touch("1"))
+    home_policy()
+    told = answer("home", *MORNING)[1]
+    assert "         gaps: no source reports accesses to some cards\n" in told
+    assert "came from" not in told
+
+
 def test_a_gap_alone_is_no_access() -> None:
     take(*site(), touch("1"))
     home_policy()
