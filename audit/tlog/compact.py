@@ -70,7 +70,7 @@ class CompactRange:
         while block := list(islice(rest, self._room())):
             if not all(len(leaf) == HASH_BYTES for leaf in block):
                 for leaf in block:
-                    self.append(leaf)
+                    self.append(leaf)  # up to the one that raises
             at = 0
             while left := len(block) - at:
                 size = 1 << (left.bit_length() - 1)
