@@ -1,5 +1,6 @@
 """The HTTP door for facts: what is answered, what is refused whole, and that then nothing is written."""
 
+import gc
 import gzip
 import hashlib
 import io
@@ -17,6 +18,7 @@ from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
+from sovereignty import record
 from sovereignty.api import facts
 from sovereignty.api.reply import Reply
 from sovereignty.collect.lines import LONGEST_LINE_BYTES
@@ -88,6 +90,16 @@ def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.Monk
     assert len(tries) == 2
     entries = Entry.objects.filter(trail_number=2).order_by("index")
     assert [line["entry"].encode() for line in said["answers"]] == [bytes(entry.content) for entry in entries][1:]
+
+
+def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = []
+    route = record._Recording.run
+    monkeypatch.setattr(facts, "Reply", lambda *batch, **more: held.append(not gc.isenabled()) or Reply(*batch, **more))
+    monkeypatch.setattr(record._Recording, "run", lambda one: held.append(not gc.isenabled()) or route(one))
+    post(ndjson(b.tenant()))
+    assert held == [True, True]
+    assert gc.isenabled()
 
 
 def test_entries_are_left_out_on_request() -> None:
