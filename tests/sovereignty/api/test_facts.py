@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -90,6 +91,15 @@ def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.Monk
     assert len(tries) == 2
     entries = Entry.objects.filter(trail_number=2).order_by("index")
     assert [line["entry"].encode() for line in said["answers"]] == [bytes(entry.content) for entry in entries][1:]
+
+
+def test_a_batch_is_recorded_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", fail)
+    said = post(ndjson(b.tenant())).json()
+    assert [bool(line["entry"]) for line in said["answers"]] == [True]
 
 
 def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
