@@ -103,10 +103,18 @@ def test_a_batch_is_recorded_where_no_thread_can_be_started(monkeypatch: pytest.
 
 
 def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = []
-    route = record._Recording.run
-    monkeypatch.setattr(facts, "Reply", lambda *batch, **more: held.append(not gc.isenabled()) or Reply(*batch, **more))
-    monkeypatch.setattr(record._Recording, "run", lambda one: held.append(not gc.isenabled()) or route(one))
+    held, run = [], record._Recording.run
+
+    def reply(*batch: Any, **more: Any) -> Reply:
+        held.append(not gc.isenabled())
+        return Reply(*batch, **more)
+
+    def recording(one: Any) -> None:
+        held.append(not gc.isenabled())
+        run(one)
+
+    monkeypatch.setattr(facts, "Reply", reply)
+    monkeypatch.setattr(record._Recording, "run", recording)
     post(ndjson(b.tenant()))
     assert held == [True, True]
     assert gc.isenabled()
