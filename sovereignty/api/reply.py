@@ -47,6 +47,8 @@ class Reply:
     _writing: Future[msgspec.Raw] | None = None
 
     def __enter__(self) -> Self:
+        with suppress(RuntimeError):
+            self._pool.submit(int)  # starts the thread: later, under the batch's locks, that would wait for its first turn
         return self
 
     def __exit__(self, *error: object) -> None:
