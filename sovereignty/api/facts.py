@@ -32,7 +32,7 @@ from audit.errors import LedgerError
 from audit.models import Token
 from sovereignty.admit import Admission, Sender
 from sovereignty.api.reply import Reply
-from sovereignty.batch_lines import parse_lines
+from sovereignty.batch_lines import collecting_later, parse_lines
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError, StreamTooLong
 from sovereignty.record import MOST_LINES, record_parsed
@@ -83,10 +83,11 @@ class FactsView(APIView):
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
-        with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
-            answers = record_parsed(batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin)
-            return HttpResponse(reply.to(answers), content_type=JSON)
+        with collecting_later():  # over both, or the collector walks what is parsed between them
+            batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
+            with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
+                answers = record_parsed(batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin)
+                return HttpResponse(reply.to(answers), content_type=JSON)
 
     def handle_exception(self, exc: Exception) -> Any:
         """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -46,6 +47,8 @@ class Reply:
     _writing: Future[msgspec.Raw] | None = None
 
     def __enter__(self) -> Self:
+        with suppress(RuntimeError):
+            self._pool.submit(int)  # starts the thread: later, under the batch's locks, that would wait for its first turn
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -55,7 +58,10 @@ class Reply:
         """Begin to write the answers. To be called at each attempt to commit; the last one counts."""
         lines = self.batch.decided()
         whole = not self.entries or all(line.entry is not None for line in lines if isinstance(line, Accepted))
-        self._writing = self._pool.submit(_written, lines, self.entries) if whole else None
+        self._writing = None
+        if whole:
+            with suppress(RuntimeError):  # no thread is to be had: no reason to undo the batch, the answers are written after it
+                self._writing = self._pool.submit(_written, lines, self.entries)
 
     def to(self, answers: Answers) -> bytes:
         """Return the reply in JSON, now that the batch is committed."""

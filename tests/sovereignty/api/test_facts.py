@@ -1,9 +1,11 @@
 """The HTTP door for facts: what is answered, what is refused whole, and that then nothing is written."""
 
+import gc
 import gzip
 import hashlib
 import io
 import json
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from audit.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
+from sovereignty import record
 from sovereignty.api import facts
 from sovereignty.api.reply import Reply
 from sovereignty.collect.lines import LONGEST_LINE_BYTES
@@ -88,6 +91,33 @@ def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.Monk
     assert len(tries) == 2
     entries = Entry.objects.filter(trail_number=2).order_by("index")
     assert [line["entry"].encode() for line in said["answers"]] == [bytes(entry.content) for entry in entries][1:]
+
+
+def test_a_batch_is_recorded_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", fail)
+    said = post(ndjson(b.tenant())).json()
+    assert [bool(line["entry"]) for line in said["answers"]] == [True]
+
+
+def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, run = [], record._Recording.run
+
+    def reply(*batch: Any, **more: Any) -> Reply:
+        held.append(not gc.isenabled())
+        return Reply(*batch, **more)
+
+    def recording(one: Any) -> None:
+        held.append(not gc.isenabled())
+        run(one)
+
+    monkeypatch.setattr(facts, "Reply", reply)
+    monkeypatch.setattr(record._Recording, "run", recording)
+    post(ndjson(b.tenant()))
+    assert held == [True, True]
+    assert gc.isenabled()
 
 
 def test_entries_are_left_out_on_request() -> None:
