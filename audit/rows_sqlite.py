@@ -25,7 +25,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     raw = connection.connection
     table, names, bytes_at, null_at = _columns(model, tuple(columns))
     width = len(columns)
-    at, most = 0, 1 << (min(MOST_ROWS, raw.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width).bit_length() - 1)
+    at, most = 0, _most(MOST_ROWS, width)
     with connection.wrap_database_errors:
         while (rest := len(rows) - at) >= FEWEST_ROWS:
             count = min(most, 1 << (rest.bit_length() - 1))
@@ -40,12 +40,21 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         raw.executemany(_insert(table, names, width, 1, ()), rows[at:])
 
 
+def _most(rows: int, width: int) -> int:
+    """At most so many rows, a power of two, as far as SQLite binds their values in one statement; `connection` is open."""
+    limit: int = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    return 1 << (min(rows, limit // width).bit_length() - 1)
+
+
 def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[str], list[Any]]]:
     """Yield what stands for some of the rows in a FROM clause, as `audit.rows.as_table`, until all were there.
 
-    Bound values are read in half the time that JSON takes. What is lacking to a power of two are rows of NULL, which agree with none."""
-    for at in range(0, len(rows), MOST_KEYS):
-        some = rows[at : at + MOST_KEYS]
+    Opens `connection`. Bound values are read in half the time that JSON takes. What is lacking to a power of two are rows of NULL,
+    which agree with none."""
+    connection.ensure_connection()
+    most = _most(MOST_KEYS, width)
+    for at in range(0, len(rows), most):
+        some = rows[at : at + most]
         count = 1 << (len(some) - 1).bit_length()
         values = list(chain.from_iterable(some))
         values += [None] * (width * count - len(values))
@@ -53,8 +62,7 @@ def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, lis
 
 
 def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return all rows of a SELECT whose parameters are marked `?`."""
-    connection.ensure_connection()
+    """Return all rows of a SELECT whose parameters are marked `?`; `connection` is open."""
     with connection.wrap_database_errors:
         found: list[tuple[Any, ...]] = connection.connection.execute(statement, values).fetchall()
     return found

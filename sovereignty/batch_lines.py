@@ -117,7 +117,7 @@ class _Named:
         raise FactError("batch", wanted, f"{self.count}", retry=True)
 
     def add(self, fact: Fact) -> None:
-        for text, slots in [(fact.only, True)] if fact.only is not None else hostlists_of(fact.data):
+        for text, slots in hostlists_of(fact.data):
             if text not in self.texts:
                 self.texts.add(text)
                 self.count += spelled(text, slots)

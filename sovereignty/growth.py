@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sovereignty.needs import needs_of
 from sovereignty.policy import facts
-from sovereignty.policy.told import Told
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.register import Register, give
 
 MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
@@ -26,7 +26,7 @@ class Growth:
         return give(self.slots, self.nodes, batch) if self.slots or self.nodes else register
 
 
-def find_growth(register: Register, found: Sequence[Told]) -> Growth:
+def find_growth(register: Register, found: Sequence[BareFact]) -> Growth:
     """Return what the facts add to the register, in their order, until it is enough for one batch."""
     growth, count = Growth(), 0
     only = {fact.only for fact in found}

@@ -32,10 +32,10 @@ from sovereignty.models import (
 from sovereignty.needs import needs_of
 from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.policy import facts
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.policy.fact_body import body_of
 from sovereignty.policy.fact_checks import decode, only_hostlist, slots_of, stated, subject_of, tenant_of
 from sovereignty.policy.fact_errors import FactError
-from sovereignty.policy.told import Told
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -82,14 +82,14 @@ class Projection:
     new: dict[Any, list[tuple[int, int, tuple[Any, ...]]]] = field(default_factory=dict)
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
-    applied: dict[tuple[str, str], tuple[int, Told]] = field(default_factory=dict)
+    applied: dict[tuple[str, str], tuple[int, BareFact]] = field(default_factory=dict)
     corrects: bool = False
     workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.touches = TouchProjection(self.batch, self.register)
 
-    def load(self, found: Sequence[Told]) -> None:
+    def load(self, found: Sequence[BareFact]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
         tenants = self.tenants
         keys: list[TouchKey] = []
@@ -110,7 +110,7 @@ class Projection:
             ]
         self.touches.load(keys)
 
-    def apply(self, key: int, fact: Told) -> None:
+    def apply(self, key: int, fact: BareFact) -> None:
         """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing is changed."""
         data: Any = fact.data
         if type(data) in facts.STARTS:
@@ -156,7 +156,7 @@ class Projection:
             node, slots = next(iter(missing.items()))
             raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slots[0]}")
 
-    def _state(self, key: int, cause: int, fact: Told) -> None:
+    def _state(self, key: int, cause: int, fact: BareFact) -> None:
         """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says so now."""
         self.cause = cause
         data = fact.data
@@ -231,7 +231,7 @@ class Projection:
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         self._add(SequenceReport, key, (source, trail, data.highest))
 
-    def _correct(self, key: int, fact: Told, data: facts.Correction) -> None:
+    def _correct(self, key: int, fact: BareFact, data: facts.Correction) -> None:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
         original = self._original(data.source, data.id)
         if original is None:
@@ -251,7 +251,7 @@ class Projection:
         try:
             if replacement is not None:
                 only = only_hostlist(replacement)
-                told = Told(data.source, data.id, original.kind, replacement, only, fact.resolved)
+                told = BareFact(data.source, data.id, original.kind, replacement, only, fact.resolved)
                 self._state(original.key, key, told)
         except FactError:
             if saved is not None:

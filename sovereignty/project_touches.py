@@ -19,9 +19,9 @@ from msgspec import UNSET, Struct
 from audit import rows
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.policy import facts
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS
 from sovereignty.policy.fact_errors import FactError
-from sovereignty.policy.told import Told
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str, str]  # (tenant, source, touch id)
@@ -93,7 +93,7 @@ class TouchProjection:
         self._load_ends(list(new))
         self._load_starts(list(new))
 
-    def start(self, tenant: int, key: int, cause: int, fact: Told) -> None:
+    def start(self, tenant: int, key: int, cause: int, fact: BareFact) -> None:
         """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""
         data: Any = fact.data
         state = self.states[tenant, fact.source, data.touch]
@@ -215,7 +215,7 @@ def _check_end(end: End, started_at: int, own_end: int | None) -> None:
         raise FactError("data.started_at", wanted, str(started_at))
 
 
-def _started(register: Register, key: int, fact: Told, own_end: int | None) -> Start:
+def _started(register: Register, key: int, fact: BareFact, own_end: int | None) -> Start:
     data: Any = fact.data
     parts: list[tuple[int, list[str] | None]] = []
     if fact.only is not None:

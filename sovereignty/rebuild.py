@@ -17,10 +17,10 @@ from audit import locks, rows, stored
 from audit.models import Entry, Trail
 from audit.progress import Progress, silent
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant, Touch, TouchChunk, TouchEnd, TouchPart
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.policy.fact_body import body_of
 from sovereignty.policy.fact_checks import decode, only_hostlist
 from sovereignty.policy.fact_errors import FactError
-from sovereignty.policy.told import Told
 from sovereignty.project import COLUMNS, Projection
 from sovereignty.register import Register
 
@@ -88,14 +88,14 @@ def _rebuild(progress: Progress) -> int:
     return done
 
 
-def _apply(projection: Projection, key: int, fact: Told) -> None:
+def _apply(projection: Projection, key: int, fact: BareFact) -> None:
     try:
         projection.apply(key, fact)
     except FactError as error:
         raise RebuildError(f"fact {fact.source}/{fact.id} was accepted once and is refused now: {error}") from error
 
 
-def _facts(batch: int) -> Iterator[tuple[int, Told]]:
+def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
     """The batch's facts with their keys, in the order of their lines, read from their entries."""
     known = (
         Fact.objects.filter(key__gte=batch << ORDINAL_BITS, key__lt=(batch + 1) << ORDINAL_BITS)
@@ -107,7 +107,7 @@ def _facts(batch: int) -> Iterator[tuple[int, Told]]:
     for key, source, fact_id, kind, trail, index in found:
         body = body_of(contents[trail, index])
         data = decode(kind, body.data)
-        yield key, Told(source, fact_id, kind, data, only_hostlist(data), tuple(body.resolved))
+        yield key, BareFact(source, fact_id, kind, data, only_hostlist(data), tuple(body.resolved))
 
 
 def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

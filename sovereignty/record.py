@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TypeAlias
 
 from django.db import IntegrityError, transaction
@@ -67,8 +66,8 @@ def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = AN
 
 
 def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
-    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is written and the commit begins, once
-    an attempt: what it starts runs while the database works."""
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is decided and written and the transaction
+    ends, once an attempt: what it starts runs while the database works. The lines are let go with the answers."""
     with collecting_later():
         tries = 1
         while True:
@@ -93,7 +92,7 @@ class _LeftBehind(Exception):
     written, so the batch starts again without it."""
 
 
-_Ready: TypeAlias = tuple[int, Line, NewFact]  # a fact that is new, with its key (a tuple, because it is made in no time)
+_Ready: TypeAlias = tuple[int, Line, NewFact]  # a fact that is new, with its key and its line
 
 
 @dataclass(slots=True)
@@ -237,13 +236,11 @@ class _Recording:
         for added in append_each(news, self.received_at):
             trail = added.trail_number
             self.batch.first_new[trail] = added.first
-            for index, (key, line, fact), content in zip(count(added.first), by_trail[trail], added.contents, strict=False):
+            placed = zip(by_trail[trail], added.contents, strict=True)
+            for index, ((key, line, fact), content) in enumerate(placed, added.first):
                 line.answer = Accepted(line.number, fact.id, trail, index, content)
-                fact_rows.append(
-                    (
-                        key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at,
-                    )
-                )  # fmt: skip
+                row = (key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at)
+                fact_rows.append(row)
         rows.insert(Fact, FACT_COLUMNS, fact_rows, contended=("source", "fact_id"))
 
     def _give_position(self, batch: int) -> None:

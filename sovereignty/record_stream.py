@@ -35,7 +35,8 @@ def record_stream(
     """Record lines of any number, `batch` at a time; yields the answers of each batch once it is committed. Raises as
     `sovereignty.record.record`; and what `lines` raises, once all lines before that are recorded and answered.
 
-    Without `read_ahead` a batch is recorded before the next line is asked for."""
+    Without `read_ahead` a batch is recorded before the next line is asked for; with it the cyclic collector is held off until the
+    iterator is exhausted or closed."""
     batches = _Batches(lines, batch)
     # The collector would walk the batch that is parsed already whenever it is let in between two. What pauses may go on for months.
     with collecting_later() if read_ahead else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:

@@ -148,7 +148,8 @@ def check_consistency(old_size: int, old_root: Hash, new_size: int, new_root: Ha
 def _level_above(level: Sequence[Hash]) -> list[Hash]:
     # As `node_hash`, without a call for each: a recorder and a verifier hash millions.
     sha256 = hashlib.sha256
-    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+    rest = iter(level)
+    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(rest, rest, strict=False)]
     if len(level) % 2:
         above.append(level[-1])
     return cast("list[Hash]", above)

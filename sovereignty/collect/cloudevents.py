@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sovereignty.policy import facts
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.policy.fact_body import encode_body
 from sovereignty.policy.fact_checks import (
     check,
@@ -25,13 +26,13 @@ from sovereignty.policy.fact_checks import (
     check_keys,
     is_plain,
     loose_keys,
+    only_hostlist,
     read,
     stated,
     subject_of,
     tenant_of,
 )
 from sovereignty.policy.fact_errors import FactError, explained
-from sovereignty.policy.told import Told
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
@@ -62,7 +63,7 @@ class Event(Struct, frozen=True):
     sequence: Sequence = None
 
 
-class Fact(Told, frozen=True, gc=False):
+class Fact(BareFact, frozen=True, gc=False):
     """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's (`policy.fact_body`); `digest` covers
     everything that the source said; `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
 
@@ -94,7 +95,8 @@ _decode_event = msgspec.json.Decoder(Union[tuple(_KINDS)]).decode  # noqa: UP007
 def parse(line: bytes) -> Fact:
     """Return the fact that one JSON event spells. Raises FactError."""
     kind, event, data = _read(line)
-    only = check(kind, data)
+    only = only_hostlist(data)
+    check(kind, data, only)
     if type(data) is facts.Correction:
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id

@@ -42,7 +42,7 @@ def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
     """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises FactError."""
     found = read(kind, data, root)
     check_keys(loose_keys(found), root)
-    check(kind, found)
+    check(kind, found, only_hostlist(found))
     return found
 
 
@@ -61,14 +61,12 @@ def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
         raise FactError(root, "the fields of its kind", "values nested without end") from error
 
 
-def check(kind: str, data: Data) -> str | None:
-    """Check what the types of `data` leave open, but for its keys (`check_keys`). Returns the one hostlist that names all cards of a
-    touch (`only_hostlist`), which a check of touches finds on its way. Raises FactError."""
-    if kind in _TOUCHES:
-        return _touch(data)
-    if more := _CHECKS.get(kind):
+def check(kind: str, data: Data, only: str | None) -> None:
+    """Check what the types of `data`, whose `only_hostlist` this is, leave open, but for its keys (`check_keys`). Raises FactError."""
+    if kind in _STARTS:
+        _touch(data, only)
+    elif more := _CHECKS.get(kind):
         more(data)
-    return None
 
 
 def is_plain(text: bytes) -> bool:
@@ -115,8 +113,6 @@ def subject_of(data: Data) -> str:
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
     if isinstance(data, facts.STARTS):
-        if (only := only_hostlist(data)) is not None:
-            return [(only, True)]
         found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
         return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
     if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
@@ -205,10 +201,10 @@ def _names(texts: Sequence[str]) -> list[str]:
     return [f"{node}/{slot}" for text in texts for node, labels in hostlist.expand(text) for slot in labels]
 
 
-def _parts(data: Any) -> None:
+def _parts(data: Any, only: str | None) -> None:
     """A touch's parts are disjoint and each of one form."""
-    if (text := only_hostlist(data)) is not None:
-        _check_cards((text,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
+    if only is not None:
+        _check_cards((only,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
         return
     count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):
@@ -239,17 +235,13 @@ def _part(part: Part, field: str) -> int:
     return count
 
 
-def _touch(data: Any) -> str | None:
-    only = only_hostlist(data)
+def _touch(data: Any, only: str | None) -> None:
     if _CARD_COUNTS.get(only or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
-        _parts(data)
-    started_at = data.started_at
-    if started_at in LOOKS_LIKE_SECONDS:
-        _happened("started_at", started_at)
-    if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - started_at <= LONGEST_TOUCH_MS:
+        _parts(data, only)
+    _happened("started_at", data.started_at)
+    if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
         _interval(data, "started_at", "ended_at")
         raise FactError("data.ended_at", f"a time at most {LONGEST_TOUCH_MS} ms after started_at", str(data.ended_at))
-    return only
 
 
 def _node(data: Any) -> None:
@@ -310,7 +302,7 @@ def _correction(data: Any) -> None:
         raise FactError("data.replacement.type", "a fact of another kind", "a correction")
 
 
-_TOUCHES = frozenset({"touch.started/v1", "touch.recorded/v1"})
+_STARTS = frozenset({"touch.started/v1", "touch.recorded/v1"})
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "node.registered/v1": _node,
     "card.replaced/v1": _slot,

@@ -1,5 +1,7 @@
 """Many rows at once: every number of them arrives, in order, and a row that may not be there is Django's own error."""
 
+import sqlite3
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -66,3 +68,17 @@ def test_every_key_of_any_number_is_looked_up(count: int) -> None:
     rows.insert(Entry, COLUMNS, made(1_200))
     got = rows.matching(Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(count)])
     assert sorted(got) == [(index,) for index in range(count)]
+
+
+@pytest.mark.django_db
+def test_statements_are_as_long_as_the_database_binds_values() -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("only SQLite bounds the values of one statement")
+    raw = connection.connection
+    usual = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 100)
+    try:
+        rows.insert(Entry, COLUMNS, made(300))
+        got = rows.matching(Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(300)])
+    finally:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, usual)
+    assert len(got) == len(found()) == 300

@@ -9,16 +9,16 @@ from sovereignty.growth import MOST_NEW_NAMES, find_growth
 from sovereignty.models import Card, Node
 from sovereignty.plane import hostlist
 from sovereignty.policy import facts
+from sovereignty.policy.bare_fact import BareFact
 from sovereignty.policy.fact_checks import only_hostlist
-from sovereignty.policy.told import Told
 from sovereignty.register import Register
 from tests import builders as b
 
 
-def touch(*cards: str) -> Told:
+def touch(*cards: str) -> BareFact:
     part = facts.Part(cards=list(cards))
     data = facts.TouchStarted(evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w")
-    return Told("slurm", "1", "touch.started/v1", data, only_hostlist(data), ())
+    return BareFact("slurm", "1", "touch.started/v1", data, only_hostlist(data), ())
 
 
 def test_names_are_counted_once() -> None:

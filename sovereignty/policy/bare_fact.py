@@ -1,4 +1,4 @@
-"""A fact on its way into the projection: what one source told under one id."""
+"""A fact without its entry: what one source told under one id, on its way into the projection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from sovereignty.policy.facts import Data
 
 
-class Told(Struct, frozen=True, gc=False):
+class BareFact(Struct, frozen=True, gc=False):
     """`only` is the one hostlist that names all cards of a touch (`fact_checks.only_hostlist`); `resolved` are the slots that the
     fact's serials stand for. (A struct, because it is made ten times as fast as a frozen dataclass.)"""
 
