@@ -49,8 +49,8 @@ def _most(rows: int, width: int) -> int:
 def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[str], list[Any]]]:
     """Yield what stands for some of the rows in a FROM clause, as `audit.rows.as_table`, until all were there.
 
-    Opens `connection`. Bound values are read in half the time that JSON takes. What is lacking to a power of two are rows of NULL,
-    which agree with none."""
+    Opens `connection`. A look-up by bound values takes two thirds of the time of one by JSON. What is lacking to a power of two are
+    rows of NULL, which agree with none."""
     connection.ensure_connection()
     most = _most(MOST_KEYS, width)
     for at in range(0, len(rows), most):
