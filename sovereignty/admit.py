@@ -13,25 +13,25 @@ from typing import Any
 
 from audit.times import iso
 from sovereignty.collect.cloudevents import Fact
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import stated
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import stated
+from sovereignty.facts.errors import FactError
 
 AHEAD_MS = 10_000  # how far a sender's clock may run before ours
 
 # The field with the latest moment that a fact reports as past; a point in time has no end.
-_LATEST: dict[type[facts.Data], str] = {
-    facts.TouchStarted: "started_at",
-    facts.TouchRecorded: "ended_at",
-    facts.TouchEnded: "ended_at",
-    facts.AccessRecorded: "ended_at",
-    facts.Heartbeat: "to_at",
+_LATEST: dict[type[kinds.Data], str] = {
+    kinds.TouchStarted: "started_at",
+    kinds.TouchRecorded: "ended_at",
+    kinds.TouchEnded: "ended_at",
+    kinds.AccessRecorded: "ended_at",
+    kinds.Heartbeat: "to_at",
 }
 
 
 # What a collector tells: what happened, that it is there, what it has counted. All other kinds state what things are.
 HAPPENINGS = tuple(
-    kind for kind in facts.KINDS if kind.split(".")[0].split("/")[0] in ("touch", "access", "heartbeat", "sequence", "correction")
+    kind for kind in kinds.KINDS if kind.split(".")[0].split("/")[0] in ("touch", "access", "heartbeat", "sequence", "correction")
 )
 
 
@@ -62,7 +62,7 @@ class Admission:
             raise _too_early("time", fact.occurred_at)
         data: Any = fact.data
         kind = type(data)
-        if kind is facts.Correction:
+        if kind is kinds.Correction:
             data = stated(data)
             kind = type(data)
         if (name := _LATEST.get(kind)) is not None:
@@ -80,26 +80,26 @@ def _check_sender(fact: Fact, sender: Sender) -> None:
         _check_source(fact, sender.sources)
 
 
-def _check_kind(fact: Fact, kinds: frozenset[str]) -> None:
+def _check_kind(fact: Fact, allowed: frozenset[str]) -> None:
     """A correction is judged by what it puts in its original's place."""
-    wanted = f"what this token sends ({', '.join(sorted(kinds))}); to state what things are takes one issued with --inventory"
-    if fact.kind not in kinds:
+    wanted = f"what this token sends ({', '.join(sorted(allowed))}); to state what things are takes one issued with --inventory"
+    if fact.kind not in allowed:
         raise FactError("type", wanted, repr(fact.kind))
     data: Any = fact.data
-    if isinstance(data, facts.Correction) and data.replacement is not None and data.replacement.type not in kinds:
+    if isinstance(data, kinds.Correction) and data.replacement is not None and data.replacement.type not in allowed:
         raise FactError("data.replacement.type", wanted, repr(data.replacement.type))
 
 
 def _check_source(fact: Fact, sources: frozenset[str]) -> None:
     if fact.source not in sources:
         raise FactError("source", f"a source that this token speaks for ({', '.join(sorted(sources))})", repr(fact.source))
-    if isinstance(fact.data, facts.SourceDeclared):
+    if isinstance(fact.data, kinds.SourceDeclared):
         raise FactError(
             "type",
             "a source declared by an administrator (a token for any source, or `manage.py record`)",
             "a source's own token",
         )
-    if isinstance(fact.data, facts.Correction) and fact.data.source != fact.source:
+    if isinstance(fact.data, kinds.Correction) and fact.data.source != fact.source:
         raise FactError("data.source", f"the correcting source itself ({fact.source})", repr(fact.data.source))
 
 

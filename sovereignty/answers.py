@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from audit import rows
 from audit.models import Entry
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts.errors import FactError
 
 
 class Accepted(Struct, frozen=True, gc=False):

@@ -15,8 +15,8 @@ from audit.append import receipts_for
 from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.collect.cloudevents import Fact, identity, parse
-from sovereignty.policy.fact_checks import hostlists_of, spelled
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts.checks import hostlists_of, spelled
+from sovereignty.facts.errors import FactError
 
 MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
 Identity = tuple[str, str]  # (source, id)

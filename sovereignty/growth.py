@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sovereignty.needs import needs_of
-from sovereignty.policy import facts
-from sovereignty.policy.bare_fact import BareFact
+from sovereignty.facts import kinds
+from sovereignty.facts.fact import BareFact
+from sovereignty.facts.names import needs_of
 from sovereignty.register import Register, give
 
 MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
@@ -61,7 +61,7 @@ def find_growth(register: Register, found: Sequence[BareFact]) -> Growth:
     return growth
 
 
-def adds_to(register: Register, data: facts.Data) -> bool:
+def adds_to(register: Register, data: kinds.Data) -> bool:
     """Whether the fact names anything that the register does not know."""
     texts, nodes = needs_of(data)
     return bool(register.unknown_slots(texts) or register.unknown_nodes(nodes))

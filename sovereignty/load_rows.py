@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from sovereignty import hostlist
 from sovereignty.models import ORDINAL_BITS
-from sovereignty.plane import hostlist
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.world import CardRanges
 

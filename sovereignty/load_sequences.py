@@ -12,12 +12,12 @@ import numpy as np
 
 from audit import rows
 from sovereignty.columns import integers
+from sovereignty.facts import kinds
+from sovereignty.facts.body import body_of
+from sovereignty.facts.checks import decode
 from sovereignty.load_rows import Names, live, select
 from sovereignty.models import Fact
 from sovereignty.plane.world import Int64s, Sequence, SourceDeclaration
-from sovereignty.policy import facts
-from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode
 
 # Distinct values by one look into the index (source, fact_id) each: neither engine does that for DISTINCT.
 _SOURCES = (
@@ -90,7 +90,7 @@ def _shared_by_corrections(position: int, source: str, trail: int, doubled: set[
     named: list[tuple[int, str]] = []
     for number, content in found:
         data = decode("correction/v1", body_of(bytes(content)).data)
-        if number in doubled and isinstance(data, facts.Correction) and data.source == source:
+        if number in doubled and isinstance(data, kinds.Correction) and data.source == source:
             named.append((number, data.id))
     keys = [(source, fact_id) for _, fact_id in named]
     of_original = dict(rows.matching(Fact, ("fact_id", "sequence"), ("source", "fact_id"), keys))

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from sovereignty.columns import integers
+from sovereignty.facts import kinds
+from sovereignty.facts.body import body_of
+from sovereignty.facts.checks import decode, stated
+from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, corrected_since
 from sovereignty.load_rows import Names, among, select
 from sovereignty.load_touches import chunk_runs
 from sovereignty.plane.tellings import Telling, declared_cards
 from sovereignty.plane.world import CardRanges, Int64s, SourceDeclaration, Told
-from sovereignty.policy import facts
-from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode, stated
-from sovereignty.policy.spoken import DECLARES_SOURCES, REPORTS, corrected_since
 from sovereignty.project import read_originals
 
 CORRECTION = "correction/v1"
@@ -81,11 +81,11 @@ def load_told(position: int, names: Names, declarations: Mapping[str, Sequence[S
 def _sent(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
     """Of which kinds the facts of the sources are, and of which their corrections; and how far back these speak."""
     condition, params = among("f.source", sources)
-    kinds = select(f"SELECT DISTINCT f.source, f.trail_number, f.kind{KNOWN} WHERE {condition}", [position, *params])
-    for source, trail, kind in kinds:
+    sent = select(f"SELECT DISTINCT f.source, f.trail_number, f.kind{KNOWN} WHERE {condition}", [position, *params])
+    for source, trail, kind in sent:
         reports = frozenset({REPORTS[kind]} if kind in REPORTS else ())
         yield source, trail, Telling(reports=reports, strays=kind == DECLARES_SOURCES)
-    for source in sorted({source for source, _, kind in kinds if kind == CORRECTION}):
+    for source in sorted({source for source, _, kind in sent if kind == CORRECTION}):
         yield from _corrections(position, source)
 
 
@@ -94,10 +94,10 @@ def _corrections(position: int, source: str) -> Iterator[_Telling]:
         f"SELECT f.trail_number, f.occurred_at, e.content{KNOWN}{ENTRY} WHERE f.source = %s AND f.kind = %s",
         [position, source, CORRECTION],
     )
-    corrections: list[tuple[int, int, facts.Correction]] = []
+    corrections: list[tuple[int, int, kinds.Correction]] = []
     for trail, time, content in found:
         data = decode(CORRECTION, body_of(bytes(content)).data)
-        assert isinstance(data, facts.Correction)  # noqa: S101 - its kind says so
+        assert isinstance(data, kinds.Correction)  # noqa: S101 - its kind says so
         corrections.append((trail, time, data))
     originals = read_originals((data.source, data.id) for _, _, data in corrections)
     for trail, time, data in corrections:

@@ -15,6 +15,12 @@ from msgspec import structs
 
 from audit import rows
 from audit.models import FLEET_NUMBER, Entry
+from sovereignty.facts import kinds
+from sovereignty.facts.body import body_of
+from sovereignty.facts.checks import decode, only_hostlist, slots_of, stated, subject_of, tenant_of
+from sovereignty.facts.errors import FactError
+from sovereignty.facts.fact import BareFact
+from sovereignty.facts.names import needs_of
 from sovereignty.models import (
     GRADES,
     Access,
@@ -29,13 +35,7 @@ from sovereignty.models import (
     Workload,
     WorkloadStatement,
 )
-from sovereignty.needs import needs_of
 from sovereignty.plane.world import CARD_ATTRIBUTES
-from sovereignty.policy import facts
-from sovereignty.policy.bare_fact import BareFact
-from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode, only_hostlist, slots_of, stated, subject_of, tenant_of
-from sovereignty.policy.fact_errors import FactError
 from sovereignty.project_touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register import Register
 
@@ -67,7 +67,7 @@ class Original:
     key: int
     kind: str
     trail_number: int
-    data: facts.Data
+    data: kinds.Data
 
 
 @dataclass(slots=True)
@@ -96,9 +96,9 @@ class Projection:
         named: list[tuple[str, str]] = []
         for fact in found:
             data: Any = fact.data
-            if type(data) in facts.TOUCHES:
+            if type(data) in kinds.TOUCHES:
                 keys.append((tenants[data.tenant][0], fact.source, data.touch))
-            elif type(data) is facts.Correction:
+            elif type(data) is kinds.Correction:
                 named.append((data.source, data.id))
         if named:
             self.corrects = True
@@ -113,9 +113,9 @@ class Projection:
     def apply(self, key: int, fact: BareFact) -> None:
         """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing is changed."""
         data: Any = fact.data
-        if type(data) in facts.STARTS:
+        if type(data) in kinds.STARTS:
             self.touches.start(self.tenants[data.tenant][0], key, key, fact)
-        elif isinstance(data, facts.Correction):
+        elif isinstance(data, kinds.Correction):
             self._correct(key, fact, data)
         else:
             self._check_slots(data)
@@ -143,14 +143,14 @@ class Projection:
 
     def _is_touch(self, original: Original) -> bool:
         """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
-        return isinstance(original.data, facts.TOUCHES) and original.data.tenant in self.tenants
+        return isinstance(original.data, kinds.TOUCHES) and original.data.tenant in self.tenants
 
     def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
         self.new.setdefault(model, []).append((key, self.cause, row))
 
-    def _check_slots(self, data: facts.Data) -> None:
+    def _check_slots(self, data: kinds.Data) -> None:
         """Refuse a statement about slots that got no number. (A touch is refused by `TouchProjection`.)"""
-        if isinstance(data, facts.STARTS):
+        if isinstance(data, kinds.STARTS):
             return
         if missing := self.register.unknown_slots(needs_of(data)[0]):
             node, slots = next(iter(missing.items()))
@@ -160,18 +160,18 @@ class Projection:
         """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says so now."""
         self.cause = cause
         data = fact.data
-        if isinstance(data, facts.STARTS):
+        if isinstance(data, kinds.STARTS):
             self.touches.start(self._tenant(data.tenant), key, cause, fact)
-        elif isinstance(data, facts.TouchEnded):
+        elif isinstance(data, kinds.TouchEnded):
             self.touches.end(self._tenant(data.tenant), key, cause, fact.source, data)
         else:
             getattr(self, "_" + fact.kind.split("/")[0].replace(".", "_"))(key, fact.source, data)
 
-    def _region_declared(self, key: int, source: str, data: facts.RegionDeclared) -> None:
+    def _region_declared(self, key: int, source: str, data: kinds.RegionDeclared) -> None:
         row = (data.effective_at, GRADES[data.evidence], source, data.region, data.country, data.territory, data.provider)
         self._add(RegionStatement, key, row)
 
-    def _node_registered(self, key: int, source: str, data: facts.NodeRegistered) -> None:
+    def _node_registered(self, key: int, source: str, data: kinds.NodeRegistered) -> None:
         head = (data.effective_at, GRADES[data.evidence], source)
         node = self.register.nodes[data.node]
         self._add(NodeStatement, key, (*head, node.pk, data.region, data.owner))
@@ -181,42 +181,42 @@ class Projection:
             for slot, serial in zip(slots_of(group), serials, strict=True):
                 self._add(CardStatement, key, (*head, node.numbers[slot], False, True, serial, *attributes))
 
-    def _node_moved(self, key: int, source: str, data: facts.NodeMoved) -> None:
+    def _node_moved(self, key: int, source: str, data: kinds.NodeMoved) -> None:
         node = self.register.nodes[data.node].pk
         self._add(NodeStatement, key, (data.effective_at, GRADES[data.evidence], source, node, data.region, None))
 
-    def _card_replaced(self, key: int, source: str, data: facts.CardReplaced) -> None:
+    def _card_replaced(self, key: int, source: str, data: kinds.CardReplaced) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
         attributes = tuple(getattr(data, name) for name in CARD_ATTRIBUTES)
         head = (data.effective_at, GRADES[data.evidence], source)
         self._add(CardStatement, key, (*head, number, True, True, data.serial, *attributes))
 
-    def _card_retired(self, key: int, source: str, data: facts.CardRetired) -> None:
+    def _card_retired(self, key: int, source: str, data: kinds.CardRetired) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
         head = (data.effective_at, GRADES[data.evidence], source)
         self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_ATTRIBUTES)))
 
-    def _source_declared(self, key: int, source: str, data: facts.SourceDeclared) -> None:
+    def _source_declared(self, key: int, source: str, data: kinds.SourceDeclared) -> None:
         row = (
             data.name, data.effective_at, GRADES[data.evidence], sorted(data.reports), data.cards, data.heartbeat_ms,
             data.reach_ms, data.sequenced,
         )  # fmt: skip
         self._add(SourceDeclaration, key, row)
 
-    def _tenant_declared(self, key: int, source: str, data: facts.TenantDeclared) -> None:
+    def _tenant_declared(self, key: int, source: str, data: kinds.TenantDeclared) -> None:
         row = (
             data.effective_at, GRADES[data.evidence], source, self._tenant(data.tenant), data.name, data.sector,
             data.home_jurisdiction, data.controlling_jurisdiction,
         )  # fmt: skip
         self._add(TenantStatement, key, row)
 
-    def _workload_declared(self, key: int, source: str, data: facts.WorkloadDeclared) -> None:
+    def _workload_declared(self, key: int, source: str, data: kinds.WorkloadDeclared) -> None:
         head = (data.effective_at, GRADES[data.evidence], source)
         tail = (data.kind, data.data_class)
         tenant = self._tenant(data.tenant)
         self.workload_rows.append((WorkloadStatement, tenant, key, self.cause, data.workload, lambda pk: (*head, pk, *tail)))
 
-    def _access_recorded(self, key: int, source: str, data: facts.AccessRecorded) -> None:
+    def _access_recorded(self, key: int, source: str, data: kinds.AccessRecorded) -> None:
         tenant = self._tenant(data.tenant)
         tail = (
             data.access, source, GRADES[data.evidence], data.person, data.action, data.approval, data.started_at, data.ended_at,
@@ -224,14 +224,14 @@ class Projection:
         )  # fmt: skip
         self.workload_rows.append((Access, tenant, key, self.cause, data.workload or "", lambda pk: (tenant, pk, *tail)))
 
-    def _heartbeat(self, key: int, source: str, data: facts.Heartbeat) -> None:
+    def _heartbeat(self, key: int, source: str, data: kinds.Heartbeat) -> None:
         self._add(Heard, key, (source, data.from_at, data.to_at, data.cards))
 
-    def _sequence_reported(self, key: int, source: str, data: facts.SequenceReported) -> None:
+    def _sequence_reported(self, key: int, source: str, data: kinds.SequenceReported) -> None:
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         self._add(SequenceReport, key, (source, trail, data.highest))
 
-    def _correct(self, key: int, fact: BareFact, data: facts.Correction) -> None:
+    def _correct(self, key: int, fact: BareFact, data: kinds.Correction) -> None:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
         original = self._original(data.source, data.id)
         if original is None:
@@ -270,10 +270,10 @@ class Projection:
     def _retract(self, source: str, original: Original, cause: int) -> tuple[TouchKey, State] | None:
         """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
         data: Any = original.data
-        if isinstance(data, facts.TOUCHES):
+        if isinstance(data, kinds.TOUCHES):
             touch = self._touch_key(source, data)
             saved = structs.replace(self.touches.states[touch])
-            forget = self.touches.forget_end if isinstance(data, facts.TouchEnded) else self.touches.forget_start
+            forget = self.touches.forget_end if isinstance(data, kinds.TouchEnded) else self.touches.forget_start
             forget(*touch, original.key, cause)
             return touch, saved
         for model in COLUMNS:
@@ -307,7 +307,7 @@ def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Or
     }
 
 
-def _replacement(data: facts.Correction, original: Original) -> facts.Data | None:
+def _replacement(data: kinds.Correction, original: Original) -> kinds.Data | None:
     """The body that a correction puts in its original's place: of the same kind, about the same thing."""
     found = stated(data)
     if data.replacement is None or found is None:

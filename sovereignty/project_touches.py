@@ -17,11 +17,11 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from audit import rows
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import LONGEST_TOUCH_MS
+from sovereignty.facts.errors import FactError
+from sovereignty.facts.fact import BareFact
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
-from sovereignty.policy import facts
-from sovereignty.policy.bare_fact import BareFact
-from sovereignty.policy.fact_checks import LONGEST_TOUCH_MS
-from sovereignty.policy.fact_errors import FactError
 from sovereignty.register import CardSet, ChunkCards, Register, card_set
 
 TouchKey = tuple[int, str, str]  # (tenant, source, touch id)
@@ -99,13 +99,13 @@ class TouchProjection:
         state = self.states[tenant, fact.source, data.touch]
         if state.start is not None:
             raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
-        own_end = data.ended_at if isinstance(data, facts.TouchRecorded) else None
+        own_end = data.ended_at if isinstance(data, kinds.TouchRecorded) else None
         if state.end is not None:
             _check_end(state.end, data.started_at, own_end)
         state.start = _started(self.register, key, fact, own_end)
         state.cause = cause
 
-    def end(self, tenant: int, fact: int, cause: int, source: str, data: facts.TouchEnded) -> None:
+    def end(self, tenant: int, fact: int, cause: int, source: str, data: kinds.TouchEnded) -> None:
         """An end fact, before or after its start. Raises FactError."""
         state = self.states[tenant, source, data.touch]
         if state.ended()[0] is not None:
@@ -229,7 +229,7 @@ def _started(register: Register, key: int, fact: BareFact, own_end: int | None) 
 
 
 def _named(
-    data: facts.TouchStarted | facts.TouchRecorded, slots: Sequence[str]
+    data: kinds.TouchStarted | kinds.TouchRecorded, slots: Sequence[str]
 ) -> tuple[list[str], list[tuple[int, list[str] | None]]]:
     """The hostlists that name a touch's cards, `slots` among them, and its k-parts."""
     texts, parts = list(slots), []

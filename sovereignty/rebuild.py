@@ -16,11 +16,11 @@ from django.db import connection, transaction
 from audit import locks, rows, stored
 from audit.models import Entry, Trail
 from audit.progress import Progress, silent
+from sovereignty.facts.body import body_of
+from sovereignty.facts.checks import decode, only_hostlist
+from sovereignty.facts.errors import FactError
+from sovereignty.facts.fact import BareFact
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant, Touch, TouchChunk, TouchEnd, TouchPart
-from sovereignty.policy.bare_fact import BareFact
-from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode, only_hostlist
-from sovereignty.policy.fact_errors import FactError
 from sovereignty.project import COLUMNS, Projection
 from sovereignty.register import Register
 

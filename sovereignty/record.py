@@ -33,11 +33,11 @@ from sovereignty.admit import ANYBODY, Admission, Sender
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.batch_lines import Identity, Line, Lines, collecting_later, conflict, parse_lines
 from sovereignty.collect.cloudevents import Fact as NewFact
+from sovereignty.facts import kinds
+from sovereignty.facts.body import with_resolved
+from sovereignty.facts.errors import FactError
 from sovereignty.growth import MOST_NEW_NAMES, adds_to, find_growth
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
-from sovereignty.policy import facts
-from sovereignty.policy.fact_body import with_resolved
-from sovereignty.policy.fact_errors import FactError
 from sovereignty.project import Projection
 from sovereignty.register import Register
 from sovereignty.serials import moves_cards, resolve, serials_of
@@ -117,7 +117,7 @@ class _Recording:
         self._settle()
         batch = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk if self.waiting else 0
         projection, accepted = self._apply(batch)
-        if self.opened and self.opened - {fact.tenant for _, _, fact in accepted if isinstance(fact.data, facts.TenantDeclared)}:
+        if self.opened and self.opened - {fact.tenant for _, _, fact in accepted if isinstance(fact.data, kinds.TenantDeclared)}:
             raise _LeftBehind
         if not accepted:
             transaction.set_rollback(True)
@@ -146,10 +146,10 @@ class _Recording:
         for line, fact in unknown:
             if found := known.get((fact.source, fact.id)):
                 line.answer = found.answer(line.number, fact)
-            elif isinstance(fact.data, facts.TenantDeclared) and fact.tenant not in self.tenants:
+            elif isinstance(fact.data, kinds.TenantDeclared) and fact.tenant not in self.tenants:
                 self._open_tenant(fact.data)
 
-    def _open_tenant(self, data: facts.TenantDeclared) -> None:
+    def _open_tenant(self, data: kinds.TenantDeclared) -> None:
         nonce = bytes.fromhex(data.tenant_nonce) if data.tenant_nonce else None
         trail = open_trail(owner=f"tenant:{data.tenant}", name=data.tenant, tenant_nonce=nonce)
         tenant, made = Tenant.objects.get_or_create(key=data.tenant, defaults={"trail": trail})

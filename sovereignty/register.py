@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from audit import locks, rows, stored
 from audit.models import FLEET_NUMBER, Trail
+from sovereignty import hostlist
 from sovereignty.models import CHUNK_CARDS, Card, Chunk, Node
-from sovereignty.plane import hostlist
 
 KEPT_FOR_LATE_SLOTS = 64
 BLOCK_STEP = 8

@@ -9,22 +9,22 @@ from typing import Any
 from msgspec import UNSET
 
 from audit import rows
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import stated
+from sovereignty.facts.errors import FactError
 from sovereignty.load_rows import ledger_order
 from sovereignty.models import Card, CardStatement
 from sovereignty.plane.statements import resolve as resolve_statements
 from sovereignty.plane.world import Grade, Statement
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import stated
-from sovereignty.policy.fact_errors import FactError
 
 
-def serials_of(data: facts.Data) -> list[str]:
+def serials_of(data: kinds.Data) -> list[str]:
     """The serials that a touch, or a correction's replacement of one, names, in order."""
     touch = _touch_of(data)
     return [] if touch is None else [serial for part in touch.parts if part.serials is not UNSET for serial in part.serials]
 
 
-def resolve(data: facts.Data) -> tuple[str, ...]:
+def resolve(data: kinds.Data) -> tuple[str, ...]:
     """Return the `node/slot` of each serial that the fact names, at the time the touch started.
 
     Needs the fleet's trail locked. Raises FactError, to be retried, for a serial that is not known to sit anywhere then."""
@@ -41,17 +41,17 @@ def resolve(data: facts.Data) -> tuple[str, ...]:
     return tuple(found[serial][0] for serial in serials)
 
 
-def _touch_of(data: facts.Data) -> facts.TouchStarted | facts.TouchRecorded | None:
+def _touch_of(data: kinds.Data) -> kinds.TouchStarted | kinds.TouchRecorded | None:
     said = stated(data)
-    return said if isinstance(said, facts.STARTS) else None
+    return said if isinstance(said, kinds.STARTS) else None
 
 
-def moves_cards(data: facts.Data) -> bool:
+def moves_cards(data: kinds.Data) -> bool:
     """Whether the fact may change where a serial sits; a batch that has such a fact resolves no serials, for they are read before it."""
-    if isinstance(data, facts.NodeRegistered):
+    if isinstance(data, kinds.NodeRegistered):
         return any(group.serials is not None for group in data.cards)
-    return isinstance(data, facts.CardReplaced | facts.CardRetired) or (
-        isinstance(data, facts.Correction) and data.tenant is None
+    return isinstance(data, kinds.CardReplaced | kinds.CardRetired) or (
+        isinstance(data, kinds.Correction) and data.tenant is None
     )
 
 

@@ -18,11 +18,22 @@ PACKAGES = ("audit", "sovereignty", "config")
 
 # What each PURE package may import besides the standard library and itself.
 PROVING = {"cryptography", "audit.tlog"}
-JUDGING = {"msgspec", "numpy", "audit.tlog", "audit.verifier", "sovereignty.policy", "sovereignty.plane"}
+JUDGING = {
+    "msgspec",
+    "numpy",
+    "audit.tlog",
+    "audit.verifier",
+    "sovereignty.hostlist",
+    "sovereignty.facts",
+    "sovereignty.policy",
+    "sovereignty.plane",
+}
 PURE = {
     "audit/tlog": PROVING,
     "audit/verifier": PROVING,
     "audit/witness": PROVING,
+    "sovereignty/hostlist": set(),
+    "sovereignty/facts": {"msgspec", "sovereignty.hostlist"},
     "sovereignty/policy": JUDGING,
     "sovereignty/plane": JUDGING,
     "sovereignty/replay": JUDGING,

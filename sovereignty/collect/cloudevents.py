@@ -17,10 +17,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 import msgspec
 from msgspec import Meta, Struct
 
-from sovereignty.policy import facts
-from sovereignty.policy.bare_fact import BareFact
-from sovereignty.policy.fact_body import encode_body
-from sovereignty.policy.fact_checks import (
+from sovereignty.facts import kinds
+from sovereignty.facts.body import encode_body
+from sovereignty.facts.checks import (
     check,
     check_composed,
     check_keys,
@@ -32,17 +31,18 @@ from sovereignty.policy.fact_checks import (
     subject_of,
     tenant_of,
 )
-from sovereignty.policy.fact_errors import FactError, explained
+from sovereignty.facts.errors import FactError, explained
+from sovereignty.facts.fact import BareFact
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=facts.LARGEST)] | Annotated[str, Meta(pattern=facts.DIGITS_PATTERN)] | None
+Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=kinds.LARGEST)] | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)] | None
 
 
 class Envelope(Struct, frozen=True):
-    id: facts.LooseKey
-    source: facts.LooseKey
+    id: kinds.LooseKey
+    source: kinds.LooseKey
     specversion: str
     time: datetime
     type: str
@@ -54,11 +54,11 @@ class Envelope(Struct, frozen=True):
 class Event(Struct, frozen=True):
     """An event of a known kind, read in one go: what `Envelope` holds, with `type` as the tag that says of which struct `data` is."""
 
-    id: facts.LooseKey
-    source: facts.LooseKey
+    id: kinds.LooseKey
+    source: kinds.LooseKey
     specversion: Literal["1.0"]
     time: datetime
-    data: facts.Data
+    data: kinds.Data
     datacontenttype: str | None = None
     sequence: Sequence = None
 
@@ -87,7 +87,7 @@ _KINDS = {
         tag_field="type",
         tag=f"domicile.{kind.replace('/', '.')}",
     ): kind
-    for kind, struct in facts.KINDS.items()
+    for kind, struct in kinds.KINDS.items()
 }
 _decode_event = msgspec.json.Decoder(Union[tuple(_KINDS)]).decode  # noqa: UP007 - of classes that are made here
 
@@ -97,7 +97,7 @@ def parse(line: bytes) -> Fact:
     kind, event, data = _read(line)
     only = only_hostlist(data)
     check(kind, data, only)
-    if type(data) is facts.Correction:
+    if type(data) is kinds.Correction:
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)
@@ -114,7 +114,7 @@ def parse(line: bytes) -> Fact:
     )  # fmt: skip
 
 
-def _read(line: bytes) -> tuple[str, Envelope | Event, facts.Data]:
+def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:
     """The kind of the event, the event, and its data; what the types leave open is not checked yet. Raises FactError."""
     if len(line) <= MOST_LINE_BYTES:
         try:
@@ -163,8 +163,8 @@ def _envelope(line: bytes) -> Envelope:
 def _kind(name: str) -> str:
     match = _TYPE.fullmatch(name)
     kind = f"{match[1]}/v{match[2]}" if match else ""
-    if kind not in facts.KINDS:
-        known = ", ".join(f"domicile.{kind.replace('/', '.')}" for kind in facts.KINDS)
+    if kind not in kinds.KINDS:
+        known = ", ".join(f"domicile.{kind.replace('/', '.')}" for kind in kinds.KINDS)
         raise FactError("type", f"one of {known}", repr(name[:100]))
     return kind
 
@@ -172,12 +172,12 @@ def _kind(name: str) -> str:
 def _millis(time: datetime) -> int:
     since = time - _EPOCH
     millis = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
-    if not 0 <= millis <= facts.LATEST_MS:
+    if not 0 <= millis <= kinds.LATEST_MS:
         raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis
 
 
-def _with_canonical_replacement(data: facts.Correction) -> facts.Correction:
+def _with_canonical_replacement(data: kinds.Correction) -> kinds.Correction:
     """Check that a replacement is a whole body of a known kind, of the same tenant as the correction, and spell it canonically:
     it is hashed as JSON of any shape, so what its own kind leaves out or would refuse must not get through."""
     replaced = stated(data)

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from sovereignty import hostlist
 from sovereignty.collect.site_plan import WILD, PlannedCards, SitePlan
 from sovereignty.collect.trace_events import Event, convert, make_event
 from sovereignty.collect.trace_inventory import ATTRIBUTES, Change, card_groups
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
 
 GRADE = "planned"
 _TENANT_FIELDS = ("name", "sector", "home_jurisdiction", "controlling_jurisdiction")
@@ -23,7 +23,7 @@ def region_events(plan: SitePlan) -> Iterator[Event]:
     """Yield the plan's regions, each once. Raises FactError."""
     for entry in {entry.region: entry for entry in reversed(plan.region)}.values():
         values: dict[str, object] = {"region": entry.region, "country": entry.country, "provider": entry.provider}
-        stated = convert(facts.RegionDeclared, {**values, "territory": entry.territory, **_graded(plan.effective_ms)})
+        stated = convert(kinds.RegionDeclared, {**values, "territory": entry.territory, **_graded(plan.effective_ms)})
         yield make_event(plan.source, stated)
 
 
@@ -32,7 +32,7 @@ def tenant_events(plan: SitePlan, tenant: str) -> Iterator[Event]:
     matching = [entry for entry in plan.tenant if tenant in entry.tenants]
     stated = {name: _first(getattr(entry, name) for entry in matching) for name in _TENANT_FIELDS}
     if any(stated.values()):
-        yield make_event(plan.source, convert(facts.TenantDeclared, {"tenant": tenant, **stated, **_graded(plan.effective_ms)}))
+        yield make_event(plan.source, convert(kinds.TenantDeclared, {"tenant": tenant, **stated, **_graded(plan.effective_ms)}))
 
 
 def change_events(plan: SitePlan, change: Change) -> Iterator[Event]:
@@ -62,7 +62,7 @@ def _node_events(
     values: dict[str, object] = {"node": node, "cards": groups, **_graded(at)}
     if placed is not None:
         values |= {"region": placed.region, "owner": placed.owner}
-    yield make_event(plan.source, convert(facts.NodeRegistered, values))
+    yield make_event(plan.source, convert(kinds.NodeRegistered, values))
 
 
 def _planned_slots(entries: list[PlannedCards]) -> dict[str, str | None]:

@@ -33,10 +33,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from sovereignty import hostlist
 from sovereignty.collect.errors import SitePlanError
 from sovereignty.collect.trace_mapping import read_toml
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
 
 WILD = re.compile(r"[*?]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,20 +44,20 @@ _SERIAL = re.compile(r"([^{}]|\{(node|slot|generation)\})*")
 
 
 class PlannedRegion(Struct, frozen=True, forbid_unknown_fields=True):
-    region: facts.Key
-    country: facts.Country | None = None
+    region: kinds.Key
+    country: kinds.Country | None = None
     nodes: list[str] = []
-    owner: facts.Word | None = None
-    provider: facts.Word | None = None
-    territory: facts.Word | None = None
+    owner: kinds.Word | None = None
+    provider: kinds.Word | None = None
+    territory: kinds.Word | None = None
 
 
 class PlannedTenant(Struct, frozen=True, forbid_unknown_fields=True):
-    tenants: Annotated[list[facts.Key], Meta(min_length=1)]
-    controlling_jurisdiction: facts.Country | None = None
-    home_jurisdiction: facts.Country | None = None
-    name: facts.Word | None = None
-    sector: facts.Word | None = None
+    tenants: Annotated[list[kinds.Key], Meta(min_length=1)]
+    controlling_jurisdiction: kinds.Country | None = None
+    home_jurisdiction: kinds.Country | None = None
+    name: kinds.Word | None = None
+    sector: kinds.Word | None = None
 
 
 class PlannedCards(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,17 +66,17 @@ class PlannedCards(Struct, frozen=True, forbid_unknown_fields=True):
     With `slots` (and `nodes` as hostlists) the entry also names cards that the trace does not.
     """
 
-    design_country: facts.Country | None = None
-    fabrication_country: facts.Country | None = None
-    firmware_country: facts.Country | None = None
-    model: facts.Word | None = None
+    design_country: kinds.Country | None = None
+    fabrication_country: kinds.Country | None = None
+    firmware_country: kinds.Country | None = None
+    model: kinds.Word | None = None
     models: list[str] = []
     nodes: list[str] = []
-    packaging_country: facts.Country | None = None
-    pci_id: facts.Word | None = None
-    serial: facts.Word | None = None
-    slots: facts.Slots | None = None
-    vendor: facts.Word | None = None
+    packaging_country: kinds.Country | None = None
+    pci_id: kinds.Word | None = None
+    serial: kinds.Word | None = None
+    slots: kinds.Slots | None = None
+    vendor: kinds.Word | None = None
 
 
 class Expected(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
 
 class SitePlan(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     format: Literal["domicile/site-plan/v1"]
-    source: facts.Key
+    source: kinds.Key
     effective_at: datetime
     cards: list[PlannedCards] = []
     expect: list[Expected] = []

@@ -21,6 +21,7 @@ from sqlite3 import Connection
 from typing import Protocol
 
 from audit.progress import Progress, silent
+from sovereignty import hostlist
 from sovereignty.collect.near_names import NearNames
 from sovereignty.collect.planned_facts import change_events, node_events, region_events, tenant_events
 from sovereignty.collect.site_plan import SitePlan
@@ -33,14 +34,13 @@ from sovereignty.collect.trace_rows import Fates, accounts, noted, prepare, sett
 from sovereignty.collect.trace_sql import open_memory
 from sovereignty.collect.trace_tables import load
 from sovereignty.collect.trace_touches import Figures, Unmade, touches
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
 
 BATCH = 5_000  # facts of one transaction
 BEFORE_TOUCHES = (
     "region.declared/v1", "node.moved/v1", "card.retired/v1", "source.declared/v1", "tenant.declared/v1", "workload.declared/v1",
 )  # fmt: skip
-AFTER_TOUCHES = tuple(kind for kind in facts.KINDS if kind not in BEFORE_TOUCHES)
+AFTER_TOUCHES = tuple(kind for kind in kinds.KINDS if kind not in BEFORE_TOUCHES)
 
 
 class Refusal(Protocol):
@@ -148,7 +148,7 @@ def _facts(connection: Connection, mapping: Mapping, plan: SitePlan | None, figu
     for kind in BEFORE_TOUCHES:
         for event in other_facts(connection, mapping, kind):
             yield event
-            if plan is not None and isinstance(event, Event) and isinstance(event.data, facts.TenantDeclared):
+            if plan is not None and isinstance(event, Event) and isinstance(event.data, kinds.TenantDeclared):
                 yield from tenant_events(plan, event.data.tenant)
     touched: dict[str, None] = {}
     for event in touches(connection, mapping, figures):
@@ -162,9 +162,9 @@ def _facts(connection: Connection, mapping: Mapping, plan: SitePlan | None, figu
         yield from other_facts(connection, mapping, kind)
 
 
-def _nodes_of(data: facts.Data) -> Iterator[str]:
+def _nodes_of(data: kinds.Data) -> Iterator[str]:
     """The nodes that a touch names, of its cards and of its counts."""
-    if not isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+    if not isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return
     for part in data.parts:
         texts = part.cards if isinstance(part.cards, list) else part.of if isinstance(part.of, list) else []
@@ -193,7 +193,7 @@ def _record(batch: list[Event], record: Recorder, actor: str, account: Account, 
     by_id = {event.id: event for event in batch} if answers.refusals else {}
     refused = {refusal.id for refusal in answers.refusals}
     for event in batch:
-        if isinstance(event.data, facts.TenantDeclared) and event.id not in refused:
+        if isinstance(event.data, kinds.TenantDeclared) and event.id not in refused:
             account.tenants.add(event.data.tenant)
     for refusal in answers.refusals:
         reason = f"{refusal.field}: want {refusal.wanted}, came {refusal.came}"

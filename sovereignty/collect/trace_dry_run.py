@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from sovereignty.collect.cloudevents import identity, parse
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts.errors import FactError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import check_keys, loose_keys, subject_of, tenant_of
-from sovereignty.policy.fact_errors import explained
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import check_keys, loose_keys, subject_of, tenant_of
+from sovereignty.facts.errors import explained
 
 LONGEST_ID = 200  # as `facts.Key`
-_KINDS = {struct: kind for kind, struct in facts.KINDS.items()}
-_NAMED_BY_KEY = (facts.TouchStarted, facts.TouchEnded, facts.TouchRecorded, facts.AccessRecorded)
+_KINDS = {struct: kind for kind, struct in kinds.KINDS.items()}
+_NAMED_BY_KEY = (kinds.TouchStarted, kinds.TouchEnded, kinds.TouchRecorded, kinds.AccessRecorded)
 _TIMES = ("ended_at", "to_at", "started_at", "effective_at")  # the first that a fact has is the moment of which it speaks
 _encode = msgspec.json.Encoder().encode
 
@@ -31,7 +31,7 @@ class Event:
     """One fact of a trace. `rows` are the row ids of `table` from which it was made; `occurred_at` in milliseconds UTC."""
 
     source: str
-    data: facts.Data
+    data: kinds.Data
     id: str
     occurred_at: int
     table: str = ""
@@ -39,17 +39,17 @@ class Event:
     sequence: int | None = None
 
 
-def make_event(source: str, data: facts.Data, table: str = "", rows: Iterable[int] = ()) -> Event:
+def make_event(source: str, data: kinds.Data, table: str = "", rows: Iterable[int] = ()) -> Event:
     """Return the event of a fact, its id and time taken from the fact."""
     return Event(source, data, _id_of(data), _time_of(data), table, tuple(rows))
 
 
-def kind_of(data: facts.Data) -> str:
+def kind_of(data: kinds.Data) -> str:
     """The kind of a fact, as in `touch.recorded/v1`."""
     return _KINDS[type(data)]
 
 
-def convert(struct: type[facts.Data], values: dict[str, object]) -> facts.Data:
+def convert(struct: type[kinds.Data], values: dict[str, object]) -> kinds.Data:
     """Return the struct that the values make; None and empty texts are left out. Raises FactError."""
     try:
         found = msgspec.convert({name: value for name, value in values.items() if value not in (None, "")}, struct)
@@ -63,7 +63,7 @@ def encode(event: Event) -> bytes:
     """One line of NDJSON, without its newline."""
     envelope: dict[str, object] = {
         "specversion": "1.0",
-        "type": facts.TYPE_PREFIX + kind_of(event.data).replace("/", "."),
+        "type": kinds.TYPE_PREFIX + kind_of(event.data).replace("/", "."),
         "source": event.source,
         "id": event.id,
         "time": rfc3339(event.occurred_at),
@@ -96,11 +96,11 @@ def numbered(events: Iterable[Event], source: str) -> Iterator[Event]:
     for place, event in enumerate(held):
         yield replace(event, sequence=numbers[place]) if place in numbers else event
     for tenant, places in trails.items():
-        report = facts.SequenceReported(highest=len(places), tenant=tenant)
+        report = kinds.SequenceReported(highest=len(places), tenant=tenant)
         yield Event(source, report, _id_of(report), held[places[-1]].occurred_at)
 
 
-def _id_of(data: facts.Data) -> str:
+def _id_of(data: kinds.Data) -> str:
     kind = kind_of(data).partition("/")[0]
     subject = subject_of(data).partition("/")[2]
     if isinstance(data, _NAMED_BY_KEY):
@@ -111,6 +111,6 @@ def _id_of(data: facts.Data) -> str:
     return name if len(name) <= LONGEST_ID else f"{kind}/{digest}"
 
 
-def _time_of(data: facts.Data) -> int:
+def _time_of(data: kinds.Data) -> int:
     found = (getattr(data, name, None) for name in _TIMES)
     return next((moment for moment in found if isinstance(moment, int)), 0)

@@ -15,8 +15,8 @@ from sovereignty.collect.trace_mapping import Mapping
 from sovereignty.collect.trace_rows import select
 from sovereignty.collect.trace_sql import fault_of
 from sovereignty.collect.trace_touches import Unmade
-from sovereignty.policy import facts
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts import kinds
+from sovereignty.facts.errors import FactError
 
 LISTS = ("cards", "reports")
 
@@ -26,7 +26,7 @@ def other_facts(connection: sqlite3.Connection, mapping: Mapping, kind: str) -> 
     name = kind.partition("/")[0]
     if name not in mapping.facts:
         return
-    struct, wanted = facts.KINDS[kind], mapping.facts[name]
+    struct, wanted = kinds.KINDS[kind], mapping.facts[name]
     table = wanted.rows or mapping.first_table()
     columns = frozenset({"row_id", *struct.__struct_fields__})
     for row in select(connection, f"facts.{name}", wanted.select, columns, frozenset()):

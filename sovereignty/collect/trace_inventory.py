@@ -15,15 +15,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from sovereignty import hostlist
 from sovereignty.collect.trace_events import Event, convert, make_event
 from sovereignty.collect.trace_mapping import Mapping
 from sovereignty.collect.trace_rows import select
 from sovereignty.collect.trace_sql import fault_of
 from sovereignty.collect.trace_touches import Unmade
-from sovereignty.plane import hostlist
-from sovereignty.plane.hostlist import HostlistError
-from sovereignty.policy import facts
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts import kinds
+from sovereignty.facts.errors import FactError
+from sovereignty.hostlist import HostlistError
 
 ATTRIBUTES = ("vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country")
 NODE_ATTRIBUTES = ("region", "owner")
@@ -113,15 +113,15 @@ def _after(node: KnownNode, row: Row, seen: dict[str, Attributes]) -> tuple[Know
     return KnownNode(node.name, True, attributes, node.slots | slots, node.generation | held), replaced, stated
 
 
-def _replacements(after: KnownNode, slots: list[str], row: Row) -> list[facts.Data]:
+def _replacements(after: KnownNode, slots: list[str], row: Row) -> list[kinds.Data]:
     common = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"]}
-    return [convert(facts.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}) for slot in slots]
+    return [convert(kinds.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}) for slot in slots]
 
 
-def _registration(after: KnownNode, slots: list[str], row: Row) -> facts.Data:
+def _registration(after: KnownNode, slots: list[str], row: Row) -> kinds.Data:
     groups = card_groups({slot: _named(ATTRIBUTES, after.slots[slot]) for slot in slots})
     values = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"], "cards": groups}
-    return convert(facts.NodeRegistered, values | _named(NODE_ATTRIBUTES, after.attributes))
+    return convert(kinds.NodeRegistered, values | _named(NODE_ATTRIBUTES, after.attributes))
 
 
 def card_groups(slots: dict[str, dict[str, object]]) -> list[dict[str, object]]:

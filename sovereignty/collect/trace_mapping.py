@@ -37,7 +37,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from sovereignty.collect.errors import MappingError, TraceError
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
 
 Name: TypeAlias = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,40}$")]
 RuleName: TypeAlias = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,60}$")]
@@ -90,7 +90,7 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     format: Literal["domicile/trace/v1"]
-    source: facts.Key
+    source: kinds.Key
     tables: Annotated[dict[Name, Table], Meta(min_length=1)]
     touch: Select
     facts: dict[str, Select] = {}
@@ -158,7 +158,7 @@ def _check_table(path: Path, mapping: Mapping, name: str, table: Table) -> None:
 
 
 def _check_selects(path: Path, mapping: Mapping) -> None:
-    wanted = [kind for kind in map(_unversioned, facts.KINDS) if kind not in OTHER_SELECTS]
+    wanted = [kind for kind in map(_unversioned, kinds.KINDS) if kind not in OTHER_SELECTS]
     for kind in mapping.facts:
         if kind not in wanted:
             raise MappingError(f"{path}: facts.{kind}: want one of {_listed(wanted)}, came {kind!r}")

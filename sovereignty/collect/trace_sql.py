@@ -27,7 +27,7 @@ from functools import lru_cache, wraps
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sovereignty.plane import hostlist
+from sovereignty import hostlist
 
 NO_TIME = frozenset({"", "unknown", "none", "n/a", "null"})  # how schedulers write that there is no time yet
 POISON = "9223372036854775807e999 "

@@ -17,15 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from sovereignty import hostlist
 from sovereignty.collect.errors import MappingError
 from sovereignty.collect.trace_events import Event, convert, make_event
 from sovereignty.collect.trace_mapping import Mapping
 from sovereignty.collect.trace_rows import select
 from sovereignty.collect.trace_sql import NO_TIME, fault_of
-from sovereignty.plane import hostlist
-from sovereignty.plane.hostlist import HostlistError
-from sovereignty.policy import facts
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts import kinds
+from sovereignty.facts.errors import FactError
+from sovereignty.hostlist import HostlistError
 
 COMMON = ("workload", "started_at", "ended_at", "evidence")  # what the rows of one touch agree on
 CARDS = ("node", "nodes", "slots", "serial", "count")
@@ -115,7 +115,7 @@ def _touch(mapping: Mapping, table: str, rows: list[Row], figures: Figures) -> I
     yield from made
 
 
-def _facts(form: str, row: Row, cards: Gathered) -> list[facts.Data]:
+def _facts(form: str, row: Row, cards: Gathered) -> list[kinds.Data]:
     """The facts that say one touch: recorded whole, or its start and (where it has ended) its end."""
     start, end = _millis(row, "started_at"), _millis(row, "ended_at")
     if start is not None and end is not None and end <= start:
@@ -123,9 +123,9 @@ def _facts(form: str, row: Row, cards: Gathered) -> list[facts.Data]:
     shared = {name: row.get(name) for name in ("tenant", "touch", "evidence", "evidence_ref")}
     started = {**shared, "workload": row["workload"], "started_at": start, "parts": cards.parts()}
     if end is not None and form == "recorded":
-        return [convert(facts.TouchRecorded, {**started, "ended_at": end})]
-    ended = [] if end is None else [convert(facts.TouchEnded, {**shared, "ended_at": end})]
-    return [convert(facts.TouchStarted, started), *ended]
+        return [convert(kinds.TouchRecorded, {**started, "ended_at": end})]
+    ended = [] if end is None else [convert(kinds.TouchEnded, {**shared, "ended_at": end})]
+    return [convert(kinds.TouchStarted, started), *ended]
 
 
 def _check_row(row: Row, first: Row) -> None:
@@ -172,7 +172,7 @@ def _add_count(cards: Gathered, where: object, count: int) -> None:
 
 def _whole(value: object) -> int:
     """A count above zero, from a number or its digits."""
-    if (isinstance(value, int) or (isinstance(value, str) and value.isdecimal())) and 0 < int(value) <= facts.LARGEST:
+    if (isinstance(value, int) or (isinstance(value, str) and value.isdecimal())) and 0 < int(value) <= kinds.LARGEST:
         return int(value)
     raise _BadRow(f"want slots, a serial or a count above 0, came count {value!r}")
 

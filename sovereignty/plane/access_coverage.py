@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage import Coverage, Whole, coverage_classes
 from sovereignty.plane.footprints import Footprints
 from sovereignty.plane.intervals import Intervals, complement, intersect, overlap, union
@@ -26,7 +27,7 @@ from sovereignty.plane.runs import Rows
 from sovereignty.plane.sources import Source
 from sovereignty.plane.steps import Steps, each
 from sovereignty.plane.strips import strips_of
-from sovereignty.plane.world import Grade, Report, World
+from sovereignty.plane.world import Grade, World
 
 Names: TypeAlias = tuple[str, ...]  # of sources at fault, sorted; none where no source owes word
 Missing: TypeAlias = Mapping[Names, Intervals]
@@ -92,12 +93,12 @@ class AccessCoverage:
             return True
         return not used and (tenant in self._reached or self._loses_before(end, tenant, "access"))
 
-    def _may_lose(self, tenant: int, report: Report) -> list[Source]:
+    def _may_lose(self, tenant: int, report: FactFamily) -> list[Source]:
         """The sources that have lost a fact of the tenant, which may be of this kind."""
         losing = (source for source in self._losing if tenant in source.lost)
         return [source for source in losing if source.may_report(report, source.told.seen_by(tenant))]
 
-    def _loses_before(self, moment: int, tenant: int, report: Report) -> bool:
+    def _loses_before(self, moment: int, tenant: int, report: FactFamily) -> bool:
         return any(at < moment for source in self._may_lose(tenant, report) for at, _ in source.lost[tenant])
 
     def _windows(self, sources: Iterable[Source], tenant: int) -> Iterable[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Card numbers as hostlist texts: internal numbers never leave the plane. The texts are those of `hostlist.compress`."""
 
-from sovereignty.plane.hostlist import compress, split
+from sovereignty.hostlist import compress, split
 from sovereignty.plane.world import CardRanges, World
 
 _SOME_NODE = "n"

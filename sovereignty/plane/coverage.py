@@ -14,11 +14,12 @@ from enum import IntEnum
 from functools import cache
 from typing import Literal, TypeAlias
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.intervals import Intervals, as_steps, union
 from sovereignty.plane.layers import classify
 from sovereignty.plane.sources import Source, in_force
 from sovereignty.plane.steps import Steps, clip, combine, each
-from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s, Report
+from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s
 
 
 class Whole(IntEnum):
@@ -93,7 +94,7 @@ _Item: TypeAlias = tuple[int, _Said]  # the source's place in the list, and what
 
 
 def coverage_classes(
-    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int, report: Report = "touch"
+    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int, report: FactFamily = "touch"
 ) -> tuple[Int32s, list[Steps[Coverage]]]:
     """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)` as to what `report` names."""
     items, ranges = _items(sources, cards, report)
@@ -115,7 +116,7 @@ def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Said]]:
     return {number: frozenset(said) for number, said in sorted(said_by.items()) if any(what != "heard" for what, _ in said)}
 
 
-def _items(sources: Sequence[Source], cards: int, report: Report) -> tuple[list[_Item], list[CardRange]]:
+def _items(sources: Sequence[Source], cards: int, report: FactFamily) -> tuple[list[_Item], list[CardRange]]:
     """All that sources said of cards, an element per card range."""
     items: list[_Item] = []
     ranges: list[CardRange] = []
@@ -136,7 +137,7 @@ def _items(sources: Sequence[Source], cards: int, report: Report) -> tuple[list[
     return items, ranges
 
 
-def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: Report) -> Steps[_State]:
+def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: FactFamily) -> Steps[_State]:
     """The source's state about cards of which it said this."""
     declared = {key for what, key in said if what == "declared"}
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.intervals import Intervals, union, union_arrays
 from sovereignty.plane.sequences import bound_sources, fleet_window_start, is_whole, numbering_sources, repeated_from, windows
 from sovereignty.plane.steps import Steps, tidy
 from sovereignty.plane.tellings import Telling, Tellings, declared_cards, tellings_of
-from sovereignty.plane.world import BEGINNING, OPEN, CardRanges, Grade, Heard, Report, SourceDeclaration, World
+from sovereignty.plane.world import BEGINNING, OPEN, CardRanges, Grade, Heard, SourceDeclaration, World
 from sovereignty.plane.world import Sequence as Numbers
 
 
@@ -36,7 +37,7 @@ class Source:
     is_bound: bool = True
     told: Tellings = field(default_factory=Tellings)
 
-    def may_report(self, report: Report, told: Telling) -> bool:
+    def may_report(self, report: FactFamily, told: Telling) -> bool:
         """Whether it ever declared that it reports these, or `told` of them, or is bound by no declaration."""
         return not self.is_bound or report in told.reports or any(report in each.reports for each in self.declarations)
 

@@ -21,9 +21,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.intervals import union
 from sovereignty.plane.known_cards import named_cards
-from sovereignty.plane.world import NO_NODE, CardRanges, Report, SourceDeclaration, Statement, Told, World
+from sovereignty.plane.world import NO_NODE, CardRanges, SourceDeclaration, Statement, Told, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Telling:
     """What facts of one source speak of: how far back from their own time in ms, of which kinds, and whether of undeclared cards."""
 
     back_ms: int = 0
-    reports: frozenset[Report] = frozenset()
+    reports: frozenset[FactFamily] = frozenset()
     strays: bool = False
 
     def __or__(self, other: "Telling") -> "Telling":

@@ -23,12 +23,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sovereignty.facts.kinds import FactFamily
+
 Int8s: TypeAlias = NDArray[np.int8]
 Int32s: TypeAlias = NDArray[np.int32]
 Int64s: TypeAlias = NDArray[np.int64]
 CardRange: TypeAlias = tuple[int, int]  # (first, last), closed
 CardRanges: TypeAlias = tuple[CardRange, ...]
-Report: TypeAlias = Literal["touch", "access", "inventory"]
 Subject: TypeAlias = (
     tuple[Literal["region"], str] | tuple[Literal["node", "card", "tenant", "workload"], int] | tuple[Literal["cards"], CardRange]
 )
@@ -149,7 +150,7 @@ class SourceDeclaration:
     name: str
     effective_at: int
     order: int
-    reports: frozenset[Report]
+    reports: frozenset[FactFamily]
     cards: CardRanges | None
     heartbeat_ms: int | None
     reach_ms: int | None
@@ -208,7 +209,7 @@ class Told:
     source: str
     trail: int | None
     back_ms: int = 0
-    reports: frozenset[Report] = frozenset()
+    reports: frozenset[FactFamily] = frozenset()
     strays: bool = False
     nodes: frozenset[int] = frozenset()
 

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from sovereignty.hostlist import compress_nodes
 from sovereignty.plane.areas import Blocks, blocks, distinct_cards
 from sovereignty.plane.card_texts import CardTexts
-from sovereignty.plane.hostlist import compress_nodes
 from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, number, starts_of_groups
 from sovereignty.plane.runs import EXPLICIT, Rows, join, no_rows
 from sovereignty.plane.world import Int32s, Int64s, World

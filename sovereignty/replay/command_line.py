@@ -12,8 +12,8 @@ from audit.verifier.given import read_trust, unreadable
 from audit.verifier.held import HeldError, Pin
 from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import time, to_text
+from sovereignty.facts.errors import FactError
 from sovereignty.policy.errors import PolicyError
-from sovereignty.policy.fact_errors import FactError
 from sovereignty.replay.replay import ReplayError, RuleReplay, SliceReplay, replay
 
 PROVED, DIFFERENT, USAGE, NOT_PROVED = 0, 1, 2, 3

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from audit.tlog.entry import Entry
-from sovereignty.policy import facts
-from sovereignty.policy.fact_body import body_of
-from sovereignty.policy.fact_checks import decode, stated
-from sovereignty.policy.fact_errors import FactError
-from sovereignty.policy.spoken import corrected_since
+from sovereignty.facts import kinds
+from sovereignty.facts.body import body_of
+from sovereignty.facts.checks import decode, stated
+from sovereignty.facts.errors import FactError
+from sovereignty.facts.scope import corrected_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Said:
     """A fact that stands. `order` is the index of the entry that says so; `time` is the fact's own, whatever was put in its place."""
 
     source: str
-    data: facts.Data
+    data: kinds.Data
     order: int
     resolved: tuple[str, ...]
     time: int
@@ -61,7 +61,7 @@ class Stream:
     standing: dict[tuple[str, str], Said] = field(default_factory=dict)
     numbers: dict[str, Numbers] = field(default_factory=dict)
     words: dict[str, Words] = field(default_factory=dict)
-    first: dict[tuple[str, str], tuple[str, int, facts.Data]] = field(default_factory=dict)
+    first: dict[tuple[str, str], tuple[str, int, kinds.Data]] = field(default_factory=dict)
 
     def said(self) -> Iterator[Said]:
         """The facts that stand, in no order that matters."""
@@ -72,7 +72,7 @@ def read(entries: Iterable[tuple[bytes, Entry]]) -> Stream:
     """Return the facts of `entries`; entries of other kinds (checks, exports) are passed over. Raises FactError."""
     stream = Stream()
     for content, entry in entries:
-        if entry.kind in facts.KINDS:
+        if entry.kind in kinds.KINDS:
             _add(stream, content, entry)
     return stream
 
@@ -83,20 +83,20 @@ def _add(stream: Stream, content: bytes, entry: Entry) -> None:
     if entry.sequence is not None and entry.sequence >= 1:
         numbers = stream.numbers.setdefault(entry.source, Numbers())
         numbers.add(entry.sequence, entry.occurred_at, _bearer(numbers, entry, data, body.id))
-        numbers.starts = numbers.starts or isinstance(data, facts.TouchStarted | facts.TouchEnded)
+        numbers.starts = numbers.starts or isinstance(data, kinds.TouchStarted | kinds.TouchEnded)
     words = stream.words.setdefault(entry.source, Words())
     words.kinds.add(entry.kind)
-    if isinstance(data, facts.Correction):
+    if isinstance(data, kinds.Correction):
         _correct(stream, words, data, entry, tuple(body.resolved))
     else:
         stream.first[entry.source, body.id] = entry.kind, entry.occurred_at, data
         stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved), entry.occurred_at)
 
 
-def _bearer(numbers: Numbers, entry: Entry, data: facts.Data, fact_id: str) -> str:
+def _bearer(numbers: Numbers, entry: Entry, data: kinds.Data, fact_id: str) -> str:
     """The fact to which the entry's number belongs: a correction may come under the number of the very fact that it corrects."""
     if (
-        isinstance(data, facts.Correction)
+        isinstance(data, kinds.Correction)
         and data.source == entry.source
         and data.id in numbers.bearers.get(entry.sequence or 0, ())
     ):
@@ -104,7 +104,7 @@ def _bearer(numbers: Numbers, entry: Entry, data: facts.Data, fact_id: str) -> s
     return fact_id
 
 
-def _correct(stream: Stream, words: Words, data: facts.Correction, entry: Entry, resolved: tuple[str, ...]) -> None:
+def _correct(stream: Stream, words: Words, data: kinds.Correction, entry: Entry, resolved: tuple[str, ...]) -> None:
     """The recorder accepts no correction before its original, nor in another trail."""
     original = data.source, data.id
     if original not in stream.first:

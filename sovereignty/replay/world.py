@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from msgspec import UNSET
 
-from sovereignty.plane import hostlist
+from sovereignty import hostlist
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import slots_of
+from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.sequences import losing_sources
 from sovereignty.plane.tellings import declared_cards
@@ -34,9 +37,6 @@ from sovereignty.plane.world import (
     Touches,
     World,
 )
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import slots_of
-from sovereignty.policy.spoken import DECLARES_SOURCES, REPORTS, since
 from sovereignty.replay.stream import Said, Stream
 
 THERE = {"present": "yes"}
@@ -100,8 +100,8 @@ class _Builder:
             runs=runs,
             parts=parts,
             accesses=accesses,
-            sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, facts.SourceDeclared)],
-            heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, facts.Heartbeat)],
+            sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, kinds.SourceDeclared)],
+            heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, kinds.Heartbeat)],
             sequences=sequences,
             lone_ends=lone_ends,
             workloads=list(self.workloads),
@@ -116,39 +116,39 @@ class _Builder:
 
     def _stated(self, said: Said) -> list[Statement]:
         data: Any = said.data
-        if isinstance(data, facts.RegionDeclared):
+        if isinstance(data, kinds.RegionDeclared):
             return [_statement(said, ("region", data.region), _values(data, ("country", "territory", "provider")))]
-        if isinstance(data, facts.NodeRegistered):
+        if isinstance(data, kinds.NodeRegistered):
             node = _statement(said, ("node", self.node_index[data.node]), _values(data, ("region", "owner")))
             return [node, *(statement for group in data.cards for statement in self._group(said, data.node, group))]
-        if isinstance(data, facts.NodeMoved):
+        if isinstance(data, kinds.NodeMoved):
             return [_statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))]
-        if isinstance(data, facts.CardReplaced | facts.CardRetired):
+        if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
             number = self.slots.nodes[data.node][data.slot]
-            retired = isinstance(data, facts.CardRetired)
+            retired = isinstance(data, kinds.CardRetired)
             values = {"present": "no"} if retired else _values(data, CARD_ATTRIBUTES) | THERE
             return [_statement(said, ("card", number), values, resets=True)]
-        if isinstance(data, facts.TenantDeclared):
+        if isinstance(data, kinds.TenantDeclared):
             names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
             return [_statement(said, ("tenant", TENANT), _values(data, names))]
-        if isinstance(data, facts.WorkloadDeclared):
+        if isinstance(data, kinds.WorkloadDeclared):
             return [_statement(said, ("workload", self._workload(data.workload)), _values(data, ("kind", "data_class")))]
         return []
 
-    def _group(self, said: Said, node: str, group: facts.CardGroup) -> list[Statement]:
+    def _group(self, said: Said, node: str, group: kinds.CardGroup) -> list[Statement]:
         numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
         return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE) for piece in as_ranges(numbers)]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
-        ended = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchEnded)]
-        ends = {(said.source, said.data.touch): said.data for said in ended if isinstance(said.data, facts.TouchEnded)}
-        started = [said for said in self.tenant.said() if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)]
+        ended = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchEnded)]
+        ends = {(said.source, said.data.touch): said.data for said in ended if isinstance(said.data, kinds.TouchEnded)}
+        started = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)]
         rows: list[tuple[int, int, int, int, int]] = []
         runs: list[tuple[int, int, int, int, int]] = []
         parts: list[KPart] = []
         for place, said in enumerate(started):
             data: Any = said.data
-            closing: Any = data if isinstance(data, facts.TouchRecorded) else ends.get((said.source, data.touch))
+            closing: Any = data if isinstance(data, kinds.TouchRecorded) else ends.get((said.source, data.touch))
             end, grade = (OPEN if closing is None else closing.ended_at), Grade[data.evidence.upper()]
             end_grade = grade if closing is None else Grade[closing.evidence.upper()]
             rows.append((self._workload(data.workload), data.started_at, end, grade, end_grade))
@@ -158,7 +158,7 @@ class _Builder:
         table = np.array(rows, dtype=np.int64).reshape(-1, 5)
         flat = np.array(runs, dtype=np.int64).reshape(-1, 5)
         touches = Touches(
-            id=[said.data.touch for said in started if isinstance(said.data, facts.TouchStarted | facts.TouchRecorded)],
+            id=[said.data.touch for said in started if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)],
             tenant=np.zeros(len(started), dtype=np.int32),
             workload=table[:, 0].astype(np.int32),
             start=table[:, 1].copy(),
@@ -172,11 +172,11 @@ class _Builder:
         """The newest end of each source whose touch has no start."""
         said = list(self.tenant.said())
         starts = {
-            (each.source, each.data.touch) for each in said if isinstance(each.data, facts.TouchStarted | facts.TouchRecorded)
+            (each.source, each.data.touch) for each in said if isinstance(each.data, kinds.TouchStarted | kinds.TouchRecorded)
         }
         newest: dict[str, int] = {}
         for each in said:
-            if isinstance(each.data, facts.TouchEnded) and (each.source, each.data.touch) not in starts:
+            if isinstance(each.data, kinds.TouchEnded) and (each.source, each.data.touch) not in starts:
                 newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
         return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
@@ -184,7 +184,7 @@ class _Builder:
         """What the facts of each of the `losing` sources in the trail speak of."""
         declared: dict[str, list[SourceDeclaration]] = {}
         for said in self.fleet.said():
-            if isinstance(said.data, facts.SourceDeclared):
+            if isinstance(said.data, kinds.SourceDeclared):
                 declared.setdefault(said.data.name, []).append(self._source(said))
         standing: dict[str, list[Said]] = {}
         for said in stream.said() if losing else ():
@@ -201,7 +201,7 @@ class _Builder:
 
     def _strays(self, said: Said, cards: CardRanges) -> bool:
         """Whether the fact is a touch on other cards than these, or on nobody knows which."""
-        if not isinstance(said.data, facts.STARTS):
+        if not isinstance(said.data, kinds.STARTS):
             return False
         named = self.slots.ranges(_texts(said))
         return not all(_counted(said)) or not all(
@@ -222,7 +222,7 @@ class _Builder:
                 approval=data.approval, grade=Grade[data.evidence.upper()],
             )
             for data in (said.data for said in self.tenant.said())
-            if isinstance(data, facts.AccessRecorded)
+            if isinstance(data, kinds.AccessRecorded)
         ]  # fmt: skip
 
     def _source(self, said: Said) -> SourceDeclaration:
@@ -241,28 +241,28 @@ class _Builder:
 def _texts(said: Said) -> list[str]:
     """The hostlists with slots that a fact names."""
     data: Any = said.data
-    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+    if isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
-    if isinstance(data, facts.NodeRegistered):
+    if isinstance(data, kinds.NodeRegistered):
         return [f"{data.node}/{group.slots}" for group in data.cards]
-    if isinstance(data, facts.CardReplaced | facts.CardRetired):
+    if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
         return [f"{data.node}/{data.slot}"]
-    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+    if isinstance(data, kinds.SourceDeclared | kinds.Heartbeat):
         return list(data.cards or ())
     return []
 
 
 def _counted(said: Said) -> Iterator[list[str] | None]:
     """The nodes of each *k of S* of a touch, as hostlists."""
-    if isinstance(said.data, facts.STARTS):
+    if isinstance(said.data, kinds.STARTS):
         yield from (part.of or None for part in said.data.parts if part.of is not UNSET)
 
 
-def _node_names(data: facts.Data) -> list[str]:
+def _node_names(data: kinds.Data) -> list[str]:
     """The nodes that a fact names without slots."""
-    if isinstance(data, facts.NodeRegistered | facts.NodeMoved):
+    if isinstance(data, kinds.NodeRegistered | kinds.NodeMoved):
         return [data.node]
-    if isinstance(data, facts.TouchStarted | facts.TouchRecorded):
+    if isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return [
             name for part in data.parts if part.of is not UNSET for text in part.of or () for name in hostlist.expand_nodes(text)
         ]
@@ -281,7 +281,7 @@ def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = 
 def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
     highest: dict[str, int] = {}
     for said in stream.said():
-        if isinstance(said.data, facts.SequenceReported):
+        if isinstance(said.data, kinds.SequenceReported):
             highest[said.source] = max(said.data.highest, highest.get(said.source, 0))
     found: list[Sequence] = []
     for source in sorted({*stream.numbers, *highest}):

@@ -15,9 +15,9 @@ from django.db.models import Q, QuerySet
 from audit import rows
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
+from sovereignty import hostlist
 from sovereignty.load_rows import ledger_order
 from sovereignty.models import Card, CardStatement, Fact, Finding, Node, NodeStatement, RegionStatement
-from sovereignty.plane import hostlist
 from sovereignty.plane.statements import deciding
 from sovereignty.plane.world import Grade, Statement
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 
-from sovereignty.plane import hostlist
+from sovereignty import hostlist
 from sovereignty.policy.explain import explain
 from sovereignty.web.wording import FIELDS, REASONS, STAGES, UNWATCHED
 

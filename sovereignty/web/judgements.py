@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sovereignty import queries
+from sovereignty import hostlist, queries
 from sovereignty.models import Access, Batch, Check, Finding, Touch
-from sovereignty.plane import hostlist
 from sovereignty.queries import Split
 from sovereignty.web.wording import BOUNDED, LATER, PARTLY, UNBROKEN, UNJUDGED
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sovereignty.plane import hostlist
+from sovereignty import hostlist
 from sovereignty.web.wording import BOUNDED, LATER, NO_VERDICT, PARTLY, UNBROKEN, UNJUDGED
 
 WIDTH = 640.0  # of the time axis, in units of the drawing

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from audit import rows
+from sovereignty import hostlist
 from sovereignty.models import CHUNK_CARDS, ORDINAL_BITS, Card, Node, NodeStatement, Touch, TouchChunk, TouchPart
-from sovereignty.plane import hostlist
 from sovereignty.plane.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade, Statement

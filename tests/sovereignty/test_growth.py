@@ -2,22 +2,22 @@
 
 import pytest
 
+from sovereignty import hostlist
 from sovereignty.admit import ANYBODY, Admission
 from sovereignty.answers import Refusal
 from sovereignty.batch_lines import MOST_NAMED, parse_lines
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import only_hostlist
+from sovereignty.facts.fact import BareFact
 from sovereignty.growth import MOST_NEW_NAMES, find_growth
 from sovereignty.models import Card, Node
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
-from sovereignty.policy.bare_fact import BareFact
-from sovereignty.policy.fact_checks import only_hostlist
 from sovereignty.register import Register
 from tests import builders as b
 
 
 def touch(*cards: str) -> BareFact:
-    part = facts.Part(cards=list(cards))
-    data = facts.TouchStarted(evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w")
+    part = kinds.Part(cards=list(cards))
+    data = kinds.TouchStarted(evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w")
     return BareFact("slurm", "1", "touch.started/v1", data, only_hostlist(data), ())
 
 

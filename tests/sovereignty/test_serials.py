@@ -2,8 +2,8 @@
 
 import pytest
 
+from sovereignty.facts.body import body_of
 from sovereignty.models import Touch, TouchChunk
-from sovereignty.policy.fact_body import body_of
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")

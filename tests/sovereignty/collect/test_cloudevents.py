@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from audit.tlog import canonical
 from sovereignty.collect import cloudevents
 from sovereignty.collect.cloudevents import MOST_LINE_BYTES, Fact, identity, parse
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts.errors import FactError
 from tests import builders as b
 
 

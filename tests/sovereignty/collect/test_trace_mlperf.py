@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sovereignty.plane import hostlist
+from sovereignty import hostlist
 from tests.sovereignty.collect.tracing import PACKS, Imported, imported_files
 
 MAPPING, PLAN = PACKS / "mlperf.toml", PACKS / "mlperf-site-plan.toml"

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from sovereignty.hostlist import compress
 from sovereignty.plane.card_texts import CardTexts
-from sovereignty.plane.hostlist import compress
 from tests.sovereignty.policy.small_worlds import Maker
 
 SLOTS = ["0", "1", "2", "10", "pci:0000:3b:00.0", "gpu0", "03", "7"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.tlog import canonical
-from sovereignty.plane.hostlist import expand, expand_nodes
+from sovereignty.hostlist import expand, expand_nodes
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.explain import explain
 from tests.sovereignty.policy.oracle import TICK, Oracle

@@ -8,28 +8,28 @@ import msgspec
 import pytest
 
 from sovereignty.collect.cloudevents import Envelope, parse
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
 from sovereignty.record import record
 
 PAGE = Path(__file__).resolve().parents[3] / "sovereignty" / "FACTS.md"
 SECTIONS = dict(re.findall(r"^##+ (.+?)\n(.*?)(?=^##+ |\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
 EXAMPLES = re.findall(r"^```json\n(.+)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-PARTS = {"A card group": facts.CardGroup, "A part": facts.Part, "A replacement": facts.Replacement}
-STRUCTS = {f"`{kind}`": struct for kind, struct in facts.KINDS.items()} | PARTS
+PARTS = {"A card group": kinds.CardGroup, "A part": kinds.Part, "A replacement": kinds.Replacement}
+STRUCTS = {f"`{kind}`": struct for kind, struct in kinds.KINDS.items()} | PARTS
 FORMS = {
-    facts.Key: "key",
-    facts.LooseKey: "key",
-    facts.Word: "word",
-    facts.NodeName: "node name",
-    facts.Country: "country",
-    facts.Millis: "time",
-    facts.Grade: "grade",
-    facts.Hostlist: "hostlist",
-    facts.Slots: "slots",
-    facts.Nonce: "nonce",
-    facts.CardGroup: "card group",
-    facts.Part: "part",
-    facts.Replacement: "replacement",
+    kinds.Key: "key",
+    kinds.LooseKey: "key",
+    kinds.Word: "word",
+    kinds.NodeName: "node name",
+    kinds.Country: "country",
+    kinds.Millis: "time",
+    kinds.Grade: "grade",
+    kinds.Hostlist: "hostlist",
+    kinds.Slots: "slots",
+    kinds.Nonce: "nonce",
+    kinds.CardGroup: "card group",
+    kinds.Part: "part",
+    kinds.Replacement: "replacement",
     bool: "true or false",
     dict[str, Any]: "object",
 }
@@ -60,7 +60,7 @@ def form_of(hint: Any, name: str = "") -> str:
 
 
 def test_there_is_a_section_of_every_kind_and_of_no_other() -> None:
-    assert {name for name in SECTIONS if name.endswith("/v1`")} == {f"`{kind}`" for kind in facts.KINDS}
+    assert {name for name in SECTIONS if name.endswith("/v1`")} == {f"`{kind}`" for kind in kinds.KINDS}
 
 
 @pytest.mark.parametrize("section", STRUCTS)
@@ -91,12 +91,12 @@ def test_bounds_every_form_as_the_structs_do() -> None:
             said = re.findall(r"\d+", found[name][0])
             bounds = [bound for bound in (meta.max_length, meta.le) if bound is not None]
             assert all(str(bound) in said for bound in bounds), name
-    assert set(re.findall("`(.+?)`", found["grade"][0])) == set(get_args(facts.Grade))
+    assert set(re.findall("`(.+?)`", found["grade"][0])) == set(get_args(kinds.Grade))
 
 
 def test_gives_one_example_of_each_kind_that_is_accepted() -> None:
-    assert sorted(parse(example.encode()).kind for example in EXAMPLES) == sorted(facts.KINDS)
-    for kind in facts.KINDS:
+    assert sorted(parse(example.encode()).kind for example in EXAMPLES) == sorted(kinds.KINDS)
+    for kind in kinds.KINDS:
         (example,) = re.findall(r"^```json\n(.+)\n```$", SECTIONS[f"`{kind}`"], re.MULTILINE)
         assert parse(example.encode()).kind == kind
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sovereignty.plane.hostlist import expand, expand_nodes
+from sovereignty.hostlist import expand, expand_nodes
 from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, World
 from sovereignty.policy.evaluate import evaluate
 from tests.sovereignty.policy.small_worlds import COUNTRIES, STAGES, policy, runs_of, touches_of

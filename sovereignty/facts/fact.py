@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from sovereignty.policy.facts import Data
+from sovereignty.facts.kinds import Data
 
 
 class BareFact(Struct, frozen=True, gc=False):

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import MOST_CARDS, MOST_SLOTS, decode, slots_of, stated, subject_of, tenant_of
-from sovereignty.policy.fact_errors import FactError
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import MOST_CARDS, MOST_SLOTS, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.facts.errors import FactError
 from tests import builders as b
 
 
-def decoded(kind: str, data: Any) -> facts.Data:
+def decoded(kind: str, data: Any) -> kinds.Data:
     return decode(f"{kind}/v1", json.dumps(data).encode())
 
 
@@ -34,7 +34,7 @@ SUNNY = [
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
 def test_decodes_each_kind(said: b.Event) -> None:
     kind = said["type"][len("domicile.") : -len(".v1")]
-    assert type(decoded(kind, said["data"])) is facts.KINDS[f"{kind}/v1"]
+    assert type(decoded(kind, said["data"])) is kinds.KINDS[f"{kind}/v1"]
 
 
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
@@ -46,14 +46,14 @@ def test_refuses_an_unknown_field_by_name(said: b.Event) -> None:
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
 def test_refuses_a_missing_field_by_name(said: b.Event) -> None:
     kind = said["type"][len("domicile.") : -len(".v1")]
-    struct = facts.KINDS[f"{kind}/v1"]
+    struct = kinds.KINDS[f"{kind}/v1"]
     for name in [name for name in said["data"] if name in _required(struct)]:
         with pytest.raises(FactError) as caught:
             decoded(kind, {field: value for field, value in said["data"].items() if field != name})
         assert (caught.value.field, caught.value.came) == (f"data.{name}", "nothing")
 
 
-def _required(struct: type[facts.Data]) -> list[str]:
+def _required(struct: type[kinds.Data]) -> list[str]:
     return [field.name for field in msgspec.structs.fields(struct) if field.required]
 
 
@@ -75,7 +75,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("started_at", 1e300, "data.started_at", "int"),
     ("started_at", 10**30, "data.started_at", "int"),
     ("started_at", -1, "data.started_at", "an integer >= 0"),
-    ("started_at", facts.LATEST_MS + 1, "data.started_at", "an integer <="),
+    ("started_at", kinds.LATEST_MS + 1, "data.started_at", "an integer <="),
     ("started_at", True, "data.started_at", "int"),
     ("started_at", b.START + b.HOUR, "data.ended_at", "a time after started_at"),
     ("ended_at", b.START, "data.ended_at", "a time after started_at"),
@@ -258,6 +258,6 @@ def test_knows_a_fact_s_trail_and_subject(said: b.Event, tenant: str | None, sub
 
 
 def test_slots_are_written_out() -> None:
-    assert slots_of(facts.CardGroup(slots="0,2-3,pci:0000:3b:00.0")) == ["0", "2", "3", "pci:0000:3b:00.0"]
+    assert slots_of(kinds.CardGroup(slots="0,2-3,pci:0000:3b:00.0")) == ["0", "2", "3", "pci:0000:3b:00.0"]
     with pytest.raises(FactError, match=r"data\.cards\.slots: want slots"):
-        slots_of(facts.CardGroup(slots="0//1"))
+        slots_of(kinds.CardGroup(slots="0//1"))

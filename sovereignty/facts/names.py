@@ -5,14 +5,14 @@ touch of hz-a-[1-2]/0-7 and of 3 cards of gpu7    →    (["hz-a-[1-2]/0-7"], ["
 
 from msgspec import UNSET
 
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
-from sovereignty.policy.fact_checks import only_hostlist, stated
+from sovereignty import hostlist
+from sovereignty.facts import kinds
+from sovereignty.facts.checks import only_hostlist, stated
 
 
-def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
+def needs_of(data: kinds.Data) -> tuple[list[str], list[str]]:
     """The hostlists with slots, and the names of nodes."""
-    if isinstance(data, facts.STARTS):
+    if isinstance(data, kinds.STARTS):
         if (only := only_hostlist(data)) is not None:
             return [only], []
         texts: list[str] = []
@@ -23,14 +23,14 @@ def needs_of(data: facts.Data) -> tuple[list[str], list[str]]:
             elif part.of is not UNSET:
                 nodes += [node for text in part.of or () for node in hostlist.expand_nodes(text)]
         return texts, nodes
-    if isinstance(data, facts.NodeRegistered):
+    if isinstance(data, kinds.NodeRegistered):
         return [f"{data.node}/{group.slots}" for group in data.cards], [data.node]
-    if isinstance(data, facts.NodeMoved):
+    if isinstance(data, kinds.NodeMoved):
         return [], [data.node]
-    if isinstance(data, (facts.CardReplaced, facts.CardRetired)):
+    if isinstance(data, (kinds.CardReplaced, kinds.CardRetired)):
         return [f"{data.node}/{data.slot}"], []
-    if isinstance(data, (facts.SourceDeclared, facts.Heartbeat)):
+    if isinstance(data, (kinds.SourceDeclared, kinds.Heartbeat)):
         return list(data.cards or ()), []
-    if isinstance(data, facts.Correction) and (replaced := stated(data)) is not None:
+    if isinstance(data, kinds.Correction) and (replaced := stated(data)) is not None:
         return needs_of(replaced)
     return [], []

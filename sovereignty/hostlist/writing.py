@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sovereignty.plane.hostlist_names import HostlistError, require_name
-from sovereignty.plane.ranges import DIGITS, MOST_DIGITS, RANGE, fold, natural, pack
+from sovereignty.hostlist.node_names import HostlistError, require_name
+from sovereignty.hostlist.padded_ranges import DIGITS, MOST_DIGITS, RANGE, fold, natural, pack
 
 MOST_NODES = 1_000_000  # nodes of one text: the largest fleet we plan for has as many cards
 MOST_SLOTS = 4_096  # slots of one text: some fifty times the largest chassis

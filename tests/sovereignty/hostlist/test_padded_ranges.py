@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereignty.plane.ranges import RANGE, RangeError, fold, natural, pack, unfold
+from sovereignty.hostlist.padded_ranges import RANGE, RangeError, fold, natural, pack, unfold
 
 
 def test_unfolds_with_the_padding_of_the_first_number() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from sovereignty.collect.cloudevents import parse
-from sovereignty.policy.fact_errors import FactError
-from sovereignty.policy.field_words import in_words
+from sovereignty.facts.errors import FactError
+from sovereignty.facts.type_names import in_words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ A fact arrives as a CloudEvents 1.0 event whose `data` is one of the structs bel
 
 Struct fields are declared in alphabetical order and defaults are left out, so that msgspec's encoding of a struct
 *is* its RFC 8785 form (fixed ASCII keys, strings and integers only). Times inside `data` are integer milliseconds UTC.
-Card sets are written as schedulers write them (`sovereignty.plane.hostlist`), never by internal numbers.
+Card sets are written as schedulers write them (`sovereignty.hostlist`), never by internal numbers.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -56,7 +56,7 @@ Millis: TypeAlias = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Highest: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
 Grade: TypeAlias = Literal["planned", "declared", "attested", "observed"]
-Report: TypeAlias = Literal["touch", "access", "inventory"]
+FactFamily: TypeAlias = Literal["touch", "access", "inventory"]
 Nonce: TypeAlias = Annotated[str, Meta(pattern=_NONCE)]
 
 
@@ -142,7 +142,7 @@ class SourceDeclared(Data, frozen=True, kw_only=True):
     key: Word | None = None
     name: Key
     reach_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)] | None = None
-    reports: list[Report]
+    reports: list[FactFamily]
     sequenced: bool = False
 
 

@@ -11,33 +11,33 @@ correction                       its original's kind, since what it replaces or 
 
 from collections.abc import Iterable
 
-from sovereignty.plane.world import Report
-from sovereignty.policy import facts
+from sovereignty.facts import kinds
+from sovereignty.facts.kinds import FactFamily
 
-SINCE: dict[type[facts.Data], str] = {
+SINCE: dict[type[kinds.Data], str] = {
     struct: "ended_at"
-    if struct is facts.TouchEnded
+    if struct is kinds.TouchEnded
     else "started_at"
     if "started_at" in struct.__struct_fields__
     else "effective_at"
-    for struct in facts.KINDS.values()
+    for struct in kinds.KINDS.values()
     if not {"started_at", "ended_at", "effective_at"}.isdisjoint(struct.__struct_fields__)
 }
-REPORTS: dict[str, Report] = {
+REPORTS: dict[str, FactFamily] = {
     kind: "touch" if kind.startswith("touch.") else "access" if kind.startswith("access.") else "inventory"
-    for kind in facts.KINDS
+    for kind in kinds.KINDS
     if kind.startswith(("touch.", "access.", "region.", "node.", "card."))
 }
 DECLARES_SOURCES = "source.declared/v1"  # about whatever cards the declared source is about
 
 
-def since(data: facts.Data) -> int | None:
+def since(data: kinds.Data) -> int | None:
     """The earliest time of which the fact speaks, in ms; None of one that speaks of none, and of a correction."""
     field = SINCE.get(type(data))
     return None if field is None else int(getattr(data, field))
 
 
-def corrected_since(bodies: Iterable[facts.Data]) -> int | None:
+def corrected_since(bodies: Iterable[kinds.Data]) -> int | None:
     """The earliest time of which a correction speaks that has to do with these bodies: a lost one may take a heartbeat back."""
-    times = [body.from_at if isinstance(body, facts.Heartbeat) else since(body) for body in bodies]
+    times = [body.from_at if isinstance(body, kinds.Heartbeat) else since(body) for body in bodies]
     return min((time for time in times if time is not None), default=None)

@@ -6,8 +6,8 @@ from typing import get_args
 
 import msgspec
 
-from sovereignty.policy import facts
-from sovereignty.policy.field_words import in_words
+from sovereignty.facts import kinds
+from sovereignty.facts.type_names import in_words
 
 _EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -15,8 +15,8 @@ _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at
 _PATTERN = re.compile(r"`str` matching regex ('.*')", re.DOTALL)
 _OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _WORDS_OF = {
-    "evidence": get_args(facts.Grade),
-    "reports": get_args(facts.Report),
+    "evidence": get_args(kinds.Grade),
+    "reports": get_args(kinds.FactFamily),
 }  # of a fact: the fields that take only these words
 _INDEX = re.compile(r"\[[0-9.]*\]$")
 _INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -52,7 +52,7 @@ def explained(error: msgspec.MsgspecError, root: str) -> FactError:
 def _in_words(wanted: str) -> str:
     """What a decoder expected; a pattern is told in words."""
     pattern = _PATTERN.fullmatch(wanted)
-    return facts.PATTERNS.get(ast.literal_eval(pattern[1]), wanted) if pattern else in_words(wanted)
+    return kinds.PATTERNS.get(ast.literal_eval(pattern[1]), wanted) if pattern else in_words(wanted)
 
 
 def _path(root: str, path: str | None, name: str | None = None) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereignty.plane.hostlist import HostlistError, expand, expand_nodes, expand_slots, split
+from sovereignty.hostlist import HostlistError, expand, expand_nodes, expand_slots, split
 
 
 @pytest.mark.parametrize(

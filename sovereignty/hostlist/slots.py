@@ -8,7 +8,7 @@ pci:00000000:3b:00.0    want pci:0000:3b:00.0, as drivers write a PCI domain wit
 
 import re
 
-from sovereignty.plane.hostlist_names import HostlistError
+from sovereignty.hostlist.node_names import HostlistError
 
 _NUMBERS = re.compile(r"([0-9]+)(-[0-9]+)?")
 _PADDING = re.compile(r"(?<![0-9])0+(?=[0-9])")

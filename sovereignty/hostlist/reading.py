@@ -17,14 +17,10 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sovereignty.plane.hostlist_names import LONGEST_NAME, NAME, HostlistError, found_at, require_name
-from sovereignty.plane.hostlist_slots import require_one_spelling
-from sovereignty.plane.hostlist_writing import MOST_NODES, MOST_SLOTS, compress, compress_by_node, compress_nodes
-from sovereignty.plane.ranges import RANGE, RangeError, unfold
-
-__all__ = [
-    "HostlistError", "compress", "compress_by_node", "compress_nodes", "expand", "expand_nodes", "expand_slots", "split",
-]  # fmt: skip
+from sovereignty.hostlist.node_names import LONGEST_NAME, NAME, HostlistError, found_at, require_name
+from sovereignty.hostlist.padded_ranges import RANGE, RangeError, unfold
+from sovereignty.hostlist.slots import require_one_spelling
+from sovereignty.hostlist.writing import MOST_NODES, MOST_SLOTS
 
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 

@@ -3,7 +3,7 @@
     {"data":{…},"id":"8812"}                                      canonical JSON
     {"data":{…},"id":"8813","resolved":["hz-a-0001/0"]}           the slots in which the fact's serials sat when it was recorded
 
-`data` is the canonical form of the fact's struct (`sovereignty.policy.facts`). The id is here because a correction names the fact by it.
+`data` is the canonical form of the fact's struct (`sovereignty.facts.kinds`). The id is here because a correction names the fact by it.
 """
 
 from collections.abc import Sequence

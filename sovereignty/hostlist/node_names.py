@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST_NAME = 100  # characters of a node or slot name, as `sovereignty.policy.facts.NodeName`
+LONGEST_NAME = 100  # characters of a node or slot name, as `sovereignty.facts.kinds.NodeName`
 NAME = re.compile(r"[A-Za-z0-9._+:-]+")
 _SHOWN = 60  # characters of the text that an error repeats
 

@@ -4,17 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereignty.plane.hostlist import (
-    HostlistError,
-    compress,
-    compress_by_node,
-    compress_nodes,
-    expand,
-    expand_nodes,
-    expand_slots,
-)
-from sovereignty.plane.hostlist_writing import LONGEST_SLOTS
-from sovereignty.plane.ranges import RANGE
+from sovereignty.hostlist import HostlistError, compress, compress_by_node, compress_nodes, expand, expand_nodes, expand_slots
+from sovereignty.hostlist.padded_ranges import RANGE
+from sovereignty.hostlist.writing import LONGEST_SLOTS
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any, cast, get_type_hints
 import msgspec
 from msgspec import UNSET
 
-from sovereignty.plane import hostlist
-from sovereignty.policy import facts
-from sovereignty.policy.fact_errors import FactError, explained
-from sovereignty.policy.facts import Data, Part
+from sovereignty import hostlist
+from sovereignty.facts import kinds
+from sovereignty.facts.errors import FactError, explained
+from sovereignty.facts.kinds import Data, Part
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
@@ -24,18 +24,18 @@ LONGEST_TOUCH_MS = 3_660 * 86_400_000  # ten years; stored by the month, a touch
 MOST_COUNTED = 65_536  # hostlists whose counts are kept
 _CARD_COUNTS: dict[str, int] = {}  # how many cards a hostlist with slots spells; all in here were found good
 _NODE_COUNTS: dict[str, int] = {}
-_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in facts.KINDS.items()}
+_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in kinds.KINDS.items()}
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _SUBJECTS = {  # the fields that may name what a fact is about, the telling ones first
     struct: [name for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id") if hasattr(struct, name)]
-    for struct in facts.KINDS.values()
+    for struct in kinds.KINDS.values()
 }
 _LOOSE_KEYS = {
-    struct: [name for name, hint in get_type_hints(struct, include_extras=True).items() if hint is facts.LooseKey]
-    for struct in facts.KINDS.values()
+    struct: [name for name, hint in get_type_hints(struct, include_extras=True).items() if hint is kinds.LooseKey]
+    for struct in kinds.KINDS.values()
 }
 _SPACE, _BACKSLASH, _DELETE = b" \\\x7f"  # numbers, which are looked for four times as fast as bytes
-_is_key = re.compile(facts.KEY_PATTERN).match
+_is_key = re.compile(kinds.KEY_PATTERN).match
 
 
 def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
@@ -50,7 +50,7 @@ def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
     """Return the struct of `kind` that `data` (JSON) spells, of the right types and not checked further. Raises FactError."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
-        raise FactError("type", f"one of {', '.join(facts.KINDS)}", repr(kind))
+        raise FactError("type", f"one of {', '.join(kinds.KINDS)}", repr(kind))
     try:
         return decoder.decode(data)
     except msgspec.DecodeError as error:
@@ -78,7 +78,7 @@ def check_keys(keys: Mapping[str, str], root: str = "") -> None:
     """Check the characters of keys by the names of their fields. Raises FactError."""
     for name, key in keys.items():
         if not _is_key(key):
-            raise FactError(f"{root}.{name}".lstrip("."), facts.PATTERNS[facts.KEY_PATTERN], f"{key!a}")
+            raise FactError(f"{root}.{name}".lstrip("."), kinds.PATTERNS[kinds.KEY_PATTERN], f"{key!a}")
 
 
 def loose_keys(data: Data) -> dict[str, str]:
@@ -95,7 +95,7 @@ def stated(data: Data) -> Data | None:
     """What a fact states: itself, or what a correction puts in its original's place; None where that is nothing.
 
     Raises FactError for a replacement that is no body of its kind."""
-    if not isinstance(data, facts.Correction):
+    if not isinstance(data, kinds.Correction):
         return data
     if data.replacement is None:
         return None
@@ -107,15 +107,15 @@ def subject_of(data: Data) -> str:
     for field in _SUBJECTS[type(data)]:
         if value := getattr(data, field):
             return f"{field}/{value}"
-    return "sequence" if isinstance(data, facts.SequenceReported) else "heartbeat"
+    return "sequence" if isinstance(data, kinds.SequenceReported) else "heartbeat"
 
 
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
-    if isinstance(data, facts.STARTS):
+    if isinstance(data, kinds.STARTS):
         found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
         return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
-    if isinstance(data, facts.SourceDeclared | facts.Heartbeat):
+    if isinstance(data, kinds.SourceDeclared | kinds.Heartbeat):
         return [(text, True) for text in data.cards or ()]
     return []
 
@@ -123,7 +123,7 @@ def hostlists_of(data: Any) -> list[tuple[str, bool]]:
 def only_hostlist(data: Any) -> str | None:
     """The one hostlist that names all cards of a touch, as in most touches; None for what is no start of a touch, or where its parts
     are of any other form."""
-    if type(data) not in facts.STARTS or len(data.parts) > 1:
+    if type(data) not in kinds.STARTS or len(data.parts) > 1:
         return None
     part = data.parts[0]
     cards = part.cards
@@ -239,7 +239,7 @@ def _touch(data: Any, only: str | None) -> None:
     if _CARD_COUNTS.get(only or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
         _parts(data, only)
     _happened("started_at", data.started_at)
-    if isinstance(data, facts.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
+    if isinstance(data, kinds.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
         _interval(data, "started_at", "ended_at")
         raise FactError("data.ended_at", f"a time at most {LONGEST_TOUCH_MS} ms after started_at", str(data.ended_at))
 
@@ -259,7 +259,7 @@ def _node(data: Any) -> None:
         raise FactError("data.cards", f"at most {MOST_SLOTS} slots a node", str(len(seen)))
 
 
-def slots_of(group: facts.CardGroup, field: str = "data.cards") -> list[str]:
+def slots_of(group: kinds.CardGroup, field: str = "data.cards") -> list[str]:
     """The slot labels of a card group, in order. Raises FactError."""
     try:
         return list(hostlist.expand_slots(group.slots))
