@@ -15,6 +15,9 @@ from psycopg.types.json import Jsonb
 
 from audit import rows_sqlite, stored
 
+LARGEST = 2**63 - 1  # that an integer column holds, on both engines
+MOST_DIGITS = len(str(LARGEST))
+
 
 def insert(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], contended: Sequence[str] = ()

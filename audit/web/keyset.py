@@ -2,8 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-LARGEST = 2**63 - 1
-MOST_DIGITS = len(str(LARGEST))
+from audit.rows import LARGEST, MOST_DIGITS
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:

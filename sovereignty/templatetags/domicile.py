@@ -6,9 +6,9 @@ from typing import Any
 from django import template
 from django.utils.formats import number_format
 
-from sovereignty.card_hours import TOTAL
-from sovereignty.card_hours import card_hours as rounded
-from sovereignty.queries import Split
+from sovereignty.queries.card_hours import TOTAL
+from sovereignty.queries.card_hours import card_hours as rounded
+from sovereignty.queries.checks import Split
 from sovereignty.web.wording import ATTRIBUTES, MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
 
 register = template.Library()
@@ -56,7 +56,7 @@ def reason_word(reason: str) -> Any:
 
 @register.filter
 def card_hours(card_seconds: int | None, verdict: str = TOTAL) -> str:
-    """Card-seconds as card-hours, rounded as everywhere (`sovereignty.card_hours`)."""
+    """Card-seconds as card-hours, rounded as everywhere (`sovereignty.queries.card_hours`)."""
     if card_seconds is None:
         return "–"
     return number_format(rounded(card_seconds, verdict), decimal_pos=2, use_l10n=True, force_grouping=True)

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from audit.web.keyset import number_in
-from sovereignty import queries
 from sovereignty.models import Check, Finding, Tenant
+from sovereignty.queries import checks
 from sovereignty.web.wording import RULES
 
 
@@ -28,7 +28,7 @@ class Filter:
     def of(cls, request: HttpRequest) -> Filter:
         """The filter in the URL. Raises Http404 for a word that stands for nothing."""
         rule, verdict = request.GET.get("rule", ""), request.GET.get("verdict", "")
-        if (rule and rule not in RULES) or (verdict and verdict not in queries.VERDICTS):
+        if (rule and rule not in RULES) or (verdict and verdict not in checks.VERDICTS):
             raise Http404
         workload = request.GET.get("workload", "").replace("\0", "").strip()
         return cls(number_in(request, "check"), number_in(request, "tenant"), rule, verdict, workload)
@@ -55,7 +55,7 @@ class Filter:
             tenants = [tenant for tenant in tenants if tenant.trail_id == self.tenant]
             if not tenants:
                 raise Http404
-        found = queries.findings_of(check, tenants)
+        found = checks.findings_of(check, tenants)
         named = {"rule": self.rule, "verdict": self.verdict, "workload": self.workload}
         return found.filter(**{name: value for name, value in named.items() if value})
 
@@ -74,7 +74,7 @@ class After:
         if not text:
             return None
         verdict, _, key = text.partition(".")
-        if verdict not in queries.VERDICTS or not (key.isascii() and key.isdigit()) or len(key) > 18:
+        if verdict not in checks.VERDICTS or not (key.isascii() and key.isdigit()) or len(key) > 18:
             raise Http404
         return cls(verdict, int(key))
 

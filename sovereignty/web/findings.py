@@ -9,15 +9,16 @@ from django.shortcuts import render
 
 from audit import queries as ledger
 from audit.web.fragment import is_fragment
-from sovereignty import queries
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
 from sovereignty.policies import OWN_SOURCE, document_of
 from sovereignty.policy.document import Policy as Document
-from sovereignty.queries import Split
+from sovereignty.queries import checks
+from sovereignty.queries.checks import Split
+from sovereignty.queries.deciders import deciders_of
+from sovereignty.queries.standing import Standing
 from sovereignty.web import explain
-from sovereignty.web.deciders import deciders_of
 from sovereignty.web.filters import After, Filter
-from sovereignty.web.standing import Standing, chosen_check
+from sovereignty.web.standing import chosen_check
 from sovereignty.web.wording import RULES
 
 FINDINGS_A_PAGE = 50
@@ -55,8 +56,8 @@ def groups(request: HttpRequest) -> HttpResponse:
     context = _common(request)
     check, found = context["check"], context["found"]
     if check is not None:
-        counted = queries.finding_groups(found)
-        splits = queries.splits(check, context["tenants"])
+        counted = checks.finding_groups(found)
+        splits = checks.splits(check, context["tenants"])
         context["rows"] = _group_rows(counted, splits, context["tenants"], context["names"])
         context |= _totals(counted)
     return _answer(request, context, "sovereignty/_groups.html")
@@ -67,7 +68,7 @@ def each(request: HttpRequest) -> HttpResponse:
     context = _common(request)
     found, after = context["found"], After.of(request)
     if context["check"] is not None:
-        context |= _totals(queries.finding_groups(found))
+        context |= _totals(checks.finding_groups(found))
         page = list((found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1])
         more, page = len(page) > FINDINGS_A_PAGE, page[:FINDINGS_A_PAGE]
         context["rows"] = _finding_rows(page, context["check"], context["tenants"], context["names"])
@@ -79,7 +80,7 @@ def each(request: HttpRequest) -> HttpResponse:
 
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: what was found, with its values; the cards and the time; the entry that carries it; how to verify it."""
-    visible = queries.visible_tenants(request.user)
+    visible = checks.visible_tenants(request.user)
     found = (
         Finding.objects.filter(pk=pk, tenant__in=visible)
         .select_related("tenant__trail", "check_of__policy")
@@ -94,7 +95,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "finding": found,
         "tenant": found.tenant,
-        "name": queries.tenant_names([found.tenant])[found.tenant_id],
+        "name": checks.tenant_names([found.tenant])[found.tenant_id],
         "sentences": explain.sentences(found.block, parameters),
         "parameters": [(name, ", ".join(words)) for name, words in parameters.items()],
         "texts": document.title,
@@ -116,41 +117,41 @@ def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> Http
     """The list by itself, or in its page."""
     context |= {"results": results, "here": request.path}
     if context["check"] is not None and not context["total"] and context["filter"].narrows:
-        context["unfiltered"] = queries.findings_of(context["check"], context["tenants"]).count()
+        context["unfiltered"] = checks.findings_of(context["check"], context["tenants"]).count()
     return render(request, results if is_fragment(request) else "sovereignty/findings.html", context)
 
 
 def _common(request: HttpRequest) -> dict[str, Any]:
     """What both lists show: the filter with its choices, the check, and the findings that pass."""
     asked = Filter.of(request)
-    checks, check = chosen_check(request)
-    tenants = list(queries.visible_tenants(request.user))
-    names = queries.tenant_names(tenants)
+    seen, check = chosen_check(request)
+    tenants = list(checks.visible_tenants(request.user))
+    names = checks.tenant_names(tenants)
     return {
         "filter": asked,
-        "checks": checks,
+        "checks": seen,
         "check": check,
         "standing": Standing.of(check) if check else None,
         "tenants": tenants,
         "names": names,
         "choices": [(tenant.trail_id, names[tenant.pk]) for tenant in tenants],
         "rules": RULES,
-        "verdicts": queries.VERDICTS,
+        "verdicts": checks.VERDICTS,
         "found": asked.findings(check, tenants) if check else Finding.objects.none(),
         "rows": [],
         "total": 0,
     }
 
 
-def _totals(counted: list[queries.Group]) -> dict[str, Any]:
+def _totals(counted: list[checks.Group]) -> dict[str, Any]:
     by_verdict = {
-        verdict: sum(group.findings for group in counted if group.verdict == verdict) for verdict in queries.VERDICTS[:3]
+        verdict: sum(group.findings for group in counted if group.verdict == verdict) for verdict in checks.VERDICTS[:3]
     }
     return {"total": sum(by_verdict.values()), "by_verdict": by_verdict}
 
 
 def _group_rows(
-    counted: list[queries.Group], splits: Mapping[tuple[int, str], Split], tenants: list[Tenant], names: Mapping[int, str]
+    counted: list[checks.Group], splits: Mapping[tuple[int, str], Split], tenants: list[Tenant], names: Mapping[int, str]
 ) -> list[GroupRow]:
     by_key: dict[tuple[int, str], dict[str, int]] = {}
     for group in counted:

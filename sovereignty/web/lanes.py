@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sovereignty import hostlist
-from sovereignty.web.wording import BOUNDED, LATER, NO_VERDICT, PARTLY, UNBROKEN, UNJUDGED
+from sovereignty.queries.judgements import BOUNDED, LATER, PARTLY, UNBROKEN, UNJUDGED
+from sovereignty.queries.passport import Stretch
+from sovereignty.web.wording import NO_VERDICT
 
 WIDTH = 640.0  # of the time axis, in units of the drawing
 EDGE = 658.0  # the right border of the drawing, less a little
@@ -30,19 +32,6 @@ STEPS = (
 YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHARACTER = 5.6  # the width of one in a label
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Stretch:
-    """One touch on some cards of one node over [start, end) in milliseconds, in one region and one verdict."""
-
-    region: str
-    node: str
-    start: int
-    end: int
-    verdict: str
-    touch: str
-    cards: int
 
 
 @dataclass(frozen=True, slots=True)

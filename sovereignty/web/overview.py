@@ -8,10 +8,11 @@ from django.shortcuts import render
 
 from audit import queries as ledger
 from audit.web.seals import is_overdue
-from sovereignty import queries
 from sovereignty.models import Batch, Slice, Tenant
-from sovereignty.queries import Split
-from sovereignty.web.standing import Standing, chosen_policy
+from sovereignty.queries import checks
+from sovereignty.queries.checks import Split
+from sovereignty.queries.standing import Standing
+from sovereignty.web.standing import chosen_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TenantRow:
         """Worst first: by verdict, then by card-time in the bad ones; those not judged yet last."""
         if self.slice is None:
             return (9,)
-        return (queries.VERDICTS.index(self.slice.verdict), *(-amount for amount in self.split.badness), self.tenant.key)
+        return (checks.VERDICTS.index(self.slice.verdict), *(-amount for amount in self.split.badness), self.tenant.key)
 
     @property
     def open_findings(self) -> int:
@@ -39,10 +40,10 @@ class TenantRow:
 def overview(request: HttpRequest) -> HttpResponse:
     """The first page after signing in."""
     policies, policy = chosen_policy(request)
-    check = queries.current_check(policy) if policy else None
-    tenants = list(queries.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact"))
-    splits = queries.splits(check, tenants) if check else {}
-    groups = queries.finding_groups(queries.findings_of(check, tenants)) if check else []
+    check = checks.current_check(policy) if policy else None
+    tenants = list(checks.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact"))
+    splits = checks.splits(check, tenants) if check else {}
+    groups = checks.finding_groups(checks.findings_of(check, tenants)) if check else []
     last = ledger.last_seal()
     context = {
         "policies": policies,
@@ -50,27 +51,23 @@ def overview(request: HttpRequest) -> HttpResponse:
         "standing": Standing.of(check) if check else None,
         "tenants": tenants,
         "rows": _rows(check.pk, tenants, splits, groups) if check else [],
-        "by_rule": queries.by_rule(splits),
-        "findings": {
-            verdict: sum(group.findings for group in groups if group.verdict == verdict) for verdict in queries.VERDICTS
-        },
+        "by_rule": checks.by_rule(splits),
+        "findings": {verdict: sum(group.findings for group in groups if group.verdict == verdict) for verdict in checks.VERDICTS},
         "findings_by_rule": _counted((group.rule, group.findings) for group in groups),
         "seal": last,
         "seal_overdue": is_overdue(last),
         "recorded": Batch.objects.exists(),
-        "verdicts": queries.VERDICTS,
+        "verdicts": checks.VERDICTS,
     }
     return render(request, "sovereignty/overview.html", context)
 
 
-def _rows(
-    check: int, tenants: list[Tenant], splits: dict[tuple[int, str], Split], groups: list[queries.Group]
-) -> list[TenantRow]:
-    names = queries.tenant_names(tenants)
+def _rows(check: int, tenants: list[Tenant], splits: dict[tuple[int, str], Split], groups: list[checks.Group]) -> list[TenantRow]:
+    names = checks.tenant_names(tenants)
     slices = {each.tenant_id: each for each in Slice.objects.filter(check_of=check, tenant__in=tenants)}
     rows = []
     for tenant in tenants:
-        split = queries.least_flattering(split for (owner, _), split in splits.items() if owner == tenant.pk)
+        split = checks.least_flattering(split for (owner, _), split in splits.items() if owner == tenant.pk)
         findings = _counted((group.verdict, group.findings) for group in groups if group.tenant == tenant.pk)
         rows.append(TenantRow(tenant, names[tenant.pk], slices.get(tenant.pk), split, findings))
     return sorted(rows, key=lambda row: row.rank)

@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import text_in
-from sovereignty import queries
 from sovereignty.models import Check, Finding, Slice, Tenant, Workload
-from sovereignty.web.standing import Standing, chosen_check
+from sovereignty.queries import checks
+from sovereignty.queries.standing import Standing
+from sovereignty.web.standing import chosen_check
 
 WORKLOADS_A_PAGE = 50
 
@@ -30,12 +31,12 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
     found = tenant_or_404(request, trail)
     _, check = chosen_check(request)
     part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
-    splits = queries.splits(check, [found]) if check else {}
+    splits = checks.splits(check, [found]) if check else {}
     after = text_in(request, "after")
     workloads = _workloads(found, check, after)
     context = {
         "tenant": found,
-        "name": queries.tenant_names([found])[found.pk],
+        "name": checks.tenant_names([found])[found.pk],
         "standing": Standing.of(check) if check else None,
         "slice": part,
         "splits": [(rule, split) for (_, rule), split in splits.items()],
@@ -44,7 +45,7 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
         "workloads_total": Workload.objects.filter(tenant=found).count(),
         "next": workloads[WORKLOADS_A_PAGE - 1].key if len(workloads) > WORKLOADS_A_PAGE else None,
         "after": after,
-        "verdicts": queries.VERDICTS,
+        "verdicts": checks.VERDICTS,
     }
     return render(request, "sovereignty/tenant.html", context)
 
@@ -53,7 +54,7 @@ def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
     """The tenant of that trail. Raises Http404, in the same words where the reader may not see it."""
     if trail >= 2**31:
         raise Http404
-    visible = queries.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact")
+    visible = checks.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact")
     return get_object_or_404(visible, trail_id=trail)
 
 

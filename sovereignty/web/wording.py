@@ -4,6 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from sovereignty.queries.judgements import BOUNDED, LATER, PARTLY, UNBROKEN, UNJUDGED
+
 VERDICTS: dict[str, Promise] = {
     "non_compliant": _("Non-compliant"),
     "unverifiable": _("Unverifiable"),
@@ -12,8 +14,7 @@ VERDICTS: dict[str, Promise] = {
     "not_applicable": _("Not applicable"),
 }
 
-# What stands where no verdict can be shown (`judgements`).
-UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
+# What stands where no verdict can be shown (`queries.judgements`).
 NO_VERDICT: dict[str, Promise] = {
     UNJUDGED: _("not judged"),
     PARTLY: _("judged in part: the rest lies outside the check's period"),

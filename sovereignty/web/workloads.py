@@ -1,15 +1,17 @@
 """The page of a workload's passport."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import storable
-from sovereignty import queries
 from sovereignty.models import Workload
-from sovereignty.web.passport import Passport
-from sovereignty.web.standing import Standing, chosen_check
+from sovereignty.queries import checks
+from sovereignty.queries.passport import Passport
+from sovereignty.queries.standing import Standing
+from sovereignty.queries.touch_pages import Before
+from sovereignty.web.lanes import Drawing, draw
+from sovereignty.web.standing import chosen_check
 from sovereignty.web.tenants import tenant_or_404
-from sovereignty.web.touch_pages import Before
 
 
 def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
@@ -18,15 +20,34 @@ def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     found = get_object_or_404(Workload, tenant=tenant, key=storable(key))
     found.tenant = tenant
     _, check = chosen_check(request)
-    before = Before.of(request)
+    before = _before(request)
+    passport = Passport(found, check, before)
     context = {
         "tenant": tenant,
-        "name": queries.tenant_names([tenant])[tenant.pk],
+        "name": checks.tenant_names([tenant])[tenant.pk],
         "workload": found,
-        "passport": Passport(found, check, before),
+        "passport": passport,
+        "drawing": _drawing(passport),
         "standing": Standing.of(check) if check else None,
         "check": check,
         "before": before,
-        "verdicts": queries.VERDICTS,
+        "verdicts": checks.VERDICTS,
     }
     return render(request, "sovereignty/workload.html", context)
+
+
+def _drawing(passport: Passport) -> Drawing | None:
+    """The touches shown as lanes over their whole time; None without any."""
+    stretches = passport.stretches
+    if not stretches:
+        return None
+    return draw(stretches, min(stretch.start for stretch in stretches), max(stretch.end for stretch in stretches))
+
+
+def _before(request: HttpRequest) -> Before | None:
+    """Where the URL's `before` says that the page of touches goes on; None without it. Raises Http404."""
+    text = request.GET.get("before", "")
+    try:
+        return Before.parse(text) if text else None
+    except ValueError:
+        raise Http404 from None

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sovereignty.models import Finding
 from tests import cast
-from tests.sovereignty.web.conftest import Judged, judged
+from tests.sovereignty.conftest import Judged, judged
 
 __all__ = ["judged"]  # the fixture, for pytest
 

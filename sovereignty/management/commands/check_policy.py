@@ -12,10 +12,10 @@ from audit import times
 from audit.errors import LedgerError
 from audit.jobs import run_here
 from audit.management.table import table, when
-from sovereignty.card_hours import card_hours
 from sovereignty.models import Check, Policy
 from sovereignty.policy.accesses import NOT_COVERED
 from sovereignty.policy.lattice import Verdict
+from sovereignty.queries.card_hours import card_hours
 from sovereignty.question import CheckError, Question, ask
 
 EXAMPLES = """

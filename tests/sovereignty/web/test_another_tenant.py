@@ -11,7 +11,7 @@ from audit.jobs import queue
 from audit.models import Job
 from sovereignty.models import Finding
 from tests import cast
-from tests.sovereignty.web.conftest import Judged
+from tests.sovereignty.conftest import Judged
 
 # Open to everyone who is signed in: they hold nothing of a single tenant.
 COMMON = {"sign-in", "sign-out", "seal", "checkpoint", "trust"}

@@ -12,8 +12,8 @@ from sovereignty.models import Finding
 from sovereignty.question import ask
 from sovereignty.web import findings
 from tests import cast
+from tests.sovereignty.conftest import Judged
 from tests.sovereignty.small_site import NEIGHBOUR, PERIOD, home_policy, site, take, touch
-from tests.sovereignty.web.conftest import Judged
 
 MOST_QUERIES, MOST_QUERIES_OF_ONE = 12, 20
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sovereignty.web.lanes import MOST_LANES, WIDTH, Stretch, draw
+from sovereignty.queries.passport import Stretch
+from sovereignty.web.lanes import MOST_LANES, WIDTH, draw
 
 HOUR = 3_600_000
 DAY = 1_767_312_000_000  # 2026-01-02T00:00:00Z

@@ -7,10 +7,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from sovereignty.web.standing import MISSED_CHECKS
+from sovereignty.queries.standing import MISSED_CHECKS
 from tests import cast
+from tests.sovereignty.conftest import Judged
 from tests.sovereignty.small_site import home_policy, site, take, touch
-from tests.sovereignty.web.conftest import Judged
 
 MOST_QUERIES = 14
 

@@ -8,7 +8,7 @@ from audit.jobs import run_here
 from audit.seal import seal
 from sovereignty.models import Finding
 from tests import cast
-from tests.sovereignty.web.conftest import Judged
+from tests.sovereignty.conftest import Judged
 from tests.sovereignty.web.test_overview import text
 
 WORDS = ("position", "epoch", "pin")

@@ -6,12 +6,12 @@ from django.contrib.auth.models import AnonymousUser
 from audit.models import FLEET_NUMBER, Token
 from sovereignty.check import check
 from sovereignty.models import Check, Fact, Finding
+from sovereignty.queries import deciders
+from sovereignty.queries.deciders import deciders_of
 from sovereignty.question import ask
-from sovereignty.web import deciders
-from sovereignty.web.deciders import deciders_of
 from tests import cast
 from tests.sovereignty.small_site import CHIP, DAY, HOUR, NEIGHBOUR, PERIOD, event, home_policy, site, stated, take, touch
-from tests.sovereignty.web.test_passport import text
+from tests.sovereignty.web.test_workloads import text
 
 pytestmark = pytest.mark.usefixtures("ledger")
 

@@ -2,14 +2,12 @@
 
 import pytest
 from django.db import connection
-from django.http import Http404
-from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from sovereignty.check import check
 from sovereignty.models import Check, Finding, Touch, Workload
+from sovereignty.queries.touch_pages import Before, page_of
 from sovereignty.question import ask
-from sovereignty.web.touch_pages import Before, page_of
 from tests.sovereignty.small_site import PERIOD, access, home_policy, site, take, touch
 
 WORST_FIRST = ["abroad-2", "abroad-1", "unknown", "home-4", "home-3", "home-2", "home-1"]
@@ -70,10 +68,9 @@ def test_many_newest_with_findings_are_skipped_in_few_questions(checked: Check) 
     "text", ["1", "x.1", "1.x", "9.1", "1.", ".1", "1.99999999999999999999", "1.9999999999999999999", "-1.2", "1.2.3"]
 )
 def test_refuses_a_place_that_is_none(text: str) -> None:
-    with pytest.raises(Http404):
-        Before.of(RequestFactory().get("/", {"before": text}))
+    with pytest.raises(ValueError, match="want a rank"):
+        Before.parse(text)
 
 
 def test_a_place_is_read_as_it_is_written() -> None:
-    assert Before.of(RequestFactory().get("/", {"before": str(Before(0, 812))})) == Before(0, 812)
-    assert Before.of(RequestFactory().get("/")) is None
+    assert Before.parse(str(Before(0, 812))) == Before(0, 812)

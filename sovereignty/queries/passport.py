@@ -12,18 +12,29 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from audit import clock
-from sovereignty import queries
 from sovereignty.models import Access, Check, Fact, Finding, Touch, Workload, WorkloadStatement
 from sovereignty.plane.world import Grade
 from sovereignty.policies import document_of
-from sovereignty.web.judgements import Judgement, Judgements
-from sovereignty.web.lanes import Drawing, Stretch, draw
-from sovereignty.web.places import Places
-from sovereignty.web.touch_pages import Before, page_of
-from sovereignty.web.wording import LATER, UNJUDGED
+from sovereignty.queries import checks
+from sovereignty.queries.judgements import LATER, UNJUDGED, Judgement, Judgements
+from sovereignty.queries.places import Places
+from sovereignty.queries.touch_pages import Before, page_of
 
 TOUCHES_A_PAGE = 50
 ACCESSES_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """One touch on some cards of one node over [start, end) in milliseconds, in one region and one verdict."""
+
+    region: str
+    node: str
+    start: int
+    end: int
+    verdict: str
+    touch: str
+    cards: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Passport:
         live = self._live.select_related("made_by")
         self._touches, self.older = page_of(workload, live, check, before, TOUCHES_A_PAGE)
         self._found = self._findings()
-        splits = queries.splits(check, [workload.tenant]) if check else {}
+        splits = checks.splits(check, [workload.tenant]) if check else {}
         self._judgements = Judgements(check, self._found, {rule: split for (_, rule), split in splits.items()})
         self._places = Places.of(self._touches, self._document.least_grade if self._document else Grade.PLANNED)
         self._listed_accesses = list(self._accesses().select_related("made_by").order_by("-started_at", "-pk")[:ACCESSES_SHOWN])
@@ -114,11 +125,9 @@ class Passport:
         ]
 
     @property
-    def drawing(self) -> Drawing | None:
-        stretches = [stretch for touch in self._touches for stretch in self._stretches[touch.key]]
-        if not stretches:
-            return None
-        return draw(stretches, min(stretch.start for stretch in stretches), max(stretch.end for stretch in stretches))
+    def stretches(self) -> list[Stretch]:
+        """What the touches shown did, cut where a region or a verdict changes."""
+        return [stretch for touch in self._touches for stretch in self._stretches[touch.key]]
 
     @property
     def regions(self) -> list[tuple[str, int]]:
@@ -176,7 +185,7 @@ class Passport:
         for use in self._document.rules:
             amounts = by_rule.get(use.rule.id, [])
             good = self._judgements.at_best(use.rule.id) if judged[use.rule.unit] else UNJUDGED
-            worst = queries.worst_word(verdict for verdict, _, _ in amounts) if amounts else good
+            worst = checks.worst_word(verdict for verdict, _, _ in amounts) if amounts else good
             rows.append(RuleRow(use.rule.id, use.rule.unit, Judgement(worst), amounts))
         return rows
 

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
 
 from audit import rows
-from audit.web.keyset import LARGEST, MOST_DIGITS
-from sovereignty import queries
+from audit.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
+from sovereignty.queries import checks
 
-WITHOUT = len(queries.VERDICTS)  # the rank of a touch without a finding
+WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,16 +27,13 @@ class Before:
     key: int
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Before | None:
-        """As the URL's `before` says, None without it. Raises Http404."""
-        text = request.GET.get("before", "")
-        if not text:
-            return None
+    def parse(cls, text: str) -> Before:
+        """Read what `str` writes. Raises ValueError for anything else."""
         rank, _, key = text.partition(".")
         if not all(part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in (rank, key)):
-            raise Http404
+            raise ValueError(f"want a rank and a key as in 0.8812, got {text!r:.100}")
         if int(rank) > WITHOUT or int(key) > LARGEST:
-            raise Http404
+            raise ValueError(f"want a rank of at most {WITHOUT} and a key of at most {LARGEST}, got {text}")
         return cls(int(rank), int(key))
 
     def __str__(self) -> str:
@@ -66,7 +62,7 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     pairs = of_touches.exclude(rule__startswith="OP-").order_by().values_list("touch_id", "verdict").distinct()
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
-        ranks[touch] = min(ranks.get(touch, WITHOUT), queries.VERDICTS.index(verdict))
+        ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
     return ranks
 
 

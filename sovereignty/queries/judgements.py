@@ -2,7 +2,7 @@
 
 A verdict can be shown of what was judged one by one. Not so of what came after the check's position, of what lies outside its
 period, and of what may be among the findings that the report tells as one (`policy.findings.MOST_BLOCKS`), which name no touch.
-None of these is ever shown as compliant; `wording.NO_VERDICT` has their words.
+None of these is ever shown as compliant; the pages have their words (`web.wording.NO_VERDICT`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sovereignty import hostlist, queries
+from sovereignty import hostlist
 from sovereignty.models import Access, Batch, Check, Finding, Touch
-from sovereignty.queries import Split
-from sovereignty.web.wording import BOUNDED, LATER, PARTLY, UNBROKEN, UNJUDGED
+from sovereignty.queries import checks
+from sovereignty.queries.checks import Split
+
+# What stands where no verdict can be shown.
+UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Judgements:
         """What is shown of the touch, which lasts until `end`."""
         own, later = self._of_touch.get(touch.touch_id, []), self.is_later(touch.made_by)
         if own:
-            worst = queries.worst_word(finding.verdict for finding in own)
+            worst = checks.worst_word(finding.verdict for finding in own)
             return Judgement(worst, None, _worse_than(worst, self._bounds("touches", touch.started_at, end)), later)
         return self._without_finding(later, self._bounds("touches", touch.started_at, end), touch.started_at, end)
 
@@ -80,7 +83,7 @@ class Judgements:
         for low, high in pairwise(sorted(at for at in cuts if start <= at <= end)):
             here = [finding.verdict for finding in own if finding.from_at <= low and high <= (finding.to_at or end)]
             if here:
-                yield low, high, queries.worst_word(here)
+                yield low, high, checks.worst_word(here)
             else:
                 yield low, high, self._without_finding(self.is_later(touch.made_by), _meeting(bounds, low, high), low, high).word
 
@@ -134,7 +137,7 @@ def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]
 
 
 def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if queries.worst_word([word, finding.verdict]) != word]
+    return [finding for finding in findings if checks.worst_word([word, finding.verdict]) != word]
 
 
 def _nodes(finding: Finding) -> set[str | None]:

@@ -8,10 +8,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from sovereignty.models import Tenant, Workload
-from sovereignty.web import passport, tenants
+from sovereignty.queries import passport
+from sovereignty.web import tenants
 from tests import cast
+from tests.sovereignty.conftest import Judged
 from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, event, site, take, touch
-from tests.sovereignty.web.conftest import Judged
 
 MOST_QUERIES = 30
 URL = "/tenants/2/workloads/triage-7b/"
@@ -128,3 +129,8 @@ def test_asks_the_database_few_questions_however_many_touches(
         ada.get(URL)
     with django_assert_max_num_queries(MOST_QUERIES):
         ada.get("/tenants/2/")
+
+
+@pytest.mark.parametrize("before", ["1", "x.1", "9.1", "1.99999999999999999999", "-1.2"])
+def test_a_page_of_touches_that_is_none_is_not_found(ada: Client, before: str) -> None:
+    assert ada.get(URL, {"before": before}).status_code == 404

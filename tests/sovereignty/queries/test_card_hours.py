@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import call_command
 
-from sovereignty.card_hours import card_hours
+from sovereignty.queries.card_hours import card_hours
 from tests import cast
 from tests.sovereignty.small_site import DAY, HOSPITAL, event, home_policy, site, take
 

@@ -7,13 +7,13 @@ import pytest
 from sovereignty.check import check
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
 from sovereignty.policy import accesses, findings
-from sovereignty.queries import Split
+from sovereignty.queries.checks import Split
+from sovereignty.queries.judgements import Judgement, Judgements
+from sovereignty.queries.passport import Passport
 from sovereignty.question import ask
-from sovereignty.web.judgements import Judgement, Judgements
-from sovereignty.web.passport import Passport
 from tests import cast
 from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, access, event, home_policy, site, take, touch
-from tests.sovereignty.web.test_passport import URL, text
+from tests.sovereignty.web.test_workloads import URL, text
 
 
 @pytest.fixture
@@ -59,9 +59,13 @@ def test_what_a_summary_may_be_about_is_not_compliant(told_as_one: Check) -> Non
     shown = _passport(told_as_one)
     assert _touches(shown) == {"abroad-1": "bounded", "abroad-2": "bounded", "between": "bounded", "apart": "compliant"}
     assert _accesses(shown) == {"from-abroad-1": "bounded", "from-abroad-2": "bounded", "from-home": "compliant"}
-    drawing = shown.drawing
-    assert drawing is not None
-    assert sorted(bar.verdict for lane in drawing.lanes for bar in lane.bars) == ["bounded", "bounded", "bounded", "compliant"]
+    verdicts = {stretch.touch: stretch.verdict for stretch in shown.stretches}
+    assert sorted(verdicts.values()) == [
+        "bounded",
+        "bounded",
+        "bounded",
+        "compliant",
+    ]
 
 
 def test_a_bound_is_said_in_words_with_a_link_to_the_finding(told_as_one: Check) -> None:
@@ -123,9 +127,7 @@ def test_what_lies_partly_outside_the_period_is_judged_in_part(ledger: None) -> 
     found = check(ask(home_policy(), period=(DAY, DAY + 5 * HOUR)), actor="olga")
     shown = _passport(found)
     assert _touches(shown) == {"long": "partly"}
-    drawing = shown.drawing
-    assert drawing is not None
-    assert [bar.verdict for lane in drawing.lanes for bar in lane.bars] == ["unjudged", "compliant"]
+    assert [stretch.verdict for stretch in shown.stretches] == ["unjudged", "compliant"]
 
 
 def test_nothing_is_compliant_without_a_check(ledger: None) -> None:

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sovereignty import queries
 from sovereignty.check import check
 from sovereignty.models import Tenant
-from sovereignty.queries import Split
+from sovereignty.queries import checks
+from sovereignty.queries.checks import Split
 from sovereignty.question import ask
 from tests import cast
 from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, home_policy, site, stated, take, touch
@@ -21,14 +21,14 @@ def tenant(key: str = HOSPITAL) -> Tenant:
 
 def test_tenants_are_seen_by_who_reads_their_trails() -> None:
     take(*site())
-    assert [found.key for found in queries.visible_tenants(cast.olga())] == [NEIGHBOUR, HOSPITAL]
-    assert [found.key for found in queries.visible_tenants(cast.reader("ada", tenant().trail))] == [HOSPITAL]
-    assert list(queries.visible_tenants(cast.reader("enzo"))) == []
+    assert [found.key for found in checks.visible_tenants(cast.olga())] == [NEIGHBOUR, HOSPITAL]
+    assert [found.key for found in checks.visible_tenants(cast.reader("ada", tenant().trail))] == [HOSPITAL]
+    assert list(checks.visible_tenants(cast.reader("enzo"))) == []
 
 
 def test_a_tenant_is_called_as_the_best_evidence_says_last() -> None:
     take(*site(), stated("tenant.declared", "t-9", tenant=HOSPITAL, name="St Mary Hospital"))
-    assert queries.tenant_names([tenant(), tenant(NEIGHBOUR)]) == {
+    assert checks.tenant_names([tenant(), tenant(NEIGHBOUR)]) == {
         tenant().pk: "St Mary Hospital",
         tenant(NEIGHBOUR).pk: NEIGHBOUR,
     }
@@ -37,13 +37,13 @@ def test_a_tenant_is_called_as_the_best_evidence_says_last() -> None:
 def test_the_current_check_is_the_newest_of_all_tenants() -> None:
     take(*site(), touch("1"))
     policy = home_policy()
-    assert queries.current_check(policy) is None
+    assert checks.current_check(policy) is None
     first = check(ask(policy, period=PERIOD), actor="olga")
     check(ask(policy, tenants=[HOSPITAL], period=PERIOD), actor="olga")
-    assert queries.current_check(policy) == first
+    assert checks.current_check(policy) == first
     take(touch("2", start=4, end=5))
     second = check(ask(policy, period=PERIOD), actor="olga")
-    assert queries.current_check(policy) == second
+    assert checks.current_check(policy) == second
 
 
 def test_a_reader_may_look_at_checks_that_judged_its_tenant() -> None:
@@ -52,8 +52,8 @@ def test_a_reader_may_look_at_checks_that_judged_its_tenant() -> None:
     whole = check(ask(policy, period=PERIOD), actor="olga")
     ours = check(ask(policy, tenants=[HOSPITAL], period=PERIOD), actor="olga")
     ada, ruth = cast.reader("ada", tenant().trail), cast.reader("ruth", tenant(NEIGHBOUR).trail)
-    assert queries.checks_seen(ada) == [ours, whole]
-    assert queries.checks_seen(ruth) == [whole]
+    assert checks.checks_seen(ada) == [ours, whole]
+    assert checks.checks_seen(ruth) == [whole]
 
 
 def test_newest_checks_are_found_by_index_without_sorting_them_all() -> None:
@@ -62,8 +62,8 @@ def test_newest_checks_are_found_by_index_without_sorting_them_all() -> None:
     take(*site(), touch("1"))
     ada = cast.reader("ada", tenant().trail)
     with CaptureQueriesContext(connection) as asked:
-        queries.checks_seen(ada)
-        queries.current_check(home_policy())
+        checks.checks_seen(ada)
+        checks.current_check(home_policy())
     seen, current = (one["sql"] for one in asked if 'FROM "sovereignty_check"' in one["sql"])
     assert "INDEX check_newest" in plan(seen)
     assert "INDEX check_newest_of_scope (policy_id=? AND scope_digest=?)" in plan(current)
@@ -93,17 +93,17 @@ def test_the_one_line_of_a_tenant_flatters_in_no_column() -> None:
         Split(amounts={"compliant": 3, "unverifiable": 7}),
         Split("accesses", {"non_compliant": 99}),
     ]
-    assert queries.least_flattering(rules).columns == [
+    assert checks.least_flattering(rules).columns == [
         ("non_compliant", 6), ("unverifiable", 7), ("waived", 0), ("compliant", 3), ("not_applicable", 0),
     ]  # fmt: skip
-    assert queries.least_flattering([]).total == 0
+    assert checks.least_flattering([]).total == 0
 
 
 def test_totals_add_up_by_rule_over_the_tenants_given() -> None:
     take(*site(), touch("1"), touch("2", ["sg-1/0"], tenant=NEIGHBOUR))
     found = check(ask(home_policy(), period=PERIOD), actor="olga")
-    both = queries.by_rule(queries.splits(found, [tenant(), tenant(NEIGHBOUR)]))
-    ours = queries.by_rule(queries.splits(found, [tenant()]))
+    both = checks.by_rule(checks.splits(found, [tenant(), tenant(NEIGHBOUR)]))
+    ours = checks.by_rule(checks.splits(found, [tenant()]))
     assert both["PL-01"].amounts == {"compliant": 4 * 3600, "non_compliant": 3600}
     assert ours["PL-01"].amounts == {"compliant": 4 * 3600}
     assert list(both) == ["PL-01", "PL-02", "PL-03", "TE-01"]
@@ -112,10 +112,10 @@ def test_totals_add_up_by_rule_over_the_tenants_given() -> None:
 def test_findings_come_non_compliant_first_and_are_counted_in_groups() -> None:
     take(*site(), touch("1", ["sg-1/0-1"]), touch("2", ["unknown/0"], start=3, end=4))
     found = check(ask(home_policy(), period=PERIOD), actor="olga")
-    findings = queries.findings_of(found, [tenant()])
+    findings = checks.findings_of(found, [tenant()])
     verdicts = [finding.verdict for finding in findings]
     assert verdicts == sorted(verdicts)
     assert set(verdicts) == {"non_compliant", "unverifiable"}
-    groups = queries.finding_groups(findings)
+    groups = checks.finding_groups(findings)
     assert sum(group.findings for group in groups) == len(verdicts)
     assert (groups[0].rule, groups[0].verdict, groups[0].findings, groups[0].amount) == ("PL-01", "non_compliant", 1, 7200)
