@@ -10,10 +10,10 @@ from django.db import transaction
 
 from audit import operator_trail
 from audit.errors import LedgerMissing, StoreMismatch
+from audit.log.heads import read_standings
 from audit.models import Seal
 from audit.seal import checkpoint_text
-from audit.sealing import read_standings
-from audit.second_store import SecondStore
+from audit.storage.second_store import SecondStore
 from audit.tlog.heads import decode_log_genesis
 
 ADOPTED_KIND = "second_store.adopted/v1"

@@ -16,19 +16,14 @@ from django.conf import settings
 from django.db import transaction
 from msgspec import Struct
 
-from audit import rows, stored
-from audit.clock import now_ms
 from audit.errors import NOT_OPEN, LedgerMissing
-from audit.keys import receipts_signer
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Receipt, Trail
-from audit.second_store import SecondStore
+from audit.storage import rows
+from audit.storage.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
 from audit.tlog.entry import Attachment, entry_leaves
 from audit.tlog.merkle import Hash, root_hash
-from audit.tlog.note import Signer
-from audit.tlog.receipt import Receipt as ReceiptText
-from audit.tlog.receipt import sign_receipt
 
 ENTRY_COLUMNS = ("trail_number", "index", "kind", "received_at", "leaf_hash", "content")
 RECEIPT_COLUMNS = ("trail_number", "first", "size", "batch_root", "root", "received_at")
@@ -127,64 +122,6 @@ def append_each(news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: i
     return added
 
 
-def receipts_of(trail_number: int, indexes: Iterable[int]) -> list[bytes]:
-    """Return the signed receipts that cover `indexes` of one trail; as `receipts_for`."""
-    return receipts_for((trail_number, index) for index in indexes)
-
-
-def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
-    """Return the signed receipts that cover entries (trail, index), in the order of trail and index.
-
-    Each is signed once and then always the same. Needs the entries committed and in the second store. Raises
-    Receipt.DoesNotExist for an entry that no batch covers.
-    """
-    wanted = sorted(set(entries))
-    found = _covering(wanted)
-    _check_covered(wanted, found)
-    _sign_missing([receipt for receipt in found if receipt.note is None])
-    for receipt in found:
-        if receipt.note is None:
-            receipt.refresh_from_db(fields=["note"])
-    return [bytes(receipt.note) for receipt in found if receipt.note is not None]
-
-
-def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
-    """The first receipts that reach beyond each of the entries (trail, index), in the order of trail and size."""
-    source, (trail, index), params = rows.as_table(("integer", "bigint"), entries)
-    receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
-    keys = [key for (key,) in stored.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
-    return list(rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by("trail_number", "size"))
-
-
-def _check_covered(entries: Sequence[tuple[int, int]], found: Sequence[Receipt]) -> None:
-    """Check that each of the entries, which are sorted as the receipts are, lies within one. Raises Receipt.DoesNotExist."""
-    rest = iter(found)
-    receipt = next(rest, None)
-    for trail, index in entries:
-        while receipt is not None and (receipt.trail_number, receipt.size) <= (trail, index):
-            receipt = next(rest, None)
-        if receipt is None or receipt.trail_number != trail or receipt.first > index:
-            raise Receipt.DoesNotExist(f"no batch covers entry {index} of trail {trail}")
-
-
-def _sign_missing(receipts: Sequence[Receipt]) -> None:
-    """Sign receipts that nobody has signed yet; where another process is first, its note stays."""
-    if not receipts:
-        return
-    # A process may have died between its commit and the store; a receipt must not promise what the store does not know.
-    heads = [(receipt.trail_number, receipt.size, bytes(receipt.root)) for receipt in receipts]
-    SecondStore.at(settings.SECOND_STORE_DIR).advance(heads)
-    numbers = sorted({receipt.trail_number for receipt in receipts})
-    ids = dict(Trail.objects.filter(number__in=numbers).values_list("number", "trail_id"))
-    signer = receipts_signer()
-    notes = [(_sign(receipt, Hash(bytes(ids[receipt.trail_number])), signer), receipt.pk) for receipt in receipts]
-    with transaction.atomic():
-        signed = rows.update_each(Receipt, ("note",), ("id",), notes, also="note IS NULL")
-    if signed == len(notes):  # else the caller reads what stands there now
-        for receipt, (note, _) in zip(receipts, notes, strict=True):
-            receipt.note = note
-
-
 def _contents(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> list[bytes]:
     write = tlog_entry.Writer(Hash(bytes(trail.trail_id)), received_at).content
     size = tlog_entry.NONCE_SIZE
@@ -209,18 +146,3 @@ def _move_head(trail: Trail, leaves: Sequence[Hash], received_at: int) -> None:
     compact = CompactRange.decode(0, trail.size, bytes(trail.compact))
     compact.extend(leaves)
     trail.size, trail.compact, trail.root, trail.received_at = compact.end, compact.encode(), compact.root(), received_at
-
-
-def _sign(receipt: Receipt, trail_id: Hash, signer: Signer) -> bytes:
-    text = ReceiptText(
-        origin=settings.LOG_ORIGIN,
-        trail=receipt.trail_number,
-        trail_id=trail_id,
-        first=receipt.first,
-        size=receipt.size,
-        batch_root=Hash(bytes(receipt.batch_root)),
-        root=Hash(bytes(receipt.root)),
-        received_at=receipt.received_at,
-        commit_by=now_ms() + 2 * settings.LOG_MAXIMUM_MS,
-    )
-    return sign_receipt(text, signer)

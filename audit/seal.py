@@ -17,14 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.conf import settings
 from django.db import connection
 
-from audit import clock, locks, stored
+from audit import clock
 from audit.errors import SealError, StoreMismatch
-from audit.genesis import check_settings
-from audit.keys import log_signer
+from audit.log.genesis import check_settings
+from audit.log.heads import Standing, changed_heads, read_standings, write_heads
+from audit.log.keys import log_signer
 from audit.models import Seal, TrailHead
-from audit.sealing import Standing, changed_heads, read_standings, write_heads
-from audit.second_store import SecondStore
-from audit.second_store_lines import Head, in_words
+from audit.storage import locks, raw
+from audit.storage.second_store import SecondStore
+from audit.storage.second_store_lines import Head, in_words
 from audit.tlog import heads
 from audit.tlog.checkpoint import Checkpoint, check_origin
 from audit.tlog.compact import CompactRange
@@ -92,7 +93,7 @@ def _close(store: SecondStore) -> Seal:
     """Write the next epoch's record and heads, pending."""
     # Read before the snapshot: an append may come between, and then the database is ahead, which is well.
     remembered = store.heads()
-    with stored.one_snapshot(durable=True):
+    with raw.one_snapshot(durable=True):
         previous = _newest(store)
         standings = read_standings()
         _check_standings(standings, previous, remembered)

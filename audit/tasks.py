@@ -2,21 +2,23 @@
 
 from celery import shared_task
 
-from audit import bundles, jobs, runner, sign_in_tries
+from audit.exporting import bundles
+from audit.jobs import queue, runner
+from audit.people import login_throttle
 from audit.seal import seal as close_epoch
 
 
 @shared_task
 def look_at_job(job_id: int) -> None:
     """Look at job N: if it waits, start a runner for it."""
-    if jobs.waiting().filter(pk=job_id).exists():
+    if queue.waiting().filter(pk=job_id).exists():
         runner.start(job_id)
 
 
 @shared_task
 def sweep() -> None:
     """Take back expired leases and tell of waiting jobs again."""
-    jobs.sweep()
+    queue.sweep()
 
 
 @shared_task
@@ -29,4 +31,4 @@ def seal() -> None:
 def expire() -> None:
     """Remove the bundles whose time is over, and old tries to sign in."""
     bundles.expire()
-    sign_in_tries.forget()
+    login_throttle.forget()

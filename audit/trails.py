@@ -9,14 +9,14 @@ import os
 from django.conf import settings
 from django.db import transaction
 
-from audit import locks, rows
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.key_entries import tell_keys
-from audit.keys import log_signer, receipts_signer
+from audit.log.key_entries import tell_keys
+from audit.log.keys import log_signer, receipts_signer
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
-from audit.second_store import SecondStore
+from audit.storage import locks, rows
+from audit.storage.second_store import SecondStore
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
 from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis

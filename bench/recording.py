@@ -281,7 +281,7 @@ def _server_environment() -> dict[str, str]:
 
 
 def _token() -> str:
-    from audit import tokens  # noqa: PLC0415
+    from audit.people import tokens  # noqa: PLC0415
 
     _, secret = tokens.issue("bench", actor="bench")
     return secret

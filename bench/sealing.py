@@ -92,10 +92,10 @@ def fill(count: int) -> None:
     from django.conf import settings  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
-    from audit import rows  # noqa: PLC0415
     from audit.append import ENTRY_COLUMNS  # noqa: PLC0415
     from audit.models import Entry, Trail  # noqa: PLC0415
-    from audit.second_store import SecondStore  # noqa: PLC0415
+    from audit.storage import rows  # noqa: PLC0415
+    from audit.storage.second_store import SecondStore  # noqa: PLC0415
     from audit.tlog.entry import GENESIS_KIND, entry_leaf, genesis  # noqa: PLC0415
     from audit.trails import open_ledger  # noqa: PLC0415
 

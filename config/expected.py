@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, SystemCheckError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from audit import migrated
 from audit.errors import LedgerError, LedgerMissing, StoreNotAdopted, WrongLedger
+from audit.storage import migrated
 
 FAILED, CANNOT_BE_OPENED = 1, 2
 

@@ -133,7 +133,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(CELERY_BROKER_URL)
 JOB_KINDS = {
-    "export": "audit.export.run_export",
+    "export": "audit.exporting.export.run_export",
     "check": "sovereignty.check.run_check",
 }
 SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)

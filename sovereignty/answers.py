@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct, structs
 
-from audit import rows
 from audit.models import Entry
+from audit.storage import rows
 from sovereignty.facts.errors import FactError
 
 

@@ -11,7 +11,7 @@ from threading import Lock
 
 from msgspec import Struct, structs
 
-from audit.append import receipts_for
+from audit.receipts import receipts_for
 from sovereignty.admit import Admission
 from sovereignty.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.collect.cloudevents import Fact, identity, parse

@@ -19,13 +19,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from audit import rows
 from audit.append import NewEntry, append, lock_trails
-from audit.attachments import INLINE_BYTES, attach
 from audit.clock import now_ms
+from audit.jobs.progress import Progress, silent
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Job, Trail
-from audit.progress import Progress, silent
-from audit.stored import one_snapshot
+from audit.storage import rows
+from audit.storage.attachments import INLINE_BYTES, attach
+from audit.storage.raw import one_snapshot
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.load import load_world

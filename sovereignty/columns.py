@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from audit import stored
+from audit.storage import raw
 
 SEPARATOR = "\x1f"  # no key of ours holds a control character
 
@@ -32,11 +32,11 @@ def texts(sql: str, params: Sequence[Any]) -> list[str]:
     if connection.vendor == "postgresql":
         (joined,) = _aggregate("string_agg(c0, E'\\x1f')", sql, params, 1)
         return joined.split(SEPARATOR) if joined is not None else []
-    return [text for (text,) in stored.read(sql, params)]
+    return [text for (text,) in raw.read(sql, params)]
 
 
 def _aggregate(columns: str, sql: str, params: Sequence[Any], count: int) -> tuple[Any, ...]:
     """One row of aggregates over a SELECT; an aggregate takes the rows in the order in which an ordered SELECT gives them."""
     names = ", ".join(f"c{place}" for place in range(count))
-    (row,) = stored.read(f"SELECT {columns} FROM ({sql}) AS found({names})", params)  # noqa: S608 - our own SQL
+    (row,) = raw.read(f"SELECT {columns} FROM ({sql}) AS found({names})", params)  # noqa: S608 - our own SQL
     return row

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from audit import rows
+from audit.storage import rows
 from sovereignty.columns import integers
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from audit.append import NewEntry, append, lock_trails
-from audit.attachments import INLINE_BYTES, attach
 from audit.clock import now_ms
 from audit.models import OPERATOR_NUMBER, Trail
+from audit.storage.attachments import INLINE_BYTES, attach
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment
 from sovereignty.models import Policy, PolicyInTrail

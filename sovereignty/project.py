@@ -13,8 +13,8 @@ from typing import Any
 
 from msgspec import structs
 
-from audit import rows
 from audit.models import FLEET_NUMBER, Entry
+from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode, only_hostlist, slots_of, stated, subject_of, tenant_of

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from audit import rows
+from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError

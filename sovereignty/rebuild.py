@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from audit import locks, rows, stored
+from audit.jobs.progress import Progress, silent
 from audit.models import Entry, Trail
-from audit.progress import Progress, silent
+from audit.storage import locks, raw, rows
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode, only_hostlist
 from sovereignty.facts.errors import FactError
@@ -129,7 +129,7 @@ def _differences(model: Any) -> Iterator[Difference]:
         (True, _kept(model)), (False, _name(model)),
     )}  # fmt: skip
     for live in (True, False):
-        found = stored.read(
+        found = raw.read(
             f"{sides[live]} EXCEPT {sides[not live]} ORDER BY {', '.join(str(place + 1) for place in range(len(names)))}"
         )
         if found:

@@ -22,11 +22,11 @@ from typing import TypeAlias
 from django.db import IntegrityError, transaction
 from msgspec import structs
 
-from audit import locks, rows
 from audit.append import append_each, lock_trails
 from audit.clock import now_ms
 from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
+from audit.storage import locks, rows
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
 from sovereignty.admit import ANYBODY, Admission, Sender

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from django.db import connection, transaction
 
-from audit import locks, rows, stored
 from audit.models import FLEET_NUMBER, Trail
+from audit.storage import locks, raw, rows
 from sovereignty import hostlist
 from sovereignty.models import CHUNK_CARDS, Card, Chunk, Node
 
@@ -174,7 +174,7 @@ def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -
 
 def _version() -> tuple[object, ...]:
     """Changes whenever the register grows; a fresh database is told from an old one by its fleet trail's id."""
-    ((fleet, given, newest),) = stored.read(_VERSION)
+    ((fleet, given, newest),) = raw.read(_VERSION)
     return (bytes(fleet or b""), given, newest)
 
 

@@ -1,6 +1,6 @@
 """Scheduled checks: the newest version of every policy, over everything recorded so far."""
 
-from audit.jobs import queue
+from audit.jobs.queue import queue
 from audit.models import Job
 from sovereignty.check import stored
 from sovereignty.models import Policy

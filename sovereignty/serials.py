@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from audit import rows
+from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import stated
 from sovereignty.facts.errors import FactError

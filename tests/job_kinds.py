@@ -5,8 +5,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from audit.jobs.progress import Progress
 from audit.models import Job
-from audit.progress import Progress
 
 
 def mark(job: Job, progress: Progress) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from audit.clock import now_ms
 from audit.models import Token
-from audit.tokens import digest_of
+from audit.people.tokens import digest_of
 
 SCHEME = "Bearer "
 NOTED_EVERY_MS = 5 * 60 * 1000

@@ -29,11 +29,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import bundles, queries, workers
+from audit import queries
 from audit.access import export_or_404, readable_trails
-from audit.ask_export import ExportsFull, ExportStanding, ask_export
+from audit.exporting import bundles
+from audit.exporting.bundle_response import bundle_response
+from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.jobs import workers
 from audit.models import Job, Token
-from audit.web.exports import bundle_response
 
 
 class Gone(APIException):

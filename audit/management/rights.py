@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from audit.models import Trail
-from audit.rights import Rights
+from audit.people.rights import Rights
 
 USAGE = 2  # the exit code of a command that was called wrongly
 

@@ -19,7 +19,7 @@ class Person(AbstractUser):
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether it is the person's. Django's would save the row here if the hash is of an older kind: nothing would tell of that.
-        `audit.passwords.renew_hash` does it, and tells."""
+        `audit.people.passwords.renew_hash` does it, and tells."""
         return check_password(raw_password, self.password)
 
     async def acheck_password(self, raw_password: str | None) -> bool:

@@ -4,15 +4,18 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import bundles, queries, workers
+from audit import queries
 from audit.access import Reader, export_or_404, exportable_trails, readable_exports
-from audit.ask_export import ExportsFull, ExportStanding, ask_export
+from audit.exporting import bundles
+from audit.exporting.bundle_response import bundle_response
+from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.jobs import workers
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
 from audit.web.keyset import number_in
@@ -108,20 +111,6 @@ def _export_page(request: HttpRequest, job: Job, status: int = 200) -> HttpRespo
         "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
     }
     return render(request, "audit/_export.html" if is_fragment(request) else "audit/export.html", context, status=status)
-
-
-def bundle_response(job: Job) -> HttpResponseBase:
-    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is none."""
-    path = bundles.path_of(job)
-    if path is None:
-        raise Http404
-    # The response closes the file.
-    answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip")
-    digest = bytes.fromhex(job.result["sha256"])
-    answer.headers["Repr-Digest"] = f"sha-256=:{queries.base64_of(digest)}:"
-    answer.headers["X-Content-SHA256"] = digest.hex()
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _choices(form: ExportForm) -> list[Trail]:

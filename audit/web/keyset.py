@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-from audit.rows import LARGEST, MOST_DIGITS
+from audit.storage.rows import LARGEST, MOST_DIGITS
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:

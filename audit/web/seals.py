@@ -7,7 +7,7 @@ from django.shortcuts import render
 from audit import clock, queries
 from audit.access import readable_trails, reads_all
 from audit.errors import KeyFileError
-from audit.keys import trust_text
+from audit.log.keys import trust_text
 from audit.models import Seal, TrailHead
 from audit.web.fragment import is_fragment
 from audit.web.keyset import number_in

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from audit import passwords, sign_in_tries
 from audit.models import Person
-from audit.sign_in_tries import TooManyTries
+from audit.people import login_throttle, passwords
+from audit.people.login_throttle import TooManyTries
 from audit.web.caller import address_of, device_of, remember_device
 
 MINUTE_MS = 60_000
@@ -36,14 +36,14 @@ class SignInForm(AuthenticationForm):
         name = self.cleaned_data.get("username")
         if self.request is None or not name or not self.cleaned_data.get("password"):
             return self.cleaned_data  # the fields say what is missing
-        keys = sign_in_tries.keys_of(name, address_of(self.request), device=device_of(self.request, name))
+        keys = login_throttle.keys_of(name, address_of(self.request), device=device_of(self.request, name))
         try:
-            sign_in_tries.take(keys)
+            login_throttle.take(keys)
         except TooManyTries as error:
             self.wait_ms = error.wait_ms
             raise forms.ValidationError(_too_soon(error.wait_ms), code="too_many_tries") from error
         cleaned = super().clean()
-        sign_in_tries.give_back(keys)
+        login_throttle.give_back(keys)
         if isinstance(self.user_cache, Person):
             passwords.renew_hash(self.user_cache, cleaned["password"])
         return cleaned

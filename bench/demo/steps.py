@@ -15,11 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from audit import people
-from audit.export import export
-from audit.keys import trust_text
-from audit.progress import bar
-from audit.rights import Rights
+from audit.exporting.export import export
+from audit.jobs.progress import bar
+from audit.log.keys import trust_text
+from audit.people import people
+from audit.people.rights import Rights
 from audit.seal import seal
 from audit.tlog import canonical
 from audit.trails import open_ledger

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from audit import rows
 from audit.clock import now_ms
+from audit.storage import rows
 from audit.trails import open_ledger, open_trail
 from bench.planes import SLOTS, Month
 from sovereignty.models import (

@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Protocol
 
-from audit.progress import Progress, silent
+from audit.jobs.progress import Progress, silent
 from sovereignty import hostlist
 from sovereignty.collect.near_names import NearNames
 from sovereignty.collect.planned_facts import change_events, node_events, region_events, tenant_events

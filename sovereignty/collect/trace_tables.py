@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TextIO
 
-from audit.progress import Progress
+from audit.jobs.progress import Progress
 from sovereignty.collect.errors import TableError
 from sovereignty.collect.trace_mapping import Mapping, Table
 

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
-from audit import rows
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
+from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.load_rows import ledger_order
 from sovereignty.models import Card, CardStatement, Fact, Finding, Node, NodeStatement, RegionStatement

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audit import rows
+from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.models import CHUNK_CARDS, ORDINAL_BITS, Card, Node, NodeStatement, Touch, TouchChunk, TouchPart
 from sovereignty.plane.statements import Value, resolve

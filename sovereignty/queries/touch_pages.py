@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from audit import rows
-from audit.rows import LARGEST, MOST_DIGITS
+from audit.storage import rows
+from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.queries import checks
 

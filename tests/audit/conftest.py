@@ -3,9 +3,10 @@
 import pytest
 from django.db import transaction
 
-from audit import operator_trail, people
+from audit import operator_trail
 from audit.models import Person
-from audit.rights import Rights
+from audit.people import people
+from audit.people.rights import Rights
 from tests import cast
 
 

@@ -8,11 +8,11 @@ from pytest_django import Settings
 
 from audit.adopt import ADOPTED_KIND, adopt
 from audit.errors import LedgerMissing, StoreError, StoreMismatch, StoreNotAdopted
-from audit.fsck import fsck
-from audit.keys import log_signer, receipts_signer
+from audit.fsck.fsck import fsck
+from audit.log.keys import log_signer, receipts_signer
 from audit.models import Entry
 from audit.seal import seal
-from audit.second_store import FILE_NAME, SecondStore
+from audit.storage.second_store import FILE_NAME, SecondStore
 from audit.trails import open_ledger
 from tests.audit.ledger import dying_disk, stored_heads, tenant_trail, write
 

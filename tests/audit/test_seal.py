@@ -10,12 +10,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from audit import clock, keys
+from audit import clock
 from audit.append import append, lock_trails
 from audit.errors import KeyFileError, LedgerError, LedgerMissing, SealError, StoreError, StoreMismatch, StoreNotAdopted
+from audit.log import keys
 from audit.models import Seal, TrailHead
 from audit.seal import seal
-from audit.second_store import FILE_NAME, SecondStore
+from audit.storage.second_store import FILE_NAME, SecondStore
 from audit.tlog import heads
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.merkle import root_hash

@@ -53,7 +53,7 @@ def _fetch(address: str) -> tuple[int, str]:
 def _queue(installation: Installation, folder: Path, **params: object) -> int:
     folder.mkdir()
     given = json.dumps({"folder": str(folder), "units": 2} | params)
-    return int(installation.python(f"from audit import jobs; print(jobs.queue('mark', {given}, actor='olga').pk)"))
+    return int(installation.python(f"from audit.jobs import queue; print(queue.queue('mark', {given}, actor='olga').pk)"))
 
 
 def _state(installation: Installation, job: int) -> str:

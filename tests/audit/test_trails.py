@@ -9,7 +9,7 @@ from pytest_django import Settings
 from audit.append import lock_trails
 from audit.errors import LedgerMissing, StoreMismatch
 from audit.models import Entry, Trail
-from audit.second_store import SecondStore
+from audit.storage.second_store import SecondStore
 from audit.tlog.entry import decode_genesis, entry_leaf
 from audit.trails import open_ledger, open_trail
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.errors import ExportError
-from audit.keys import trust_text
+from audit.log.keys import trust_text
 from audit.models import Job, Trail
 from audit.seal import seal
 from audit.tlog.bundle import Bundle

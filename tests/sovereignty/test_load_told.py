@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.load import load_world
 from sovereignty.load_told import MOST_RANGES
 from sovereignty.models import Batch, Tenant
 from sovereignty.plane.sources import sources_of
 from sovereignty.plane.tellings import Telling
-from sovereignty.plane.world import Grade, Report, World
+from sovereignty.plane.world import Grade, World
 from sovereignty.policy.document import parse
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.record import record
@@ -20,7 +21,7 @@ from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD,
 from tests.sovereignty.test_load import loaded, replayed
 
 pytestmark = pytest.mark.usefixtures("ledger")
-TOUCH, ACCESS = frozenset[Report]({"touch"}), frozenset[Report]({"access"})
+TOUCH, ACCESS = frozenset[FactFamily]({"touch"}), frozenset[FactFamily]({"access"})
 AT_NOON: dict[str, Any] = {"effective_at": DAY + 12 * HOUR, "evidence": "declared"}
 SOURCES = ("scout", "gate", "dcim")
 CARDS = ("hz-1/0-3", "hz-1/4-7", "hz-1/0,2", "sg-1/0-7", "hz-1/x")

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import connection
 
 from audit import clock
-from audit.append import receipts_of
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.keys import receipts_signer
+from audit.log.keys import receipts_signer
 from audit.models import Entry, Receipt, Trail
-from audit.second_store import SecondStore
+from audit.receipts import receipts_of
+from audit.storage.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt

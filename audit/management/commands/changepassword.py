@@ -8,9 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import people
 from audit.management.invoker import invoker
 from audit.models import Person
+from audit.people import people
 
 MOST_TRIES = 3
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit import people
 from audit.management.invoker import invoker
+from audit.people import people
 
 
 class Command(BaseCommand):

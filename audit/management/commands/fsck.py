@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
-from audit.fsck import fsck
-from audit.fsck_rights import notes
-from audit.progress import bar
+from audit.fsck.fsck import fsck
+from audit.fsck.rights import notes
+from audit.jobs.progress import bar
 
 
 class Command(BaseCommand):

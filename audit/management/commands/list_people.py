@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from audit.management.rights import in_words
 from audit.management.table import table, when
 from audit.models import Person
-from audit.people import rights_of
+from audit.people.people import rights_of
 
 
 class Command(BaseCommand):

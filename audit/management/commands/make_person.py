@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import people
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE, add_rights, in_words, rights_in
 from audit.models import Person
-from audit.rights import Rights
+from audit.people import people
+from audit.people.rights import Rights
 
 EXAMPLES = """
 examples:

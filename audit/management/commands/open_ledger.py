@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from audit.keys import log_signer, receipts_signer
+from audit.log.keys import log_signer, receipts_signer
 from audit.management.invoker import invoker
 from audit.models import Trail
 from audit.trails import open_ledger

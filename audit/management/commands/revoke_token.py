@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit import tokens
 from audit.management.invoker import invoker
 from audit.management.table import when
+from audit.people import tokens
 
 
 class Command(BaseCommand):

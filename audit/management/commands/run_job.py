@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import jobs, lease
-from audit.lease import LeaseLost
+from audit.jobs import lease, queue
+from audit.jobs.lease import LeaseLost
 from audit.models import Job
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             self.stderr.write(said)
         states = [_run(options["job"])]
         # A job put back after a passing fault waits for the next sweep: running it again at once would meet the same fault.
-        while states[-1] != Job.QUEUED and (waiting := jobs.waiting().first()):
+        while states[-1] != Job.QUEUED and (waiting := queue.waiting().first()):
             states.append(_run(waiting.pk))
         sys.exit(1 if Job.FAILED in states else 0)
 
@@ -44,11 +44,11 @@ def _not_to_be_run(job_id: int) -> str:
 
 def _run(job_id: int) -> str:
     """Run the job unless another has it. Returns its state afterwards: *running* where another has it or it has ended."""
-    held = lease.claim(job_id, jobs.owner())
+    held = lease.claim(job_id, queue.owner())
     if held is None:
         return Job.RUNNING
     try:
-        return jobs.run(held).state
+        return queue.run(held).state
     except (KeyboardInterrupt, SystemExit):
         with suppress(LeaseLost):  # the stop may have come just after the job was done
             lease.give_back(held)

@@ -11,10 +11,11 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from gunicorn.app.base import BaseApplication
 
-from audit import migrated, workers
-from audit.embedded import Embedded
 from audit.errors import NOT_OPEN
+from audit.jobs import workers
+from audit.jobs.embedded import Embedded
 from audit.queries import is_open
+from audit.storage import migrated
 
 LAST_PORT = 65_535
 WAITS = "This process runs no jobs: checks, seals and exports wait until there are workers and a beat:"

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit.keys import trust_text
+from audit.log.keys import trust_text
 
 
 class Command(BaseCommand):

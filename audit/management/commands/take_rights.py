@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import people
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE, add_rights, in_words, rights_in
+from audit.people import people
 
 EXAMPLES = """
 examples:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit import passwords
 from audit.management.invoker import invoker
+from audit.people import passwords
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from audit import times
 from audit.errors import LedgerError
-from audit.jobs import run_here
+from audit.jobs.queue import run_here
 from audit.management.table import table, when
 from sovereignty.models import Check, Policy
 from sovereignty.policy.accesses import NOT_COVERED

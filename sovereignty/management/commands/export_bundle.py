@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import durable, times
-from audit.genesis import check_settings
-from audit.jobs import run_here
+from audit import times
+from audit.jobs.queue import run_here
+from audit.log.genesis import check_settings
 from audit.models import Trail
 from audit.queries import PeriodError, export_params
+from audit.storage import durable
 from sovereignty.models import Tenant
 
 EXAMPLES = """

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from audit.progress import bar
+from audit.jobs.progress import bar
 from sovereignty.collect.errors import TraceError
 from sovereignty.collect.site_plan import read_site_plan
 from sovereignty.collect.trace import Recorder, import_trace

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import tokens
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE
 from audit.models import Trail
+from audit.people import tokens
 from sovereignty.admit import HAPPENINGS
 from sovereignty.models import Tenant
 

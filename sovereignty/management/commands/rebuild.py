@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from audit.progress import bar
+from audit.jobs.progress import bar
 from sovereignty.rebuild import Difference, RebuildError, check, rebuild
 
 DIFFERENT = 1

@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from audit.errors import LedgerError
-from audit.genesis import check_settings
-from audit.progress import Progress, bar
+from audit.jobs.progress import Progress, bar
+from audit.log.genesis import check_settings
 from sovereignty.answers import Answers, Refusal
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from audit import bundles, lease
-from audit.jobs import run
+from audit.exporting import bundles
+from audit.jobs import lease
+from audit.jobs.queue import run
 from audit.models import Job, Trail
 from audit.seal import seal
 from tests import cast

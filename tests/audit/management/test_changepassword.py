@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from audit import people
 from audit.errors import PersonError
 from audit.models import Person
+from audit.people import people
 from tests import cast, hashers
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 
 from audit.errors import LedgerMissing, PersonError
 from audit.models import Person
-from audit.people import rights_of
-from audit.rights import Rights
+from audit.people.people import rights_of
+from audit.people.rights import Rights
 from tests.audit.ledger import tenant_trail
 
 

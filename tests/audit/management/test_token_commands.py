@@ -3,8 +3,8 @@
 import pytest
 from django.core.management import call_command
 
-from audit import tokens
 from audit.errors import TokenError
+from audit.people import tokens
 from tests.audit.ledger import tenant_trail
 
 pytestmark = pytest.mark.usefixtures("ledger")

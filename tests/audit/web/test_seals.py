@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from audit import clock
-from audit.keys import trust_text
+from audit.log.keys import trust_text
 from audit.models import Seal
 from audit.seal import seal
 from tests import cast

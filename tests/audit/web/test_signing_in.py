@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from audit.sign_in_tries import FREE
+from audit.people.login_throttle import FREE
 from tests import cast
 from tests.audit.ledger import tenant_trail
 

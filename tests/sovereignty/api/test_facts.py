@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.test import Client
 
-from audit.keys import receipts_signer
+from audit.log.keys import receipts_signer
 from audit.models import OPERATOR_NUMBER, Entry, Token, Trail
-from audit.second_store import SecondStore
+from audit.storage.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit import tokens
+from audit.people import tokens
 from sovereignty.models import Fact, SourceDeclaration
 from tests import builders as b
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.progress import silent
+from audit.jobs.progress import silent
 from sovereignty.collect.errors import TableError
 from sovereignty.collect.trace_mapping import Mapping, read_mapping
 from sovereignty.collect.trace_sql import open_memory

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from audit.second_store import SecondStore
+from audit.storage.second_store import SecondStore
 from sovereignty.models import Batch, Fact
 from tests import builders as b
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from django.core.management import call_command
 
-from audit.export import Exported, export
-from audit.keys import trust_text
+from audit.exporting.export import Exported, export
+from audit.log.keys import trust_text
 from audit.seal import seal
 from audit.tlog import canonical
 from sovereignty.check import check, evaluate_question, write

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from audit.jobs import queue
+from audit.jobs.queue import queue
 from audit.models import Job
 from sovereignty.models import Finding
 from tests import cast

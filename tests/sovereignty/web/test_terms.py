@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from audit.jobs import run_here
+from audit.jobs.queue import run_here
 from audit.seal import seal
 from sovereignty.models import Finding
 from tests import cast

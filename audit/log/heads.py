@@ -1,0 +1,149 @@
+"""The heads that a seal closes: read at one moment, computed again from the stored bytes, written when changed.
+
+A trail's row says where its head is; it is believed only after the entries' own bytes have led to the same root, from
+the compact range of the last sealed head on. A bit that flips between append and seal is thus found before anything
+is signed. FORMATS.md sections 2.3 and 2.9.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import connection
+
+from audit.errors import SealError, StoreMismatch
+from audit.models import SealedHead, TrailHead
+from audit.storage import raw, rows
+from audit.storage.second_store_lines import Head as Remembered
+from audit.tlog.compact import CompactRange
+from audit.tlog.entry import entry_leaf
+from audit.tlog.heads import Head
+from audit.tlog.merkle import Hash
+
+_STANDINGS = (
+    "SELECT trail.number, trail.trail_id, trail.size, trail.root, sealed.size, sealed.root "
+    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = trail.number ORDER BY trail.number"
+)
+_COMPACTS = (
+    "SELECT sealed.trail_number, sealed.compact FROM audit_sealedhead sealed "
+    "JOIN audit_trail trail ON trail.number = sealed.trail_number WHERE trail.size > sealed.size"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a trail stands, and the newest head of it that is sealed: size 0 for one that is not in any epoch yet."""
+
+    head: Head
+    sealed_size: int
+    sealed_root: Hash
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it has entries that are not sealed."""
+        return self.head.size > self.sealed_size
+
+    def check(self, remembered: Remembered | None) -> None:
+        """Check that the trail has not become shorter, nor another one of the same size, than what is sealed and than
+        what the second store remembers of it. Raises SealError, StoreMismatch."""
+        head = self.head
+        if head.size < self.sealed_size or (head.size == self.sealed_size and head.root != self.sealed_root):
+            raise SealError(f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, came {_of(head)}")
+        if remembered is None or remembered[0] < head.size:
+            return
+        if remembered != (head.size, head.root):
+            raise StoreMismatch(
+                f"trail {head.number}: the second store remembers {_name(*remembered)}, the database has {_of(head)}: "
+                "the database was restored or altered"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedHead:
+    """A head that is computed from the stored bytes, and its compact range."""
+
+    number: int
+    compact: CompactRange
+    root: Hash
+
+
+def read_standings() -> list[Standing]:
+    """Return where each trail stands, by number. One statement, so all of one moment."""
+    return [
+        Standing(Head(number, Hash(trail_id), size, Hash(root)), sealed_size or 0, Hash(sealed_root or b""))
+        for number, trail_id, size, root, sealed_size, sealed_root in raw.read(_STANDINGS)
+    ]
+
+
+def changed_heads(standings: Sequence[Standing], remembered: Mapping[int, Remembered]) -> list[ChangedHead]:
+    """Return the heads of the trails with new entries, computed from the stored bytes of these. Raises SealError where
+    they do not lead to the head on record, StoreMismatch where they do not pass through the remembered one."""
+    changed = [standing for standing in standings if standing.is_changed]
+    compacts = dict(raw.read(_COMPACTS))
+    leaves = _leaves(changed)
+    return [_computed(one, compacts.get(one.head.number, b""), leaves, remembered.get(one.head.number)) for one in changed]
+
+
+def write_heads(epoch: int, heads: Sequence[ChangedHead]) -> None:
+    """Write the heads that changed in `epoch`, and what the next seal goes on from."""
+    rows.insert(
+        TrailHead,
+        ("epoch", "trail_number", "size", "root"),
+        [(epoch, head.number, head.compact.end, head.root) for head in heads],
+    )
+    table = SealedHead._meta.db_table
+    numbers = [(head.number,) for head in heads]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DELETE FROM {table} WHERE trail_number = ANY(%s)", [[head.number for head in heads]])  # noqa: S608 - our table
+        else:
+            cursor.executemany(f"DELETE FROM {table} WHERE trail_number = %s", numbers)  # noqa: S608 - our table
+    rows.insert(
+        SealedHead,
+        ("trail_number", "size", "root", "compact"),
+        [(head.number, head.compact.end, head.root, head.compact.encode()) for head in heads],
+    )
+
+
+def _leaves(changed: Sequence[Standing]) -> Iterator[Hash]:
+    """Yield the leaf hashes of all new entries, trail after trail, from the stored contents. Raises SealError at a hole."""
+    ranges = [(one.head.number, one.sealed_size, one.head.size) for one in changed]
+    expected = ((number, index) for number, begin, end in ranges for index in range(begin, end))
+    for number, index, _, _, _, content in raw.entries(ranges):
+        want = next(expected)
+        if (number, index) != want:
+            raise SealError(f"trail {want[0]}: entry {want[1]} is missing")
+        yield entry_leaf(content)
+    for number, index in expected:
+        raise SealError(f"trail {number}: entry {index} is missing")
+
+
+def _computed(one: Standing, compact: bytes, leaves: Iterator[Hash], remembered: Remembered | None) -> ChangedHead:
+    head = one.head
+    found = CompactRange.decode(0, one.sealed_size, compact)
+    if one.sealed_size:
+        _check_root(head.number, found, one.sealed_root)
+    if remembered is not None and remembered[0] > one.sealed_size:
+        # A process died between commit and second store; the history must still pass through what was promised last.
+        found.extend(islice(leaves, remembered[0] - found.end))
+        _check_root(head.number, found, remembered[1])
+    found.extend(islice(leaves, head.size - found.end))
+    return ChangedHead(head.number, found, _check_root(head.number, found, head.root))
+
+
+def _check_root(number: int, found: CompactRange, want: Hash) -> Hash:
+    root = found.root()
+    if root != want:
+        raise SealError(
+            f"trail {number}: the stored bytes lead to {_name(found.end, root)}, want root {want.hex()}: "
+            "nothing was signed; `manage.py fsck` names the entry"
+        )
+    return root
+
+
+def _of(head: Head) -> str:
+    return _name(head.size, head.root)
+
+
+def _name(size: int, root: bytes) -> str:
+    return f"size {size} under root {root.hex()}"
