@@ -190,7 +190,7 @@ def _cards(random: Random) -> str:
 def _prepare() -> None:
     """Open the ledger, declare the tenants, register the nodes."""
     from audit.trails import open_ledger  # noqa: PLC0415
-    from sovereignty.record import record  # noqa: PLC0415
+    from sovereignty.recording.record import record  # noqa: PLC0415
 
     open_ledger(actor="bench")
     told = {"effective_at": 0, "evidence": "declared"}
@@ -213,7 +213,7 @@ def _prepare() -> None:
 
 def _record(batches: list[list[bytes]]) -> list[float]:
     """Record the batches as one stream; returns the seconds from answer to answer."""
-    from sovereignty.record_stream import record_stream  # noqa: PLC0415
+    from sovereignty.recording.stream import record_stream  # noqa: PLC0415
 
     taken, began = [], time.perf_counter()
     for answers in record_stream(chain.from_iterable(batches), actor="bench", door="bench"):

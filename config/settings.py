@@ -134,7 +134,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(CELERY_BROKER_URL)
 JOB_KINDS = {
     "export": "audit.exporting.export.run_export",
-    "check": "sovereignty.check.run_check",
+    "check": "sovereignty.checking.check.run_check",
 }
 SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)
 CHECK_EVERY_S = env.whole("CHECK_EVERY_S", 3600, least=1)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sovereignty.schedule import queue_due_checks
+from sovereignty.checking.schedule import queue_due_checks
 
 
 @shared_task(name="sovereignty.tasks.check_due")

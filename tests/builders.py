@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sovereignty.answers import Accepted, Answers, Refusal
-from sovereignty.record import record
+from sovereignty.recording.answers import Accepted, Answers, Refusal
+from sovereignty.recording.record import record
 
 Event = dict[str, Any]
 

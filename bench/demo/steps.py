@@ -28,13 +28,13 @@ from bench.demo.summary import Summary, planted, readable
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import Plan
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.publish import publish
+from sovereignty.checking.question import ask
 from sovereignty.models import Check, Policy, Tenant
-from sovereignty.policies import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
-from sovereignty.question import ask
-from sovereignty.record_stream import record_stream
+from sovereignty.recording.stream import record_stream
 
 ACTOR = "demo"
 Timed = Callable[[str], AbstractContextManager[None]]

@@ -91,7 +91,7 @@ def measure() -> dict[str, float]:
     from django.db import connection, transaction  # noqa: PLC0415
 
     from bench.planes import END, START  # noqa: PLC0415
-    from sovereignty.load import load_world  # noqa: PLC0415
+    from sovereignty.loading.world import load_world  # noqa: PLC0415
     from sovereignty.policy import packs  # noqa: PLC0415
     from sovereignty.policy.evaluate import evaluate  # noqa: PLC0415
 

@@ -30,9 +30,9 @@ from sovereignty.models import (
     Workload,
 )
 from sovereignty.plane.world import OPEN, Statement, World
-from sovereignty.project import COLUMNS, DERIVED
-from sovereignty.project_touches import CHUNK_COLUMNS, TOUCH_COLUMNS
-from sovereignty.record import FACT_COLUMNS
+from sovereignty.projection.projection import COLUMNS, DERIVED
+from sovereignty.projection.touches import CHUNK_COLUMNS, TOUCH_COLUMNS
+from sovereignty.recording.record import FACT_COLUMNS
 
 Row = tuple[Any, ...]
 

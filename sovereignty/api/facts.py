@@ -30,12 +30,13 @@ from rest_framework.views import APIView
 from audit.clock import now_ms
 from audit.errors import LedgerError
 from audit.models import Token
-from sovereignty.admit import Admission, Sender
 from sovereignty.api.reply import Reply
-from sovereignty.batch_lines import collecting_later, parse_lines
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError, StreamTooLong
-from sovereignty.record import MOST_LINES, record_parsed
+from sovereignty.recording.admission import Admission, Sender
+from sovereignty.recording.gc_pause import gc_paused
+from sovereignty.recording.lines import parse_lines
+from sovereignty.recording.record import MOST_LINES, record_parsed
 
 MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
 RETRY_AFTER_S = 5
@@ -83,7 +84,7 @@ class FactsView(APIView):
             return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        with collecting_later():  # over both, or the collector walks what is parsed between them
+        with gc_paused():  # over both, or the collector walks what is parsed between them
             batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
             with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
                 answers = record_parsed(batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin)

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import msgspec
 
-from sovereignty.answers import Accepted, Answers, Refusal, with_entries
-from sovereignty.batch_lines import Lines
+from sovereignty.recording.answers import Accepted, Answers, Refusal, with_entries
+from sovereignty.recording.lines import Lines
 
 
 class _Accepted(msgspec.Struct, omit_defaults=True, gc=False):

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from sovereignty import hostlist
 from sovereignty.collect.site_plan import WILD, PlannedCards, SitePlan
-from sovereignty.collect.trace_events import Event, convert, make_event
-from sovereignty.collect.trace_inventory import ATTRIBUTES, Change, card_groups
+from sovereignty.collect.trace.events import Event, convert, make_event
+from sovereignty.collect.trace.inventory import ATTRIBUTES, Change, card_groups
 from sovereignty.facts import kinds
 
 GRADE = "planned"

@@ -35,7 +35,7 @@ from msgspec import Meta, Struct
 
 from sovereignty import hostlist
 from sovereignty.collect.errors import SitePlanError
-from sovereignty.collect.trace_mapping import read_toml
+from sovereignty.collect.trace.mapping import read_toml
 from sovereignty.facts import kinds
 
 WILD = re.compile(r"[*?]")

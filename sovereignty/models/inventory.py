@@ -2,7 +2,7 @@
 
 A card number stands for a slot (node, label), is given once and never reused; which physical card sits there is a statement.
 Each statement is of one grade and holds, per attribute, from `effective_at` to the next of its grade
-(`sovereignty.plane.statements`).
+(`sovereignty.plane.inventory.statements`).
 """
 
 from django.db import models

@@ -16,20 +16,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.access_coverage import AccessCoverage
+from sovereignty.plane.coverage.of_accesses import AccessCoverage
+from sovereignty.plane.coverage.sources import Source, sources_of
 from sovereignty.plane.runs import Rows, card_touches, rows_in, touches_in
-from sovereignty.plane.sources import Source, sources_of
 from sovereignty.plane.validate import validate
 from sovereignty.plane.world import World
-from sovereignty.policy.accesses import AccessTally, add_gaps, judge_accesses, summarise
-from sovereignty.policy.applicability import Applicability
 from sovereignty.policy.document import Policy
 from sovereignty.policy.errors import PolicyError
-from sovereignty.policy.findings import Block, Findings
+from sovereignty.policy.judging.accesses import AccessTally, add_gaps, judge_accesses, summarise
+from sovereignty.policy.judging.applicability import Applicability
+from sovereignty.policy.judging.findings import Block, Findings
+from sovereignty.policy.judging.touches import Progress, TouchCheck
 from sovereignty.policy.lattice import Verdict
 from sovereignty.policy.report import Report, report, rule_part, tenant_part
 from sovereignty.policy.rule import AccessRule
-from sovereignty.policy.touches import Progress, TouchCheck
 
 
 def evaluate(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sovereignty.policy.document import Policy
-from sovereignty.policy.findings import MS, Block, order_of, seconds_up
+from sovereignty.policy.judging.findings import MS, Block, order_of, seconds_up
 from sovereignty.policy.lattice import Verdict, worst
 from sovereignty.policy.rule import Unit
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
 
-from sovereignty.plane.coverage import Coverage
-from sovereignty.plane.statements import Value
+from sovereignty.plane.coverage.of_cards import Coverage
+from sovereignty.plane.inventory.statements import Value
 from sovereignty.policy.lattice import Verdict
 
 Words: TypeAlias = tuple[str, ...]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from audit.access import Reader, readable_trails
+from sovereignty.checking.policies import policies_in_force
 from sovereignty.models import WHOLE_FLEET, Check, CheckTotal, Finding, Policy, Slice, Tenant, TenantStatement, scope_digest
 from sovereignty.policy.lattice import Verdict, parse
-from sovereignty.schedule import policies_in_force
 
 CHECKS_OFFERED = 20
 VERDICTS = tuple(verdict.word for verdict in sorted(Verdict, reverse=True))  # worst first, as every table has them

@@ -16,9 +16,9 @@ from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty import hostlist
-from sovereignty.load_rows import ledger_order
+from sovereignty.loading.rows import ledger_order
 from sovereignty.models import Card, CardStatement, Fact, Finding, Node, NodeStatement, RegionStatement
-from sovereignty.plane.statements import deciding
+from sovereignty.plane.inventory.statements import deciding
 from sovereignty.plane.world import Grade, Statement
 
 MOST_CARDS = 4_096  # that one page looks up

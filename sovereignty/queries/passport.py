@@ -12,9 +12,9 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from audit import clock
+from sovereignty.checking.policies import document_of
 from sovereignty.models import Access, Check, Fact, Finding, Touch, Workload, WorkloadStatement
 from sovereignty.plane.world import Grade
-from sovereignty.policies import document_of
 from sovereignty.queries import checks
 from sovereignty.queries.judgements import LATER, UNJUDGED, Judgement, Judgements
 from sovereignty.queries.places import Places

@@ -10,7 +10,7 @@ import numpy as np
 from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.models import CHUNK_CARDS, ORDINAL_BITS, Card, Node, NodeStatement, Touch, TouchChunk, TouchPart
-from sovereignty.plane.statements import Value, resolve
+from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade, Statement
 

@@ -18,8 +18,8 @@ from sovereignty.facts import kinds
 from sovereignty.facts.checks import slots_of
 from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
 from sovereignty.plane.card_ranges import as_ranges
-from sovereignty.plane.sequences import losing_sources
-from sovereignty.plane.tellings import declared_cards
+from sovereignty.plane.coverage.observed_scope import declared_cards
+from sovereignty.plane.coverage.sequences import losing_sources
 from sovereignty.plane.world import (
     CARD_ATTRIBUTES,
     OPEN,

@@ -9,8 +9,9 @@ from django.shortcuts import render
 
 from audit import queries as ledger
 from audit.web.fragment import is_fragment
+from sovereignty.checking.policies import document_of
+from sovereignty.checking.publish import OWN_SOURCE
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
-from sovereignty.policies import OWN_SOURCE, document_of
 from sovereignty.policy.document import Policy as Document
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split

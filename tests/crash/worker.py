@@ -7,10 +7,10 @@ from itertools import count
 from pathlib import Path
 
 from audit.seal import seal
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import CheckError, ask
 from sovereignty.models import Policy
-from sovereignty.question import CheckError, ask
-from sovereignty.record import Accepted, record
+from sovereignty.recording.record import Accepted, record
 
 BATCH = 37
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from audit.seal import seal
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Check, Tenant
-from sovereignty.question import ask
 from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, access, home_policy, site, stated, take, touch
 
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from sovereignty.checking.publish import publish
 from sovereignty.models import Policy
-from sovereignty.policies import publish
 from sovereignty.policy.document import parse
-from sovereignty.record import Answers, record
+from sovereignty.recording.record import Answers, record
 
 DAY = 1_767_312_000_000
 HOUR = 3_600_000

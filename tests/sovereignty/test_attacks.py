@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from audit.tlog import canonical
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Check
 from sovereignty.policy.explain import explain
-from sovereignty.question import ask
-from sovereignty.record import record
+from sovereignty.recording.record import record
 from tests.sovereignty.small_site import (
     CHIP,
     DAY,

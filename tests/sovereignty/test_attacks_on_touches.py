@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Tenant
-from sovereignty.question import ask
 from sovereignty.replay.command_line import main
 from tests.sovereignty.replay.test_replay import exported
 from tests.sovereignty.small_site import (

@@ -12,12 +12,12 @@ from audit.tlog import canonical
 from bench.fleet.compare import compare
 from bench.fleet.generate import generate, write
 from bench.fleet.plan import FAULTS, Plan
-from sovereignty.check import evaluate_question
-from sovereignty.policies import publish
+from sovereignty.checking.check import evaluate_question
+from sovereignty.checking.publish import publish
+from sovereignty.checking.question import ask
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
-from sovereignty.question import ask
-from sovereignty.record_stream import record_stream
+from sovereignty.recording.stream import record_stream
 from tests.bench.fleet.folder import lines
 
 pytestmark = pytest.mark.usefixtures("ledger")

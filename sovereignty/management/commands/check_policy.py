@@ -12,11 +12,11 @@ from audit import times
 from audit.errors import LedgerError
 from audit.jobs.queue import run_here
 from audit.management.table import table, when
+from sovereignty.checking.question import CheckError, Question, ask
 from sovereignty.models import Check, Policy
-from sovereignty.policy.accesses import NOT_COVERED
+from sovereignty.policy.judging.accesses import NOT_COVERED
 from sovereignty.policy.lattice import Verdict
 from sovereignty.queries.card_hours import card_hours
-from sovereignty.question import CheckError, Question, ask
 
 EXAMPLES = """
 examples:

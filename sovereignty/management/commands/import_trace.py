@@ -1,4 +1,4 @@
-"""`manage.py import_trace --mapping FILE [--site-plan FILE] TABLE…`: tables of a trace become facts (`sovereignty/collect/trace.py`)."""
+"""Tables of a trace become facts (`sovereignty/collect/trace/trace.py`)."""
 
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -12,12 +12,12 @@ from django.db import DatabaseError
 from audit.jobs.progress import bar
 from sovereignty.collect.errors import TraceError
 from sovereignty.collect.site_plan import read_site_plan
-from sovereignty.collect.trace import Recorder, import_trace
-from sovereignty.collect.trace_account import lines, write_refused
-from sovereignty.collect.trace_dry_run import DryRun
-from sovereignty.collect.trace_mapping import read_mapping
+from sovereignty.collect.trace.account import lines, write_refused
+from sovereignty.collect.trace.dry_run import DryRun
+from sovereignty.collect.trace.mapping import read_mapping
+from sovereignty.collect.trace.trace import Recorder, import_trace
 from sovereignty.models import Tenant
-from sovereignty.record import record
+from sovereignty.recording.record import record
 
 SOME_REFUSED, STOPPED = 1, 130
 EXAMPLES = """

@@ -9,8 +9,8 @@ from audit.management.invoker import invoker
 from audit.management.rights import USAGE
 from audit.models import Trail
 from audit.people import tokens
-from sovereignty.admit import HAPPENINGS
 from sovereignty.models import Tenant
+from sovereignty.recording.admission import HAPPENINGS
 
 EXAMPLES = """
 examples:

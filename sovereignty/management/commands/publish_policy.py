@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.management.table import table
-from sovereignty.policies import PublishError, publish
+from sovereignty.checking.publish import PublishError, publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import Policy, parse
 from sovereignty.policy.errors import PolicyError

@@ -1,4 +1,4 @@
-"""Make the projection again from the facts: `python manage.py rebuild [--check]`. See `sovereignty/rebuild.py`."""
+"""Make the projection again from the facts: `python manage.py rebuild [--check]`. See `sovereignty/projection/rebuild.py`."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from audit.jobs.progress import bar
-from sovereignty.rebuild import Difference, RebuildError, check, rebuild
+from sovereignty.projection.rebuild import Difference, RebuildError, check, rebuild
 
 DIFFERENT = 1
 

@@ -1,4 +1,4 @@
-"""Record facts from files: `python manage.py record facts.jsonl`. The same step as the HTTP door; see `sovereignty/record.py`."""
+"""Record facts from files: `python manage.py record facts.jsonl`. The same step as the HTTP door; see `sovereignty/recording/record.py`."""
 
 import getpass
 import sys
@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 from audit.errors import LedgerError
 from audit.jobs.progress import Progress, bar
 from audit.log.genesis import check_settings
-from sovereignty.answers import Answers, Refusal
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError
-from sovereignty.record_stream import record_stream
+from sovereignty.recording.answers import Answers, Refusal
+from sovereignty.recording.stream import record_stream
 
 DOOR = "command"
 SOME_REFUSED, UNREADABLE = 1, 2

@@ -6,7 +6,7 @@ or `evidence_below_grade`. The country is that of the region in which the card's
 
 from collections.abc import Mapping
 
-from sovereignty.plane.statements import Value
+from sovereignty.plane.inventory.statements import Value
 from sovereignty.policy.rule import COMPLIANT, CardRule, Outcome, Parameters, non_compliant, unverifiable
 from sovereignty.policy.words import COUNTRIES
 

@@ -7,7 +7,7 @@ policy's order, and under `<stage>_country` what is wrong with each further one.
 
 from collections.abc import Mapping
 
-from sovereignty.plane.statements import Value
+from sovereignty.plane.inventory.statements import Value
 from sovereignty.policy.rule import COMPLIANT, CardRule, Outcome, Parameters, non_compliant, unverifiable
 from sovereignty.policy.words import CHIP_STAGES, COUNTRIES, STAGES
 

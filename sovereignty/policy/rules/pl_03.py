@@ -6,7 +6,7 @@ company as if it lasted. Where the sources that report touches were not wholly h
 missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
-from sovereignty.plane.coverage import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Whole
 from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, non_compliant, unverifiable
 
 _REASONS = {

@@ -4,7 +4,7 @@ No source declared for the card → unverifiable `no_source`; none of accepted e
 heard by heartbeat → `not_covered`; a number missing from one's sequence → `sequence_hole`. Else compliant.
 """
 
-from sovereignty.plane.coverage import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Whole
 from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, unverifiable
 
 _REASONS = {

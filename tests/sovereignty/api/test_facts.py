@@ -19,11 +19,11 @@ from audit.storage.second_store import SecondStore
 from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
-from sovereignty import record
 from sovereignty.api import facts
 from sovereignty.api.reply import Reply
 from sovereignty.collect.lines import LONGEST_LINE_BYTES
 from sovereignty.models import Batch, Fact
+from sovereignty.recording import record
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sovereignty.collect.site_plan import read_site_plan
-from sovereignty.collect.trace import import_trace
-from sovereignty.collect.trace_account import Account
-from sovereignty.collect.trace_dry_run import DryRun
-from sovereignty.collect.trace_mapping import read_mapping
+from sovereignty.collect.trace.account import Account
+from sovereignty.collect.trace.dry_run import DryRun
+from sovereignty.collect.trace.mapping import read_mapping
+from sovereignty.collect.trace.trace import import_trace
 
 PACKS = Path(__file__).resolve().parents[3] / "sovereignty" / "packs" / "traces"
 

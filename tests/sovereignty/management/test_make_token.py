@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit.errors import TokenError
 from audit.models import Token
-from sovereignty.admit import HAPPENINGS
+from sovereignty.recording.admission import HAPPENINGS
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -11,7 +11,7 @@ from sovereignty.plane.errors import WorldError
 from sovereignty.plane.world import Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, World
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.evaluate import evaluate
-from sovereignty.policy.findings import MOST_BLOCKS
+from sovereignty.policy.judging.findings import MOST_BLOCKS
 from tests.sovereignty.policy.small_worlds import STAGES, policy, runs_of, touches_of
 
 NODES, SLOTS = 4, 4

@@ -9,7 +9,7 @@ import pytest
 
 from sovereignty.collect.cloudevents import Envelope, parse
 from sovereignty.facts import kinds
-from sovereignty.record import record
+from sovereignty.recording.record import record
 
 PAGE = Path(__file__).resolve().parents[3] / "sovereignty" / "FACTS.md"
 SECTIONS = dict(re.findall(r"^##+ (.+?)\n(.*?)(?=^##+ |\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))

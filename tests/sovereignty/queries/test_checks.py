@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Tenant
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
-from sovereignty.question import ask
 from tests import cast
 from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, home_policy, site, stated, take, touch
 

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from audit.models import FLEET_NUMBER, Token
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Check, Fact, Finding
 from sovereignty.queries import deciders
 from sovereignty.queries.deciders import deciders_of
-from sovereignty.question import ask
 from tests import cast
 from tests.sovereignty.small_site import CHIP, DAY, HOUR, NEIGHBOUR, PERIOD, event, home_policy, site, stated, take, touch
 from tests.sovereignty.web.test_workloads import text

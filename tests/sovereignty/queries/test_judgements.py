@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
-from sovereignty.policy import accesses, findings
+from sovereignty.policy.judging import accesses, findings
 from sovereignty.queries.checks import Split
 from sovereignty.queries.judgements import Judgement, Judgements
 from sovereignty.queries.passport import Passport
-from sovereignty.question import ask
 from tests import cast
 from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, access, event, home_policy, site, take, touch
 from tests.sovereignty.web.test_workloads import URL, text

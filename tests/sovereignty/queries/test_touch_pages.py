@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.queries.touch_pages import Before, page_of
-from sovereignty.question import ask
 from tests.sovereignty.small_site import PERIOD, access, home_policy, site, take, touch
 
 WORST_FIRST = ["abroad-2", "abroad-1", "unknown", "home-4", "home-3", "home-2", "home-1"]

@@ -12,10 +12,10 @@ from audit.exporting.export import Exported, export
 from audit.log.keys import trust_text
 from audit.seal import seal
 from audit.tlog import canonical
-from sovereignty.check import check, evaluate_question, write
+from sovereignty.checking.check import check, evaluate_question, write
+from sovereignty.checking.question import ask
 from sovereignty.models import CheckTotal, Finding, Tenant
 from sovereignty.policy import registry
-from sovereignty.question import ask
 from sovereignty.replay import replay as replay_module
 from sovereignty.replay.command_line import main
 from tests.sovereignty.small_site import (

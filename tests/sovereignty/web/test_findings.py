@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from sovereignty.check import check
+from sovereignty.checking.check import check
+from sovereignty.checking.question import ask
 from sovereignty.models import Finding
-from sovereignty.question import ask
 from sovereignty.web import findings
 from tests import cast
 from tests.sovereignty.conftest import Judged

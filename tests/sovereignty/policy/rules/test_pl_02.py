@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sovereignty.plane.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value
+from sovereignty.plane.inventory.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value
 from sovereignty.policy.rule import COMPLIANT, non_compliant, unverifiable
 from sovereignty.policy.rules.pl_02 import judge
 

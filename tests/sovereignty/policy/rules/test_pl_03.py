@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sovereignty.plane.coverage import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Whole
 from sovereignty.policy.rule import COMPLIANT, Company, non_compliant, unverifiable
 from sovereignty.policy.rules.pl_03 import judge
 
