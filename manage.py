@@ -7,7 +7,8 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        from config.command_line import main  # here: reading Django takes long enough to be stopped in it
+        # here: reading Django takes long enough to be stopped in it
+        from config.command_line import main
 
         code = main(sys.argv)
     except KeyboardInterrupt:

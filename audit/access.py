@@ -1,9 +1,11 @@
 """Who may read a trail: the one place that says so, for pages, endpoints and exports alike.
 
-An officer of the operator reads all trails. Anyone else reads the trails given by `TrailReader`; whoever reads any trail reads
-the fleet's too, whose statements every bundle carries. A read token reads its one trail and nothing else.
+An officer of the operator reads all trails. Anyone else reads the trails given by `TrailReader`;
+whoever reads any trail reads the fleet's too, whose statements every bundle carries. A read token
+reads its one trail and nothing else.
 
-What may not be read is *not found*, never *forbidden*: that a trail exists is already something about another tenant.
+What may not be read is *not found*, never *forbidden*: that a trail exists is already something
+about another tenant.
 """
 
 from typing import TypeAlias
@@ -31,11 +33,14 @@ def readable_trails(reader: Reader) -> QuerySet[Trail]:
     if reader.reads_all_trails:
         return trails
     given = TrailReader.objects.filter(person=reader)
-    return trails.filter(Q(number__in=given.values("trail_id")) | Q(Exists(given), number=FLEET_NUMBER))
+    return trails.filter(
+        Q(number__in=given.values("trail_id")) | Q(Exists(given), number=FLEET_NUMBER)
+    )
 
 
 def trail_or_404(reader: Reader, number: int) -> Trail:
-    """The trail of that number. Raises Http404 where there is none, and in the same words where `reader` may not read it."""
+    """The trail of that number. Raises Http404 where there is none, and in the same words where
+    `reader` may not read it."""
     trail = readable_trails(reader).filter(number=number).first()
     if trail is None:
         raise Http404
@@ -48,15 +53,26 @@ def readable_exports(reader: Reader) -> QuerySet[Job]:
 
 
 def exportable_trails(reader: Reader) -> QuerySet[Trail]:
-    """The trails of which `reader` may ask for a bundle. The fleet's is in every bundle; a list of who asked for it alone would tell
-    each tenant's readers of the others', so that is for the operator's officers."""
+    """The trails of which `reader` may ask for a bundle. The fleet's is in every bundle; a list of
+    who asked for it alone would tell each tenant's readers of the others', so that is for the
+    operator's officers."""
     found = readable_trails(reader)
-    return found if isinstance(reader, Token) or reads_all(reader) else found.exclude(number=FLEET_NUMBER)
+    return (
+        found
+        if isinstance(reader, Token) or reads_all(reader)
+        else found.exclude(number=FLEET_NUMBER)
+    )
 
 
 def export_or_404(reader: Reader, pk: int) -> Job:
     """The export of that number, with its trail. Raises Http404 as `trail_or_404`."""
-    job = readable_exports(reader).filter(pk=pk).select_related("trail").defer(*(f"trail__{name}" for name in UNSHOWN)).first()
+    job = (
+        readable_exports(reader)
+        .filter(pk=pk)
+        .select_related("trail")
+        .defer(*(f"trail__{name}" for name in UNSHOWN))
+        .first()
+    )
     if job is None:
         raise Http404
     return job

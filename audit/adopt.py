@@ -1,8 +1,10 @@
-"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and say so in the ledger.
+"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and say
+so in the ledger.
 
-An empty store refuses every append and seal, because a database restored from a backup looks the same to it as the
-newest one. Whoever adopts states the size of the largest checkpoint that anybody outside holds — a witness, a customer's
-last bundle, the monitoring — and a database that is behind it is refused.
+An empty store refuses every append and seal, because a database restored from a backup looks the
+same to it as the newest one. Whoever adopts states the size of the largest checkpoint that anybody
+outside holds — a witness, a customer's last bundle, the monitoring — and a database that is behind
+it is refused.
 """
 
 from django.conf import settings
@@ -20,10 +22,11 @@ ADOPTED_KIND = "second_store.adopted/v1"
 
 
 def adopt(*, at_least: int, actor: str) -> int:
-    """Fill the empty second store and return how many trails it now knows. `at_least` is the size of the largest checkpoint
-    that is known outside. Needs no open transaction.
+    """Fill the empty second store and return how many trails it now knows. `at_least` is the size
+    of the largest checkpoint that is known outside. Needs no open transaction.
 
-    Raises LedgerMissing; StoreMismatch where the store is not empty or the database is behind; StoreError."""
+    Raises LedgerMissing; StoreMismatch where the store is not empty or the database is behind;
+    StoreError."""
     genesis = Seal.objects.filter(epoch=0).first()
     if genesis is None:
         raise LedgerMissing("there is no global log, want one to adopt")
@@ -35,7 +38,9 @@ def adopt(*, at_least: int, actor: str) -> int:
         )
     heads = [(one.head.number, one.head.size, one.head.root) for one in read_standings()]
     text = None if published is None else checkpoint_text(published.epoch, published.root)
-    SecondStore.at(settings.SECOND_STORE_DIR).adopt(decode_log_genesis(bytes(genesis.record)).fleet, heads, text)
+    SecondStore.at(settings.SECOND_STORE_DIR).adopt(
+        decode_log_genesis(bytes(genesis.record)).fleet, heads, text
+    )
     _tell(size, len(heads), actor)
     return len(heads)
 

@@ -1,8 +1,10 @@
-"""★3a Append entries to trails, inside the caller's transaction, and answer with receipts once it is committed.
+"""★3a Append entries to trails, inside the caller's transaction, and answer with receipts once it
+is committed.
 
-The caller's order: `lock_trails` → `append` (or `append_each`) → its own rows → commit → second store → `receipts_for`. The commit
-and the second store are one act to the caller: `lock_trails` registers the write to the second store to run right after the commit,
-before anyone is answered. A crash between the two is harmless: the database is then longer than the store, which the next append
+The caller's order: `lock_trails` → `append` (or `append_each`) → its own rows → commit → second
+store → `receipts_for`. The commit and the second store are one act to the caller: `lock_trails`
+registers the write to the second store to run right after the commit, before anyone is answered. A
+crash between the two is harmless: the database is then longer than the store, which the next append
 makes good.
 """
 
@@ -31,7 +33,8 @@ HEAD_COLUMNS = ("size", "compact", "root", "received_at")
 
 
 class Unplaced(Protocol):
-    """An entry before it has an index. `body` is canonical JSON of an object; times are milliseconds UTC."""
+    """An entry before it has an index. `body` is canonical JSON of an object; times are
+    milliseconds UTC."""
 
     @property
     def kind(self) -> str: ...
@@ -72,20 +75,34 @@ class Appended:
 
 
 def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
-    """Lock the trails' rows in the order of their numbers until the transaction ends, and return them.
+    """Lock the trails' rows in the order of their numbers until the transaction ends, and return
+    them.
 
-    Raises LedgerMissing for a trail that is not there, and StoreMismatch where the database is shorter than, or different from,
-    the second store: a restored database must not give out an index a second time.
+    Raises LedgerMissing for a trail that is not there, and StoreMismatch where the database is
+    shorter than, or different from, the second store: a restored database must not give out an
+    index a second time.
     """
     wanted = sorted(set(numbers))
-    trails = {trail.number: trail for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")}
+    trails = {
+        trail.number: trail
+        for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")
+    }
     if lacking := [number for number in wanted if number not in trails]:
-        raise LedgerMissing(NOT_OPEN if lacking[0] in (FLEET_NUMBER, OPERATOR_NUMBER) else f"there is no trail {lacking[0]}")
+        raise LedgerMissing(
+            NOT_OPEN
+            if lacking[0] in (FLEET_NUMBER, OPERATOR_NUMBER)
+            else f"there is no trail {lacking[0]}"
+        )
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     for trail in trails.values():
         store.check(trail.number, trail.size, bytes(trail.root))
-    # `append` moves these very objects, so that one write, right after the commit, tells the store of every trail's new head.
-    transaction.on_commit(lambda: store.advance([(trail.number, trail.size, bytes(trail.root)) for trail in trails.values()]))
+    # `append` moves these very objects, so that one write, right after the commit, tells the store
+    # of every trail's new head.
+    transaction.on_commit(
+        lambda: store.advance(
+            [(trail.number, trail.size, bytes(trail.root)) for trail in trails.values()]
+        )
+    )
     return trails
 
 
@@ -95,11 +112,15 @@ def append(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> Appen
     return added
 
 
-def append_each(news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: int) -> list[Appended]:
-    """Give the entries of each trail its next indexes, write them with a receipt row a trail, and move the trails' heads.
+def append_each(
+    news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: int
+) -> list[Appended]:
+    """Give the entries of each trail its next indexes, write them with a receipt row a trail, and
+    move the trails' heads.
 
-    Needs the trails locked by `lock_trails` in the open transaction; changes them in place. `received_at` (milliseconds UTC) is
-    raised to each trail's newest, so that it never decreases. Raises EntryError for an entry that is too large.
+    Needs the trails locked by `lock_trails` in the open transaction; changes them in place.
+    `received_at` (milliseconds UTC) is raised to each trail's newest, so that it never decreases.
+    Raises EntryError for an entry that is too large.
     """
     added: list[Appended] = []
     entry_rows: list[tuple[object, ...]] = []
@@ -109,14 +130,22 @@ def append_each(news: Sequence[tuple[Trail, Sequence[Unplaced]]], received_at: i
         at, first = max(received_at, trail.received_at), trail.size
         contents = _contents(trail, entries, at)
         leaves = entry_leaves(contents)
-        entry_rows += zip(repeat(trail.number), count(first), [new.kind for new in entries], repeat(at), leaves, contents)
+        entry_rows += zip(
+            repeat(trail.number),
+            count(first),
+            [new.kind for new in entries],
+            repeat(at),
+            leaves,
+            contents,
+        )
         _move_head(trail, leaves, at)
         receipt_rows.append((trail.number, first, trail.size, root_hash(leaves), trail.root, at))
         head_rows.append((trail.size, trail.compact, trail.root, at, trail.number, first))
         added.append(Appended(trail.number, first, trail.size, contents))
     rows.insert(Entry, ENTRY_COLUMNS, entry_rows)
     rows.insert(Receipt, RECEIPT_COLUMNS, receipt_rows)
-    # The rows are locked, so the old sizes still stand; naming them costs nothing and catches a caller without the locks.
+    # The rows are locked, so the old sizes still stand; naming them costs nothing and catches a
+    # caller without the locks.
     if rows.update_each(Trail, HEAD_COLUMNS, ("number", "size"), head_rows) != len(head_rows):
         raise RuntimeError("a trail moved under an append that did not hold its lock")
     return added
@@ -138,11 +167,18 @@ def _contents(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> li
             new.attachments,
             new.body,
         )
-        for index, at, new in zip(count(trail.size), range(0, len(nonces), size), entries, strict=False)
+        for index, at, new in zip(
+            count(trail.size), range(0, len(nonces), size), entries, strict=False
+        )
     ]
 
 
 def _move_head(trail: Trail, leaves: Sequence[Hash], received_at: int) -> None:
     compact = CompactRange.decode(0, trail.size, bytes(trail.compact))
     compact.extend(leaves)
-    trail.size, trail.compact, trail.root, trail.received_at = compact.end, compact.encode(), compact.root(), received_at
+    trail.size, trail.compact, trail.root, trail.received_at = (
+        compact.end,
+        compact.encode(),
+        compact.root(),
+        received_at,
+    )

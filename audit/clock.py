@@ -1,4 +1,5 @@
-"""The clock: the one place that reads the time of day. Milliseconds since 1970 UTC, as everywhere in the ledger.
+"""The clock: the one place that reads the time of day. Milliseconds since 1970 UTC, as everywhere
+in the ledger.
 
 A test that needs another time replaces `read_ns`; callers write `clock.now_ms()`.
 """
@@ -9,5 +10,6 @@ __all__ = ["now_ms", "read_ns"]
 
 
 def now_ms() -> int:
-    """Return the time now, in milliseconds since 1970 UTC. It can step backwards, as any machine's clock."""
+    """Return the time now, in milliseconds since 1970 UTC. It can step backwards, as any machine's
+    clock."""
     return read_ns() // 1_000_000

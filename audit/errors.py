@@ -1,4 +1,5 @@
-"""What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is a `LedgerError`.
+"""What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is
+a `LedgerError`.
 
 Messages start in lower case and say what was wanted and what came.
 """
@@ -19,7 +20,8 @@ class StoreError(LedgerError):
 
 
 class StoreMismatch(LedgerError):
-    """Raised when the database is shorter than, or different from, what the second store remembers of it."""
+    """Raised when the database is shorter than, or different from, what the second store remembers
+    of it."""
 
 
 class StoreNotAdopted(LedgerError):
@@ -27,11 +29,13 @@ class StoreNotAdopted(LedgerError):
 
 
 class KeyFileError(LedgerError):
-    """Raised when a signing key is missing though it has signed before, is open to others, or is of another log."""
+    """Raised when a signing key is missing though it has signed before, is open to others, or is of
+    another log."""
 
 
 class SealError(LedgerError):
-    """Raised when the stored bytes do not lead to the heads on record, so that nothing may be signed."""
+    """Raised when the stored bytes do not lead to the heads on record, so that nothing may be
+    signed."""
 
 
 class WrongLedger(SealError):
@@ -39,19 +43,25 @@ class WrongLedger(SealError):
 
 
 class ExportError(LedgerError):
-    """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its reader is told it word by word."""
+    """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its
+    reader is told it word by word."""
 
 
 class PersonError(LedgerError):
-    """Raised when an act on a person cannot be done: no such person, a name that is taken, a weak password, no such trail."""
+    """Raised when an act on a person cannot be done: no such person, a name that is taken, a weak
+    password, no such trail."""
 
 
 class TokenError(LedgerError):
-    """Raised when a token cannot be issued or revoked: no label, sources or trail that do not fit its purpose, no such token."""
+    """Raised when a token cannot be issued or revoked: no label, sources or trail that do not fit
+    its purpose, no such token."""
 
 
 class UntoldError(LedgerError):
-    """Raised when somebody was shut out though the operator's trail could not be told: `done` is what is so now, `cause` why."""
+    """Raised when somebody was shut out though the operator's trail could not be told: `done` is
+    what is so now, `cause` why."""
 
     def __init__(self, done: str, cause: LedgerError) -> None:
-        super().__init__(f"{done}, but the operator's trail could not be told; do it again once this is mended: {cause}")
+        super().__init__(
+            f"{done}, but the operator's trail could not be told; do it again once this is mended: {cause}"
+        )

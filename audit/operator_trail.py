@@ -1,11 +1,13 @@
-"""Tell the operator's trail of an act of the operator's own: on a person, a token, a key, the second store.
+"""Tell the operator's trail of an act of the operator's own: on a person, a token, a key, the
+second store.
 
     with transaction.atomic():
         trail = lock()                                  # acts come one after the other from here on
         Token.objects.filter(pk=7, revoked_at=None).update(revoked_at=now)
         tell(trail, "token.revoked/v1", "token/7", {"label": "slurm", "token": 7}, actor="user:enzo")
 
-The row and its entry are one transaction, and the second store hears of it as of any append. The kinds: audit/FORMATS.md section 3.1.
+The row and its entry are one transaction, and the second store hears of it as of any append. The
+kinds: audit/FORMATS.md section 3.1.
 """
 
 from collections.abc import Mapping
@@ -17,19 +19,23 @@ from audit.models import OPERATOR_NUMBER, Trail
 from audit.tlog import canonical
 
 OWN_SOURCE = "domicile"
-REFUSED = (StoreMismatch, StoreNotAdopted, StoreError)  # with which `lock` and the commit refuse an append
+# with which `lock` and the commit refuse an append
+REFUSED = (StoreMismatch, StoreNotAdopted, StoreError)
 
 
 def lock() -> Trail:
-    """Lock the operator's trail until the open transaction ends, and return it. What is read afterwards is what stands.
+    """Lock the operator's trail until the open transaction ends, and return it. What is read
+    afterwards is what stands.
 
-    Raises LedgerMissing where the ledger is not open; StoreMismatch, StoreNotAdopted, StoreError."""
+    Raises LedgerMissing where the ledger is not open; StoreMismatch, StoreNotAdopted, StoreError.
+    """
     (trail,) = lock_trails([OPERATOR_NUMBER]).values()
     return trail
 
 
 def tell(trail: Trail, kind: str, subject: str, said: Mapping[str, object], *, actor: str) -> int:
-    """Append one entry to the operator's (locked) trail, and return its time in milliseconds. The body is `said` and the actor.
+    """Append one entry to the operator's (locked) trail, and return its time in milliseconds. The
+    body is `said` and the actor.
 
     Raises CanonicalError for a text that JSON cannot hold."""
     now = clock.now_ms()

@@ -22,8 +22,12 @@ from audit.verifier.held import Pin
 ENTRIES_A_PAGE = 50
 SEALS_A_PAGE = 50
 EXPORTS_A_PAGE = 50
-# What a period may begin and end with: an entry counts from 1970, and a day beyond 9999 has no spelling.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+# What a period may begin and end with: an entry counts from 1970, and a day beyond 9999 has no
+# spelling.
+EARLIEST, LATEST = (
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,17 @@ class EntryLine:
 
 
 def is_open() -> bool:
-    """Whether the ledger was opened: until then nothing can be recorded, and no page has anything to show."""
+    """Whether the ledger was opened: until then nothing can be recorded, and no page has anything
+    to show."""
     return Trail.objects.filter(number=FLEET_NUMBER).exists()
 
 
 def entries_before(trail: Trail, before: int | None) -> list[EntryLine]:
     """One page of a trail's entries, newest first: those below index `before`, or the newest."""
     end = trail.size if before is None else min(before, trail.size)
-    found = Entry.objects.filter(trail_number=trail.number, index__lt=end, index__gte=end - ENTRIES_A_PAGE)
+    found = Entry.objects.filter(
+        trail_number=trail.number, index__lt=end, index__gte=end - ENTRIES_A_PAGE
+    )
     return [EntryLine.of(entry) for entry in found.order_by("-index")]
 
 
@@ -110,7 +117,8 @@ def pin_of(trail: Trail) -> str:
 
 
 class PeriodError(LedgerError):
-    """Raised when no report can cover the period asked for. `end`: what is wrong is its end, else its start."""
+    """Raised when no report can cover the period asked for. `end`: what is wrong is its end, else
+    its start."""
 
     def __init__(self, message: str, *, end: bool = False) -> None:
         super().__init__(message)
@@ -118,7 +126,8 @@ class PeriodError(LedgerError):
 
 
 def export_params(trail: Trail, begin: datetime | None, end: datetime | None) -> dict[str, int]:
-    """The parameters of an export job. Raises PeriodError for half a period, an empty one, and one that no report can write."""
+    """The parameters of an export job. Raises PeriodError for half a period, an empty one, and one
+    that no report can write."""
     if begin is None and end is None:
         return {"trail": trail.number}
     if begin is None or end is None:

@@ -1,7 +1,8 @@
 """Receipts: what a sender holds in hand of its entries, signed once and then always the same.
 
-A receipt binds a trail, its size and its root (`audit.tlog.receipt`). It is signed after the commit and after the second store
-holds the head: a signed receipt of something that a crash takes back would be a lie.
+A receipt binds a trail, its size and its root (`audit.tlog.receipt`). It is signed after the commit
+and after the second store holds the head: a signed receipt of something that a crash takes back
+would be a lie.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,10 +27,11 @@ def receipts_of(trail_number: int, indexes: Iterable[int]) -> list[bytes]:
 
 
 def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
-    """Return the signed receipts that cover entries (trail, index), in the order of trail and index.
+    """Return the signed receipts that cover entries (trail, index), in the order of trail and
+    index.
 
-    Each is signed once and then always the same. Needs the entries committed and in the second store. Raises
-    Receipt.DoesNotExist for an entry that no batch covers.
+    Each is signed once and then always the same. Needs the entries committed and in the second
+    store. Raises Receipt.DoesNotExist for an entry that no batch covers.
     """
     wanted = sorted(set(entries))
     found = _covering(wanted)
@@ -42,15 +44,21 @@ def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
 
 
 def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
-    """The first receipts that reach beyond each of the entries (trail, index), in the order of trail and size."""
+    """The first receipts that reach beyond each of the entries (trail, index), in the order of
+    trail and size."""
     source, (trail, index), params = rows.as_table(("integer", "bigint"), entries)
     receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
     keys = [key for (key,) in raw.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
-    return list(rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by("trail_number", "size"))
+    return list(
+        rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by(
+            "trail_number", "size"
+        )
+    )
 
 
 def _check_covered(entries: Sequence[tuple[int, int]], found: Sequence[Receipt]) -> None:
-    """Check that each of the entries, which are sorted as the receipts are, lies within one. Raises Receipt.DoesNotExist."""
+    """Check that each of the entries, which are sorted as the receipts are, lies within one. Raises
+    Receipt.DoesNotExist."""
     rest = iter(found)
     receipt = next(rest, None)
     for trail, index in entries:
@@ -64,13 +72,17 @@ def _sign_missing(receipts: Sequence[Receipt]) -> None:
     """Sign receipts that nobody has signed yet; where another process is first, its note stays."""
     if not receipts:
         return
-    # A process may have died between its commit and the store; a receipt must not promise what the store does not know.
+    # A process may have died between its commit and the store; a receipt must not promise what the
+    # store does not know.
     heads = [(receipt.trail_number, receipt.size, bytes(receipt.root)) for receipt in receipts]
     SecondStore.at(settings.SECOND_STORE_DIR).advance(heads)
     numbers = sorted({receipt.trail_number for receipt in receipts})
     ids = dict(Trail.objects.filter(number__in=numbers).values_list("number", "trail_id"))
     signer = receipts_signer()
-    notes = [(_sign(receipt, Hash(bytes(ids[receipt.trail_number])), signer), receipt.pk) for receipt in receipts]
+    notes = [
+        (_sign(receipt, Hash(bytes(ids[receipt.trail_number])), signer), receipt.pk)
+        for receipt in receipts
+    ]
     with transaction.atomic():
         signed = rows.update_each(Receipt, ("note",), ("id",), notes, also="note IS NULL")
     if signed == len(notes):  # else the caller reads what stands there now

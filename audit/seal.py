@@ -1,4 +1,5 @@
-"""★3b Seal: close an epoch. All trail heads go into one tree, its root into the global log, whose checkpoint is signed.
+"""★3b Seal: close an epoch. All trail heads go into one tree, its root into the global log, whose
+checkpoint is signed.
 
     1. Publish what an earlier seal left pending, with identical bytes.
     2. Compare with the second store: a restored database signs nothing.
@@ -6,8 +7,9 @@
     4. Commit the epoch's record, its heads, and what the next seal goes on from.
     5. Remember heads and checkpoint in the second store, then sign, then publish.
 
-A crash anywhere leaves either no epoch or a pending one. What is signed follows from the committed rows alone, and an
-Ed25519 signature from the key and the text, so a retry gives the same bytes. FORMATS.md sections 2.3 and 2.9.
+A crash anywhere leaves either no epoch or a pending one. What is signed follows from the committed
+rows alone, and an Ed25519 signature from the key and the text, so a retry gives the same bytes.
+FORMATS.md sections 2.3 and 2.9.
 """
 
 import contextlib
@@ -39,8 +41,9 @@ logger = logging.getLogger(__name__)
 def seal(*, actor: str) -> Seal:
     """Close one epoch and return it, published. Needs no open transaction.
 
-    Raises LedgerMissing, WrongLedger; StoreMismatch, StoreNotAdopted and StoreError; SealError where the stored bytes do not lead to
-    the heads on record. Nothing is signed then, and appending goes on."""
+    Raises LedgerMissing, WrongLedger; StoreMismatch, StoreNotAdopted and StoreError; SealError
+    where the stored bytes do not lead to the heads on record. Nothing is signed then, and appending
+    goes on."""
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     with _one_sealer(store):
         # This is the log that the settings and the second store mean: its genesis says so for ever.
@@ -58,8 +61,8 @@ def checkpoint_text(epoch: int, root: bytes | memoryview) -> bytes:
 
 
 def global_range(previous: Seal) -> CompactRange:
-    """Return the compact range of the global log up to and with `previous`. Raises SealError where it does not lead to
-    the root on record."""
+    """Return the compact range of the global log up to and with `previous`. Raises SealError where
+    it does not lead to the root on record."""
     if previous.epoch == 0:
         found = CompactRange.empty()
         found.append(heads.record_leaf(bytes(previous.record)))
@@ -76,7 +79,8 @@ def global_range(previous: Seal) -> CompactRange:
 def _one_sealer(store: SecondStore) -> Iterator[None]:
     """Hold the sealing lock for as long as several transactions take.
 
-    Not inside a transaction: the snapshot of one that waited for the lock would be older than the lock."""
+    Not inside a transaction: the snapshot of one that waited for the lock would be older than the
+    lock."""
     if connection.vendor != "postgresql":
         with store.sealing():
             yield
@@ -91,7 +95,8 @@ def _one_sealer(store: SecondStore) -> Iterator[None]:
 
 def _close(store: SecondStore) -> Seal:
     """Write the next epoch's record and heads, pending."""
-    # Read before the snapshot: an append may come between, and then the database is ahead, which is well.
+    # Read before the snapshot: an append may come between, and then the database is ahead, which is
+    # well.
     remembered = store.heads()
     with raw.one_snapshot(durable=True):
         previous = _newest(store)
@@ -124,13 +129,20 @@ def _newest(store: SecondStore) -> Seal:
     return newest
 
 
-def _check_standings(standings: Sequence[Standing], previous: Seal, remembered: Mapping[int, Head]) -> None:
-    """Check that no trail is missing, shorter than before or than the second store knows, or changed in place."""
+def _check_standings(
+    standings: Sequence[Standing], previous: Seal, remembered: Mapping[int, Head]
+) -> None:
+    """Check that no trail is missing, shorter than before or than the second store knows, or
+    changed in place."""
     if len(standings) < previous.trails:
-        raise SealError(f"there are {len(standings)} trails, want at least the {previous.trails} of epoch {previous.epoch}")
+        raise SealError(
+            f"there are {len(standings)} trails, want at least the {previous.trails} of epoch {previous.epoch}"
+        )
     numbers = {standing.head.number for standing in standings}
     if missing := remembered.keys() - numbers:
-        raise StoreMismatch(f"the second store remembers the trails {sorted(missing)}, which the database has not")
+        raise StoreMismatch(
+            f"the second store remembers the trails {sorted(missing)}, which the database has not"
+        )
     for standing in standings:
         standing.check(remembered.get(standing.head.number))
 
@@ -140,7 +152,8 @@ def _record(epoch: int, previous: Seal, standings: Sequence[Standing]) -> heads.
         root = heads.heads_root(epoch, (standing.head for standing in standings))
     except HeadError as error:
         raise SealError(f"epoch {epoch}: {error}") from error
-    # Taken after the snapshot, so that what the epoch holds was received before; and a clock set back still goes on.
+    # Taken after the snapshot, so that what the epoch holds was received before; and a clock set
+    # back still goes on.
     closed = max(clock.now_ms(), previous.closed_at + 1)
     return heads.EpochRecord(epoch, closed, len(standings), root)
 
@@ -149,9 +162,12 @@ def _publish(pending: Seal, store: SecondStore) -> Seal:
     """Sign the committed epoch and publish its checkpoint."""
     text, before = _check_pending(pending)
     # The epoch's heads first: what is signed must be remembered.
-    changed = TrailHead.objects.filter(epoch=pending.epoch).values_list("trail_number", "size", "root")
+    changed = TrailHead.objects.filter(epoch=pending.epoch).values_list(
+        "trail_number", "size", "root"
+    )
     store.advance((number, size, bytes(root)) for number, size, root in changed.iterator())
-    # Only one text for each size is ever signed: compared and set where all sealers look, on the disk before the signature.
+    # Only one text for each size is ever signed: compared and set where all sealers look, on the
+    # disk before the signature.
     store.set_checkpoint(before, text)
     note = sign_note(text, [log_signer()])
     Seal.objects.filter(epoch=pending.epoch, checkpoint__isnull=True).update(checkpoint=note)
@@ -159,7 +175,8 @@ def _publish(pending: Seal, store: SecondStore) -> Seal:
 
 
 def _check_pending(pending: Seal) -> tuple[bytes, bytes | None]:
-    """Return the text to sign and the text signed before it, having computed the root again from the record's bytes."""
+    """Return the text to sign and the text signed before it, having computed the root again from
+    the record's bytes."""
     text = checkpoint_text(pending.epoch, pending.root)
     if pending.epoch == 0:
         global_range(pending)
@@ -168,7 +185,9 @@ def _check_pending(pending: Seal) -> tuple[bytes, bytes | None]:
     found = global_range(previous)
     found.append(heads.record_leaf(bytes(pending.record)))
     if found.root() != bytes(pending.root):
-        raise SealError(f"epoch {pending.epoch}: its record leads to the root {found.root().hex()}, {_want(pending.root)}")
+        raise SealError(
+            f"epoch {pending.epoch}: its record leads to the root {found.root().hex()}, {_want(pending.root)}"
+        )
     return text, checkpoint_text(previous.epoch, previous.root)
 
 

@@ -13,7 +13,9 @@ def parse(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}") from error
+        raise ValueError(
+            f"want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}"
+        ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -28,4 +30,6 @@ def iso(millis: int) -> str:
         found = EPOCH + timedelta(milliseconds=millis)
     except OverflowError:
         return f"{millis} ms"
-    return found.isoformat(timespec="milliseconds" if millis % 1000 else "seconds").replace("+00:00", "Z")
+    return found.isoformat(timespec="milliseconds" if millis % 1000 else "seconds").replace(
+        "+00:00", "Z"
+    )

@@ -1,7 +1,9 @@
-"""Open trails: the fleet's (0), the operator's (1), and one for each tenant, each with its genesis as entry 0.
+"""Open trails: the fleet's (0), the operator's (1), and one for each tenant, each with its genesis
+as entry 0.
 
-Opening takes the sealing lock before any trail lock (a trail opened during a seal would otherwise be missing from that
-epoch), and gives the count of trails as the number, so that no gap can be filled later.
+Opening takes the sealing lock before any trail lock (a trail opened during a seal would otherwise
+be missing from that epoch), and gives the count of trails as the number, so that no gap can be
+filled later.
 """
 
 import os
@@ -23,19 +25,22 @@ from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
 from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"
-OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}  # nobody else's trail may ever stand there
+# nobody else's trail may ever stand there
+OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}
 
 
 def open_ledger(*, actor: str) -> None:
-    """Open the fleet and operator trails, write the global log's genesis, and tell the operator's trail of the log's keys, all
-    unless it is done already: where a process died in between, opening again does the rest. Needs no open transaction.
+    """Open the fleet and operator trails, write the global log's genesis, and tell the operator's
+    trail of the log's keys, all unless it is done already: where a process died in between, opening
+    again does the rest. Needs no open transaction.
 
-    Raises StoreMismatch where the second store belongs to another ledger, whose database this one would replace; KeyFileError;
-    StoreNotAdopted, StoreError.
+    Raises StoreMismatch where the second store belongs to another ledger, whose database this one
+    would replace; KeyFileError; StoreNotAdopted, StoreError.
     """
     with transaction.atomic():
         _open_own_trails()
-    # A transaction of its own: the second store must know of the trails before it is asked about them.
+    # A transaction of its own: the second store must know of the trails before it is asked about
+    # them.
     tell_keys(actor=actor)
 
 
@@ -46,17 +51,25 @@ def _open_own_trails() -> None:
         _tell_again(store)
         return
     if store.fleet() is not None:
-        raise StoreMismatch("the second store remembers a ledger, the database holds none: want that ledger's database")
-    # Before anything is written: a key of another log, or one that others can read, opens no ledger.
+        raise StoreMismatch(
+            "the second store remembers a ledger, the database holds none: want that ledger's database"
+        )
+    # Before anything is written: a key of another log, or one that others can read, opens no
+    # ledger.
     log_signer(), receipts_signer()
     fleet = open_trail(owner=FLEET, name="fleet")
     open_trail(owner=OPERATOR, name="operator")
-    record = heads.encode_log_genesis(heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id))))
-    Seal.objects.create(epoch=0, record=record, closed_at=now_ms(), trails=0, root=heads.record_leaf(record))
+    record = heads.encode_log_genesis(
+        heads.LogGenesis(settings.LOG_ORIGIN, settings.LOG_MAXIMUM_MS, Hash(bytes(fleet.trail_id)))
+    )
+    Seal.objects.create(
+        epoch=0, record=record, closed_at=now_ms(), trails=0, root=heads.record_leaf(record)
+    )
 
 
 def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> Trail:
-    """Open the next trail for `owner`, or return the one that it has. Needs an open transaction in which no trail is locked yet."""
+    """Open the next trail for `owner`, or return the one that it has. Needs an open transaction in
+    which no trail is locked yet."""
     locks.hold(locks.SEALING)
     if found := Trail.objects.filter(owner=owner).first():
         return found
@@ -96,7 +109,8 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
 
 
 def _tell_again(store: SecondStore) -> None:
-    """Tell an empty store of a ledger that holds nothing but its geneses: a process died between the two when it was opened."""
+    """Tell an empty store of a ledger that holds nothing but its geneses: a process died between
+    the two when it was opened."""
     opened = list(Trail.objects.order_by("number")[:3])
     if store.fleet() is None and len(opened) == 2 and all(trail.size == 1 for trail in opened):
         store.advance([(trail.number, trail.size, bytes(trail.root)) for trail in opened])

@@ -1,8 +1,10 @@
-"""How long the import of the MLPerf demo cut takes, on SQLite and on PostgreSQL, and how much memory.
+"""How long the import of the MLPerf demo cut takes, on SQLite and on PostgreSQL, and how much
+memory.
 
     python -m bench.importing [--server postgresql://]       ('' leaves PostgreSQL out)
 
-Each import is `manage.py import_trace` as a process of its own into a new installation. Needs the handed-over inputs (DOMICILE_SHARED).
+Each import is `manage.py import_trace` as a process of its own into a new installation. Needs the
+handed-over inputs (DOMICILE_SHARED).
 """
 
 import argparse
@@ -23,12 +25,18 @@ TRACES = ROOT / "sovereignty" / "packs" / "traces"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.importing", description="Times the import of a real trace.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.importing", description="Times the import of a real trace."
+    )
     parser.add_argument(
-        "--server", default="postgresql://", help="URL up to, and without, the last slash (default: the local socket)"
+        "--server",
+        default="postgresql://",
+        help="URL up to, and without, the last slash (default: the local socket)",
     )
     asked = parser.parse_args()
-    data = (ROOT / os.environ.get("DOMICILE_SHARED", "../shared") / "data" / "mlperf-training").resolve()
+    data = (
+        ROOT / os.environ.get("DOMICILE_SHARED", "../shared") / "data" / "mlperf-training"
+    ).resolve()
     if not data.is_dir():
         print(f"no trace at {data}: set DOMICILE_SHARED to the folder of handed-over inputs")
         return 0
@@ -58,17 +66,31 @@ def _measure(engine: str, database: str, folder: Path, data: Path) -> None:
     for command in ("migrate", "open_ledger"):
         subprocess.run([*manage, command, "-v0"], env=environment, check=True, capture_output=True)
     tables = [str(data / "demo_runs.csv.gz"), str(data / "demo_run_nodes.csv.gz")]
-    mapping = ["--mapping", str(TRACES / "mlperf.toml"), "--site-plan", str(TRACES / "mlperf-site-plan.toml")]
+    mapping = [
+        "--mapping",
+        str(TRACES / "mlperf.toml"),
+        "--site-plan",
+        str(TRACES / "mlperf-site-plan.toml"),
+    ]
     began = time.perf_counter()
     done = subprocess.run(
-        [*manage, "import_trace", *mapping, *tables], env=environment, capture_output=True, text=True, check=False
+        [*manage, "import_trace", *mapping, *tables],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     seconds = time.perf_counter() - began
     if done.returncode:
-        raise SystemExit(f"import failed with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise SystemExit(
+            f"import failed with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
     # The largest of all children so far; the import is by far the largest of them.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{engine:>10}: {seconds:.1f} s (limit 10 s: {seconds / 10:.2f} of it), peak {peak:.0f} MiB", flush=True)
+    print(
+        f"{engine:>10}: {seconds:.1f} s (limit 10 s: {seconds / 10:.2f} of it), peak {peak:.0f} MiB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

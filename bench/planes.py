@@ -3,10 +3,11 @@
     python -m bench.planes [--touches 1000000] [--rounds 3]     prints seconds, growth on doubling and tenfold, peak memory
     python -m bench.planes --worst                              the worst shapes: a job that never ended, late ends
 
-The month: some 100,000 cards in nodes of eight, 400 tenants, 85 % of touches on one card, 13 % on whole nodes, 2 % larger, thirty of 10,000
-cards; nearly all of them alone on their cards; two regions, a few foreign chips, replaced cards, gaps and missing numbers. Only the
-evaluation is timed: the world is in memory, as the loader leaves it. Each measurement runs in a process of its own, so that peak
-memory is its own.
+The month: some 100,000 cards in nodes of eight, 400 tenants, 85 % of touches on one card, 13 % on
+whole nodes, 2 % larger, thirty of 10,000 cards; nearly all of them alone on their cards; two
+regions, a few foreign chips, replaced cards, gaps and missing numbers. Only the evaluation is
+timed: the world is in memory, as the loader leaves it. Each measurement runs in a process of its
+own, so that peak memory is its own.
 """
 
 import argparse
@@ -22,7 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.tlog import canonical
-from sovereignty.plane.world import Access, Grade, Heard, Runs, Sequence, SourceDeclaration, Statement, Touches, World
+from sovereignty.plane.world import (
+    Access,
+    Grade,
+    Heard,
+    Runs,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    Touches,
+    World,
+)
 from sovereignty.plane.world import Report as Kind
 from sovereignty.policy import packs
 from sovereignty.policy.evaluate import evaluate
@@ -41,8 +52,9 @@ Ints = NDArray[np.int64]
 class Month:
     """Makes a month of touches, nearly all of them alone on their cards.
 
-    A *lane* is a card, a node or a block of nodes on which touches follow each other. The cards fall into ten tenths, and each tenth stands
-    empty on three days of the month, for the jobs of 10,000 cards.
+    A *lane* is a card, a node or a block of nodes on which touches follow each other. The cards
+    fall into ten tenths, and each tenth stands empty on three days of the month, for the jobs of
+    10,000 cards.
     """
 
     def __init__(self, touches: int, seed: int = 7) -> None:
@@ -54,7 +66,9 @@ class Month:
         nodes = np.arange(NODES)
         place = (
             nodes % TENTH_NODES
-        )  # of each tenth: three fifths are shared card by card, a fifth given out whole, a fifth in blocks
+            # of each tenth: three fifths are shared card by card, a fifth given out whole, a fifth
+            # in blocks
+        )
         shared, whole = (
             nodes[place < TENTH_NODES * 3 // 5],
             nodes[(place >= TENTH_NODES * 3 // 5) & (place < TENTH_NODES * 4 // 5)],
@@ -80,7 +94,8 @@ class Month:
         return ((at + starts) * SLOTS).ravel(), ((at + ends) * SLOTS - 1).ravel()
 
     def lanes(self, count: int, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """`count` touches over these lanes, one after the other on each; one in ten thousand overruns into the next."""
+        """`count` touches over these lanes, one after the other on each; one in ten thousand
+        overruns into the next."""
         lane = np.sort(self.random.integers(0, len(first), count))
         per_lane = np.bincount(lane, minlength=len(first))
         slot = np.arange(count) - (np.cumsum(per_lane) - per_lane)[lane]
@@ -96,7 +111,8 @@ class Month:
 
     @staticmethod
     def clock(tenth: Ints, worked: Ints) -> tuple[Ints, Ints]:
-        """The time at which a tenth has stood open for `worked` ms, and when it is next emptied: on days t, t + 10, t + 20."""
+        """The time at which a tenth has stood open for `worked` ms, and when it is next emptied: on
+        days t, t + 10, t + 20."""
         emptied = np.searchsorted(np.arange(3) * 9 * DAY, worked - tenth * DAY, side="right")
         next_day = np.where(emptied < 3, tenth + 10 * emptied, 30)
         return START + worked + emptied * DAY, START + next_day * DAY
@@ -112,7 +128,9 @@ class Month:
         tenant = self.random.integers(0, TENANTS, count).astype(np.int32)
         number = np.arange(count, dtype=np.int32)
         observed = np.full(count, 3, dtype=np.int8)
-        touches = Touches([f"job-{n}" for n in range(count)], tenant, tenant, start, end, observed, observed)
+        touches = Touches(
+            [f"job-{n}" for n in range(count)], tenant, tenant, start, end, observed, observed
+        )
         return World(
             nodes=[f"hz-a-{n:05d}" for n in range(NODES)],
             card_node=np.repeat(np.arange(NODES, dtype=np.int32), SLOTS),
@@ -131,19 +149,47 @@ class Month:
 
 
 def statements() -> list[Statement]:
-    """Nodes registered at different times; a hundred cards of unknown firmware, ten foreign, five replaced."""
-    found = [Statement(("region", f"region-{n}"), START - 10**9, Grade.DECLARED, "site", n, {"country": "CN"}) for n in range(2)]
-    chips = {f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")} | {"model": "910B"}
+    """Nodes registered at different times; a hundred cards of unknown firmware, ten foreign, five
+    replaced."""
+    found = [
+        Statement(
+            ("region", f"region-{n}"), START - 10**9, Grade.DECLARED, "site", n, {"country": "CN"}
+        )
+        for n in range(2)
+    ]
+    chips = {
+        f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")
+    } | {"model": "910B"}
     for node in range(NODES):
-        at, order, cards = START - 10**9 + node, 10 + 2 * node, (node * SLOTS, node * SLOTS + SLOTS - 1)
-        found.append(Statement(("node", node), at, Grade.DECLARED, "site", order, {"region": f"region-{node % 2}"}))
-        found.append(Statement(("cards", cards), at, Grade.DECLARED, "site", order + 1, chips | {"present": "yes"}))
+        at, order, cards = (
+            START - 10**9 + node,
+            10 + 2 * node,
+            (node * SLOTS, node * SLOTS + SLOTS - 1),
+        )
+        found.append(
+            Statement(
+                ("node", node), at, Grade.DECLARED, "site", order, {"region": f"region-{node % 2}"}
+            )
+        )
+        found.append(
+            Statement(
+                ("cards", cards), at, Grade.DECLARED, "site", order + 1, chips | {"present": "yes"}
+            )
+        )
     order = 10 + 2 * NODES
     for card in range(0, 115 * 700, 700):
         values = {"firmware_country": "US"} if card % 11 == 0 else {"design_country": "CN"}
         at = START if card % 2 else START + HOUR * (card // 700)
         found.append(
-            Statement(("card", card), at, Grade.OBSERVED, "site", order + card, values | {"present": "yes"}, card % 3 == 0)
+            Statement(
+                ("card", card),
+                at,
+                Grade.OBSERVED,
+                "site",
+                order + card,
+                values | {"present": "yes"},
+                card % 3 == 0,
+            )
         )
     return found
 
@@ -154,7 +200,15 @@ def sources() -> list[SourceDeclaration]:
     tenth = CARDS // SOURCES
     return [
         SourceDeclaration(
-            f"slurm/{n}", START - HOUR, n, reports, ((n * tenth, n * tenth + tenth - 1),), HOUR, 6 * HOUR, True, Grade.DECLARED
+            f"slurm/{n}",
+            START - HOUR,
+            n,
+            reports,
+            ((n * tenth, n * tenth + tenth - 1),),
+            HOUR,
+            6 * HOUR,
+            True,
+            Grade.DECLARED,
         )
         for n in range(SOURCES)
     ]
@@ -162,8 +216,16 @@ def sources() -> list[SourceDeclaration]:
 
 def heartbeats() -> list[Heard]:
     """One an hour and source; three are missing."""
-    beats = [(n, hour) for hour in range(-1, 30 * 24) for n in range(SOURCES) if (n, hour) not in {(3, 100), (3, 101), (7, 400)}]
-    return [Heard(f"slurm/{n}", START + hour * HOUR, START + (hour + 1) * HOUR, None) for n, hour in beats]
+    beats = [
+        (n, hour)
+        for hour in range(-1, 30 * 24)
+        for n in range(SOURCES)
+        if (n, hour) not in {(3, 100), (3, 101), (7, 400)}
+    ]
+    return [
+        Heard(f"slurm/{n}", START + hour * HOUR, START + (hour + 1) * HOUR, None)
+        for n, hour in beats
+    ]
 
 
 def sequences() -> list[Sequence]:
@@ -204,21 +266,26 @@ def never_ended(world: World) -> World:
     large = int(np.argmax(world.runs.last - world.runs.first))
     end = world.touches.end.copy()
     end[large] = 2**62
-    return replace(world, touches=replace(world.touches, end=end), runs=replace(world.runs, end=end))
+    return replace(
+        world, touches=replace(world.touches, end=end), runs=replace(world.runs, end=end)
+    )
 
 
 def late(world: World) -> World:
     """One touch in twenty is reported ended twelve hours late."""
     chosen = np.random.default_rng(11).random(len(world.touches.id)) < 0.05
     end = np.where(chosen, world.touches.end + 12 * HOUR, world.touches.end)
-    return replace(world, touches=replace(world.touches, end=end), runs=replace(world.runs, end=end))
+    return replace(
+        world, touches=replace(world.touches, end=end), runs=replace(world.runs, end=end)
+    )
 
 
 SHAPES = {"month": lambda world: world, "never ended": never_ended, "ends 12 h late": late}
 
 
 def measure(touches: int, shape: str, rounds: int) -> dict[str, float]:
-    """Judge one world some times over, in this process: median seconds by the clock and of the processor, peak memory in MiB."""
+    """Judge one world some times over, in this process: median seconds by the clock and of the
+    processor, peak memory in MiB."""
     world = SHAPES[shape](Month(touches).world())
     policy = packs.read("cn-domestic")
     gc.collect()
@@ -243,8 +310,20 @@ def measure(touches: int, shape: str, rounds: int) -> dict[str, float]:
 
 def measured(touches: int, shape: str, rounds: int) -> dict[str, float]:
     """`measure` in a process of its own."""
-    command = [sys.executable, "-m", "bench.planes", "--one", shape, "--touches", str(touches), "--rounds", str(rounds)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    command = [
+        sys.executable,
+        "-m",
+        "bench.planes",
+        "--one",
+        shape,
+        "--touches",
+        str(touches),
+        "--rounds",
+        str(rounds),
+    ]
+    found: dict[str, float] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    )
     print(
         f"{shape:>15}  {touches:>10,} touches  {int(found['card_touches']):>12,} card touches",
         f"{found['s']:6.2f} s (best {found['best_s']:.2f}, processor {found['cpu_s']:.2f})",
@@ -259,7 +338,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Times the evaluation of the five rules.")
     parser.add_argument("--touches", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--one", choices=sorted(SHAPES), help="measure one shape in this process and print JSON")
+    parser.add_argument(
+        "--one", choices=sorted(SHAPES), help="measure one shape in this process and print JSON"
+    )
     parser.add_argument("--worst", action="store_true", help="measure the worst shapes instead")
     asked = parser.parse_args()
     if asked.one:
@@ -270,7 +351,8 @@ def main() -> None:
             measured(asked.touches, shape, asked.rounds)
         return
     half, whole, ten = (
-        measured(count, "month", asked.rounds) for count in (asked.touches // 2, asked.touches, asked.touches * 10)
+        measured(count, "month", asked.rounds)
+        for count in (asked.touches // 2, asked.touches, asked.touches * 10)
     )
     print(
         f"doubling the touches takes {whole['s'] / half['s']:.2f} times as long; ten times the touches, {ten['s'] / whole['s']:.2f} times"

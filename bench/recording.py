@@ -1,4 +1,5 @@
-"""How fast facts are recorded, against the database alone: `python bench/recording.py [--database URL] [--http]`.
+"""How fast facts are recorded, against the database alone: `python bench/recording.py [--database
+URL] [--http]`.
 
 The same run, on the same machine and tables, measures in turn
 
@@ -7,12 +8,13 @@ The same run, on the same machine and tables, measures in turn
                keys, triggers and commits are the same, but the rows lie ready in memory and nobody asks anything
     over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after the other
 
-and prints the facts a second of each, its ratio to bare, and what the second half of the batches took against the first. One batch
-before the others and one after them are counted nowhere. The first finds no cache warm, and a new server reads its code and the
-register on it; what it took is printed beside. The last is there because a stream parses the next batch while it commits one: each
-batch that is counted pays for one parsing. The mix:
-85 % touches of one card, 13 % of a whole node, 2 % of 2 to 64 nodes; 40 tenants; 10,000 cards. A scratch database is made and
-dropped; each measurement begins with a fresh copy of it.
+and prints the facts a second of each, its ratio to bare, and what the second half of the batches
+took against the first. One batch before the others and one after them are counted nowhere. The
+first finds no cache warm, and a new server reads its code and the register on it; what it took is
+printed beside. The last is there because a stream parses the next batch while it commits one: each
+batch that is counted pays for one parsing. The mix: 85 % touches of one card, 13 % of a whole node,
+2 % of 2 to 64 nodes; 40 tenants; 10,000 cards. A scratch database is made and dropped; each
+measurement begins with a fresh copy of it.
 """
 
 import argparse
@@ -53,12 +55,25 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="How fast facts are recorded, against the database alone.")
-    parser.add_argument("--database", help="as DOMICILE_DATABASE; a scratch database is made beside it (default: SQLite)")
-    parser.add_argument("--batches", type=int, default=8, help="batches of 10,000 facts (default: 8)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured, in turn (default: 3)")
+    parser = argparse.ArgumentParser(
+        description="How fast facts are recorded, against the database alone."
+    )
+    parser.add_argument(
+        "--database",
+        help="as DOMICILE_DATABASE; a scratch database is made beside it (default: SQLite)",
+    )
+    parser.add_argument(
+        "--batches", type=int, default=8, help="batches of 10,000 facts (default: 8)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each is measured, in turn (default: 3)"
+    )
     parser.add_argument("--http", action="store_true", help="measure the HTTP door as well")
-    parser.add_argument("--profile", action="store_true", help="print where the time of recording goes, and nothing else")
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="print where the time of recording goes, and nothing else",
+    )
     return parser.parse_args()
 
 
@@ -98,7 +113,8 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
         found["bare"].append(_bare(scratch.connection, written))
         sys.stderr.write(f"round {round_number + 1} of {arguments.rounds}\n")
     facts = arguments.batches * BATCH
-    rows = sum(len(table[1]) for batch in written[1:][COUNTED] for table in batch.values())  # the workloads are first
+    # the workloads are first
+    rows = sum(len(table[1]) for batch in written[1:][COUNTED] for table in batch.values())
     print(
         f"{scratch.connection.vendor}: {facts:,} facts in {arguments.batches} batches, {rows:,} rows, median of {arguments.rounds} rounds"
     )
@@ -106,7 +122,8 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
     bare = [sum(one) for one in counted["bare"]]
     for name, rounds in counted.items():
         totals = [sum(one) for one in rounds]
-        ratios = [mine / total for mine, total in zip(bare, totals, strict=True)]  # of one round: the machine's pace may change
+        # of one round: the machine's pace may change
+        ratios = [mine / total for mine, total in zip(bare, totals, strict=True)]
         growth = median(sum(one[len(one) // 2 :]) / sum(one[: len(one) // 2]) for one in rounds)
         first = median(one[0] for one in found[name]) * arguments.batches / median(totals)
         print(
@@ -117,10 +134,15 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
 
 
 class Scratch:
-    """A database that begins anew for each measurement, as a copy of the one with the inventory in it; so does the second store."""
+    """A database that begins anew for each measurement, as a copy of the one with the inventory in
+    it; so does the second store."""
 
     def __init__(self, connection: Any) -> None:
-        self.connection, self.base, self.count = connection, str(connection.settings_dict["NAME"]), 0
+        self.connection, self.base, self.count = (
+            connection,
+            str(connection.settings_dict["NAME"]),
+            0,
+        )
 
     def keep(self) -> None:
         """Remember the state from which each measurement begins."""
@@ -194,9 +216,14 @@ def _prepare() -> None:
 
     open_ledger(actor="bench")
     told = {"effective_at": 0, "evidence": "declared"}
-    events = [("tenant.declared", {"tenant": f"tenant-{number}", **told}) for number in range(TENANTS)]
+    events = [
+        ("tenant.declared", {"tenant": f"tenant-{number}", **told}) for number in range(TENANTS)
+    ]
     events += [
-        ("node.registered", {"node": f"hz-a-{number:04d}", "cards": [{"slots": "0-7", "model": "H100"}], **told})
+        (
+            "node.registered",
+            {"node": f"hz-a-{number:04d}", "cards": [{"slots": "0-7", "model": "H100"}], **told},
+        )
         for number in range(NODES)
     ]
     lines = [
@@ -221,7 +248,9 @@ def _record(batches: list[list[bytes]]) -> list[float]:
         taken.append(now - began)
         began = now
         if answers.accepted != BATCH:
-            raise SystemExit(f"{len(answers.refusals)} facts were refused, the first: {answers.refusals[:1]}")
+            raise SystemExit(
+                f"{len(answers.refusals)} facts were refused, the first: {answers.refusals[:1]}"
+            )
     return taken
 
 
@@ -238,12 +267,16 @@ def _profile(batches: list[list[bytes]]) -> None:
 def _post(batches: list[list[bytes]]) -> list[float]:
     """Post each batch to a server of its own process; returns the seconds of each."""
     token = _token()
-    with subprocess.Popen(_server(), cwd=ROOT, env=_server_environment(), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        _server(), cwd=ROOT, env=_server_environment(), stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             if server.stdout is None:
                 raise SystemExit("the server has no standard output")
             address = server.stdout.readline().strip()
-            client = HTTPConnection("127.0.0.1", int(address.rsplit(":", 1)[1].split("/")[0]), timeout=120)
+            client = HTTPConnection(
+                "127.0.0.1", int(address.rsplit(":", 1)[1].split("/")[0]), timeout=120
+            )
             return [_post_one(client, token, b"\n".join(lines)) for lines in batches]
         finally:
             server.terminate()
@@ -271,7 +304,11 @@ def _server_environment() -> dict[str, str]:
     from django.db import connection  # noqa: PLC0415
 
     name = str(connection.settings_dict["NAME"])
-    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else os.environ["DOMICILE_DATABASE"].rsplit("/", 1)[0] + f"/{name}"
+    url = (
+        f"sqlite:///{name}"
+        if connection.vendor == "sqlite"
+        else os.environ["DOMICILE_DATABASE"].rsplit("/", 1)[0] + f"/{name}"
+    )
     more = {
         "DOMICILE_DATABASE": url,
         "DOMICILE_BROKER": "redis://127.0.0.1:1",
@@ -292,15 +329,20 @@ Written = dict[str, Table]
 
 
 def _read_rows(connection: Any) -> list[Written]:
-    """The rows that the batches wrote (the first batch is the inventory's), by batch and table, as they were inserted."""
+    """The rows that the batches wrote (the first batch is the inventory's), by batch and table, as
+    they were inserted."""
     facts = "source, fact_id" if connection.vendor == "postgresql" else 'trail_number, "index"'
     found = [{"sovereignty_workload": _select(connection, "SELECT * FROM sovereignty_workload")}]
-    for (batch,) in _select(connection, "SELECT id FROM sovereignty_batch WHERE id > 1 ORDER BY id")[1]:
+    for (batch,) in _select(
+        connection, "SELECT id FROM sovereignty_batch WHERE id > 1 ORDER BY id"
+    )[1]:
         keys = f"BETWEEN {batch << 20} AND {(batch + 1 << 20) - 1}"
         of_batch = f"FROM sovereignty_fact f WHERE f.key {keys} AND f.trail_number"
         found.append(
             {
-                "sovereignty_batch": _select(connection, f"SELECT * FROM sovereignty_batch WHERE id = {batch}"),
+                "sovereignty_batch": _select(
+                    connection, f"SELECT * FROM sovereignty_batch WHERE id = {batch}"
+                ),
                 "audit_entry": _select(
                     connection,
                     'SELECT e.* FROM audit_entry e JOIN sovereignty_fact f ON f.trail_number = e.trail_number AND f."index" = e."index" '
@@ -311,10 +353,15 @@ def _read_rows(connection: Any) -> list[Written]:
                     f'SELECT * FROM audit_receipt r WHERE EXISTS (SELECT 1 {of_batch} = r.trail_number AND f."index" = r.first) '
                     "ORDER BY r.trail_number",
                 ),
-                "sovereignty_fact": _select(connection, f"SELECT * FROM sovereignty_fact WHERE key {keys} ORDER BY {facts}"),
-                "sovereignty_touch": _select(connection, f"SELECT * FROM sovereignty_touch WHERE key {keys} ORDER BY key"),
+                "sovereignty_fact": _select(
+                    connection, f"SELECT * FROM sovereignty_fact WHERE key {keys} ORDER BY {facts}"
+                ),
+                "sovereignty_touch": _select(
+                    connection, f"SELECT * FROM sovereignty_touch WHERE key {keys} ORDER BY key"
+                ),
                 "sovereignty_touchchunk": _select(
-                    connection, f"SELECT * FROM sovereignty_touchchunk WHERE touch_id {keys} ORDER BY touch_id, chunk, started_at"
+                    connection,
+                    f"SELECT * FROM sovereignty_touchchunk WHERE touch_id {keys} ORDER BY touch_id, chunk, started_at",
                 ),
             }
         )
@@ -328,7 +375,8 @@ def _select(connection: Any, statement: str) -> Table:
 
 
 def _bare(connection: Any, written: list[Written]) -> list[float]:
-    """Write the rows, a transaction for what one batch wrote; returns the seconds of each (the workloads come first, unmeasured)."""
+    """Write the rows, a transaction for what one batch wrote; returns the seconds of each (the
+    workloads come first, unmeasured)."""
     from django.db import transaction  # noqa: PLC0415
 
     taken = []
@@ -344,7 +392,9 @@ def _bare(connection: Any, written: list[Written]) -> list[float]:
 def _insert(connection: Any, table: str, types: list[int], rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(types))})", rows)
+            cursor.executemany(
+                f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(types))})", rows
+            )
             return
         with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(types)

@@ -1,4 +1,5 @@
-"""Pictures of each screen, wide and narrow, of the demo's site: `python -m bench.screenshots`, into `var/screenshots`.
+"""Pictures of each screen, wide and narrow, of the demo's site: `python -m bench.screenshots`, into
+`var/screenshots`.
 
     python -m bench.screenshots [--demo var/demo] [--into var/screenshots] [--chromium /usr/bin/chromium]
 
@@ -23,7 +24,13 @@ FOLDER = Path(os.environ.get("DOMICILE_VAR") or ROOT / "var").resolve() / "demo"
 WIDTHS = (1280, 320)
 ORIGIN = "demo.domicile.example/ledger"
 SMALL = ("--no-serve", "--cards", "64", "--touches", "300", "--tenants", "8", "--days", "5")
-FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 PASSWORD = "a picture says what it shows"
 
 
@@ -41,7 +48,10 @@ def main(arguments: Sequence[str]) -> int:
             "DOMICILE_CHECK_EVERY_S": "86400",
         }
         subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"], env=environment, cwd=ROOT, check=True
+            [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"],
+            env=environment,
+            cwd=ROOT,
+            check=True,
         )
         _make_officer(environment)
         with serving(environment) as address:
@@ -125,15 +135,35 @@ def _walk(page: Page, address: str) -> Iterator[str]:
 
 
 def _make_officer(environment: dict[str, str]) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), "make_person", "olga-pictures", "--all", "--password-from-stdin"]
+    command = [
+        sys.executable,
+        str(ROOT / "manage.py"),
+        "make_person",
+        "olga-pictures",
+        "--all",
+        "--password-from-stdin",
+    ]
     subprocess.run(command, env=environment, cwd=ROOT, input=f"{PASSWORD}\n", text=True, check=True)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description="Take pictures of each screen of the demo.")
-    parser.add_argument("--demo", type=Path, default=FOLDER, help="the demo's folder (default: var/demo)")
-    parser.add_argument("--into", type=Path, default=FOLDER.parent / "screenshots", help="where to (default: var/screenshots)")
-    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: chromium on the path)")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.screenshots", description="Take pictures of each screen of the demo."
+    )
+    parser.add_argument(
+        "--demo", type=Path, default=FOLDER, help="the demo's folder (default: var/demo)"
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        default=FOLDER.parent / "screenshots",
+        help="where to (default: var/screenshots)",
+    )
+    parser.add_argument(
+        "--chromium",
+        default=shutil.which("chromium"),
+        help="the browser (default: chromium on the path)",
+    )
     return parser.parse_args(arguments)
 
 

@@ -20,18 +20,29 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql:///test"
 
 def main() -> None:
     """Run the bench in a process of its own for each database."""
-    parser = argparse.ArgumentParser(description="How long a seal takes: a tenth of the trails have 10 new entries each.")
+    parser = argparse.ArgumentParser(
+        description="How long a seal takes: a tenth of the trails have 10 new entries each."
+    )
     parser.add_argument(
-        "databases", nargs="*", default=[SQLITE, POSTGRESQL], metavar="DATABASE", help="sqlite, or postgresql:///…"
+        "databases",
+        nargs="*",
+        default=[SQLITE, POSTGRESQL],
+        metavar="DATABASE",
+        help="sqlite, or postgresql:///…",
     )
     parser.add_argument("--trails", type=int, default=10_000, help="trails (default: 10000)")
-    parser.add_argument("--rounds", type=int, default=5, help="seals that are measured after the first (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="seals that are measured after the first (default: 5)"
+    )
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.here:
         here(given.trails, given.rounds)
     else:
-        each(given.databases, ["--here", "--trails", str(given.trails), "--rounds", str(given.rounds)])
+        each(
+            given.databases,
+            ["--here", "--trails", str(given.trails), "--rounds", str(given.rounds)],
+        )
 
 
 def each(urls: list[str], arguments: list[str]) -> None:
@@ -40,8 +51,12 @@ def each(urls: list[str], arguments: list[str]) -> None:
         # A file, because a test database of SQLite would else lie in memory.
         environment = {**os.environ, "DOMICILE_TEST_DATABASE": f"{folder}/bench.sqlite3"}
         for url in urls:
-            environment["DOMICILE_DATABASE"] = f"sqlite:///{folder}/none.sqlite3" if url == SQLITE else url
-            subprocess.run([sys.executable, __file__, *arguments], check=True, env=environment, cwd=ROOT)
+            environment["DOMICILE_DATABASE"] = (
+                f"sqlite:///{folder}/none.sqlite3" if url == SQLITE else url
+            )
+            subprocess.run(
+                [sys.executable, __file__, *arguments], check=True, env=environment, cwd=ROOT
+            )
 
 
 def here(trails: int, rounds: int) -> None:
@@ -71,7 +86,10 @@ def measure(vendor: str, trails: int, rounds: int) -> None:
     fill(trails)
     started = time.perf_counter()
     seal(actor="bench")
-    print(f"{vendor}: first seal of {trails:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms", flush=True)
+    print(
+        f"{vendor}: first seal of {trails:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms",
+        flush=True,
+    )
     took, computed = [], []
     for _ in range(rounds):
         append_round(trails)
@@ -88,7 +106,8 @@ def measure(vendor: str, trails: int, rounds: int) -> None:
 
 
 def fill(count: int) -> None:
-    """Open the ledger and write `count` - 2 tenant trails in bulk, with the rows that `open_trail` writes one by one."""
+    """Open the ledger and write `count` - 2 tenant trails in bulk, with the rows that `open_trail`
+    writes one by one."""
     from django.conf import settings  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
@@ -103,12 +122,29 @@ def fill(count: int) -> None:
     now, trails, entries = 1_700_000_000_000, [], []
     for number in range(2, count):
         content = genesis(
-            origin=settings.LOG_ORIGIN, number=number, name=f"t{number}", tenant_nonce=None, nonce=os.urandom(16), received_at=now
+            origin=settings.LOG_ORIGIN,
+            number=number,
+            name=f"t{number}",
+            tenant_nonce=None,
+            nonce=os.urandom(16),
+            received_at=now,
         )
         leaf = entry_leaf(content)
-        trails.append((number, leaf, f"tenant:{number}", f"t{number}", os.urandom(32), 1, leaf, leaf, now))
+        trails.append(
+            (number, leaf, f"tenant:{number}", f"t{number}", os.urandom(32), 1, leaf, leaf, now)
+        )
         entries.append((number, 0, GENESIS_KIND, now, leaf, content))
-    columns = ("number", "trail_id", "owner", "name", "secret", "size", "root", "compact", "received_at")
+    columns = (
+        "number",
+        "trail_id",
+        "owner",
+        "name",
+        "secret",
+        "size",
+        "root",
+        "compact",
+        "received_at",
+    )
     with transaction.atomic():
         rows.insert(Trail, columns, trails)
         rows.insert(Entry, ENTRY_COLUMNS, entries)
@@ -123,7 +159,9 @@ def append_round(count: int) -> None:
     from audit.clock import now_ms  # noqa: PLC0415
 
     body = b'{"cards":"hz-a-[0001-0125]/0-7","tenant":"hospital","touch":"job-8812","workload":"triage-assistant"}'
-    new = [NewEntry("touch.started/v1", "touch/job-8812", "slurm/hz-a", None, 1_700_000_000_000, body)] * ENTRIES
+    new = [
+        NewEntry("touch.started/v1", "touch/job-8812", "slurm/hz-a", None, 1_700_000_000_000, body)
+    ] * ENTRIES
     with transaction.atomic():
         for trail in lock_trails(range(2, count, SHARE)).values():
             append(trail, new, now_ms())

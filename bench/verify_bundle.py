@@ -3,8 +3,9 @@
     python bench/verify_bundle.py                      # 500,000 entries, then twice as many
     python bench/verify_bundle.py --entries 100000     # 50,000, then 100,000
 
-Prints processor seconds, the peak of resident memory, and the ratio to a bare loop that reads the same lines from a
-plain file, parses each as JSON and hashes it. Each run is a process of its own; the best of three counts.
+Prints processor seconds, the peak of resident memory, and the ratio to a bare loop that reads the
+same lines from a plain file, parses each as JSON and hashes it. Each run is a process of its own;
+the best of three counts.
 """
 
 import argparse
@@ -46,7 +47,9 @@ ORIGIN, START, EPOCHS, ROUNDS = "ledger.example/bench", 1_735_689_600_000, 96, 3
 
 def main() -> None:
     """Measure half the entries, then all of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
@@ -72,7 +75,8 @@ def measure(count: int) -> float:
     """Build a bundle of `count` entries, verify it, print a line, and return the seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Built by another process: a child's peak of memory counts what its parent held when it was started.
+        # Built by another process: a child's peak of memory counts what its parent held when it was
+        # started.
         pin = output([sys.executable, __file__, "--build", name, "--entries", str(count)])
         command = [sys.executable, "-m", "audit.verifier", str(folder / "evidence.zip"), "--json"]
         command += ["--trust", str(folder / "trust.txt"), "--pin", pin]
@@ -80,12 +84,15 @@ def measure(count: int) -> float:
         plain = [sys.executable, __file__, "--bare", str(folder / "entries.jsonl")]
         loop = min(float(output(plain)) for _ in range(ROUNDS))
         size_mb = (folder / "evidence.zip").stat().st_size / 1e6
-    print(f"{count:>10,} {size_mb:>5.0f} MB {seconds:>6.1f} s {peak_mb:>5.0f} MB {loop:>8.1f} s {seconds / loop:>6.2f}")
+    print(
+        f"{count:>10,} {size_mb:>5.0f} MB {seconds:>6.1f} s {peak_mb:>5.0f} MB {loop:>8.1f} s {seconds / loop:>6.2f}"
+    )
     return seconds
 
 
 def run(command: list[str], report: Path) -> tuple[float, float]:
-    """Run the verifier, which must prove the bundle; return its processor seconds and its peak of memory in MB."""
+    """Run the verifier, which must prove the bundle; return its processor seconds and its peak of
+    memory in MB."""
     with report.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, cwd=ROOT)
         _, status, usage = os.wait4(process.pid, 0)
@@ -110,9 +117,19 @@ def bare(path: Path) -> float:
 
 
 def build(folder: Path, count: int) -> Pin:
-    """Write `evidence.zip`, `trust.txt` and `entries.jsonl` with `count` entries in trail 1; return its pin."""
-    fleet = genesis(origin=ORIGIN, number=0, name="fleet", tenant_nonce=None, nonce=bytes(16), received_at=START)
-    opened = genesis(origin=ORIGIN, number=1, name="hospital", tenant_nonce=None, nonce=bytes(16), received_at=START)
+    """Write `evidence.zip`, `trust.txt` and `entries.jsonl` with `count` entries in trail 1; return
+    its pin."""
+    fleet = genesis(
+        origin=ORIGIN, number=0, name="fleet", tenant_nonce=None, nonce=bytes(16), received_at=START
+    )
+    opened = genesis(
+        origin=ORIGIN,
+        number=1,
+        name="hospital",
+        tenant_nonce=None,
+        nonce=bytes(16),
+        received_at=START,
+    )
     pin, key = Pin(1, entry_leaf(opened)), Signer(ORIGIN, bytes(32))
     contents = [opened, *entries(pin, count - 1)]
     records = [encode_log_genesis(LogGenesis(ORIGIN, 900_000, entry_leaf(fleet)))]
@@ -120,16 +137,25 @@ def build(folder: Path, count: int) -> Pin:
     tree = CompactRange.empty()
     for epoch in range(1, EPOCHS + 1):
         tree.extend(map(entry_leaf, contents[tree.size : count * epoch // EPOCHS]))
-        heads = [Head(0, entry_leaf(fleet), 1, entry_leaf(fleet)), Head(1, pin.trail_id, tree.size, tree.root())]
+        heads = [
+            Head(0, entry_leaf(fleet), 1, entry_leaf(fleet)),
+            Head(1, pin.trail_id, tree.size, tree.root()),
+        ]
         map_tree = Tree(head_leaves(epoch, heads))
-        records.append(encode_epoch_record(EpochRecord(epoch, START + epoch * 900_000, 2, map_tree.root)))
+        records.append(
+            encode_epoch_record(EpochRecord(epoch, START + epoch * 900_000, 2, map_tree.root))
+        )
         for head in heads:
-            proofs[head.number].append(HeadProof(epoch, head.size, head.root, map_tree.prove_inclusion(head.number)))
+            proofs[head.number].append(
+                HeadProof(epoch, head.size, head.root, map_tree.prove_inclusion(head.number))
+            )
     root = root_hash([record_leaf(record) for record in records])
     with write_bundle(folder / "evidence.zip") as writer:
         writer.hints(Hints(ORIGIN, 1, pin.trail_id, EPOCHS, None, START))
         writer.records(records)
-        writer.checkpoint(len(records), sign_note(Checkpoint(Origin(ORIGIN), len(records), root).encode(), [key]))
+        writer.checkpoint(
+            len(records), sign_note(Checkpoint(Origin(ORIGIN), len(records), root).encode(), [key])
+        )
         for number, own in enumerate(([fleet], contents)):
             writer.heads(number, proofs[number])
             writer.entries(number, own)

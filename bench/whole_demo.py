@@ -16,8 +16,15 @@ LIMIT_S, LIMIT_MIB = 90, 1024
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.whole_demo", description="Times the demo.")
-    parser.add_argument("--touches", type=int, default=100_000, help="touches of the generated fleet (default: 100000)")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.whole_demo", description="Times the demo."
+    )
+    parser.add_argument(
+        "--touches",
+        type=int,
+        default=100_000,
+        help="touches of the generated fleet (default: 100000)",
+    )
     asked = parser.parse_args()
     print(f"python -m bench.whole_demo --touches {asked.touches}", flush=True)
     with tempfile.TemporaryDirectory() as folder:

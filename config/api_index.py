@@ -1,4 +1,5 @@
-"""What the API has: its addresses and what each takes, as the deployment's URLs say, for whoever asked for something else.
+"""What the API has: its addresses and what each takes, as the deployment's URLs say, for whoever
+asked for something else.
 
 ["POST /api/v1/exports", "GET /api/v1/exports/{pk}", …, "POST /api/v1/facts"]
 """
@@ -22,7 +23,10 @@ def addresses() -> list[str]:
         for route, pattern in _routes(get_resolver().url_patterns, "/")
         if route.startswith(API)
         for method in OFFERED
-        if hasattr(getattr(pattern.callback, "view_class", None) or getattr(pattern.callback, "cls", None), method.lower())
+        if hasattr(
+            getattr(pattern.callback, "view_class", None) or getattr(pattern.callback, "cls", None),
+            method.lower(),
+        )
     ]
     return sorted(found, key=lambda each: each.partition(" ")[::-1])
 
@@ -31,7 +35,9 @@ def _shown(route: str) -> str:
     return ARGUMENT.sub(lambda found: f"{{{found[1]}}}", route)
 
 
-def _routes(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, URLPattern]]:
+def _routes(
+    patterns: list[URLPattern | URLResolver], before: str
+) -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):

@@ -1,4 +1,5 @@
-"""The deployment as a Django app: its import brings the system checks and the Celery app into every process, and nothing runs."""
+"""The deployment as a Django app: its import brings the system checks and the Celery app into every
+process, and nothing runs."""
 
 from django.apps import AppConfig
 

@@ -1,7 +1,9 @@
-"""Celery: what runs when. Messages only say *look*; the truth is in the database, so any broker will do.
+"""Celery: what runs when. Messages only say *look*; the truth is in the database, so any broker
+will do.
 
-In production: `celery --app config.celery worker` and `celery --app config.celery beat`, as many workers as there are machines,
-one beat, whose clock is a file in DOMICILE_VAR. Without a broker `manage.py serve` does both.
+In production: `celery --app config.celery worker` and `celery --app config.celery beat`, as many
+workers as there are machines, one beat, whose clock is a file in DOMICILE_VAR. Without a broker
+`manage.py serve` does both.
 """
 
 import os

@@ -1,8 +1,9 @@
-"""System checks of the deployment: what would fail or mislead later is said at the start, with an id and what to do.
+"""System checks of the deployment: what would fail or mislead later is said at the start, with an
+id and what to do.
 
-Run by every `manage.py` command. An E stops it; a W is printed; W002 is said only where it matters (`command_line.py`) and by
-`check --deploy`. An installation counts as a real one once it signs under its
-own origin: a trial may keep everything in one folder.
+Run by every `manage.py` command. An E stops it; a W is printed; W002 is said only where it matters
+(`command_line.py`) and by `check --deploy`. An installation counts as a real one once it signs
+under its own origin: a trial may keep everything in one folder.
 """
 
 import os
@@ -24,7 +25,9 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
 @register()
-def check_database_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_database_folder(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """domicile.E001: SQLite must be able to write beside its file, where it keeps its log."""
     folder = _sqlite_folder()
     if folder is None or os.access(folder, os.W_OK | os.X_OK):
@@ -40,7 +43,8 @@ def check_database_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 
 @register(deploy=True)
 def check_origin(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """domicile.W002: the origin names the log for ever, so the example's name must not be sealed under by mistake."""
+    """domicile.W002: the origin names the log for ever, so the example's name must not be sealed
+    under by mistake."""
     if _is_real() or settings.DEBUG:
         return []
     return [
@@ -53,8 +57,11 @@ def check_origin(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 @register()
-def check_second_store(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """domicile.E003: one restore must not bring back both database and second store, or the fork goes unseen."""
+def check_second_store(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """domicile.E003: one restore must not bring back both database and second store, or the fork
+    goes unseen."""
     folder = _sqlite_folder()
     if folder is None or not _is_real() or not settings.SECOND_STORE_DIR.is_relative_to(folder):
         return []
@@ -70,7 +77,9 @@ def check_second_store(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 @register()
 def check_keys_folder(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """domicile.E004: whoever can read the signing keys can sign as this log."""
-    if not settings.KEYS_DIR.is_dir() or not settings.KEYS_DIR.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if not settings.KEYS_DIR.is_dir() or not settings.KEYS_DIR.stat().st_mode & (
+        stat.S_IRWXG | stat.S_IRWXO
+    ):
         return []
     return [
         Error(
@@ -98,11 +107,14 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 @register()
 def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """domicile.W007: a misspelt name is not read, and the default that holds instead may be the wrong database."""
+    """domicile.W007: a misspelt name is not read, and the default that holds instead may be the
+    wrong database."""
     return [
         Warning(
             f"{name} is set, and nothing reads it.",
-            hint=f"Did you mean {nearest[0]}?" if (nearest := get_close_matches(name, env.known(), n=1)) else "Unset it.",
+            hint=f"Did you mean {nearest[0]}?"
+            if (nearest := get_close_matches(name, env.known(), n=1))
+            else "Unset it.",
             id="domicile.W007",
         )
         for name in env.unknown()

@@ -5,7 +5,15 @@ A command that no group names is listed under *more*, so that a new one is never
 
 from django.core.management import get_commands, load_command_class
 
-_PEOPLE = ("list_people", "take_rights", "deactivate_person", "changepassword", "tell_passwords", "list_tokens", "revoke_token")
+_PEOPLE = (
+    "list_people",
+    "take_rights",
+    "deactivate_person",
+    "changepassword",
+    "tell_passwords",
+    "list_tokens",
+    "revoke_token",
+)
 GROUPS = (
     ("set up", ("migrate", "open_ledger", "make_person", "make_token", "serve")),
     ("people and tokens", _PEOPLE),
@@ -26,7 +34,11 @@ def overview(program: str) -> str:
     """Return the list of commands, each with the first sentence of its help."""
     lines = ["Domicile proves where AI work ran: record, check, seal, export, verify.", ""]
     for title, names in (*GROUPS, ("more", _ungrouped())):
-        lines += [f"{title}:", *(f"  {name:<20} {_sentence(name)}" for name in names), ""] if names else []
+        lines += (
+            [f"{title}:", *(f"  {name:<20} {_sentence(name)}" for name in names), ""]
+            if names
+            else []
+        )
     lines += [
         f"{program} help COMMAND   how to use one, with examples",
         f"{program} help --all     Django's own commands, too",
@@ -38,7 +50,11 @@ def overview(program: str) -> str:
 
 def _ungrouped() -> tuple[str, ...]:
     known = {name for _, names in GROUPS for name in names}
-    return tuple(sorted(name for name, app in get_commands().items() if app in OUR_APPS and name not in known))
+    return tuple(
+        sorted(
+            name for name, app in get_commands().items() if app in OUR_APPS and name not in known
+        )
+    )
 
 
 def _sentence(name: str) -> str:

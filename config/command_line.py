@@ -1,4 +1,5 @@
-"""The edge of the command line: one place where what is expected to go wrong becomes one line and an exit code.
+"""The edge of the command line: one place where what is expected to go wrong becomes one line and
+an exit code.
 
     python manage.py COMMAND      `expected.py` says which failures are expected; any other keeps its traceback, as does
                                   every failure under --traceback
@@ -33,7 +34,17 @@ USAGE, STOPPED = 2, 130
 TRACEBACK = "--traceback"
 OURS = frozenset({"audit", "sovereignty"})
 # Every command takes these; the help of our own, and what is said of a wrong call, leaves them out.
-DJANGO_OPTIONS = set({"--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color"})
+DJANGO_OPTIONS = set(
+    {
+        "--version",
+        "--verbosity",
+        "--settings",
+        "--pythonpath",
+        "--traceback",
+        "--no-color",
+        "--force-color",
+    }
+)
 # The commands after which the origin cannot be taken back, or that give it to others.
 ORIGIN_MATTERS = frozenset({"open_ledger", "seal", "serve", "show_trust"})
 
@@ -42,7 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns its exit code, or leaves through SystemExit with it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     try:
-        _ = settings.INSTALLED_APPS  # Django would keep the error of a misspelt variable for later, and show it as a traceback
+        # Django would keep the error of a misspelt variable for later, and show it as a traceback
+        _ = settings.INSTALLED_APPS
     except ImproperlyConfigured as error:
         return _say(str(error), USAGE)
     _CommandLine(list(arguments)).execute()
@@ -62,7 +74,12 @@ class _CommandLine(ManagementUtility):
         if subcommand not in get_commands():
             nearest = get_close_matches(subcommand, get_commands(), n=1)
             meant = f"; did you mean {nearest[0]}?" if nearest else ""
-            sys.exit(_say(f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}", USAGE))
+            sys.exit(
+                _say(
+                    f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}",
+                    USAGE,
+                )
+            )
         command = super().fetch_command(subcommand)
         if type(command).__module__.partition(".")[0] in OURS:
             command.suppressed_base_arguments = set(DJANGO_OPTIONS)
@@ -84,11 +101,13 @@ class _AtTheEdge(BaseCommand):
         if name in ORIGIN_MATTERS and not {"-h", "--help"} & set(rest):
             _warn_of_origin()
         try:
-            # Without a traceback asked for, Django itself prints a CommandError and leaves, with the class's name in front.
+            # Without a traceback asked for, Django itself prints a CommandError and leaves, with
+            # the class's name in front.
             try:
                 self._command.run_from_argv([program, name, TRACEBACK, *rest])
             finally:
-                sys.stdout.flush()  # also what a command wrote before it left with a code of its own
+                # also what a command wrote before it left with a code of its own
+                sys.stdout.flush()
         except BrokenPipeError:
             sys.exit(unread(name))
         except KeyboardInterrupt:
@@ -98,7 +117,12 @@ class _AtTheEdge(BaseCommand):
             if found is None or TRACEBACK in rest:
                 raise
             # Django's report of its checks has lines and colours of its own.
-            sys.exit(_say(found.text if isinstance(error, SystemCheckError) else f"{name}: {found.text}", found.code))
+            sys.exit(
+                _say(
+                    found.text if isinstance(error, SystemCheckError) else f"{name}: {found.text}",
+                    found.code,
+                )
+            )
 
 
 def _warn_of_origin() -> None:

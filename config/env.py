@@ -1,7 +1,9 @@
-"""Settings from the environment: one small reader a type, each refusing a spelling it does not know.
+"""Settings from the environment: one small reader a type, each refusing a spelling it does not
+know.
 
-A misspelt value stops the start with the variable's name, what was wanted and what came; it is never guessed at. Each reader
-notes the name it was asked for, so that a misspelt *name* can be told from a known one (`checks.check_variables`).
+A misspelt value stops the start with the variable's name, what was wanted and what came; it is
+never guessed at. Each reader notes the name it was asked for, so that a misspelt *name* can be told
+from a known one (`checks.check_variables`).
 """
 
 import os
@@ -24,7 +26,11 @@ _known = {"SHARED", "TEST_DATABASE"}
 
 def unknown() -> list[str]:
     """The variables DOMICILE_… that are set and that nobody reads, sorted."""
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _known)
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in _known
+    )
 
 
 def known() -> list[str]:
@@ -42,7 +48,9 @@ def choice(name: str, default: str, words: Sequence[str]) -> str:
     """One of `words`. Raises ImproperlyConfigured on any other."""
     value = text(name, default)
     if value not in words:
-        raise ImproperlyConfigured(f"{PREFIX}{name}: want one of {', '.join(words)}, came {value!r}")
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name}: want one of {', '.join(words)}, came {value!r}"
+        )
     return value
 
 
@@ -53,14 +61,18 @@ def flag(name: str, default: bool) -> bool:
         return default
     if value in TRUE or value in FALSE:
         return value in TRUE
-    raise ImproperlyConfigured(f"{PREFIX}{name}: want one of {', '.join(TRUE + FALSE)}, came {value!r}")
+    raise ImproperlyConfigured(
+        f"{PREFIX}{name}: want one of {', '.join(TRUE + FALSE)}, came {value!r}"
+    )
 
 
 def whole(name: str, default: int, least: int = 0) -> int:
     """A whole number of at least `least`. Raises ImproperlyConfigured otherwise."""
     value = text(name, str(default))
     if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{PREFIX}{name}: want a whole number of at least {least}, came {value!r}")
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name}: want a whole number of at least {least}, came {value!r}"
+        )
     return int(value)
 
 
@@ -80,12 +92,15 @@ def made(name: str, default: Path) -> Path:
     try:
         found.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(f"{PREFIX}{name}: want a folder that can be made, came {found}: {error.strerror}") from error
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name}: want a folder that can be made, came {found}: {error.strerror}"
+        ) from error
     return found
 
 
 def origin(name: str, default: str) -> str:
-    """The log's name, which is its keys' name besides. Raises ImproperlyConfigured where it can be neither."""
+    """The log's name, which is its keys' name besides. Raises ImproperlyConfigured where it can be
+    neither."""
     value = text(name, default)
     try:
         check_origin(value)
@@ -102,15 +117,19 @@ def broker(name: str, default: str) -> str:
     scheme = value.partition("://")[0]
     if "://" not in value or scheme not in BROKERS:
         wanted = ", ".join(f"{scheme}://…" for scheme in BROKERS)
-        raise ImproperlyConfigured(f"{PREFIX}{name}: want one of {wanted}, came a URL of scheme {scheme[:20]!r}")
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name}: want one of {wanted}, came a URL of scheme {scheme[:20]!r}"
+        )
     return value
 
 
 def database(default: Path) -> dict[str, object]:
-    """Django's database settings from DOMICILE_DATABASE: `sqlite:///path` or `postgresql://user:password@host:port/name`.
+    """Django's database settings from DOMICILE_DATABASE: `sqlite:///path` or
+    `postgresql://user:password@host:port/name`.
 
-    A PostgreSQL URL without a host means the local socket; what follows a `?` are options of libpq, such as sslmode.
-    Raises ImproperlyConfigured on anything else, without repeating the URL: it may hold a password.
+    A PostgreSQL URL without a host means the local socket; what follows a `?` are options of libpq,
+    such as sslmode. Raises ImproperlyConfigured on anything else, without repeating the URL: it may
+    hold a password.
     """
     try:
         url = urlsplit(text("DATABASE", f"sqlite:///{default}"))
@@ -127,12 +146,16 @@ def database(default: Path) -> dict[str, object]:
 def broker_options(url: str) -> dict[str, object]:
     """How the broker at `url` is asked for messages.
 
-    Redis: a message that a killed worker held comes back after 10 s instead of an hour. memory: look every 50 ms instead of
-    every second.
+    Redis: a message that a killed worker held comes back after 10 s instead of an hour. memory:
+    look every 50 ms instead of every second.
     """
     scheme = urlsplit(url).scheme
     if scheme in ("redis", "rediss"):
-        return {"visibility_timeout": 10, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+        return {
+            "visibility_timeout": 10,
+            "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
+        }
     return {"polling_interval": 0.05} if scheme == "memory" else {}
 
 
@@ -156,8 +179,8 @@ def _sqlite(url: SplitResult) -> dict[str, object]:
     if url.netloc or not url.path.strip("/"):
         came = f"{url.netloc!r} before the path" if url.netloc else "a URL without a path"
         raise _wrong_database(came)
-    # A writer takes the write lock at BEGIN, so that two writers queue up instead of failing halfway;
-    # synchronous FULL, so that what was acknowledged survives a power cut.
+    # A writer takes the write lock at BEGIN, so that two writers queue up instead of failing
+    # halfway; synchronous FULL, so that what was acknowledged survives a power cut.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": "/" + url.path.lstrip("/"),  # three slashes or four

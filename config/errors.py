@@ -2,9 +2,10 @@
 
     {"error": {"code": "not_found", "message": "There is nothing at this address."}}
 
-A refused field adds `"fields": {"period": ["want a month, came 2026-13"]}`, an address that the API does not have `"addresses"`
-with those that it has, a method that it does not take there `"allowed"`. Nothing here touches the database, so the page for
-a fault of the database can still be shown.
+A refused field adds `"fields": {"period": ["want a month, came 2026-13"]}`, an address that the API
+does not have `"addresses"` with those that it has, a method that it does not take there
+`"allowed"`. Nothing here touches the database, so the page for a fault of the database can still be
+shown.
 """
 
 from typing import Any
@@ -28,7 +29,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
-    return _answer(request, 403, "permission_denied", _("You are signed in, but this is not open to you."))
+    return _answer(
+        request, 403, "permission_denied", _("You are signed in, but this is not open to you.")
+    )
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -39,17 +42,25 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500."""
-    return _answer(request, 500, "server_error", _("Something failed on our side. It was noted; nothing you sent was half done."))
+    return _answer(
+        request,
+        500,
+        "server_error",
+        _("Something failed on our side. It was noted; nothing you sent was half done."),
+    )
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a valid token (CSRF_FAILURE_VIEW)."""
-    message = _("This form was opened too long ago or in another session. Go back, reload the page and send it again.")
+    message = _(
+        "This form was opened too long ago or in another session. Go back, reload the page and send it again."
+    )
     return _answer(request, 403, "form_expired", message)
 
 
 def answer_api_error(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's exception handler: every refusal in the one shape. Returns None for a fault, which becomes a 500."""
+    """REST framework's exception handler: every refusal in the one shape. Returns None for a fault,
+    which becomes a 500."""
     if isinstance(exception, Http404):
         exception = NotFound(_("There is nothing at this address."))
     elif isinstance(exception, PermissionDenied):
@@ -94,8 +105,13 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith(API) or request.path == API.rstrip("/")
 
 
-def _answer(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
+def _answer(
+    request: HttpRequest, status: int, code: str, message: str, **more: Any
+) -> HttpResponse:
     if _is_api(request):
         return JsonResponse(_shape(code, message, **more), status=status)
-    # Rendered without the request: its context processors ask for the person, and so for the database.
-    return HttpResponse(render_to_string("error.html", {"status": status, "message": message}), status=status)
+    # Rendered without the request: its context processors ask for the person, and so for the
+    # database.
+    return HttpResponse(
+        render_to_string("error.html", {"status": status, "message": message}), status=status
+    )

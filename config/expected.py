@@ -1,6 +1,8 @@
-"""The failures that are expected, each as one line and an exit code (`command_line.py` lists the codes).
+"""The failures that are expected, each as one line and an exit code (`command_line.py` lists the
+codes).
 
-What this returns nothing for is a bug, or nobody has thought of it yet: its traceback is what finds it.
+What this returns nothing for is a bug, or nobody has thought of it yet: its traceback is what finds
+it.
 """
 
 from dataclasses import dataclass
@@ -43,7 +45,8 @@ def explained(error: Exception) -> Explained | None:
 
 
 def _of_database(error: DatabaseError | InterfaceError) -> Explained | None:
-    """The database is away, lacks tables, or refuses (it is locked, full or read-only); anything else is a bug."""
+    """The database is away, lacks tables, or refuses (it is locked, full or read-only); anything
+    else is a bug."""
     try:
         connection.close()  # what broke it may have left it in the middle of something
         connection.ensure_connection()
@@ -52,7 +55,11 @@ def _of_database(error: DatabaseError | InterfaceError) -> Explained | None:
         return Explained(f"{_where()} cannot be opened: {_line(away)}", CANNOT_BE_OPENED)
     if lacks:
         return Explained(lacks, CANNOT_BE_OPENED)
-    return Explained(f"{_where()} refuses: {_line(error)}", FAILED) if isinstance(error, OperationalError) else None
+    return (
+        Explained(f"{_where()} refuses: {_line(error)}", FAILED)
+        if isinstance(error, OperationalError)
+        else None
+    )
 
 
 def _where() -> str:
@@ -60,7 +67,10 @@ def _where() -> str:
     found = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
         return f"the database {found['NAME']}"
-    host, port = found.get("HOST") or "the local socket", f" port {found['PORT']}" if found.get("PORT") else ""
+    host, port = (
+        found.get("HOST") or "the local socket",
+        f" port {found['PORT']}" if found.get("PORT") else "",
+    )
     user = f" as {found['USER']}" if found.get("USER") else ""
     return f"the database {found['NAME']} at {host}{port}{user}"
 

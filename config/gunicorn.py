@@ -1,4 +1,5 @@
-"""gunicorn's settings in production: `gunicorn --config config/gunicorn.py config.wsgi`. Worker and beat run elsewhere."""
+"""gunicorn's settings in production: `gunicorn --config config/gunicorn.py config.wsgi`. Worker and
+beat run elsewhere."""
 
 from config import env
 

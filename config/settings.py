@@ -1,4 +1,5 @@
-"""The deployment's settings: the embedded default, and by environment variables alone the production one."""
+"""The deployment's settings: the embedded default, and by environment variables alone the
+production one."""
 
 import contextlib
 import os
@@ -16,7 +17,10 @@ def _secret_key() -> str:
     if given := env.text("SECRET_KEY", ""):
         return given
     path = VAR_DIR / "secret_key"
-    with contextlib.suppress(FileExistsError), os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file,
+    ):
         file.write(secrets.token_urlsafe(50))
     return path.read_text()
 
@@ -79,7 +83,10 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
@@ -91,7 +98,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = True  # straight from the source tree: nothing to collect before the first start
+# straight from the source tree: nothing to collect before the first start
+WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 CONTENT_SECURITY_POLICY = {
@@ -123,7 +131,8 @@ REST_FRAMEWORK = {
 }
 CSRF_FAILURE_VIEW = "config.errors.form_expired"
 
-# Work: a broker only says *look at job N*; the truth is the job table. `memory://` is the embedded, one-process default.
+# Work: a broker only says *look at job N*; the truth is the job table. `memory://` is the embedded,
+# one-process default.
 CELERY_BROKER_URL = env.broker("BROKER", "memory://localhost")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -140,10 +149,15 @@ SEAL_EVERY_S = env.whole("SEAL_EVERY_S", 900, least=1)
 CHECK_EVERY_S = env.whole("CHECK_EVERY_S", 3600, least=1)
 SWEEP_EVERY_S = env.whole("SWEEP_EVERY_S", 5, least=1)
 EXPIRE_EVERY_S = 600
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")  # not in whatever folder the beat was started in
+# not in whatever folder the beat was started in
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "audit.tasks.seal", "schedule": SEAL_EVERY_S},
-    "sweep": {"task": "audit.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+    "sweep": {
+        "task": "audit.tasks.sweep",
+        "schedule": SWEEP_EVERY_S,
+        "options": {"expires": SWEEP_EVERY_S},
+    },
     "expire": {"task": "audit.tasks.expire", "schedule": EXPIRE_EVERY_S},
     "check": {"task": "sovereignty.tasks.check_due", "schedule": CHECK_EVERY_S},
 }
@@ -165,6 +179,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {
         "handlers": ["console"],
-        "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+        "level": env.choice(
+            "LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        ),
     },
 }

@@ -1,6 +1,7 @@
 """Every address of the deployment, and where a subject that the ledger names has its page.
 
-The ledger's pages link home to `subject-<kind>`: a trail's owner `tenant:st-mary` and an entry's subject `workload/triage-7b`.
+The ledger's pages link home to `subject-<kind>`: a trail's owner `tenant:st-mary` and an entry's
+subject `workload/triage-7b`.
 """
 
 from django.urls import URLPattern, URLResolver, include, path

@@ -2,8 +2,9 @@
 
     record_all(tenant(), node(), touch("8812", cards=["hz-a-1/0-3"]))
 
-Each function returns one CloudEvent as a dictionary; `line` spells it. The cast's tenants are st-mary (Ada's hospital) and ministry
-(where Ruth works). The plane begins at START, in milliseconds UTC.
+Each function returns one CloudEvent as a dictionary; `line` spells it. The cast's tenants are
+st-mary (Ada's hospital) and ministry (where Ruth works). The plane begins at START, in milliseconds
+UTC.
 """
 
 import itertools
@@ -37,16 +38,35 @@ def event(kind: str, data: dict[str, Any], **envelope: Any) -> Event:
 
 
 def tenant(key: str = ADA, *, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    return event("tenant.declared", {"tenant": key, "effective_at": START, "evidence": "declared", **(data or {})}, **envelope)
+    return event(
+        "tenant.declared",
+        {"tenant": key, "effective_at": START, "evidence": "declared", **(data or {})},
+        **envelope,
+    )
 
 
-def workload(key: str = "triage", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    said = {"tenant": of, "workload": key, "effective_at": START, "evidence": "declared", "kind": "inference", **(data or {})}
+def workload(
+    key: str = "triage", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any
+) -> Event:
+    said = {
+        "tenant": of,
+        "workload": key,
+        "effective_at": START,
+        "evidence": "declared",
+        "kind": "inference",
+        **(data or {}),
+    }
     return event("workload.declared", said, **envelope)
 
 
 def region(key: str = "hz", *, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    said = {"region": key, "country": "CN", "effective_at": START, "evidence": "declared", **(data or {})}
+    said = {
+        "region": key,
+        "country": "CN",
+        "effective_at": START,
+        "evidence": "declared",
+        **(data or {}),
+    }
     return event("region.declared", said, **envelope)
 
 
@@ -59,7 +79,14 @@ def node(
     **envelope: Any,
 ) -> Event:
     cards = [{"slots": slots, **({"serials": serials} if serials else {})}]
-    said = {"node": name, "region": "hz", "effective_at": START, "evidence": "declared", "cards": cards, **(data or {})}
+    said = {
+        "node": name,
+        "region": "hz",
+        "effective_at": START,
+        "evidence": "declared",
+        "cards": cards,
+        **(data or {}),
+    }
     return event("node.registered", said, **envelope)
 
 
@@ -68,7 +95,11 @@ def touch(
     data: dict[str, Any] | None = None, **envelope: Any,
 ) -> Event:  # fmt: skip
     """A closed touch."""
-    return event("touch.recorded", {**_touched(key, of, cards, start), "ended_at": end, **(data or {})}, **envelope)
+    return event(
+        "touch.recorded",
+        {**_touched(key, of, cards, start), "ended_at": end, **(data or {})},
+        **envelope,
+    )
 
 
 def started(
@@ -79,10 +110,16 @@ def started(
 
 
 def ended(key: str = "8812", *, of: str = ADA, end: int = START + HOUR, **envelope: Any) -> Event:
-    return event("touch.ended", {"tenant": of, "touch": key, "ended_at": end, "evidence": "observed"}, **envelope)
+    return event(
+        "touch.ended",
+        {"tenant": of, "touch": key, "ended_at": end, "evidence": "observed"},
+        **envelope,
+    )
 
 
-def access(key: str = "a-1", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
+def access(
+    key: str = "a-1", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any
+) -> Event:
     said = {
         "tenant": of, "access": key, "person": "enzo", "started_at": START, "evidence": "observed", "office_country": "CN",
         **(data or {}),
@@ -90,8 +127,17 @@ def access(key: str = "a-1", *, of: str = ADA, data: dict[str, Any] | None = Non
     return event("access.recorded", said, **envelope)
 
 
-def source_declared(name: str = SOURCE, *, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    said = {"name": name, "effective_at": START, "evidence": "declared", "reports": ["touch"], "sequenced": True, **(data or {})}
+def source_declared(
+    name: str = SOURCE, *, data: dict[str, Any] | None = None, **envelope: Any
+) -> Event:
+    said = {
+        "name": name,
+        "effective_at": START,
+        "evidence": "declared",
+        "reports": ["touch"],
+        "sequenced": True,
+        **(data or {}),
+    }
     return event("source.declared", said, **envelope)
 
 
@@ -103,7 +149,9 @@ def sequence_reported(highest: int = 9, *, of: str | None = ADA, **envelope: Any
     return event("sequence.reported", {"highest": highest, "tenant": of}, **envelope)
 
 
-def correction(original: Event, *, by: Event | None = None, of: str | None = "same", **envelope: Any) -> Event:
+def correction(
+    original: Event, *, by: Event | None = None, of: str | None = "same", **envelope: Any
+) -> Event:
     """A correction of `original`: retracted, or replaced with the type and data of `by`."""
     said = {
         "source": original["source"], "id": original["id"], "reason": "the scheduler was wrong",
@@ -141,7 +189,14 @@ def lines(events: Iterable[Event | bytes]) -> list[bytes]:
 
 def _touched(key: str, of: str, cards: list[str] | None, start: int) -> dict[str, Any]:
     parts = [{"cards": cards or ["hz-a-1/0-3"]}]
-    return {"tenant": of, "touch": key, "workload": "triage", "evidence": "observed", "parts": parts, "started_at": start}
+    return {
+        "tenant": of,
+        "touch": key,
+        "workload": "triage",
+        "evidence": "observed",
+        "parts": parts,
+        "started_at": start,
+    }
 
 
 def _kind(said: Event) -> str:

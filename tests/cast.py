@@ -1,6 +1,8 @@
-"""The cast: Olga the operator's officer, Ada the hospital's auditor, Ruth in another tenant who must see nothing of the hospital.
+"""The cast: Olga the operator's officer, Ada the hospital's auditor, Ruth in another tenant who
+must see nothing of the hospital.
 
-Each signs in by a client of her own; a machine of Ada's holds a token that reads the hospital's trail.
+Each signs in by a client of her own; a machine of Ada's holds a token that reads the hospital's
+trail.
 """
 
 import hashlib
@@ -13,7 +15,8 @@ PASSWORD = "a calm and careful sentence"
 
 
 def olga(password: str | None = None) -> Person:
-    """The officer, who reads all trails. Without a password nobody signs in by the form, and no time goes into its hash."""
+    """The officer, who reads all trails. Without a password nobody signs in by the form, and no
+    time goes into its hash."""
     return Person.objects.create_user("olga", password=password, reads_all_trails=True)
 
 

@@ -18,7 +18,8 @@ FOLDERS = {"KEYS_DIR": "keys", "SECOND_STORE_DIR": "second-store", "BUNDLES_DIR"
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of handed-over inputs (`DOMICILE_SHARED`); absent: skip with a word, or fail in CI."""
+    """The folder of handed-over inputs (`DOMICILE_SHARED`); absent: skip with a word, or fail in
+    CI."""
     folder = (ROOT / os.environ.get("DOMICILE_SHARED", "../shared")).resolve()
     if folder.is_dir():
         return folder
@@ -29,7 +30,8 @@ def shared() -> Path:
 
 @pytest.fixture
 def ledger(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
-    """A new ledger with its fleet and operator trails, keys and second store, which ends with the test."""
+    """A new ledger with its fleet and operator trails, keys and second store, which ends with the
+    test."""
     for name, folder in FOLDERS.items():
         setattr(settings, name, tmp_path / folder)
     open_ledger(actor="olga")

@@ -1,6 +1,8 @@
-"""Django's flush between tests: past the append-only guards, and without emptying tables that are empty.
+"""Django's flush between tests: past the append-only guards, and without emptying tables that are
+empty.
 
-PostgreSQL's TRUNCATE makes new files for every table and index, two hundred of them; a test fills a dozen tables.
+PostgreSQL's TRUNCATE makes new files for every table and index, two hundred of them; a test fills a
+dozen tables.
 """
 
 from collections.abc import Iterator
@@ -19,7 +21,12 @@ def _flush_lifts_the_guards() -> Iterator[None]:
 
     def flush_lifted(operations: Any, statements: list[str]) -> None:
         with guards.lifted():
-            flush(operations, _deletes(operations.connection) if operations.connection.vendor == "postgresql" else statements)
+            flush(
+                operations,
+                _deletes(operations.connection)
+                if operations.connection.vendor == "postgresql"
+                else statements,
+            )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_lifted)
@@ -27,10 +34,13 @@ def _flush_lifts_the_guards() -> Iterator[None]:
 
 
 def _deletes(connection: Any) -> list[str]:
-    """Return one DELETE for each table that holds rows. Django's foreign keys are checked at the commit, so any order will do."""
+    """Return one DELETE for each table that holds rows. Django's foreign keys are checked at the
+    commit, so any order will do."""
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = {name: connection.ops.quote_name(name) for name in names}
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {table})" for name, table in tables.items())
+    asked = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {table})" for name, table in tables.items()
+    )
     with connection.cursor() as cursor:
         cursor.execute(asked)
         return [f"DELETE FROM {tables[name]}" for (name,) in cursor.fetchall()]

@@ -1,4 +1,5 @@
-"""The append-only triggers, as their migrations write them: lifted only by Django's flush and by tests that play an attacker."""
+"""The append-only triggers, as their migrations write them: lifted only by Django's flush and by
+tests that play an attacker."""
 
 import importlib
 from collections.abc import Iterator

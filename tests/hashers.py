@@ -1,4 +1,5 @@
-"""How passwords are hashed before and after a new version of Django made the work more; both quick enough for tests."""
+"""How passwords are hashed before and after a new version of Django made the work more; both quick
+enough for tests."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 

@@ -1,7 +1,8 @@
-"""A whole installation in a folder of its own, on the engine under test, driven through `manage.py` as people drive it.
+"""A whole installation in a folder of its own, on the engine under test, driven through `manage.py`
+as people drive it.
 
-Its processes are real: they can be killed. Its settings are `tests.installed_settings`, with the job kinds of
-`tests/job_kinds.py`.
+Its processes are real: they can be killed. Its settings are `tests.installed_settings`, with the
+job kinds of `tests/job_kinds.py`.
 """
 
 import os
@@ -37,22 +38,33 @@ class Installation:
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `manage.py` to its end, whatever that is."""
         return subprocess.run(
-            self._command(*arguments), env=self._environment(environment), capture_output=True, text=True, timeout=TIMEOUT_S
+            self._command(*arguments),
+            env=self._environment(environment),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
         )
 
     def python(self, code: str) -> str:
-        """Run `code` in the installation's shell and return what it printed. Raises CalledProcessError."""
+        """Run `code` in the installation's shell and return what it printed. Raises
+        CalledProcessError."""
         done = self.manage("shell", "--no-imports", "--command", code)
         done.check_returncode()
         return done.stdout.strip()
 
-    def start(self, *arguments: str, stderr: IO[str] | int | None = None, **environment: str) -> subprocess.Popen[str]:
-        """Start `manage.py` and do not wait. Its standard error goes to `stderr`, or where ours goes."""
+    def start(
+        self, *arguments: str, stderr: IO[str] | int | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
+        """Start `manage.py` and do not wait. Its standard error goes to `stderr`, or where ours
+        goes."""
         command, given = self._command(*arguments), self._environment(environment)
-        return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=stderr, text=True)
+        return subprocess.Popen(
+            command, env=given, stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        """Run one statement in the installation's database, past the application. Returns the rows, if it has any."""
+        """Run one statement in the installation's database, past the application. Returns the rows,
+        if it has any."""
         url = urlsplit(self.database)
         if url.scheme == "sqlite":
             lite = sqlite3.connect(url.path, timeout=30)
@@ -69,7 +81,9 @@ class Installation:
         return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOMICILE_")}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("DOMICILE_")
+        }
         ours = {
             "DJANGO_SETTINGS_MODULE": "tests.installed_settings",
             "DOMICILE_VAR": str(self.folder),
@@ -80,12 +94,15 @@ class Installation:
 
 
 def until(true: Callable[[], Any], what: str, process: subprocess.Popen[str] | None = None) -> Any:
-    """Return the first true value of `true()`; fail the test with `what` when there is none for long, or `process` ends first."""
+    """Return the first true value of `true()`; fail the test with `what` when there is none for
+    long, or `process` ends first."""
     for _ in range(TIMEOUT_S * 20):
         if value := true():
             return value
         if process is not None and process.poll() is not None:
-            pytest.fail(f"waited for {what}, came the end of the process, status {process.returncode}")
+            pytest.fail(
+                f"waited for {what}, came the end of the process, status {process.returncode}"
+            )
         Event().wait(0.05)
     pytest.fail(f"waited for {what}, for {TIMEOUT_S} s")
 
@@ -142,7 +159,8 @@ def _new_name() -> str:
 
 
 class _postgresql:
-    """A database of its own on the server under test, dropped at the end. Entering it returns its URL."""
+    """A database of its own on the server under test, dropped at the end. Entering it returns its
+    URL."""
 
     def __init__(self, name: str, template: str = "template0") -> None:
         self._name, self._template = name, template

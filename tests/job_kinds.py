@@ -10,10 +10,11 @@ from audit.models import Job
 
 
 def mark(job: Job, progress: Progress) -> dict[str, Any]:
-    """Make one file a unit in `folder`, each at most once, and note each attempt in `folder/attempts`.
+    """Make one file a unit in `folder`, each at most once, and note each attempt in
+    `folder/attempts`.
 
-    Params: folder, units; `at` a unit's number (units = after the last), where the first attempt does `act`: `die` at once, or
-    `hang` until a signal comes.
+    Params: folder, units; `at` a unit's number (units = after the last), where the first attempt
+    does `act`: `die` at once, or `hang` until a signal comes.
     """
     folder, units = Path(job.params["folder"]), int(job.params["units"])
     with (folder / "attempts").open("a") as attempts:

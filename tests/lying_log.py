@@ -19,7 +19,15 @@ from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.compact import CompactRange
 from audit.tlog.cosignature import cosigned_message
 from audit.tlog.entry import Attachment, Entry, encode, entry_leaf, genesis
-from audit.tlog.heads import EpochRecord, Head, LogGenesis, encode_epoch_record, encode_log_genesis, head_leaf, record_leaf
+from audit.tlog.heads import (
+    EpochRecord,
+    Head,
+    LogGenesis,
+    encode_epoch_record,
+    encode_log_genesis,
+    head_leaf,
+    record_leaf,
+)
 from audit.tlog.merkle import Hash, Tree, root_hash
 from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy

@@ -1,8 +1,9 @@
-"""Tests reach no network: this process may connect to Unix sockets, to servers that it listens as, and to declared services.
+"""Tests reach no network: this process may connect to Unix sockets, to servers that it listens as,
+and to declared services.
 
-Declared are the database and the broker of the settings; a test that starts a server in another process declares its port by the
-fixture `open_ports`. Anything else fails the test at the spot that tried it, in words no code under test can mistake for a
-network fault.
+Declared are the database and the broker of the settings; a test that starts a server in another
+process declares its port by the fixture `open_ports`. Anything else fails the test at the spot that
+tried it, in words no code under test can mistake for a network fault.
 """
 
 import socket
@@ -26,7 +27,11 @@ class NetworkClosed(Exception):
 def open_ports() -> Iterator[set[int]]:
     """The ports of this machine that tests may connect to; everything else is closed."""
     ports = _declared()
-    connect, connect_ex, listen = socket.socket.connect, socket.socket.connect_ex, socket.socket.listen
+    connect, connect_ex, listen = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.socket.listen,
+    )
     getaddrinfo = socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
@@ -57,7 +62,10 @@ def open_ports() -> Iterator[set[int]]:
 
 def _declared() -> set[int]:
     broker = urlsplit(settings.CELERY_BROKER_URL)
-    ports = {broker.port or DEFAULT_PORTS.get(broker.scheme, 0), int(connection.settings_dict.get("PORT") or 0)}
+    ports = {
+        broker.port or DEFAULT_PORTS.get(broker.scheme, 0),
+        int(connection.settings_dict.get("PORT") or 0),
+    }
     return ports - {0}
 
 
@@ -66,4 +74,6 @@ def _refuse_unless_open(sock: socket.socket, address: Any, ports: set[int]) -> N
         return
     host, port = address[:2]
     if host not in LOOPBACK or port not in ports:
-        raise NetworkClosed(f"tests may connect to declared services of this machine only, came {host}:{port}")
+        raise NetworkClosed(
+            f"tests may connect to declared services of this machine only, came {host}:{port}"
+        )

@@ -1,7 +1,8 @@
 """The five steps through the public doors alone: record, check, seal, export, verify.
 
-Olga the officer runs the installation by its commands; a collector sends facts by HTTP; Ada's machine fetches the hospital's
-bundle by HTTP and verifies it without us; Ruth, in another tenant, gets nothing of it.
+Olga the officer runs the installation by its commands; a collector sends facts by HTTP; Ada's
+machine fetches the hospital's bundle by HTTP and verifies it without us; Ruth, in another tenant,
+gets nothing of it.
 """
 
 import hashlib
@@ -29,15 +30,24 @@ TIMEOUT_S = 120
 
 def record(collector: dict[str, str]) -> None:
     """1. A collector sends facts and gets a signed receipt for each."""
-    lines = [*site(), touch("home"), touch("abroad", ["sg-1/0"], start=3, end=4), access("a"), touch("1", ["hz-1/7"], NEIGHBOUR)]
-    answer = Client(headers=collector).post("/api/v1/facts", b"\n".join(lines), content_type="application/x-ndjson")
+    lines = [
+        *site(),
+        touch("home"),
+        touch("abroad", ["sg-1/0"], start=3, end=4),
+        access("a"),
+        touch("1", ["hz-1/7"], NEIGHBOUR),
+    ]
+    answer = Client(headers=collector).post(
+        "/api/v1/facts", b"\n".join(lines), content_type="application/x-ndjson"
+    )
     said = answer.json()
     assert (answer.status_code, said["accepted"], said["refused"]) == (200, len(lines), 0)
     assert said["receipts"]
 
 
 def check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """2. Olga publishes the policy and has it checked; the exit code says that something was non-compliant."""
+    """2. Olga publishes the policy and has it checked; the exit code says that something was
+    non-compliant."""
     path = folder / "home.yaml"
     path.write_text(json.dumps(POLICY), encoding="utf-8")  # JSON is YAML too
     call_command("publish_policy", str(path))
@@ -53,7 +63,8 @@ def seal(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def export(machine: Client) -> tuple[bytes, Any]:
-    """4. Ada's machine asks for the bundle, waits, and downloads it. Returns the bundle and the job's result."""
+    """4. Ada's machine asks for the bundle, waits, and downloads it. Returns the bundle and the
+    job's result."""
     asked = machine.post("/api/v1/exports", {}, content_type="application/json")
     assert asked.status_code == 202
     call_command_of_worker(asked.json()["id"])
@@ -75,9 +86,20 @@ def verify(folder: Path, bundle: bytes, pin: str, trust: str) -> subprocess.Comp
     """5. Ada runs the verifier as a program of its own, on files alone."""
     (folder / "bundle.zip").write_bytes(bundle)
     (folder / "trust.txt").write_text(trust)
-    command = [sys.executable, "-m", "audit.verifier", "bundle.zip", "--trust", "trust.txt", "--pin", pin]
+    command = [
+        sys.executable,
+        "-m",
+        "audit.verifier",
+        "bundle.zip",
+        "--trust",
+        "trust.txt",
+        "--pin",
+        pin,
+    ]
     environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
 
 
 def test_from_a_fact_to_a_proof(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +121,9 @@ def test_from_a_fact_to_a_proof(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_one_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record(cast.token(None, "dom_collector"))
     seal(capsys)
-    bundle, result = export(Client(headers=cast.token(Tenant.objects.get(key=HOSPITAL).trail, "dom_ada")))
+    bundle, result = export(
+        Client(headers=cast.token(Tenant.objects.get(key=HOSPITAL).trail, "dom_ada"))
+    )
     call_command("show_trust")
     trust = capsys.readouterr().out
     changed = bytearray(bundle)
@@ -109,7 +133,9 @@ def test_one_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert verify(tmp_path, bundle, result["pin"], trust).returncode == 0
 
 
-def test_what_olga_sees_is_what_was_checked_and_sealed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_olga_sees_is_what_was_checked_and_sealed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     record(cast.token(None, "dom_collector"))
     check(tmp_path, capsys)
     seal(capsys)

@@ -19,11 +19,18 @@ def saved(name: str, folder: Path) -> str:
 
 def options(command: str) -> list[list[str]]:
     """What the README gives to a command, each time that it runs it."""
-    return [line.split() for line in re.findall(rf"^    \.venv/bin/python manage\.py {command}(.*)$", PAGE, re.MULTILINE)]
+    return [
+        line.split()
+        for line in re.findall(
+            rf"^    \.venv/bin/python manage\.py {command}(.*)$", PAGE, re.MULTILINE
+        )
+    ]
 
 
 @pytest.mark.usefixtures("ledger")
-def test_the_check_is_unverifiable_until_sources_are_heard_and_then_compliant(tmp_path: Path) -> None:
+def test_the_check_is_unverifiable_until_sources_are_heard_and_then_compliant(
+    tmp_path: Path,
+) -> None:
     unheard, heard = options("check_policy")
     call_command("record", saved("facts.ndjson", tmp_path))
     call_command("publish_policy", *options("publish_policy")[0])

@@ -23,5 +23,8 @@ def test_names_of_other_machines_are_not_looked_up() -> None:
 
 
 def test_a_server_of_this_process_can_be_reached() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
         assert client.getpeername() == server.getsockname()

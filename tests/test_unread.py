@@ -25,9 +25,16 @@ def test_a_proof_that_nobody_reads_is_no_bug(name: str) -> None:
         f"sys.exit(run_at_the_edge(lambda: print('PROVED') or 0, {name!r}, 'this is a bug'))"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as proving:
-        assert proving.stdin is not None and proving.stdout is not None and proving.stderr is not None
+        assert (
+            proving.stdin is not None and proving.stdout is not None and proving.stderr is not None
+        )
         proving.stdout.close()
         proving.stdin.close()  # and only now it writes
         said = proving.stderr.read()

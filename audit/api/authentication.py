@@ -2,8 +2,9 @@
 
     Authorization: Bearer dom_…
 
-Only the SHA-256 of a token is stored, so a copy of the database opens no door. That it was used is noted every few minutes, so that
-an administrator sees which tokens nobody needs, and which somebody uses that should not.
+Only the SHA-256 of a token is stored, so a copy of the database opens no door. That it was used is
+noted every few minutes, so that an administrator sees which tokens nobody needs, and which somebody
+uses that should not.
 """
 
 import contextlib
@@ -31,13 +32,21 @@ class TokenAuthentication(BaseAuthentication):
         if not header:
             return None
         if not header.startswith(SCHEME):
-            raise AuthenticationFailed(_("Authorization: want 'Bearer <token>', came another scheme"))
-        token = Token.objects.select_related("trail").filter(digest=digest_of(header.removeprefix(SCHEME))).first()
+            raise AuthenticationFailed(
+                _("Authorization: want 'Bearer <token>', came another scheme")
+            )
+        token = (
+            Token.objects.select_related("trail")
+            .filter(digest=digest_of(header.removeprefix(SCHEME)))
+            .first()
+        )
         if token is None:
             raise AuthenticationFailed(_("there is no such token"))
         if token.revoked_at is not None:
             # Said only to who holds the secret: its machine's owner must learn why it stopped.
-            raise AuthenticationFailed(_("this token was revoked; ask whoever issued it for another"), code="token_revoked")
+            raise AuthenticationFailed(
+                _("this token was revoked; ask whoever issued it for another"), code="token_revoked"
+            )
         _note_use(token)
         return token, token
 

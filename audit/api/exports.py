@@ -6,13 +6,15 @@
     GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
     410                                      it has expired (state "expired"): ask for a new one
 
-`result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the bundle: an export asked for after the
-next seal holds them.
+`result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the
+bundle: an export asked for after the next seal holds them.
 
-`hint` is a sentence where the export has waited for long: others come first, or no worker seems to be running. null otherwise.
+`hint` is a sentence where the export has waited for long: others come first, or no worker seems to
+be running. null otherwise.
 
-One export a token is made at a time. The same body sent again meanwhile is answered with the same 202; another one is answered
-409 with the `status_url` of the one that is being made. 503: the kept bundles fill their space.
+One export a token is made at a time. The same body sent again meanwhile is answered with the same
+202; another one is answered 409 with the `status_url` of the one that is being made. 503: the kept
+bundles fill their space.
 
 The token is a read token: it reads its one trail, and any other trail's export is not found.
 """
@@ -42,7 +44,9 @@ class Gone(APIException):
     """Raised when the bundle was removed: its time was over."""
 
     status_code, default_code = 410, "expired"
-    default_detail = _("The bundle has expired and was removed. Ask for a new export; it holds at least the same history.")
+    default_detail = _(
+        "The bundle has expired and was removed. Ask for a new export; it holds at least the same history."
+    )
 
 
 class Full(APIException):
@@ -76,7 +80,9 @@ class ExportBody(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if strangers := sorted(set(self.initial_data) - set(self.fields)):
-            raise serializers.ValidationError({name: [_("There is no such field.")] for name in strangers})
+            raise serializers.ValidationError(
+                {name: [_("There is no such field.")] for name in strangers}
+            )
         return attrs
 
 
@@ -89,9 +95,13 @@ class Exports(APIView):
         body.is_valid(raise_exception=True)
         trail = readable_trails(_token(request)).get()
         try:
-            params = queries.export_params(trail, body.validated_data.get("from"), body.validated_data.get("to"))
+            params = queries.export_params(
+                trail, body.validated_data.get("from"), body.validated_data.get("to")
+            )
         except queries.PeriodError as error:
-            raise serializers.ValidationError({"to" if error.end else "from": [str(error)]}) from error
+            raise serializers.ValidationError(
+                {"to" if error.end else "from": [str(error)]}
+            ) from error
         try:
             job = ask_export(trail, params, reader=_token(request))
         except ExportStanding as error:
@@ -101,7 +111,11 @@ class Exports(APIView):
         except ExportsFull as error:
             raise Full(str(error)) from error
         url = _status_url(request, job)
-        return Response({"id": job.pk, "state": job.state, "status_url": url}, status=202, headers={"Location": url})
+        return Response(
+            {"id": job.pk, "state": job.state, "status_url": url},
+            status=202,
+            headers={"Location": url},
+        )
 
 
 class Export(APIView):
@@ -138,12 +152,16 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "id": job.pk,
         "state": job.state,
         "progress": {"step": job.step, "done": job.done, "total": job.total},
-        "period": {"from": job.params["from"], "to": job.params["to"]} if "from" in job.params else None,
+        "period": {"from": job.params["from"], "to": job.params["to"]}
+        if "from" in job.params
+        else None,
         "made_at": job.made_at,
         "ended_at": job.ended_at,
         "expires_at": bundles.expires_at(job),
         "hint": _hint(job),
         "error": job.said or None,
         "result": job.result or None,
-        "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk])) if there else None,
+        "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk]))
+        if there
+        else None,
     }

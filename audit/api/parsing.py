@@ -1,4 +1,5 @@
-"""A body of JSON, as the API takes it: whatever cannot be read is the sender's error, never a fault of ours."""
+"""A body of JSON, as the API takes it: whatever cannot be read is the sender's error, never a fault
+of ours."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -11,7 +12,12 @@ from rest_framework.parsers import JSONParser
 class BoundedJSONParser(JSONParser):
     """REST framework's parser, which lets Python's own limit of nesting through as a fault."""
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
         """The value. Raises ParseError."""
         try:
             return super().parse(stream, media_type, parser_context)

@@ -9,12 +9,15 @@ from audit.models import Job
 
 
 def bundle_response(job: Job) -> HttpResponseBase:
-    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is none."""
+    """The job's bundle as a stream, with its SHA-256 in the headers. Raises Http404 where there is
+    none."""
     path = bundles.path_of(job)
     if path is None:
         raise Http404
     # The response closes the file.
-    answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip")
+    answer = FileResponse(
+        path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip"
+    )
     digest = bytes.fromhex(job.result["sha256"])
     answer.headers["Repr-Digest"] = f"sha-256=:{queries.base64_of(digest)}:"
     answer.headers["X-Content-SHA256"] = digest.hex()

@@ -1,8 +1,9 @@
 """The bundles that exports made: which file is whose, how long it is kept, and what of it goes.
 
-A bundle is kept for EXPORT_DAYS, and of each trail the newest EXPORTS_KEPT; a reader asks for a new one at any time, and it holds
-at least the same history. The row goes first: killed between row and file, the file is named by no export that is done, and so is
-the file of an export that was killed between file and row; either is removed a day later.
+A bundle is kept for EXPORT_DAYS, and of each trail the newest EXPORTS_KEPT; a reader asks for a new
+one at any time, and it holds at least the same history. The row goes first: killed between row and
+file, the file is named by no export that is done, and so is the file of an export that was killed
+between file and row; either is removed a day later.
 """
 
 import contextlib
@@ -37,7 +38,11 @@ def is_gone(job: Job) -> bool:
 
 def expires_at(job: Job) -> int | None:
     """When the export's bundle is removed at the latest; None where there is none."""
-    return job.ended_at + settings.EXPORT_DAYS * DAY_MS if job.state == Job.DONE and job.ended_at is not None else None
+    return (
+        job.ended_at + settings.EXPORT_DAYS * DAY_MS
+        if job.state == Job.DONE and job.ended_at is not None
+        else None
+    )
 
 
 def total_bytes() -> int:
@@ -46,8 +51,9 @@ def total_bytes() -> int:
 
 
 def expire() -> int:
-    """Expire what is older than EXPORT_DAYS and what EXPORTS_KEPT newer ones of its trail have pushed out, and remove files that
-    no export names. Returns how many exports expired. May run twice at once."""
+    """Expire what is older than EXPORT_DAYS and what EXPORTS_KEPT newer ones of its trail have
+    pushed out, and remove files that no export names. Returns how many exports expired. May run
+    twice at once."""
     expired = 0
     for job in _due():
         # Compare the state: another process may be doing the same.
@@ -60,7 +66,8 @@ def expire() -> int:
 
 
 def _due() -> Iterator[Job]:
-    """The exports that are done and whose time is over, or that are not among the newest of their trail."""
+    """The exports that are done and whose time is over, or that are not among the newest of their
+    trail."""
     oldest = clock.now_ms() - settings.EXPORT_DAYS * DAY_MS
     newer: dict[int | None, int] = {}
     for job in Job.objects.filter(kind="export", state=Job.DONE).order_by("-pk"):
@@ -70,16 +77,23 @@ def _due() -> Iterator[Job]:
 
 
 def _remove_unnamed() -> None:
-    named = set(Job.objects.filter(kind="export", state=Job.DONE).values_list("result__file", flat=True))
+    named = set(
+        Job.objects.filter(kind="export", state=Job.DONE).values_list("result__file", flat=True)
+    )
     for path in (*_files(BUNDLE), *_files(PART)):
         with contextlib.suppress(FileNotFoundError):
-            if path.name not in named and path.stat().st_mtime * 1000 < clock.now_ms() - LEFT_OVER_MS:
+            if (
+                path.name not in named
+                and path.stat().st_mtime * 1000 < clock.now_ms() - LEFT_OVER_MS
+            ):
                 path.unlink()
 
 
 def _files(name: re.Pattern[str]) -> list[Path]:
     folder = Path(settings.BUNDLES_DIR)
-    return [path for path in folder.iterdir() if name.fullmatch(path.name)] if folder.is_dir() else []
+    return (
+        [path for path in folder.iterdir() if name.fullmatch(path.name)] if folder.is_dir() else []
+    )
 
 
 def _size(path: Path) -> int | None:

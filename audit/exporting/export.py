@@ -1,13 +1,16 @@
-"""★4 Export: one trail's whole sealed history, and the fleet's, as an evidence bundle that its reader checks alone.
+"""★4 Export: one trail's whole sealed history, and the fleet's, as an evidence bundle that its
+reader checks alone.
 
-    1. Take the newest published epoch: it is the bundle's end, whatever is appended or sealed meanwhile.
+    1. Take the newest published epoch: it is the bundle's end, whatever is appended or sealed
+       meanwhile.
     2. Prove the heads of both trails in every epoch up to it.
     3. Stream records, checkpoints, heads, entries and attachments to a temporary file.
-    4. Verify that file as its reader will: with our public keys as the trust file, and the trail's own pin.
+    4. Verify that file as its reader will: with our public keys as the trust file, and the trail's
+       own pin.
     5. Append to the trail that it was exported, then rename the file into its place.
 
-A bundle is never handed out that its own verifier does not prove, nor one that the trail does not tell of.
-FORMATS.md section 2.5.
+A bundle is never handed out that its own verifier does not prove, nor one that the trail does not
+tell of. FORMATS.md section 2.5.
 """
 
 import hashlib
@@ -43,7 +46,8 @@ from audit.verifier.verify import verify_bundle
 
 MADE_KIND = "export.made/v1"
 OWN_SOURCE = "domicile"
-# "attachments" is the first member of an entry, so its content tells by its beginning that it has none.
+# "attachments" is the first member of an entry, so its content tells by its beginning that it has
+# none.
 _NO_ATTACHMENTS = b'{"attachments":[],'
 _ENTRIES_A_WORD = 10_000
 # The verifier's step that checks heads: `audit/verifier/steps.py`.
@@ -52,8 +56,9 @@ HEADS_STEP = 7
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A bundle in its place: the file, its SHA-256 and size in bytes, and what it reaches and is pinned by. `unsealed` is how many
-    entries the trail had beyond that epoch when the export began: they are not in the bundle."""
+    """A bundle in its place: the file, its SHA-256 and size in bytes, and what it reaches and is
+    pinned by. `unsealed` is how many entries the trail had beyond that epoch when the export began:
+    they are not in the bundle."""
 
     path: Path
     sha256: bytes
@@ -63,19 +68,34 @@ class Exported:
     unsealed: int
 
 
-def export(trail_number: int, *, period: tuple[int, int] | None = None, actor: str, progress: Progress = silent) -> Exported:
-    """Make the evidence bundle of a trail in BUNDLES_DIR and return it, verified. `period` marks what a report shall
-    cover: milliseconds since 1970 UTC, half-open. Needs no open transaction.
+def export(
+    trail_number: int,
+    *,
+    period: tuple[int, int] | None = None,
+    actor: str,
+    progress: Progress = silent,
+) -> Exported:
+    """Make the evidence bundle of a trail in BUNDLES_DIR and return it, verified. `period` marks
+    what a report shall cover: milliseconds since 1970 UTC, half-open. Needs no open transaction.
 
-    Raises ExportError where nothing is sealed yet, or where what is stored does not prove itself."""
+    Raises ExportError where nothing is sealed yet, or where what is stored does not prove itself.
+    """
     trail = Trail.objects.filter(number=trail_number).first()
     if trail is None:
         raise ExportError(f"there is no trail {trail_number}")
     # 1. The newest published epoch.
     epoch = _newest_epoch(trail)
-    trail.refresh_from_db(fields=["size"])  # after the epoch: of a trail read before it, more might be sealed than it had
+    # after the epoch: of a trail read before it, more might be sealed than it had
+    trail.refresh_from_db(fields=["size"])
     unsealed = trail.size - _size_at(trail.number, epoch)
-    hints = Hints(settings.LOG_ORIGIN, trail.number, Hash(bytes(trail.trail_id)), epoch, period, clock.now_ms())
+    hints = Hints(
+        settings.LOG_ORIGIN,
+        trail.number,
+        Hash(bytes(trail.trail_id)),
+        epoch,
+        period,
+        clock.now_ms(),
+    )
     folder = Path(settings.BUNDLES_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".trail-{trail.number}-{secrets.token_hex(8)}.part"
@@ -88,7 +108,8 @@ def export(trail_number: int, *, period: tuple[int, int] | None = None, actor: s
 
 
 def run_export(job: Job, progress: Progress) -> dict[str, Any]:
-    """The job kind `export`: params `trail`, and `from` and `to` or neither; the result names the file in BUNDLES_DIR."""
+    """The job kind `export`: params `trail`, and `from` and `to` or neither; the result names the
+    file in BUNDLES_DIR."""
     begin, end = job.params.get("from"), job.params.get("to")
     if (begin is None) is not (end is None):
         raise ExportError("want a period with both its ends, or none")
@@ -101,7 +122,13 @@ def run_export(job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def _newest_epoch(trail: Trail) -> int:
-    epoch = Seal.objects.filter(checkpoint__isnull=False).order_by("-epoch").values_list("epoch", flat=True).first() or 0
+    epoch = (
+        Seal.objects.filter(checkpoint__isnull=False)
+        .order_by("-epoch")
+        .values_list("epoch", flat=True)
+        .first()
+        or 0
+    )
     if not TrailHead.objects.filter(trail_number=trail.number, epoch__lte=epoch).exists():
         raise ExportError(f"trail {trail.number} is in no sealed epoch yet: seal first")
     return epoch
@@ -135,8 +162,8 @@ def _make(hints: Hints, unsealed: int, temporary: Path, actor: str, progress: Pr
 
 
 def _write_log(writer: BundleWriter, last: int) -> None:
-    """Write all records, the anchor, and of the other checkpoints those that witnesses cosigned: one that only the log
-    signed proves no time, and its root is computed again anyway."""
+    """Write all records, the anchor, and of the other checkpoints those that witnesses cosigned:
+    one that only the log signed proves no time, and its root is computed again anyway."""
     writer.records(seal.record for seal in seals(0, last))
     for seal in seals(0, last):
         note = seal.checkpoint
@@ -178,7 +205,12 @@ def _write_attachments(writer: BundleWriter, named: Iterable[bytes]) -> None:
 
 def _verify(path: Path, pin: Pin, progress: Progress) -> None:
     trust = TrustPolicy.parse(trust_text())
-    report = verify_bundle(path, trust, pin, progress=lambda what, done, total: progress(done, total, f"verifying {what}"))
+    report = verify_bundle(
+        path,
+        trust,
+        pin,
+        progress=lambda what, done, total: progress(done, total, f"verifying {what}"),
+    )
     if report.failure is not None and report.failure.step == HEADS_STEP:
         # The kept proofs may be at fault; without them the next export builds them again.
         head_proofs.forget(pin.number)
@@ -199,10 +231,13 @@ def _digest(path: Path) -> bytes:
 def _tell(hints: Hints, sha256: bytes, actor: str) -> None:
     """Append the export to its trail: it will be in the next epoch, and so in the next bundle.
 
-    That of the fleet's trail is told in the operator's: the fleet's goes to every tenant, and who asked is nobody else's business."""
+    That of the fleet's trail is told in the operator's: the fleet's goes to every tenant, and who
+    asked is nobody else's business."""
     told = OPERATOR_NUMBER if hints.trail == FLEET_NUMBER else hints.trail
     period = None if hints.period is None else {"from": hints.period[0], "to": hints.period[1]}
-    body = canonical.encode({"actor": actor, "bundle": sha256.hex(), "epoch": hints.epoch, "period": period})
+    body = canonical.encode(
+        {"actor": actor, "bundle": sha256.hex(), "epoch": hints.epoch, "period": period}
+    )
     new = NewEntry(MADE_KIND, f"bundle/{sha256.hex()}", OWN_SOURCE, None, hints.exported_at, body)
     with transaction.atomic():
         append(lock_trails([told])[told], [new], clock.now_ms())

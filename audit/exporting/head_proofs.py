@@ -1,10 +1,12 @@
-"""Head proofs: where a trail stood in each epoch, with the path to that epoch's record. Kept, since they never change.
+"""Head proofs: where a trail stood in each epoch, with the path to that epoch's record. Kept, since
+they never change.
 
-A heads tree binds its epoch's number into every leaf, so each epoch has a tree of its own, and proving a year of quarter
-hours for one trail means building 35,000 of them. They are built once: the lines of `heads.jsonl` are kept in one file a
-trail, named after the trail's id, and each export adds the epochs since to the files of all trails that were ever
-exported. The files are a cache: what they say is verified with the bundle, and without them they are made again.
-FORMATS.md sections 2.5 and 2.10.
+A heads tree binds its epoch's number into every leaf, so each epoch has a tree of its own, and
+proving a year of quarter hours for one trail means building 35,000 of them. They are built once:
+the lines of `heads.jsonl` are kept in one file a trail, named after the trail's id, and each export
+adds the epochs since to the files of all trails that were ever exported. The files are a cache:
+what they say is verified with the bundle, and without them they are made again. FORMATS.md sections
+2.5 and 2.10.
 """
 
 import contextlib
@@ -28,16 +30,21 @@ _TAIL = 16_384  # more than the longest line: a path has at most 64 hashes
 
 
 def extend(numbers: Collection[int], last: int, progress: Progress) -> None:
-    """Bring the files of these trails, which must be in an epoch up to `last`, up to that epoch. Raises ExportError where
-    stored heads do not lead to an epoch's record, SealError where a head is missing."""
+    """Bring the files of these trails, which must be in an epoch up to `last`, up to that epoch.
+    Raises ExportError where stored heads do not lead to an epoch's record, SealError where a head
+    is missing."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        paths = {number: path for number, path in _paths().items() if number in numbers or path.exists()}
+        paths = {
+            number: path for number, path in _paths().items() if number in numbers or path.exists()
+        }
         upcoming = {number: _next_epoch(number, path) for number, path in paths.items()}
         first = min(upcoming[number] for number in numbers)
-        lines: dict[int, list[bytes]] = {number: [] for number in paths if upcoming[number] >= first}
+        lines: dict[int, list[bytes]] = {
+            number: [] for number in paths if upcoming[number] >= first
+        }
         for seal, standing in heads_of_epochs(first, last):
             tree = _tree(seal, standing)
             for number, its_lines in lines.items():
@@ -45,11 +52,14 @@ def extend(numbers: Collection[int], last: int, progress: Progress) -> None:
                     its_lines.append(_line(seal.epoch, standing[number], tree))
             if seal.epoch % EPOCHS_AT_ONCE == 0 or seal.epoch == last:
                 _write(paths, lines)
-                progress(seal.epoch - first + 1, last - first + 1, "proving the heads of each epoch")
+                progress(
+                    seal.epoch - first + 1, last - first + 1, "proving the heads of each epoch"
+                )
 
 
 def read(number: int, last: int) -> Iterator[HeadProof]:
-    """Yield the head proofs of trail `number` from its birth to epoch `last`, after `extend`. Raises ExportError."""
+    """Yield the head proofs of trail `number` from its birth to epoch `last`, after `extend`.
+    Raises ExportError."""
     with _paths()[number].open("rb") as file:
         for line in file:
             try:
@@ -80,7 +90,8 @@ def _paths() -> dict[int, Path]:
 
 
 def _next_epoch(number: int, path: Path) -> int:
-    """Return the epoch that the file lacks next, having cut off what a dying writer left behind its last line."""
+    """Return the epoch that the file lacks next, having cut off what a dying writer left behind its
+    last line."""
     if path.exists():
         with path.open("r+b") as file:
             start = max(0, path.stat().st_size - _TAIL)
@@ -106,7 +117,10 @@ def _tree(seal: StoredSeal, standing: Collection[heads.Head]) -> Tree:
 
 
 def _line(epoch: int, head: heads.Head, tree: Tree) -> bytes:
-    return encode_head(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(head.number))) + b"\n"
+    return (
+        encode_head(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(head.number)))
+        + b"\n"
+    )
 
 
 def _write(paths: dict[int, Path], lines: dict[int, list[bytes]]) -> None:

@@ -1,7 +1,8 @@
 """Ask for an export: what the page and the endpoint do with a reader's wish.
 
-One export a trail and reader is queued or running at a time: the same wish again is answered with the one that is being made,
-another one is refused until that has ended. The database sees to it, so two web processes cannot both queue one.
+One export a trail and reader is queued or running at a time: the same wish again is answered with
+the one that is being made, another one is refused until that has ended. The database sees to it, so
+two web processes cannot both queue one.
 """
 
 from django.conf import settings
@@ -19,7 +20,9 @@ class ExportStanding(ExportError):
 
     def __init__(self, job: Job) -> None:
         super().__init__(
-            _("Export %(number)d of this trail, which you asked for, is still being made. Ask again once it is done.")
+            _(
+                "Export %(number)d of this trail, which you asked for, is still being made. Ask again once it is done."
+            )
             % {"number": job.pk}
         )
         self.job = job
@@ -30,13 +33,16 @@ class ExportsFull(ExportError):
 
 
 def ask_export(trail: Trail, params: dict[str, int], *, reader: Reader) -> Job:
-    """Queue the export with `params` (`queries.export_params`), or return the reader's own that is being made with the same ones.
+    """Queue the export with `params` (`queries.export_params`), or return the reader's own that is
+    being made with the same ones.
 
     Raises ExportStanding, ExportsFull.
     """
     if bundles.total_bytes() >= settings.EXPORT_MOST_BYTES:
         raise ExportsFull(
-            _("The bundles that are kept fill the space set aside for them. Ask again once older ones have expired.")
+            _(
+                "The bundles that are kept fill the space set aside for them. Ask again once older ones have expired."
+            )
         )
     machine = isinstance(reader, Token)
     job = queue.queue(

@@ -1,12 +1,14 @@
-"""Check the whole ledger against its own bytes: every entry, head, receipt, epoch and signature, and the second store.
+"""Check the whole ledger against its own bytes: every entry, head, receipt, epoch and signature,
+and the second store.
 
     for defect in fsck():
         print(defect)          # trail 7, entry 812: its content hashes to 9c…, its row has 77…
 
-Everything that can be computed is computed again from the stored bytes, in passes: each trail from its genesis on
-(`fsck_trail`, `fsck_receipts`), each epoch's record, checkpoint and heads tree (`fsck_log`), and attachments; and who is let in is
-compared with what the operator's trail tells of people and tokens (`fsck_rights`). It reads only,
-may run beside appends and seals, and goes on after a defect. FORMATS.md sections 2.3, 2.4 and 2.9.
+Everything that can be computed is computed again from the stored bytes, in passes: each trail from
+its genesis on (`fsck_trail`, `fsck_receipts`), each epoch's record, checkpoint and heads tree
+(`fsck_log`), and attachments; and who is let in is compared with what the operator's trail tells of
+people and tokens (`fsck_rights`). It reads only, may run beside appends and seals, and goes on
+after a defect. FORMATS.md sections 2.3, 2.4 and 2.9.
 """
 
 import hashlib
@@ -40,7 +42,8 @@ _ATTACHMENT = "SELECT content FROM audit_attachment WHERE sha256 = %s"
 
 
 def fsck(progress: Progress = silent) -> Iterator[Defect]:
-    """Yield every defect of the ledger. Needs no open transaction. Raises LedgerMissing where there never was one."""
+    """Yield every defect of the ledger. Needs no open transaction. Raises LedgerMissing where there
+    never was one."""
     defects: list[Defect] = []
     # In this order: what is read later can only be ahead, should somebody append or seal meanwhile.
     published = _newest_epoch(checkpoint__isnull=False)
@@ -56,7 +59,9 @@ def fsck(progress: Progress = silent) -> Iterator[Defect]:
     yield from _check_numbers(trails, remembered)
     total, done = sum(trail.size for trail in trails), 0
     for trail in trails:
-        for found in check_trail(trail, newest or 0, remembered.heads.get(trail.number), receipts_key):
+        for found in check_trail(
+            trail, newest or 0, remembered.heads.get(trail.number), receipts_key
+        ):
             if isinstance(found, Defect):
                 yield found
             else:
@@ -71,15 +76,20 @@ def fsck(progress: Progress = silent) -> Iterator[Defect]:
 
 
 def _is_remembered() -> bool:
-    """Whether something is left of a ledger whose trails and epochs are gone: entries, or what the second store remembers."""
+    """Whether something is left of a ledger whose trails and epochs are gone: entries, or what the
+    second store remembers."""
     try:
-        return Entry.objects.exists() or SecondStore.at(settings.SECOND_STORE_DIR).fleet() is not None
+        return (
+            Entry.objects.exists() or SecondStore.at(settings.SECOND_STORE_DIR).fleet() is not None
+        )
     except StoreError:
         return True
 
 
 def _newest_epoch(**conditions: bool) -> int | None:
-    return Seal.objects.filter(**conditions).order_by("-epoch").values_list("epoch", flat=True).first()
+    return (
+        Seal.objects.filter(**conditions).order_by("-epoch").values_list("epoch", flat=True).first()
+    )
 
 
 def _remembered(defects: list[Defect]) -> Contents:
@@ -93,7 +103,8 @@ def _remembered(defects: list[Defect]) -> Contents:
 
 
 def _key(signer: Callable[[], Signer], defects: list[Defect]) -> VerifierKey | None:
-    """Return the public key, None where its file is not as it should be: then no signature by it can be checked."""
+    """Return the public key, None where its file is not as it should be: then no signature by it
+    can be checked."""
     try:
         return signer().verifier_key
     except KeyFileError as error:
@@ -105,7 +116,10 @@ def _check_numbers(trails: list[TrailRow], remembered: Contents) -> Iterator[Def
     numbers = {trail.number for trail in trails}
     wanted = remembered.heads.keys() | set(range(max(numbers, default=-1) + 1))
     for number in sorted(wanted - numbers):
-        yield Defect("it is missing, want every number up to the newest and all that the second store remembers", number)
+        yield Defect(
+            "it is missing, want every number up to the newest and all that the second store remembers",
+            number,
+        )
     for (number,) in raw.read(_ORPHANS):
         yield Defect("it has entries and no row of its own", number)
     for number, size, index in raw.read(_BEYOND):

@@ -1,4 +1,5 @@
-"""The global log's part of `fsck`: each epoch's record and checkpoint, the log's roots, and each epoch's heads tree."""
+"""The global log's part of `fsck`: each epoch's record and checkpoint, the log's roots, and each
+epoch's heads tree."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,10 +20,15 @@ _EPOCHS_A_WORD = 64
 
 
 def check_log(
-    newest: int, published: int | None, remembered: Contents, key: VerifierKey | None, progress: Progress
+    newest: int,
+    published: int | None,
+    remembered: Contents,
+    key: VerifierKey | None,
+    progress: Progress,
 ) -> Iterator[Defect]:
-    """Yield the defects of the epochs 0 … `newest`. `published` was the newest published one before the second store was
-    read, `key` is the log's, None where its signatures are not to be checked."""
+    """Yield the defects of the epochs 0 … `newest`. `published` was the newest published one before
+    the second store was read, `key` is the log's, None where its signatures are not to be checked.
+    """
     yield from _check_records(newest, published, remembered, key)
     try:
         for seal, standing in epochs.heads_of_epochs(1, newest):
@@ -33,8 +39,11 @@ def check_log(
         yield Defect(str(error))
 
 
-def _check_records(newest: int, published: int | None, remembered: Contents, key: VerifierKey | None) -> Iterator[Defect]:
-    """Go through the records in order: the epochs follow each other, and roots, ranges and signatures are theirs."""
+def _check_records(
+    newest: int, published: int | None, remembered: Contents, key: VerifierKey | None
+) -> Iterator[Defect]:
+    """Go through the records in order: the epochs follow each other, and roots, ranges and
+    signatures are theirs."""
     tree = CompactRange.empty()
     before: StoredSeal | None = None
     # What the second store may remember: it was read between these two epochs' publications.
@@ -47,19 +56,27 @@ def _check_records(newest: int, published: int | None, remembered: Contents, key
         if seal.epoch >= (published or 0):
             texts.append(text)
         yield from _check_roots(seal, tree)
-        yield from _check_genesis(seal, remembered) if before is None else _check_record(seal, before)
+        yield from (
+            _check_genesis(seal, remembered) if before is None else _check_record(seal, before)
+        )
         yield from _check_checkpoint(seal, before, text, key)
         before = seal
     if tree.end != newest + 1:
-        yield Defect(f"epoch {tree.end}: it is missing; the {newest + 1 - tree.end} epochs from here on are not checked")
+        yield Defect(
+            f"epoch {tree.end}: it is missing; the {newest + 1 - tree.end} epochs from here on are not checked"
+        )
     elif remembered.fleet is not None and remembered.checkpoint not in texts:
         known, said = in_words(remembered.checkpoint), in_words(texts[-1])
-        yield Defect(f"the second store remembers the checkpoint {known}, the records lead to {said}")
+        yield Defect(
+            f"the second store remembers the checkpoint {known}, the records lead to {said}"
+        )
 
 
 def _check_roots(seal: StoredSeal, tree: CompactRange) -> Iterator[Defect]:
     if tree.root() != seal.root:
-        yield Defect(f"epoch {seal.epoch}: the records lead to root {tree.root().hex()}, its row has {seal.root.hex()}")
+        yield Defect(
+            f"epoch {seal.epoch}: the records lead to root {tree.root().hex()}, its row has {seal.root.hex()}"
+        )
     if seal.epoch and tree.encode() != seal.compact:
         yield Defect(f"epoch {seal.epoch}: its row's compact range is not that of the records")
 
@@ -72,7 +89,9 @@ def _check_genesis(seal: StoredSeal, remembered: Contents) -> Iterator[Defect]:
         return
     yield from (Defect(f"epoch 0: {difference}") for difference in differences(genesis))
     if remembered.fleet is not None and genesis.fleet != remembered.fleet:
-        yield Defect(f"epoch 0: the log's fleet trail is {genesis.fleet.hex()}, the second store's {remembered.fleet.hex()}")
+        yield Defect(
+            f"epoch 0: the log's fleet trail is {genesis.fleet.hex()}, the second store's {remembered.fleet.hex()}"
+        )
 
 
 def _check_record(seal: StoredSeal, before: StoredSeal) -> Iterator[Defect]:
@@ -81,16 +100,27 @@ def _check_record(seal: StoredSeal, before: StoredSeal) -> Iterator[Defect]:
     except HeadError as error:
         yield Defect(f"epoch {seal.epoch}: {error}")
         return
-    said, row = (record.epoch, record.closed_ms, record.trails), (seal.epoch, seal.closed_at, seal.trails)
+    said, row = (
+        (record.epoch, record.closed_ms, record.trails),
+        (seal.epoch, seal.closed_at, seal.trails),
+    )
     if said != row:
-        yield Defect(f"epoch {seal.epoch}: its record says epoch, closed and trails {said}, its row {row}")
+        yield Defect(
+            f"epoch {seal.epoch}: its record says epoch, closed and trails {said}, its row {row}"
+        )
     if record.closed_ms <= before.closed_at:
-        yield Defect(f"epoch {seal.epoch}: it closed at {record.closed_ms}, not after {before.closed_at} of the one before")
+        yield Defect(
+            f"epoch {seal.epoch}: it closed at {record.closed_ms}, not after {before.closed_at} of the one before"
+        )
     if record.trails < before.trails:
-        yield Defect(f"epoch {seal.epoch}: it has {record.trails} trails, the one before {before.trails}")
+        yield Defect(
+            f"epoch {seal.epoch}: it has {record.trails} trails, the one before {before.trails}"
+        )
 
 
-def _check_checkpoint(seal: StoredSeal, before: StoredSeal | None, text: bytes, key: VerifierKey | None) -> Iterator[Defect]:
+def _check_checkpoint(
+    seal: StoredSeal, before: StoredSeal | None, text: bytes, key: VerifierKey | None
+) -> Iterator[Defect]:
     if seal.checkpoint is None:
         return
     if before is not None and before.checkpoint is None:
@@ -103,7 +133,9 @@ def _check_checkpoint(seal: StoredSeal, before: StoredSeal | None, text: bytes, 
         yield Defect(f"epoch {seal.epoch}: its checkpoint: {error}")
         return
     if signed != text:
-        yield Defect(f"epoch {seal.epoch}: what was signed is {signed!r}, the records lead to {text!r}")
+        yield Defect(
+            f"epoch {seal.epoch}: what was signed is {signed!r}, the records lead to {text!r}"
+        )
 
 
 def _check_heads_tree(seal: StoredSeal, standing: Sequence[heads.Head]) -> Iterator[Defect]:

@@ -1,4 +1,5 @@
-"""The receipts' part of `fsck`: one a batch, each where the one before ends, and signed as the row says."""
+"""The receipts' part of `fsck`: one a batch, each where the one before ends, and signed as the row
+says."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -43,7 +44,8 @@ class ReceiptCheck:
         self._first = 1
 
     def check(self, tree: CompactRange, leaf: Hash, received_at: int) -> Iterator[Defect]:
-        """Take in the entry at the end of `tree`, and yield the defects of the receipt that ends with it."""
+        """Take in the entry at the end of `tree`, and yield the defects of the receipt that ends
+        with it."""
         if tree.end > 1:
             self._leaves.append(leaf)
         receipt = self._next
@@ -56,7 +58,9 @@ class ReceiptCheck:
     def check_end(self) -> Iterator[Defect]:
         """Yield what no receipt covers."""
         if self._leaves:
-            yield Defect(f"no receipt covers its entries {self._first} … {self._size - 1}", self._number)
+            yield Defect(
+                f"no receipt covers its entries {self._first} … {self._size - 1}", self._number
+            )
 
     def _read(self) -> Iterator[_Row]:
         after = 0
@@ -66,13 +70,21 @@ class ReceiptCheck:
 
     def _check_row(self, receipt: _Row, root: Hash, received_at: int) -> Iterator[Defect]:
         if receipt.first != self._first:
-            yield self._defect(receipt, f"it begins at {receipt.first}, want {self._first}, where the one before ends")
+            yield self._defect(
+                receipt,
+                f"it begins at {receipt.first}, want {self._first}, where the one before ends",
+            )
         elif receipt.batch_root != root_hash(self._leaves):
-            yield self._defect(receipt, f"it has batch root {receipt.batch_root.hex()}, want {root_hash(self._leaves).hex()}")
+            yield self._defect(
+                receipt,
+                f"it has batch root {receipt.batch_root.hex()}, want {root_hash(self._leaves).hex()}",
+            )
         if receipt.root != root:
             yield self._defect(receipt, f"it has root {receipt.root.hex()}, want {root.hex()}")
         if receipt.received_at != received_at:
-            yield self._defect(receipt, f"it has received_at {receipt.received_at}, its newest entry {received_at}")
+            yield self._defect(
+                receipt, f"it has received_at {receipt.received_at}, its newest entry {received_at}"
+            )
 
     def _check_note(self, receipt: _Row, note: bytes, key: VerifierKey) -> Iterator[Defect]:
         try:

@@ -1,11 +1,12 @@
-"""People's and tokens' part of `fsck`: whoever is let in was let in by an act that the operator's trail tells.
+"""People's and tokens' part of `fsck`: whoever is let in was let in by an act that the operator's
+trail tells.
 
     person 'eve': no entry of the operator's trail made it
     person 'ada': its password is not the one that the operator's trail tells of
     token 7: it is not revoked, and the operator's trail says that it was
 
-A row that was written past the commands shows here. What cannot be compared, because no entry ever told of it, is no defect and is
-said all the same (`notes`).
+A row that was written past the commands shows here. What cannot be compared, because no entry ever
+told of it, is no defect and is said all the same (`notes`).
 """
 
 from collections.abc import Iterator
@@ -21,14 +22,16 @@ from audit.storage import raw
 
 
 def check_rights() -> list[Defect]:
-    """Return the differences between the rows of people and tokens and what the operator's trail tells of them."""
+    """Return the differences between the rows of people and tokens and what the operator's trail
+    tells of them."""
     with raw.one_snapshot():
         told = rights_on_record.read()
         return [*_unread(told), *_people(told), *_tokens(told)]
 
 
 def notes() -> list[str]:
-    """Return what `check_rights` cannot compare: passwords that were set before entries held fingerprints of them."""
+    """Return what `check_rights` cannot compare: passwords that were set before entries held
+    fingerprints of them."""
     return [
         f"person {person.username!r}: the operator's trail was never told which password it has, so another one would not show; "
         "`manage.py tell_passwords` tells it from now on"
@@ -38,9 +41,7 @@ def notes() -> list[str]:
 
 def _unread(told: Told) -> Iterator[Defect]:
     for index in told.unread:
-        text = (
-            "its body is not as its kind says, or it speaks of nobody who was let in, or of another password than was told before"
-        )
+        text = "its body is not as its kind says, or it speaks of nobody who was let in, or of another password than was told before"
         yield Defect(text, OPERATOR_NUMBER, index)
 
 
@@ -50,7 +51,9 @@ def _people(told: Told) -> Iterator[Defect]:
         for text in _person(person, told.people.get(name)):
             yield Defect(f"person {name!r}: {text}")
     for name in sorted(told.people.keys() - people.keys()):
-        yield Defect(f"person {name!r}: it has no row, and the operator's trail says that it was made")
+        yield Defect(
+            f"person {name!r}: it has no row, and the operator's trail says that it was made"
+        )
 
 
 def _person(person: Person, told: PersonTold | None) -> Iterator[str]:
@@ -83,7 +86,9 @@ def _token(token: Token, told: TokenTold | None) -> Iterator[str]:
     if told is None:
         yield "no entry of the operator's trail issued it"
         return
-    sources, kinds = (None if names is None else tuple(names) for names in (token.sources, token.kinds))
+    sources, kinds = (
+        None if names is None else tuple(names) for names in (token.sources, token.kinds)
+    )
     fingerprint = fingerprint_of(bytes(token.digest))
     row = {
         "label": token.name, "purpose": token.purpose, "sources": sources, "kinds": kinds, "trail": token.trail_id,
@@ -101,8 +106,14 @@ def _differs(yes: str, no: str, told: bool) -> str:
 
 
 def _in_words(rights: Any) -> str:
-    return "every trail" if rights.every_trail else "trails " + ", ".join(map(str, sorted(rights.trails)))
+    return (
+        "every trail"
+        if rights.every_trail
+        else "trails " + ", ".join(map(str, sorted(rights.trails)))
+    )
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else "none" if value is None else repr(value)
+    return (
+        ", ".join(value) if isinstance(value, tuple) else "none" if value is None else repr(value)
+    )

@@ -1,7 +1,9 @@
-"""One trail's part of `fsck`: its entries from the genesis on, and every root that was ever written down of it.
+"""One trail's part of `fsck`: its entries from the genesis on, and every root that was ever written
+down of it.
 
-The entries are read once, in order. Wherever a root is on record — a head's of some epoch, the newest sealed head's, the
-second store's, the trail's own row's — it is compared when the reading reaches its size.
+The entries are read once, in order. Wherever a root is on record — a head's of some epoch, the
+newest sealed head's, the second store's, the trail's own row's — it is compared when the reading
+reaches its size.
 """
 
 from collections import defaultdict
@@ -31,7 +33,8 @@ _ENTRIES_A_WORD = 10_000
 
 
 class TrailRow(NamedTuple):
-    """A row of TRAILS: a trail with its newest sealed head, None in all three while it is in no epoch."""
+    """A row of TRAILS: a trail with its newest sealed head, None in all three while it is in no
+    epoch."""
 
     number: int
     trail_id: bytes
@@ -52,9 +55,12 @@ class _HeadRow(NamedTuple):
     root: bytes
 
 
-def check_trail(trail: TrailRow, epoch: int, remembered: Head | None, key: VerifierKey | None) -> Iterator[Defect | int]:
-    """Yield the defects of one trail, and between them how many of its entries are read. `epoch` is the newest that the
-    trail's row must know of; `key` is that of receipts, None where their signatures are not to be checked."""
+def check_trail(
+    trail: TrailRow, epoch: int, remembered: Head | None, key: VerifierKey | None
+) -> Iterator[Defect | int]:
+    """Yield the defects of one trail, and between them how many of its entries are read. `epoch` is
+    the newest that the trail's row must know of; `key` is that of receipts, None where their
+    signatures are not to be checked."""
     number, tree, received_at = trail.number, CompactRange.empty(), 0
     heads = [_HeadRow._make(row) for row in raw.read(_HEADS, [number, epoch])]
     roots = _roots_on_record(trail, heads, remembered)
@@ -71,16 +77,24 @@ def check_trail(trail: TrailRow, epoch: int, remembered: Head | None, key: Verif
         if tree.end % _ENTRIES_A_WORD == 0 or tree.end == trail.size:
             yield tree.end
     if tree.end != trail.size:
-        yield Defect(f"it is missing; the {trail.size - tree.end} entries from here on are not checked", number, tree.end)
+        yield Defect(
+            f"it is missing; the {trail.size - tree.end} entries from here on are not checked",
+            number,
+            tree.end,
+        )
         return
     yield from receipts.check_end()
     yield from _check_row(trail, tree, received_at)
     yield from _check_heads(trail, heads)
     for size, found in sorted(roots.items()):
-        yield from (Defect(f"{whose} has size {size}, the trail {trail.size}", number) for _, whose in found)
+        yield from (
+            Defect(f"{whose} has size {size}, the trail {trail.size}", number) for _, whose in found
+        )
 
 
-def _roots_on_record(trail: TrailRow, heads: list[_HeadRow], remembered: Head | None) -> dict[int, list[tuple[bytes, str]]]:
+def _roots_on_record(
+    trail: TrailRow, heads: list[_HeadRow], remembered: Head | None
+) -> dict[int, list[tuple[bytes, str]]]:
     """Return by size the roots that were written down, and where."""
     roots: dict[int, list[tuple[bytes, str]]] = defaultdict(list)
     roots[trail.size].append((trail.root, "its row"))
@@ -93,33 +107,50 @@ def _roots_on_record(trail: TrailRow, heads: list[_HeadRow], remembered: Head | 
     return roots
 
 
-def _check_roots(number: int, tree: CompactRange, recorded: list[tuple[bytes, str]]) -> Iterator[Defect]:
+def _check_roots(
+    number: int, tree: CompactRange, recorded: list[tuple[bytes, str]]
+) -> Iterator[Defect]:
     for root, whose in recorded:
         if root != tree.root():
-            yield Defect(f"{whose} has root {root.hex()} at size {tree.end}, the entries lead to {tree.root().hex()}", number)
+            yield Defect(
+                f"{whose} has root {root.hex()} at size {tree.end}, the entries lead to {tree.root().hex()}",
+                number,
+            )
 
 
-def _check_entry(trail: TrailRow, row: raw.StoredEntry, leaf: Hash, received_before: int) -> Iterator[Defect]:
+def _check_entry(
+    trail: TrailRow, row: raw.StoredEntry, leaf: Hash, received_before: int
+) -> Iterator[Defect]:
     """Check one row against its own content: that alone was hashed."""
     number, index, kind, received_at, its_leaf, content = row
     if leaf != its_leaf:
-        yield Defect(f"its content hashes to {leaf.hex()}, its row has {its_leaf.hex()}", number, index)
+        yield Defect(
+            f"its content hashes to {leaf.hex()}, its row has {its_leaf.hex()}", number, index
+        )
     try:
         said = _said_by_entry(trail, content) if index else _said_by_genesis(trail, content, leaf)
         if said != (index, kind, received_at):
             yield Defect(
-                f"its content says index, kind and received_at {said}, its row {(index, kind, received_at)}", number, index
+                f"its content says index, kind and received_at {said}, its row {(index, kind, received_at)}",
+                number,
+                index,
             )
     except EntryError as error:
         yield Defect(str(error), number, index)
     if received_at < received_before:
-        yield Defect(f"it was received at {received_at}, before {received_before} of the entry in front", number, index)
+        yield Defect(
+            f"it was received at {received_at}, before {received_before} of the entry in front",
+            number,
+            index,
+        )
 
 
 def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, str, int]:
     genesis = tlog_entry.decode_genesis(content)
     if leaf != trail.trail_id:
-        raise EntryError(f"the genesis makes the trail's id {leaf.hex()}, its row has {trail.trail_id.hex()}")
+        raise EntryError(
+            f"the genesis makes the trail's id {leaf.hex()}, its row has {trail.trail_id.hex()}"
+        )
     if (genesis.origin, genesis.number) != (settings.LOG_ORIGIN, trail.number):
         raise EntryError(
             f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of {settings.LOG_ORIGIN}, "
@@ -140,7 +171,10 @@ def _check_row(trail: TrailRow, tree: CompactRange, received_at: int) -> Iterato
     if tree.encode() != trail.compact:
         yield Defect("its row's compact range is not that of its entries", trail.number)
     if received_at != trail.received_at:
-        yield Defect(f"its row has received_at {trail.received_at}, its newest entry {received_at}", trail.number)
+        yield Defect(
+            f"its row has received_at {trail.received_at}, its newest entry {received_at}",
+            trail.number,
+        )
 
 
 def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
@@ -148,21 +182,30 @@ def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
     size = 0
     for head in heads:
         if head.size <= size:
-            yield Defect(f"its head in epoch {head.epoch} has size {head.size}, the one before {size}", trail.number)
+            yield Defect(
+                f"its head in epoch {head.epoch} has size {head.size}, the one before {size}",
+                trail.number,
+            )
         size = head.size
     if (trail.sealed_size or 0) < size:
         yield Defect(
-            f"its newest sealed head has size {trail.sealed_size}, its head in epoch {heads[-1].epoch} {size}", trail.number
+            f"its newest sealed head has size {trail.sealed_size}, its head in epoch {heads[-1].epoch} {size}",
+            trail.number,
         )
     if trail.sealed_size is None or trail.sealed_root is None or trail.sealed_compact is None:
         return
-    if trail.sealed_size not in {head.size for head in heads} and not _is_sealed_since(trail.number, trail.sealed_size):
-        yield Defect(f"its newest sealed head, of size {trail.sealed_size}, is in no epoch", trail.number)
+    if trail.sealed_size not in {head.size for head in heads} and not _is_sealed_since(
+        trail.number, trail.sealed_size
+    ):
+        yield Defect(
+            f"its newest sealed head, of size {trail.sealed_size}, is in no epoch", trail.number
+        )
     try:
         found = CompactRange.decode(0, trail.sealed_size, trail.sealed_compact).root()
         if found != trail.sealed_root:
             yield Defect(
-                f"its newest sealed head has root {trail.sealed_root.hex()}, its compact range {found.hex()}", trail.number
+                f"its newest sealed head has root {trail.sealed_root.hex()}, its compact range {found.hex()}",
+                trail.number,
             )
     except ProofError as error:
         yield Defect(f"the compact range of its newest sealed head: {error}", trail.number)

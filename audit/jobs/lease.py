@@ -1,9 +1,10 @@
 """Leases: who is running a job, and until when.
 
-A runner claims a job by one UPDATE that compares the state it expects, and gets a token that nobody else holds. Each later
-write compares the token, so a runner whose lease ran out, and whose job another has taken, can change nothing any more. A
-killed runner says nothing: its lease runs out, and a sweep puts the job back. Nothing else is ever asked about a runner, not
-its process, not its machine.
+A runner claims a job by one UPDATE that compares the state it expects, and gets a token that nobody
+else holds. Each later write compares the token, so a runner whose lease ran out, and whose job
+another has taken, can change nothing any more. A killed runner says nothing: its lease runs out,
+and a sweep puts the job back. Nothing else is ever asked about a runner, not its process, not its
+machine.
 
     queued --claim--> running --finish--> done
        ^                 |------fail----> failed
@@ -51,17 +52,25 @@ class Lease:
 
     @classmethod
     def new(cls, job_id: int, owner: str) -> Lease:
-        """A token that begins with `owner` (machine and process), for the eye; its random part is what counts."""
+        """A token that begins with `owner` (machine and process), for the eye; its random part is
+        what counts."""
         return cls(job_id, f"{owner[:OWNER_LENGTH]}:{secrets.token_hex(16)}")
 
 
 def claim(job_id: int, owner: str) -> Lease | None:
-    """Take the job, if it is queued or its runner's lease has run out. Returns None where another was first."""
+    """Take the job, if it is queued or its runner's lease has run out. Returns None where another
+    was first."""
     lease, now = Lease.new(job_id, owner), clock.now_ms()
     # Compare the state in the UPDATE itself: two runners may both have read *queued*.
-    free = Q(state=Job.QUEUED) | Q(state=Job.RUNNING, lease_until__lt=now, attempts__lt=MAX_ATTEMPTS)
+    free = Q(state=Job.QUEUED) | Q(
+        state=Job.RUNNING, lease_until__lt=now, attempts__lt=MAX_ATTEMPTS
+    )
     taken = Job.objects.filter(free, pk=job_id).update(
-        state=Job.RUNNING, lease=lease.token, lease_until=now + LEASE_MS, attempts=F("attempts") + 1, error=""
+        state=Job.RUNNING,
+        lease=lease.token,
+        lease_until=now + LEASE_MS,
+        attempts=F("attempts") + 1,
+        error="",
     )
     return lease if taken else None
 
@@ -73,7 +82,15 @@ def renew(lease: Lease, /, **columns: Any) -> None:
 
 def finish(lease: Lease, result: dict[str, Any]) -> None:
     """The job is done. Raises LeaseLost: then another runner has it, and its result stands."""
-    _write(lease, state=Job.DONE, result=result, error="", ended_at=clock.now_ms(), lease="", lease_until=0)
+    _write(
+        lease,
+        state=Job.DONE,
+        result=result,
+        error="",
+        ended_at=clock.now_ms(),
+        lease="",
+        lease_until=0,
+    )
 
 
 def fail(lease: Lease, error: str) -> None:
@@ -87,7 +104,8 @@ def give_back(lease: Lease) -> None:
 
 
 def retry(lease: Lease, error: str) -> None:
-    """Back to the queue after a passing fault, or failed with `error` when it was the last attempt. Raises LeaseLost."""
+    """Back to the queue after a passing fault, or failed with `error` when it was the last attempt.
+    Raises LeaseLost."""
     if _held(lease).filter(attempts__gte=MAX_ATTEMPTS).exists():
         fail(lease, error)
     else:
@@ -95,7 +113,8 @@ def retry(lease: Lease, error: str) -> None:
 
 
 def take_back_expired() -> int:
-    """Put jobs whose lease has run out back in the queue; those without an attempt left have failed. Returns how many."""
+    """Put jobs whose lease has run out back in the queue; those without an attempt left have
+    failed. Returns how many."""
     now = clock.now_ms()
     expired = Job.objects.filter(state=Job.RUNNING, lease_until__lt=now)
     error = f"lost its runner {MAX_ATTEMPTS} times: each time the lease ran out without a word"
@@ -111,13 +130,17 @@ def _held(lease: Lease) -> QuerySet[Job]:
 
 def _write(lease: Lease, /, **columns: Any) -> None:
     if not _held(lease).update(**columns):
-        raise LeaseLost(f"job {lease.job_id}: want its lease, came another: it ran out and was taken back")
+        raise LeaseLost(
+            f"job {lease.job_id}: want its lease, came another: it ran out and was taken back"
+        )
 
 
 class LeasedProgress:
-    """A progress that writes the job's row at most every `every_s` seconds, and prolongs the lease as it does.
+    """A progress that writes the job's row at most every `every_s` seconds, and prolongs the lease
+    as it does.
 
-    Inside a step's own transaction the figures show only when it commits; report between transactions.
+    Inside a step's own transaction the figures show only when it commits; report between
+    transactions.
     """
 
     def __init__(self, lease: Lease, *watchers: Progress, every_s: float = NOTE_EVERY_S) -> None:
@@ -142,9 +165,12 @@ class LeasedProgress:
 
 @contextmanager
 def keeping(lease: Lease, every_s: float = BEAT_S) -> Iterator[None]:
-    """Prolong the lease from a thread of its own, for steps that are silent for long. It ends with its process."""
+    """Prolong the lease from a thread of its own, for steps that are silent for long. It ends with
+    its process."""
     stop = Event()
-    thread = Thread(target=_beat, args=(lease, stop, every_s), name=f"lease of job {lease.job_id}", daemon=True)
+    thread = Thread(
+        target=_beat, args=(lease, stop, every_s), name=f"lease of job {lease.job_id}", daemon=True
+    )
     thread.start()
     try:
         yield

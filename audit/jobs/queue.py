@@ -3,9 +3,9 @@
     job = jobs.queue("export", {"trail": 7}, actor="olga")        # a page, an endpoint or the beat
     job = jobs.run_here("export", {"trail": 7}, actor="olga")     # a command, in its own process
 
-The job's row is the truth. A broker's message only says *look at job N*: a lost one is made good by the sweep, a doubled one
-finds the job claimed. `settings.JOB_KINDS` names the step of each kind: `(job, progress) -> dict`, which must bear being run
-again after a kill at any point.
+The job's row is the truth. A broker's message only says *look at job N*: a lost one is made good by
+the sweep, a doubled one finds the job claimed. `settings.JOB_KINDS` names the step of each kind:
+`(job, progress) -> dict`, which must bear being run again after a kill at any point.
 """
 
 import logging
@@ -38,39 +38,56 @@ logger = logging.getLogger(__name__)
 
 
 class JobError(LedgerError):
-    """Raised when a job is of a kind that nobody runs, or when a job run by a command did not get done."""
+    """Raised when a job is of a kind that nobody runs, or when a job run by a command did not get
+    done."""
 
 
-def queue(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None, once: str = "") -> Job:
-    """Queue a job; once the transaction is committed, a worker is told. `trail`: whose readers may see it. `once`: a job queued or
-    running under that word is returned instead. Raises JobError."""
+def queue(
+    kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None, once: str = ""
+) -> Job:
+    """Queue a job; once the transaction is committed, a worker is told. `trail`: whose readers may
+    see it. `once`: a job queued or running under that word is returned instead. Raises JobError."""
     _known(kind)
     for _ in range(TRIES_ONCE):
-        if once and (standing := Job.objects.filter(once=once, state__in=(Job.QUEUED, Job.RUNNING)).first()):
+        if once and (
+            standing := Job.objects.filter(once=once, state__in=(Job.QUEUED, Job.RUNNING)).first()
+        ):
             return standing
         try:
             with transaction.atomic():
-                job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, once=once, made_at=clock.now_ms())
+                job = Job.objects.create(
+                    kind=kind,
+                    params=params,
+                    actor=actor,
+                    trail=trail,
+                    once=once,
+                    made_at=clock.now_ms(),
+                )
             break
         except IntegrityError:
             # Another process queued it between our look and our insert: look again.
             continue
     else:
-        raise JobError(f"job {once!r}: want to find or queue it, came another process {TRIES_ONCE} times")
+        raise JobError(
+            f"job {once!r}: want to find or queue it, came another process {TRIES_ONCE} times"
+        )
     transaction.on_commit(lambda: _tell_unless_the_broker_is_down(job.pk))
     return job
 
 
 def run(held: Lease, *watchers: Progress) -> Job:
-    """Run the claimed job's step and complete it. Returns the job as it then stands; a failure is in its `error`."""
+    """Run the claimed job's step and complete it. Returns the job as it then stands; a failure is
+    in its `error`."""
     job, refusal = _run(held, *watchers)
-    if refusal is not None and not isinstance(refusal, ExportError):  # an ExportError's words are for its reader, in the job
+    # an ExportError's words are for its reader, in the job
+    if refusal is not None and not isinstance(refusal, ExportError):
         logger.warning("job %s: %s", job.pk, refusal)
     return job
 
 
 def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
-    """The same, and the ledger's refusal, if that is what it failed by: who waits for the job here is told it word by word."""
+    """The same, and the ledger's refusal, if that is what it failed by: who waits for the job here
+    is told it word by word."""
     refusal = None
     job = Job.objects.select_related("trail").get(pk=held.job_id)
     told = LeasedProgress(held, *watchers)
@@ -80,9 +97,12 @@ def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
             told.flush()
         lease.finish(held, result)
     except LeaseLost:
-        logger.warning("job %s was taken back while it ran; the other runner's result stands", job.pk)
+        logger.warning(
+            "job %s was taken back while it ran; the other runner's result stands", job.pk
+        )
     except OperationalError as error:
-        # The database was away or busy: that passes. If it still is, this raises too, and the lease runs out by itself.
+        # The database was away or busy: that passes. If it still is, this raises too, and the lease
+        # runs out by itself.
         logger.warning("job %s: %s", job.pk, error)
         lease.retry(held, _said(job, error))
     except LedgerError as error:
@@ -99,12 +119,15 @@ def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
 def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | None = None) -> Job:
     """Run a new job in this process, its progress on standard error. Returns it when done.
 
-    It is born claimed, so no worker takes it meanwhile; killed, it is a worker's after its lease. Raises JobError, or the
-    LedgerError by which the step refuses: a command is the operator's own, so it is told more than the job's row keeps.
+    It is born claimed, so no worker takes it meanwhile; killed, it is a worker's after its lease.
+    Raises JobError, or the LedgerError by which the step refuses: a command is the operator's own,
+    so it is told more than the job's row keeps.
     """
     _known(kind)
     with transaction.atomic():
-        job = Job.objects.create(kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms())
+        job = Job.objects.create(
+            kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms()
+        )
         held = cast(Lease, lease.claim(job.pk, owner()))  # never None: nobody else sees the row yet
     try:
         with progress.bar(kind, sys.stderr) as bar:
@@ -120,7 +143,8 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
 
 
 def sweep() -> None:
-    """Take back expired leases, and tell workers again of the jobs that wait: the oldest, the rest at later sweeps."""
+    """Take back expired leases, and tell workers again of the jobs that wait: the oldest, the rest
+    at later sweeps."""
     lease.take_back_expired()
     for job in waiting()[:LOOKS_A_SWEEP]:
         # The next sweep says it again, so nobody need keep this one.
@@ -161,8 +185,8 @@ def _step(kind: str) -> Step:
 
 
 def _said(job: Job, error: Exception) -> str:
-    """What the job's row keeps. A tenant reads that of its own job: it gets the words that we wrote for it, and no path, query or
-    name out of any other error; the log has those."""
+    """What the job's row keeps. A tenant reads that of its own job: it gets the words that we wrote
+    for it, and no path, query or name out of any other error; the log has those."""
     if isinstance(error, ExportError):
         return str(error)
     return f"{type(error).__name__}: {error}" if job.trail is None else Job.FAULT

@@ -1,7 +1,9 @@
-"""Runner processes: `manage.py run_job N`, started beside the worker so that it never waits; at most one a core.
+"""Runner processes: `manage.py run_job N`, started beside the worker so that it never waits; at
+most one a core.
 
-The count is kept by locks on slot files: a runner holds the lock of its slot by an inherited descriptor, and the kernel lets
-go of it however the runner ends. So the limit holds for all workers of a machine together, and no kill can use up a slot.
+The count is kept by locks on slot files: a runner holds the lock of its slot by an inherited
+descriptor, and the kernel lets go of it however the runner ends. So the limit holds for all workers
+of a machine together, and no kill can use up a slot.
 """
 
 import fcntl
@@ -18,8 +20,8 @@ _children: list[subprocess.Popen[bytes]] = []
 
 
 def start(job_id: int) -> bool:
-    """Start a runner for the job and do not wait for it. Returns False where every slot is taken: the job stays queued,
-    and a runner that ends takes it, or the next sweep tells of it again."""
+    """Start a runner for the job and do not wait for it. Returns False where every slot is taken:
+    the job stays queued, and a runner that ends takes it, or the next sweep tells of it again."""
     _reap()
     slot = _free_slot()
     if slot is None:
@@ -33,7 +35,8 @@ def start(job_id: int) -> bool:
 
 
 def stop() -> None:
-    """Ask this process's runners to stop, and wait until they have given their jobs back; one that does not is killed."""
+    """Ask this process's runners to stop, and wait until they have given their jobs back; one that
+    does not is killed."""
     for child in _children:
         child.terminate()
     for child in _children:
@@ -50,7 +53,8 @@ def _reap() -> None:
 
 
 def _free_slot() -> int | None:
-    """The descriptor of a slot file that is now locked for us, or None. The lock goes when its last copy is closed."""
+    """The descriptor of a slot file that is now locked for us, or None. The lock goes when its last
+    copy is closed."""
     folder = settings.VAR_DIR / "runners"
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(settings.RUNNERS):

@@ -1,8 +1,9 @@
 """Where workers come from, and what is said of a job that none of them takes.
 
-Without a broker the server's own process works (`embedded.py`). With one, `celery` processes do; nothing in the server knows whether any
-runs. A sweep tells workers of each waiting job again, so a job that still waits after several sweeps has no worker, or all are busy.
-Only the database is asked, so the answer is there when the broker is not.
+Without a broker the server's own process works (`embedded.py`). With one, `celery` processes do;
+nothing in the server knows whether any runs. A sweep tells workers of each waiting job again, so a
+job that still waits after several sweeps has no worker, or all are busy. Only the database is
+asked, so the answer is there when the broker is not.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,11 @@ from audit.models import Job
 
 SWEEPS = 3  # a job that was told of so often without being taken
 MEMORY = "memory:"
-WORKER, BEAT, SERVE = "celery --app config.celery worker", "celery --app config.celery beat", "manage.py serve"
+WORKER, BEAT, SERVE = (
+    "celery --app config.celery worker",
+    "celery --app config.celery beat",
+    "manage.py serve",
+)
 
 
 def has_broker() -> bool:
@@ -36,7 +41,8 @@ class Hint:
 
 
 def hint(job: Job) -> Hint | None:
-    """Why the job may still wait for a worker, for whoever waits for it; None for one that does not wait, or not for long."""
+    """Why the job may still wait for a worker, for whoever waits for it; None for one that does not
+    wait, or not for long."""
     now = clock.now_ms()
     if job.state != Job.QUEUED or now - job.made_at < SWEEPS * settings.SWEEP_EVERY_S * 1000:
         return None
@@ -49,4 +55,9 @@ def hint(job: Job) -> Hint | None:
         )
         return Hint(said % {"count": busy})
     commands = (WORKER, BEAT) if has_broker() else (SERVE,)
-    return Hint(_("No worker has taken it, so perhaps none is running. Whoever runs this site starts one by:"), commands)
+    return Hint(
+        _(
+            "No worker has taken it, so perhaps none is running. Whoever runs this site starts one by:"
+        ),
+        commands,
+    )

@@ -8,7 +8,8 @@ from audit.tlog.heads import LogGenesis, decode_log_genesis
 
 
 def check_settings() -> LogGenesis:
-    """Check that this is the log that the settings mean, and return its genesis. Raises LedgerMissing, WrongLedger."""
+    """Check that this is the log that the settings mean, and return its genesis. Raises
+    LedgerMissing, WrongLedger."""
     row = Seal.objects.filter(epoch=0).first()
     if row is None:
         raise LedgerMissing(NOT_OPEN)
@@ -19,7 +20,8 @@ def check_settings() -> LogGenesis:
 
 
 def differences(genesis: LogGenesis) -> list[str]:
-    """Return one sentence for each setting that is not what the log was opened with, naming the variable and both values."""
+    """Return one sentence for each setting that is not what the log was opened with, naming the
+    variable and both values."""
     found = (
         ("DOMICILE_ORIGIN", settings.LOG_ORIGIN, genesis.origin),
         ("DOMICILE_EPOCH_MAXIMUM_MS", settings.LOG_MAXIMUM_MS, genesis.maximum_ms),

@@ -1,8 +1,9 @@
-"""The heads that a seal closes: read at one moment, computed again from the stored bytes, written when changed.
+"""The heads that a seal closes: read at one moment, computed again from the stored bytes, written
+when changed.
 
-A trail's row says where its head is; it is believed only after the entries' own bytes have led to the same root, from
-the compact range of the last sealed head on. A bit that flips between append and seal is thus found before anything
-is signed. FORMATS.md sections 2.3 and 2.9.
+A trail's row says where its head is; it is believed only after the entries' own bytes have led to
+the same root, from the compact range of the last sealed head on. A bit that flips between append
+and seal is thus found before anything is signed. FORMATS.md sections 2.3 and 2.9.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,8 @@ _COMPACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a trail stands, and the newest head of it that is sealed: size 0 for one that is not in any epoch yet."""
+    """Where a trail stands, and the newest head of it that is sealed: size 0 for one that is not in
+    any epoch yet."""
 
     head: Head
     sealed_size: int
@@ -44,11 +46,16 @@ class Standing:
         return self.head.size > self.sealed_size
 
     def check(self, remembered: Remembered | None) -> None:
-        """Check that the trail has not become shorter, nor another one of the same size, than what is sealed and than
-        what the second store remembers of it. Raises SealError, StoreMismatch."""
+        """Check that the trail has not become shorter, nor another one of the same size, than what
+        is sealed and than what the second store remembers of it. Raises SealError, StoreMismatch.
+        """
         head = self.head
-        if head.size < self.sealed_size or (head.size == self.sealed_size and head.root != self.sealed_root):
-            raise SealError(f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, came {_of(head)}")
+        if head.size < self.sealed_size or (
+            head.size == self.sealed_size and head.root != self.sealed_root
+        ):
+            raise SealError(
+                f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, came {_of(head)}"
+            )
         if remembered is None or remembered[0] < head.size:
             return
         if remembered != (head.size, head.root):
@@ -70,18 +77,28 @@ class ChangedHead:
 def read_standings() -> list[Standing]:
     """Return where each trail stands, by number. One statement, so all of one moment."""
     return [
-        Standing(Head(number, Hash(trail_id), size, Hash(root)), sealed_size or 0, Hash(sealed_root or b""))
+        Standing(
+            Head(number, Hash(trail_id), size, Hash(root)),
+            sealed_size or 0,
+            Hash(sealed_root or b""),
+        )
         for number, trail_id, size, root, sealed_size, sealed_root in raw.read(_STANDINGS)
     ]
 
 
-def changed_heads(standings: Sequence[Standing], remembered: Mapping[int, Remembered]) -> list[ChangedHead]:
-    """Return the heads of the trails with new entries, computed from the stored bytes of these. Raises SealError where
-    they do not lead to the head on record, StoreMismatch where they do not pass through the remembered one."""
+def changed_heads(
+    standings: Sequence[Standing], remembered: Mapping[int, Remembered]
+) -> list[ChangedHead]:
+    """Return the heads of the trails with new entries, computed from the stored bytes of these.
+    Raises SealError where they do not lead to the head on record, StoreMismatch where they do not
+    pass through the remembered one."""
     changed = [standing for standing in standings if standing.is_changed]
     compacts = dict(raw.read(_COMPACTS))
     leaves = _leaves(changed)
-    return [_computed(one, compacts.get(one.head.number, b""), leaves, remembered.get(one.head.number)) for one in changed]
+    return [
+        _computed(one, compacts.get(one.head.number, b""), leaves, remembered.get(one.head.number))
+        for one in changed
+    ]
 
 
 def write_heads(epoch: int, heads: Sequence[ChangedHead]) -> None:
@@ -95,7 +112,8 @@ def write_heads(epoch: int, heads: Sequence[ChangedHead]) -> None:
     numbers = [(head.number,) for head in heads]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"DELETE FROM {table} WHERE trail_number = ANY(%s)", [[head.number for head in heads]])  # noqa: S608 - our table
+            every = [head.number for head in heads]
+            cursor.execute(f"DELETE FROM {table} WHERE trail_number = ANY(%s)", [every])  # noqa: S608
         else:
             cursor.executemany(f"DELETE FROM {table} WHERE trail_number = %s", numbers)  # noqa: S608 - our table
     rows.insert(
@@ -106,7 +124,8 @@ def write_heads(epoch: int, heads: Sequence[ChangedHead]) -> None:
 
 
 def _leaves(changed: Sequence[Standing]) -> Iterator[Hash]:
-    """Yield the leaf hashes of all new entries, trail after trail, from the stored contents. Raises SealError at a hole."""
+    """Yield the leaf hashes of all new entries, trail after trail, from the stored contents. Raises
+    SealError at a hole."""
     ranges = [(one.head.number, one.sealed_size, one.head.size) for one in changed]
     expected = ((number, index) for number, begin, end in ranges for index in range(begin, end))
     for number, index, _, _, _, content in raw.entries(ranges):
@@ -118,13 +137,16 @@ def _leaves(changed: Sequence[Standing]) -> Iterator[Hash]:
         raise SealError(f"trail {number}: entry {index} is missing")
 
 
-def _computed(one: Standing, compact: bytes, leaves: Iterator[Hash], remembered: Remembered | None) -> ChangedHead:
+def _computed(
+    one: Standing, compact: bytes, leaves: Iterator[Hash], remembered: Remembered | None
+) -> ChangedHead:
     head = one.head
     found = CompactRange.decode(0, one.sealed_size, compact)
     if one.sealed_size:
         _check_root(head.number, found, one.sealed_root)
     if remembered is not None and remembered[0] > one.sealed_size:
-        # A process died between commit and second store; the history must still pass through what was promised last.
+        # A process died between commit and second store; the history must still pass through what
+        # was promised last.
         found.extend(islice(leaves, remembered[0] - found.end))
         _check_root(head.number, found, remembered[1])
     found.extend(islice(leaves, head.size - found.end))

@@ -5,8 +5,8 @@ Each is a file of one line in Go's note format, readable by its owner alone, in 
     var/keys/log.key         PRIVATE+KEY+ledger.example/a+8f3c21d0+AbH1…
     var/keys/receipts.key    PRIVATE+KEY+ledger.example/a/receipts+09ab44e1+AQx7…
 
-A key is made once, when the ledger has signed nothing with it yet. A key that is missing later is never replaced
-silently: customers hold its public half. FORMATS.md sections 1.4, 1.9 and 2.4.
+A key is made once, when the ledger has signed nothing with it yet. A key that is missing later is
+never replaced silently: customers hold its public half. FORMATS.md sections 1.4, 1.9 and 2.4.
 """
 
 from collections.abc import Callable
@@ -35,8 +35,9 @@ def receipts_signer() -> Signer:
 
 
 def trust_text(quorum: str = "none") -> str:
-    """Return the trust file that the operator hands to its customers, in tlog-policy syntax: both public keys, and
-    the quorum (a group or witness that the customer adds lines for, or none). Raises KeyFileError. FORMATS.md 1.9."""
+    """Return the trust file that the operator hands to its customers, in tlog-policy syntax: both
+    public keys, and the quorum (a group or witness that the customer adds lines for, or none).
+    Raises KeyFileError. FORMATS.md 1.9."""
     return (
         f"# The keys of the log {settings.LOG_ORIGIN}: one signs its checkpoints, one its receipts.\n"
         f"log {log_signer().verifier_key.text()}\n"
@@ -70,7 +71,9 @@ def _signer(file_name: str, name: str, has_signed: Callable[[], bool]) -> Signer
 
 def _read(path: Path) -> Signer:
     if path.stat().st_mode & 0o077:
-        raise KeyFileError(f"{path} has the mode {path.stat().st_mode & 0o777:04o}, want 0600: others must not read it")
+        raise KeyFileError(
+            f"{path} has the mode {path.stat().st_mode & 0o777:04o}, want 0600: others must not read it"
+        )
     try:
         return Signer.parse(path.read_text().removesuffix("\n"))
     except NoteError as error:

@@ -1,4 +1,5 @@
-"""How commands take rights: `--all`, `--reader-of-tenant KEY`, `--trail NUMBER`; and how they print them."""
+"""How commands take rights: `--all`, `--reader-of-tenant KEY`, `--trail NUMBER`; and how they print
+them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,18 +14,31 @@ USAGE = 2  # the exit code of a command that was called wrongly
 
 def add_rights(parser: ArgumentParser) -> None:
     """Let the command take rights."""
-    parser.add_argument("--all", action="store_true", help="every trail: for the operator's own officers")
     parser.add_argument(
-        "--reader-of-tenant", action="append", default=[], metavar="KEY", help="this tenant's trail; may be given again"
+        "--all", action="store_true", help="every trail: for the operator's own officers"
     )
     parser.add_argument(
-        "--trail", action="append", default=[], type=int, metavar="NUMBER", help="the trail of this number; may be given again"
+        "--reader-of-tenant",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="this tenant's trail; may be given again",
+    )
+    parser.add_argument(
+        "--trail",
+        action="append",
+        default=[],
+        type=int,
+        metavar="NUMBER",
+        help="the trail of this number; may be given again",
     )
 
 
 def rights_in(options: dict[str, Any]) -> Rights:
     """The rights that the options name. Raises CommandError for a trail that is not there."""
-    numbers = {_number(f"tenant {key!r}", owner=f"tenant:{key}") for key in options["reader_of_tenant"]}
+    numbers = {
+        _number(f"tenant {key!r}", owner=f"tenant:{key}") for key in options["reader_of_tenant"]
+    }
     numbers |= {_number(str(number), number=number) for number in options["trail"]}
     return Rights(options["all"], frozenset(numbers))
 
@@ -41,5 +55,8 @@ def in_words(rights: Rights) -> str:
 def _number(said: str, **wanted: Any) -> int:
     number = Trail.objects.filter(**wanted).values_list("number", flat=True).first()
     if number is None:
-        raise CommandError(f"there is no trail of {said}" if "owner" in wanted else f"there is no trail {said}", returncode=USAGE)
+        raise CommandError(
+            f"there is no trail of {said}" if "owner" in wanted else f"there is no trail {said}",
+            returncode=USAGE,
+        )
     return number

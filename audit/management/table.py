@@ -1,4 +1,5 @@
-"""Print rows in columns: the heads of a list, then each row, every column as wide as its widest text."""
+"""Print rows in columns: the heads of a list, then each row, every column as wide as its widest
+text."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,4 +14,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def when(millis: int | None) -> str:
     """Milliseconds UTC as `2026-11-23T08:00:00Z`; a dash for never."""
-    return "-" if millis is None else datetime.fromtimestamp(millis // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        "-"
+        if millis is None
+        else datetime.fromtimestamp(millis // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )

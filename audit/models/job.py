@@ -14,13 +14,20 @@ from audit.models.trail import Trail
 class Job(models.Model):
     """One piece of work with a lease. Claimed by compare-and-set; a sweep judges by lease only.
 
-    `trail` is whose readers may see it (null: the operator's officers only). `done` and `total` count the unit of the kind. Of the
-    jobs with one word in `once` at most one is queued or running.
+    `trail` is whose readers may see it (null: the operator's officers only). `done` and `total`
+    count the unit of the kind. Of the jobs with one word in `once` at most one is queued or
+    running.
     """
 
     QUEUED, RUNNING, DONE, FAILED, EXPIRED = "queued", "running", "done", "failed", "expired"
     FAULT = "fault"  # the error of a tenant's job that failed for a reason of ours
-    STATES = [(QUEUED, _("queued")), (RUNNING, _("running")), (DONE, _("done")), (FAILED, _("failed")), (EXPIRED, _("expired"))]
+    STATES = [
+        (QUEUED, _("queued")),
+        (RUNNING, _("running")),
+        (DONE, _("done")),
+        (FAILED, _("failed")),
+        (EXPIRED, _("expired")),
+    ]
 
     kind = models.CharField(max_length=40)
     params: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
@@ -43,10 +50,13 @@ class Job(models.Model):
         indexes = [models.Index(fields=["state", "lease_until"], name="job_by_lease")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["queued", "running", "done", "failed", "expired"]), name="job_state_known"
+                condition=models.Q(state__in=["queued", "running", "done", "failed", "expired"]),
+                name="job_state_known",
             ),
             models.UniqueConstraint(
-                fields=["once"], condition=models.Q(state__in=["queued", "running"]) & ~models.Q(once=""), name="job_once"
+                fields=["once"],
+                condition=models.Q(state__in=["queued", "running"]) & ~models.Q(once=""),
+                name="job_once",
             ),
         ]
 
@@ -58,6 +68,6 @@ class Job(models.Model):
         """What went wrong, as whoever may see the job is told it; empty where nothing did."""
         if self.error != self.FAULT:
             return self.error
-        return gettext("This is our own fault: the operator finds the reason in its server's log, under job %(number)d.") % {
-            "number": self.pk
-        }
+        return gettext(
+            "This is our own fault: the operator finds the reason in its server's log, under job %(number)d."
+        ) % {"number": self.pk}

@@ -18,8 +18,8 @@ class Person(AbstractUser):
         verbose_name_plural = _("people")
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether it is the person's. Django's would save the row here if the hash is of an older kind: nothing would tell of that.
-        `audit.people.passwords.renew_hash` does it, and tells."""
+        """Whether it is the person's. Django's would save the row here if the hash is of an older
+        kind: nothing would tell of that. `audit.people.passwords.renew_hash` does it, and tells."""
         return check_password(raw_password, self.password)
 
     async def acheck_password(self, raw_password: str | None) -> bool:

@@ -4,11 +4,12 @@ from django.db import models
 
 
 class Seal(models.Model):
-    """Epoch `epoch` (0 is the log's genesis): the record's exact bytes, and the checkpoint note of size epoch + 1.
+    """Epoch `epoch` (0 is the log's genesis): the record's exact bytes, and the checkpoint note of
+    size epoch + 1.
 
-    `checkpoint` is null only between the commit of the record and its publication; a pending epoch is retried with
-    identical bytes. `compact` is the compact range of the global log up to and with this record; epoch 0, whose record is
-    the only leaf, needs none.
+    `checkpoint` is null only between the commit of the record and its publication; a pending epoch
+    is retried with identical bytes. `compact` is the compact range of the global log up to and with
+    this record; epoch 0, whose record is the only leaf, needs none.
     """
 
     epoch = models.BigIntegerField(primary_key=True)
@@ -20,7 +21,9 @@ class Seal(models.Model):
     checkpoint = models.BinaryField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(epoch__gte=0), name="epoch_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(epoch__gte=0), name="epoch_not_negative")
+        ]
 
     def __str__(self) -> str:
         return f"epoch {self.epoch}"

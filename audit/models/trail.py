@@ -1,7 +1,8 @@
-"""Trails and their entries: one RFC 6962 log per tenant, one for the fleet (0), one for the operator (1).
+"""Trails and their entries: one RFC 6962 log per tenant, one for the fleet (0), one for the
+operator (1).
 
-Entries are append-only: triggers on both engines refuse UPDATE, DELETE and TRUNCATE (migration `guard_entries`).
-All times are integer milliseconds UTC.
+Entries are append-only: triggers on both engines refuse UPDATE, DELETE and TRUNCATE (migration
+`guard_entries`). All times are integer milliseconds UTC.
 """
 
 from django.db import models
@@ -13,9 +14,10 @@ OPERATOR_NUMBER = 1
 class Trail(models.Model):
     """One log and its newest head.
 
-    `owner` is opaque to the ledger (`fleet`, `operator`, `tenant:<key>`). `compact` is the compact range of [0, size): 32 bytes
-    a hash, left to right. `secret` keys the pseudonyms that this trail's texts use for neighbours; it never leaves the database.
-    What of it is sealed: SealedHead.
+    `owner` is opaque to the ledger (`fleet`, `operator`, `tenant:<key>`). `compact` is the compact
+    range of [0, size): 32 bytes a hash, left to right. `secret` keys the pseudonyms that this
+    trail's texts use for neighbours; it never leaves the database. What of it is sealed:
+    SealedHead.
     """
 
     number = models.IntegerField(primary_key=True)
@@ -30,7 +32,9 @@ class Trail(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(number__gte=0), name="trail_number_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=0), name="trail_number_not_negative"
+            ),
             models.CheckConstraint(condition=models.Q(size__gte=1), name="trail_holds_its_genesis"),
         ]
 
@@ -39,7 +43,8 @@ class Trail(models.Model):
 
 
 class Entry(models.Model):
-    """One leaf. `content` is the canonical JSON that is hashed behind the entry domain line (audit/FORMATS.md)."""
+    """One leaf. `content` is the canonical JSON that is hashed behind the entry domain line
+    (audit/FORMATS.md)."""
 
     pk = models.CompositePrimaryKey("trail_number", "index")
     trail_number = models.IntegerField()
@@ -50,11 +55,16 @@ class Entry(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(index__gte=0), name="entry_index_not_negative")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(index__gte=0), name="entry_index_not_negative"
+            )
+        ]
 
 
 class Receipt(models.Model):
-    """What one batch added to one trail, written with it; `note` is the signed receipt, set once after the commit."""
+    """What one batch added to one trail, written with it; `note` is the signed receipt, set once
+    after the commit."""
 
     trail_number = models.IntegerField()
     first = models.BigIntegerField()
@@ -67,7 +77,9 @@ class Receipt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["trail_number", "size"], name="receipt_once"),
-            models.CheckConstraint(condition=models.Q(first__lt=models.F("size")), name="receipt_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("size")), name="receipt_not_empty"
+            ),
         ]
 
 
@@ -80,7 +92,9 @@ class TrailHead(models.Model):
     root = models.BinaryField(max_length=32)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["trail_number", "epoch"], name="head_once_an_epoch")]
+        constraints = [
+            models.UniqueConstraint(fields=["trail_number", "epoch"], name="head_once_an_epoch")
+        ]
         indexes = [models.Index(fields=["epoch", "trail_number"], name="head_by_epoch")]
 
 

@@ -1,14 +1,16 @@
-"""Guessing passwords is slow: who fails too often waits, under the name tried and from the address tried from.
+"""Guessing passwords is slow: who fails too often waits, under the name tried and from the address
+tried from.
 
     with each try, before the password is looked at:  keys = keys_of("ada", "192.0.2.7", device=None); take(keys)
     when it was right:                                give_back(keys)
 
-A few tries are free; then each is followed by a wait that doubles from a minute to a quarter of an hour. A try during a wait is
-refused unlooked-at and prolongs nothing. So a stranger can make a name wait, minutes at a time: but a browser in which that person
-has signed in before is counted by itself, under neither name nor address, so nobody is locked out of it by others.
+A few tries are free; then each is followed by a wait that doubles from a minute to a quarter of an
+hour. A try during a wait is refused unlooked-at and prolongs nothing. So a stranger can make a name
+wait, minutes at a time: but a browser in which that person has signed in before is counted by
+itself, under neither name nor address, so nobody is locked out of it by others.
 
-The count goes up before the password is checked, in one transaction under the row's lock: tries sent at the same instant to
-several web processes are counted one by one.
+The count goes up before the password is checked, in one transaction under the row's lock: tries
+sent at the same instant to several web processes are counted one by one.
 """
 
 import hashlib
@@ -26,14 +28,17 @@ FREE = {"name": 5, "address": 20, "device": 5}
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 60_000, 15 * 60_000
 FORGET_MS = 60 * 60_000  # so long without a try, and the count starts again
 IPV6_NETWORK = 64  # a household has so many bits of addresses to itself
-_PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?\Z|^([0-9.]+):[0-9]+\Z")  # as some proxies write it into X-Forwarded-For
+# as some proxies write it into X-Forwarded-For
+_PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?\Z|^([0-9.]+):[0-9]+\Z")
 
 
 class TooManyTries(LedgerError):
     """Raised when a try must wait; `wait_ms` says how long."""
 
     def __init__(self, wait_ms: int) -> None:
-        super().__init__(f"too many tries to sign in: want a wait of {wait_ms} ms, came another try")
+        super().__init__(
+            f"too many tries to sign in: want a wait of {wait_ms} ms, came another try"
+        )
         self.wait_ms = wait_ms
 
 
@@ -46,12 +51,16 @@ def keys_of(name: str, address: str, *, device: str | None) -> list[str]:
 
 @transaction.atomic
 def take(keys: Sequence[str]) -> None:
-    """Count a try under each key. Raises TooManyTries, and counts nothing, where one of them must wait."""
+    """Count a try under each key. Raises TooManyTries, and counts nothing, where one of them must
+    wait."""
     SignInTries.objects.bulk_create([SignInTries(key=key) for key in keys], ignore_conflicts=True)
     rows = _locked(keys)
-    now = clock.now_ms()  # under the lock: the time before it may lie before that of the try that held it
+    # under the lock: the time before it may lie before that of the try that held it
+    now = clock.now_ms()
     # A wait longer than the longest is of a clock that was set back since.
-    if wait_ms := max((row.until - now for row in rows if 0 < row.until - now <= LONGEST_WAIT_MS), default=0):
+    if wait_ms := max(
+        (row.until - now for row in rows if 0 < row.until - now <= LONGEST_WAIT_MS), default=0
+    ):
         raise TooManyTries(wait_ms)
     for row in rows:
         count = (0 if row.last_at < now - FORGET_MS else row.count) + 1
@@ -61,8 +70,8 @@ def take(keys: Sequence[str]) -> None:
 
 @transaction.atomic
 def give_back(keys: Sequence[str]) -> None:
-    """The try was right: name and browser start again. An address only gets this try back, or whoever has one password of its own
-    could use it to go on guessing others."""
+    """The try was right: name and browser start again. An address only gets this try back, or
+    whoever has one password of its own could use it to go on guessing others."""
     for row in _locked(keys):
         if row.key.startswith("address:"):
             row.count, row.until = max(0, row.count - 1), 0
@@ -77,7 +86,8 @@ def forget() -> None:
 
 
 def _locked(keys: Sequence[str]) -> list[SignInTries]:
-    # In one order everywhere: two tries that share a name and an address must not wait for each other.
+    # In one order everywhere: two tries that share a name and an address must not wait for each
+    # other.
     return list(SignInTries.objects.select_for_update().filter(key__in=keys).order_by("key"))
 
 
@@ -91,8 +101,9 @@ def _key(kind: str, text: str) -> str:
 
 
 def _network(address: str) -> str:
-    """The address as it is counted: without a port, and IPv6 by its network, because one sender has all the addresses in it. Text
-    that is no address is counted as one sender: who can write any text there would have as many addresses as it likes."""
+    """The address as it is counted: without a port, and IPv6 by its network, because one sender has
+    all the addresses in it. Text that is no address is counted as one sender: who can write any
+    text there would have as many addresses as it likes."""
     bare = _PORT.sub(r"\1\2", address.strip())
     try:
         found = ip_address(bare)

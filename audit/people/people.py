@@ -1,11 +1,13 @@
-"""People: who may sign in, and what each may read. Every act on one is an entry of the operator's trail.
+"""People: who may sign in, and what each may read. Every act on one is an entry of the operator's
+trail.
 
     make("ada", password="…", rights=Rights(trails=frozenset({3})), actor="user:enzo")
     give("ada", Rights(every_trail=True), actor="user:enzo")           # and take(), set_password(), deactivate(), reactivate()
 
-Each step is one transaction: the row and its entry, together or not at all. The operator's trail is locked first, so that two
-administrators' acts come one after the other and each sees what the other did. The entry names the person and the rights; of the
-password it holds a fingerprint of what is kept (`audit.people.passwords`). A name is given once and for ever: a person that was deactivated
+Each step is one transaction: the row and its entry, together or not at all. The operator's trail is
+locked first, so that two administrators' acts come one after the other and each sees what the other
+did. The entry names the person and the rights; of the password it holds a fingerprint of what is
+kept (`audit.people.passwords`). A name is given once and for ever: a person that was deactivated
 stays, so that old entries speak of nobody else.
 """
 
@@ -25,7 +27,8 @@ from audit.people.rights_on_record import DEACTIVATED, GIVEN, MADE, PASSWORD_SET
 
 
 def active(name: str) -> Person:
-    """The person of this name who may sign in. Raises PersonError for one who is not there or was deactivated."""
+    """The person of this name who may sign in. Raises PersonError for one who is not there or was
+    deactivated."""
     person = _person(name)
     if not person.is_active:
         raise PersonError(
@@ -42,8 +45,9 @@ def rights_of(person: Person) -> Rights:
 
 @transaction.atomic
 def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
-    """Make a person who may sign in. Raises PersonError for a name that is taken or no name, a weak password or a trail that is
-    not there; LedgerMissing and the second store's errors as every append."""
+    """Make a person who may sign in. Raises PersonError for a name that is taken or no name, a weak
+    password or a trail that is not there; LedgerMissing and the second store's errors as every
+    append."""
     trail = operator_trail.lock()
     person = Person(username=name)
     try:
@@ -60,8 +64,9 @@ def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
 
 @transaction.atomic
 def give(name: str, rights: Rights, *, actor: str) -> Rights:
-    """Let the person read this as well, and return what of it is new; nothing new is no act and no entry.
-    Raises PersonError for one who is not there or was deactivated, or a trail that is not; else as `make`."""
+    """Let the person read this as well, and return what of it is new; nothing new is no act and no
+    entry. Raises PersonError for one who is not there or was deactivated, or a trail that is not;
+    else as `make`."""
     trail = operator_trail.lock()
     person = active(name)
     held = rights_of(person)
@@ -74,7 +79,8 @@ def give(name: str, rights: Rights, *, actor: str) -> Rights:
 
 @transaction.atomic
 def take(name: str, rights: Rights, *, actor: str) -> Rights:
-    """Let the person read this no longer, and return what of it was taken; nothing taken is no act and no entry. Raises as `give`."""
+    """Let the person read this no longer, and return what of it was taken; nothing taken is no act
+    and no entry. Raises as `give`."""
     trail = operator_trail.lock()
     person = _person(name)
     taken = rights & rights_of(person)
@@ -88,7 +94,8 @@ def take(name: str, rights: Rights, *, actor: str) -> Rights:
 
 @transaction.atomic
 def set_password(name: str, password: str, *, actor: str) -> None:
-    """Give the person another password, which ends its sessions. Raises PersonError for a weak one; else as `give`."""
+    """Give the person another password, which ends its sessions. Raises PersonError for a weak one;
+    else as `give`."""
     trail = operator_trail.lock()
     person = active(name)
     try:
@@ -102,9 +109,10 @@ def set_password(name: str, password: str, *, actor: str) -> None:
 
 
 def deactivate(name: str, *, actor: str) -> bool:
-    """Let the person in no longer and end its sessions; its name and rights stay on record. Returns whether it was active until
-    now, by its row or by the operator's trail. Raises PersonError for one who is not there; and UntoldError where the second store
-    refuses the entry: the person is out all the same, and doing it again later writes the entry."""
+    """Let the person in no longer and end its sessions; its name and rights stay on record. Returns
+    whether it was active until now, by its row or by the operator's trail. Raises PersonError for
+    one who is not there; and UntoldError where the second store refuses the entry: the person is
+    out all the same, and doing it again later writes the entry."""
     try:
         return _deactivate(name, actor)
     except operator_trail.REFUSED as error:
@@ -133,8 +141,8 @@ def _shut_out(person: Person) -> bool:
 
 @transaction.atomic
 def reactivate(name: str, *, actor: str) -> bool:
-    """Let a deactivated person in again, with its password and rights as they were. Returns whether it was deactivated until now.
-    Raises as `give`."""
+    """Let a deactivated person in again, with its password and rights as they were. Returns whether
+    it was deactivated until now. Raises as `give`."""
     trail = operator_trail.lock()
     person = _person(name)
     if not Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
@@ -158,7 +166,9 @@ def _write_rights(person: Person, held: Rights, new: Rights) -> None:
     there = set(Trail.objects.filter(number__in=new.trails).values_list("number", flat=True))
     if lacking := sorted(new.trails - there):
         raise PersonError(f"there is no trail {lacking[0]}")
-    TrailReader.objects.bulk_create(TrailReader(person=person, trail_id=number) for number in sorted(new.trails - held.trails))
+    TrailReader.objects.bulk_create(
+        TrailReader(person=person, trail_id=number) for number in sorted(new.trails - held.trails)
+    )
     if new.every_trail:
         Person.objects.filter(pk=person.pk).update(reads_all_trails=True)
         person.reads_all_trails = True
@@ -171,8 +181,11 @@ def _end_sessions(person: Person) -> None:
             session.delete()
 
 
-def _tell(trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None, **more: str) -> None:
-    """The body: {actor, person}, of rights {every_trail, trails: numbers in order}, and what there is more."""
+def _tell(
+    trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None, **more: str
+) -> None:
+    """The body: {actor, person}, of rights {every_trail, trails: numbers in order}, and what there
+    is more."""
     said: dict[str, object] = {"person": person.username, **more}
     if rights is not None:
         said |= {"every_trail": rights.every_trail, "trails": sorted(rights.trails)}

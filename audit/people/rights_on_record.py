@@ -1,10 +1,12 @@
-"""What the operator's trail tells of people and tokens: who was let in, by what, what each may read or record, who is out again.
+"""What the operator's trail tells of people and tokens: who was let in, by what, what each may read
+or record, who is out again.
 
     told = read()
     told.people["ada"]    →    PersonTold(active=True, rights=Rights(trails=frozenset({3})), fingerprint="5f70bf18…")
     told.tokens[7]        →    TokenTold("siem", "read", sources=None, kinds=None, trail=3, …, revoked=False)
 
-The rows of people and tokens are what lets anybody in; this is what they should be (`audit.fsck.rights`). FORMATS.md section 3.1.
+The rows of people and tokens are what lets anybody in; this is what they should be
+(`audit.fsck.rights`). FORMATS.md section 3.1.
 """
 
 import json
@@ -21,7 +23,8 @@ MADE, GIVEN, TAKEN = "person.made/v2", "person.given/v1", "person.taken/v1"
 DEACTIVATED, REACTIVATED = "person.deactivated/v1", "person.reactivated/v1"
 PASSWORD_SET = "person.password_set/v2"  # noqa: S105 - the name of a kind, as the next two
 PASSWORD_REHASHED, PASSWORD_TOLD = "person.password_rehashed/v1", "person.password_told/v1"
-# As they were written before entries held fingerprints: of which password they speak, nobody can say.
+# As they were written before entries held fingerprints: of which password they speak, nobody can
+# say.
 MADE_UNTOLD, PASSWORD_SET_UNTOLD = "person.made/v1", "person.password_set/v1"
 ISSUED, REVOKED = "token.issued/v1", "token.revoked/v1"
 
@@ -40,7 +43,8 @@ class PersonTold:
 
 @dataclass(frozen=True, slots=True)
 class TokenTold:
-    """`purpose`, `sources`, `kinds` and `trail` as in the token's row (`audit.models.Token`); `fingerprint` of the secret."""
+    """`purpose`, `sources`, `kinds` and `trail` as in the token's row (`audit.models.Token`);
+    `fingerprint` of the secret."""
 
     label: str
     purpose: str
@@ -53,8 +57,8 @@ class TokenTold:
 
 @dataclass(slots=True)
 class Told:
-    """`unread` are the indexes of entries whose body is not as their kind says, or that speak of nobody who was let in, or of
-    another password than was told before them."""
+    """`unread` are the indexes of entries whose body is not as their kind says, or that speak of
+    nobody who was let in, or of another password than was told before them."""
 
     people: dict[str, PersonTold] = field(default_factory=dict)
     tokens: dict[int, TokenTold] = field(default_factory=dict)
@@ -64,7 +68,8 @@ class Told:
 def read() -> Told:
     """Return what the operator's trail tells now."""
     return replay(
-        (index, kind, bytes(content)) for index, kind, content in raw.read(_ACTS, [OPERATOR_NUMBER, "person.%", "token.%"])
+        (index, kind, bytes(content))
+        for index, kind, content in raw.read(_ACTS, [OPERATOR_NUMBER, "person.%", "token.%"])
     )
 
 
@@ -88,8 +93,18 @@ def _take_in(told: Told, kind: str, body: dict[str, Any]) -> None:
 
 def _take_in_token(found: dict[int, TokenTold], kind: str, body: dict[str, Any]) -> None:
     if kind == ISSUED:
-        sources, kinds = (None if body[name] is None else tuple(body[name]) for name in ("sources", "kinds"))
-        told = TokenTold(body["label"], body["purpose"], sources, kinds, body["trail"], body["fingerprint"], revoked=False)
+        sources, kinds = (
+            None if body[name] is None else tuple(body[name]) for name in ("sources", "kinds")
+        )
+        told = TokenTold(
+            body["label"],
+            body["purpose"],
+            sources,
+            kinds,
+            body["trail"],
+            body["fingerprint"],
+            revoked=False,
+        )
         found[body["token"]] = told
     elif kind == REVOKED:
         found[body["token"]] = replace(found[body["token"]], revoked=True)
@@ -108,14 +123,17 @@ def _take_in_person(found: dict[str, PersonTold], kind: str, body: dict[str, Any
     elif kind in (DEACTIVATED, REACTIVATED):
         found[name] = replace(person, active=kind == REACTIVATED)
     elif kind in (PASSWORD_SET, PASSWORD_SET_UNTOLD):
-        found[name] = replace(person, fingerprint=_fingerprint(body) if kind == PASSWORD_SET else None)
+        found[name] = replace(
+            person, fingerprint=_fingerprint(body) if kind == PASSWORD_SET else None
+        )
     elif kind in (PASSWORD_REHASHED, PASSWORD_TOLD):
         found[name] = replace(person, fingerprint=_followed(person.fingerprint, kind, body))
 
 
 def _followed(told: str | None, kind: str, body: dict[str, Any]) -> str | None:
-    """The fingerprint after an entry that says no new password, only how the same one is kept. Raises ValueError where it does not
-    follow from what was told: else another password, put into the row, could be made good by it."""
+    """The fingerprint after an entry that says no new password, only how the same one is kept.
+    Raises ValueError where it does not follow from what was told: else another password, put into
+    the row, could be made good by it."""
     new = _fingerprint(body)
     if kind == PASSWORD_TOLD:
         if told is not None:

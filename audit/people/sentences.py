@@ -1,6 +1,8 @@
-"""The operator's own acts as sentences, for the pages of its trail: *ada was made, who may read trails 2 and 3*.
+"""The operator's own acts as sentences, for the pages of its trail: *ada was made, who may read
+trails 2 and 3*.
 
-An entry of any other kind, or one whose body is not as the kind says, has none: its kind and its body speak for themselves.
+An entry of any other kind, or one whose body is not as the kind says, has none: its kind and its
+body speak for themselves.
 """
 
 from collections.abc import Callable
@@ -11,7 +13,8 @@ from django.utils.translation import ngettext
 
 
 def own_words(kind: str, body: dict[str, Any]) -> str:
-    """Return the sentence, in the language of the request; empty where there is none. The kinds: audit/FORMATS.md section 3.1."""
+    """Return the sentence, in the language of the request; empty where there is none. The kinds:
+    audit/FORMATS.md section 3.1."""
     said = _SENTENCES.get(kind)
     try:
         return "" if said is None else said(body)
@@ -20,7 +23,10 @@ def own_words(kind: str, body: dict[str, Any]) -> str:
 
 
 def _made(body: dict[str, Any]) -> str:
-    return _("%(actor)s made the person %(person)s, who may read %(what)s") % {**body, "what": _rights(body)}
+    return _("%(actor)s made the person %(person)s, who may read %(what)s") % {
+        **body,
+        "what": _rights(body),
+    }
 
 
 def _given(body: dict[str, Any]) -> str:
@@ -36,7 +42,10 @@ def _deactivated(body: dict[str, Any]) -> str:
 
 
 def _reactivated(body: dict[str, Any]) -> str:
-    return _("%(actor)s let %(person)s sign in again, who may read %(what)s") % {**body, "what": _rights(body)}
+    return _("%(actor)s let %(person)s sign in again, who may read %(what)s") % {
+        **body,
+        "what": _rights(body),
+    }
 
 
 def _password_set(body: dict[str, Any]) -> str:
@@ -44,11 +53,16 @@ def _password_set(body: dict[str, Any]) -> str:
 
 
 def _password_rehashed(body: dict[str, Any]) -> str:
-    return _("%(person)s signed in, and the same password is kept under another hash from then on") % body
+    return (
+        _("%(person)s signed in, and the same password is kept under another hash from then on")
+        % body
+    )
 
 
 def _password_told(body: dict[str, Any]) -> str:
-    return _("%(actor)s told which password %(person)s had by then, of which no entry had told") % body
+    return (
+        _("%(actor)s told which password %(person)s had by then, of which no entry had told") % body
+    )
 
 
 def _issued(body: dict[str, Any]) -> str:
@@ -57,7 +71,10 @@ def _issued(body: dict[str, Any]) -> str:
     if body["sources"] is None:
         return _("%(actor)s issued token %(token)s (%(label)s), which records as any source") % body
     names = ", ".join(body["sources"])
-    return _("%(actor)s issued token %(token)s (%(label)s), which records as %(names)s") % {**body, "names": names}
+    return _("%(actor)s issued token %(token)s (%(label)s), which records as %(names)s") % {
+        **body,
+        "names": names,
+    }
 
 
 def _revoked(body: dict[str, Any]) -> str:
@@ -88,7 +105,9 @@ def _rights(body: dict[str, Any]) -> str:
     if trails == []:
         return _("no trail")
     numbers = ", ".join(str(number) for number in trails)
-    return ngettext("the trail %(numbers)s", "the trails %(numbers)s", len(trails)) % {"numbers": numbers}
+    return ngettext("the trail %(numbers)s", "the trails %(numbers)s", len(trails)) % {
+        "numbers": numbers
+    }
 
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {

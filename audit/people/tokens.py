@@ -1,13 +1,14 @@
-"""Tokens: a machine may record facts, or read one trail. Issuing one and revoking it are entries of the operator's trail.
+"""Tokens: a machine may record facts, or read one trail. Issuing one and revoking it are entries of
+the operator's trail.
 
     token, secret = issue("slurm collector", sources=["slurm"], kinds=["heartbeat/v1"], actor="user:enzo")  # this, as this source
     token, secret = issue("import", sources=None, actor="user:enzo")                     # as any source: an administrator's
     token, secret = issue("siem", trail=3, actor="user:enzo")                            # reads trail 3
     revoke(token.pk, actor="user:enzo")
 
-The secret is returned once; its SHA-256 is kept. The ledger holds neither, but the SHA-256 of what is kept, so that another
-secret put under the token shows. Each step is one transaction under the operator's
-trail's lock: the row and its entry, together or not at all.
+The secret is returned once; its SHA-256 is kept. The ledger holds neither, but the SHA-256 of what
+is kept, so that another secret put under the token shows. Each step is one transaction under the
+operator's trail's lock: the row and its entry, together or not at all.
 """
 
 import hashlib
@@ -47,14 +48,17 @@ def issue(
     kinds: Sequence[str] | None = None,
     trail: int | None = None,
 ) -> tuple[Token, str]:
-    """Make a token, and return it with its secret. With `trail` it reads that trail; else it records facts of these `kinds` as one of
-    `sources`, or any where that is None. Raises TokenError; LedgerMissing and the second store's errors as every append."""
+    """Make a token, and return it with its secret. With `trail` it reads that trail; else it
+    records facts of these `kinds` as one of `sources`, or any where that is None. Raises
+    TokenError; LedgerMissing and the second store's errors as every append."""
     told = operator_trail.lock()
     _check_text("label", label, LONGEST_LABEL)
     spoken = None if sources is None else _checked("source", sources)
     sent = None if kinds is None else _checked("kind", kinds)
     if trail is not None and (spoken is not None or sent is not None):
-        raise TokenError("want sources and kinds for a token that records or a trail for one that reads, came both")
+        raise TokenError(
+            "want sources and kinds for a token that records or a trail for one that reads, came both"
+        )
     if trail is not None and not Trail.objects.filter(number=trail).exists():
         raise TokenError(f"there is no trail {trail}")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
@@ -76,9 +80,10 @@ def issue(
 
 
 def revoke(pk: int, *, actor: str) -> Token:
-    """Let the token in no longer, from the next request on. One that was revoked before stays as it was, without another entry.
-    Raises TokenError where there is none; and UntoldError where the second store refuses the entry: the token is revoked all the
-    same, and revoking it again later writes the entry."""
+    """Let the token in no longer, from the next request on. One that was revoked before stays as it
+    was, without another entry. Raises TokenError where there is none; and UntoldError where the
+    second store refuses the entry: the token is revoked all the same, and revoking it again later
+    writes the entry."""
     try:
         return _revoke(pk, actor)
     except operator_trail.REFUSED as error:
@@ -92,12 +97,15 @@ def _revoke(pk: int, actor: str) -> Token:
     token, changed = _shut_out(pk)
     told = rights_on_record.read().tokens.get(pk)
     if changed or (told and not told.revoked):
-        operator_trail.tell(trail, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor)
+        operator_trail.tell(
+            trail, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor
+        )
     return token
 
 
 def _shut_out(pk: int) -> tuple[Token, bool]:
-    """The token with its row revoked, and whether it was not before. Raises TokenError where there is none."""
+    """The token with its row revoked, and whether it was not before. Raises TokenError where there
+    is none."""
     changed = Token.objects.filter(pk=pk, revoked_at__isnull=True).update(revoked_at=now_ms())
     token = Token.objects.filter(pk=pk).first()
     if token is None:
@@ -118,4 +126,6 @@ def _checked(what: str, names: Sequence[str]) -> list[str]:
 def _check_text(what: str, text: str, longest: int) -> None:
     """Raises TokenError for an empty or long text, and for one that a list or JSON could not show."""
     if not 1 <= len(text) <= longest or not text.isprintable():
-        raise TokenError(f"{what}: want 1 to {longest} printable characters, came {text[:longest]!r}")
+        raise TokenError(
+            f"{what}: want 1 to {longest} printable characters, came {text[:longest]!r}"
+        )

@@ -1,7 +1,8 @@
-"""Files that a power cut leaves whole: written beside their place, brought to the disk, then renamed or linked into it.
+"""Files that a power cut leaves whole: written beside their place, brought to the disk, then
+renamed or linked into it.
 
-A rename is atomic but not durable before its folder is synced too, and a file renamed before its own fsync may come
-back empty.
+A rename is atomic but not durable before its folder is synced too, and a file renamed before its
+own fsync may come back empty.
 """
 
 import contextlib
@@ -14,8 +15,8 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Give a new file to write, which takes the place of `path` when the block ends without an error. What the process
-    masks of `mode` is left out, as for any file."""
+    """Give a new file to write, which takes the place of `path` when the block ends without an
+    error. What the process masks of `mode` is left out, as for any file."""
     with _temporary(path, mode) as temporary:
         with temporary.open("wb") as file:
             yield file
@@ -26,7 +27,8 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def create(path: Path, data: bytes, mode: int) -> None:
-    """Make the file `path` with `data`, unless there is one by now: of several makers the first one's stays."""
+    """Make the file `path` with `data`, unless there is one by now: of several makers the first
+    one's stays."""
     with _temporary(path, mode) as temporary:
         with temporary.open("wb") as file:
             file.write(data)

@@ -1,6 +1,8 @@
-"""The database's own locks, always taken in this order: sealing, trails by number, card numbers, position.
+"""The database's own locks, always taken in this order: sealing, trails by number, card numbers,
+position.
 
-On PostgreSQL each is a transaction-scoped advisory lock (trails: their rows). SQLite's BEGIN IMMEDIATE already lets one writer in.
+On PostgreSQL each is a transaction-scoped advisory lock (trails: their rows). SQLite's BEGIN
+IMMEDIATE already lets one writer in.
 """
 
 from django.db import connection

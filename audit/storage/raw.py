@@ -1,7 +1,8 @@
 """What is stored, read as raw rows: for the steps that go over all of it (seal, export, fsck).
 
-Model objects cost ten times as much, and PostgreSQL's text form of bytes twice as much again. Entries never change once
-committed, so reading them range by range needs no snapshot: the ranges say what is read.
+Model objects cost ten times as much, and PostgreSQL's text form of bytes twice as much again.
+Entries never change once committed, so reading them range by range needs no snapshot: the ranges
+say what is read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,8 @@ import psycopg
 from django.db import connection, transaction
 
 Range: TypeAlias = tuple[int, int, int]  # trail number, begin, end
-StoredEntry: TypeAlias = tuple[int, int, str, int, bytes, bytes]  # trail number, index, kind, received_at, leaf hash, content
+# trail number, index, kind, received_at, leaf hash, content
+StoredEntry: TypeAlias = tuple[int, int, str, int, bytes, bytes]
 
 # How many entries one statement reads: some megabytes at a time.
 ENTRIES_AT_ONCE = 10_000
@@ -20,8 +22,9 @@ ENTRIES_AT_ONCE = 10_000
 
 @contextmanager
 def one_snapshot(*, durable: bool = False) -> Iterator[None]:
-    """A transaction in which everything is read as of one moment. (PostgreSQL must be told so before the first statement; inside
-    an open transaction its snapshots stay as they are.) `durable` as Django's `atomic` takes it."""
+    """A transaction in which everything is read as of one moment. (PostgreSQL must be told so
+    before the first statement; inside an open transaction its snapshots stay as they are.)
+    `durable` as Django's `atomic` takes it."""
     outermost = not connection.in_atomic_block
     with transaction.atomic(durable=durable):
         if connection.vendor == "postgresql" and outermost:
@@ -47,13 +50,15 @@ def read(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def entries(ranges: Iterable[Range]) -> Iterator[StoredEntry]:
-    """Yield the entries of each range in turn, those of one range by index. A range may turn out to have holes."""
+    """Yield the entries of each range in turn, those of one range by index. A range may turn out to
+    have holes."""
     for batch in _batches(ranges):
         yield from _read_entries(batch)
 
 
 def _batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
-    """Cut long ranges and collect short ones, so that each batch holds at most ENTRIES_AT_ONCE entries."""
+    """Cut long ranges and collect short ones, so that each batch holds at most ENTRIES_AT_ONCE
+    entries."""
     batch: list[Range] = []
     room = ENTRIES_AT_ONCE
     for number, begin, end in ranges:

@@ -1,7 +1,8 @@
 """Many rows at once: COPY on PostgreSQL, long INSERTs of many rows on SQLite (`rows_sqlite`).
 
-Django's bulk_create makes a model object and a query parameter of every value and is ten times slower; the step functions that
-write thousands of rows a batch use this instead, inside their own transaction.
+Django's bulk_create makes a model object and a query parameter of every value and is ten times
+slower; the step functions that write thousands of rows a batch use this instead, inside their own
+transaction.
 """
 
 import json
@@ -20,12 +21,17 @@ MOST_DIGITS = len(str(LARGEST))
 
 
 def insert(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], contended: Sequence[str] = ()
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    contended: Sequence[str] = (),
 ) -> None:
-    """Insert `rows`, each a sequence of values in the order of `columns` (database column names), into the model's table.
+    """Insert `rows`, each a sequence of values in the order of `columns` (database column names),
+    into the model's table.
 
-    `contended` are the columns of a unique index in which another transaction may be writing the same rows: these are written in its
-    order, so that the two wait for each other and cannot deadlock. SQLite has one writer."""
+    `contended` are the columns of a unique index in which another transaction may be writing the
+    same rows: these are written in its order, so that the two wait for each other and cannot
+    deadlock. SQLite has one writer."""
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     rows = _with_json(model, columns, rows)
@@ -38,9 +44,11 @@ def insert(
 
 
 def among(query: Any, column: str, values: Sequence[Any]) -> Any:
-    """Filter a queryset or manager by membership of `column` (a database column) in a list of any length.
+    """Filter a queryset or manager by membership of `column` (a database column) in a list of any
+    length.
 
-    An array parameter on PostgreSQL and a JSON list on SQLite, which bounds the number of parameters.
+    An array parameter on PostgreSQL and a JSON list on SQLite, which bounds the number of
+    parameters.
     """
     if not values:
         return query.none()
@@ -52,12 +60,18 @@ def among(query: Any, column: str, values: Sequence[Any]) -> Any:
 
 
 def matching(
-    model: Any, wanted: Sequence[str], columns: Sequence[str], keys: Sequence[Sequence[Any]], also: str = ""
+    model: Any,
+    wanted: Sequence[str],
+    columns: Sequence[str],
+    keys: Sequence[Sequence[Any]],
+    also: str = "",
 ) -> list[tuple[Any, ...]]:
-    """Return the columns `wanted` of the rows of `model` that agree in `columns` with one of many keys.
+    """Return the columns `wanted` of the rows of `model` that agree in `columns` with one of many
+    keys.
 
-    `matching(Fact, ["digest"], ["source", "fact_id"], [("a", "1"), ("a", "2")])` looks up two rows by an index over both columns.
-    `also` is a further condition in SQL, for the sake of a partial index. All names are database columns from our own code.
+    `matching(Fact, ["digest"], ["source", "fact_id"], [("a", "1"), ("a", "2")])` looks up two rows
+    by an index over both columns. `also` is a further condition in SQL, for the sake of a partial
+    index. All names are database columns from our own code.
     """
     if not keys:
         return []
@@ -70,27 +84,55 @@ def matching(
     return found
 
 
-def _matching(model: Any, wanted: Sequence[str], columns: Sequence[str], source: str, values: Sequence[str], also: str) -> str:
+def _matching(
+    model: Any,
+    wanted: Sequence[str],
+    columns: Sequence[str],
+    source: str,
+    values: Sequence[str],
+    also: str,
+) -> str:
     quote = connection.ops.quote_name
-    on = [f"t.{quote(column)} = {value}" for column, value in zip(columns, values, strict=True)] + ([also] if also else [])
+    on = [f"t.{quote(column)} = {value}" for column, value in zip(columns, values, strict=True)] + (
+        [also] if also else []
+    )
     names = ", ".join(f"t.{quote(column)}" for column in wanted)
-    # CROSS JOIN holds SQLite to this order: key by key through the index, never all rows against the keys.
+    # CROSS JOIN holds SQLite to this order: key by key through the index, never all rows against
+    # the keys.
     return f"SELECT {names} FROM {source} CROSS JOIN {quote(model._meta.db_table)} t WHERE {' AND '.join(on)}"  # noqa: S608 - our names
 
 
-def as_table(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[str], list[Any]]:
-    """Return what stands for rows of values in a FROM clause, how each column is named there, and the parameters.
+def as_table(
+    types: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[str, list[str], list[Any]]:
+    """Return what stands for rows of values in a FROM clause, how each column is named there, and
+    the parameters.
 
     `types` are PostgreSQL's names; SQLite's columns keep the types of JSON."""
     # JSON on both engines: it is written ten times as fast as the driver writes arrays.
     text = msgspec.json.encode(rows).decode()
     if connection.vendor == "postgresql":
-        return "json_array_elements(%s::json) AS k (row)", [f"(k.row->>{n})::{kind}" for n, kind in enumerate(types)], [text]
-    return "json_each(%s) AS k", [f"json_extract(k.value, '$[{n}]')" for n in range(len(types))], [text]
+        return (
+            "json_array_elements(%s::json) AS k (row)",
+            [f"(k.row->>{n})::{kind}" for n, kind in enumerate(types)],
+            [text],
+        )
+    return (
+        "json_each(%s) AS k",
+        [f"json_extract(k.value, '$[{n}]')" for n in range(len(types))],
+        [text],
+    )
 
 
-def update_each(model: Any, wanted: Sequence[str], keys: Sequence[str], rows: Sequence[Sequence[Any]], also: str = "") -> int:
-    """Set the columns `wanted` in the rows that agree with `keys`; each of `rows` holds the values of both, in this order.
+def update_each(
+    model: Any,
+    wanted: Sequence[str],
+    keys: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    also: str = "",
+) -> int:
+    """Set the columns `wanted` in the rows that agree with `keys`; each of `rows` holds the values
+    of both, in this order.
 
     Returns how many rows were changed."""
     if not rows:
@@ -103,13 +145,23 @@ def update_each(model: Any, wanted: Sequence[str], keys: Sequence[str], rows: Se
         return int(cursor.rowcount)
 
 
-def _with_json(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
-    """Adapt the values of JSON columns as the driver wants them; rows without such columns pass untouched."""
+def _with_json(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterable[Sequence[Any]]:
+    """Adapt the values of JSON columns as the driver wants them; rows without such columns pass
+    untouched."""
     by_column = {field.column: field for field in model._meta.concrete_fields}
-    places = {place for place, column in enumerate(columns) if isinstance(by_column[column], models.JSONField)}
+    places = {
+        place
+        for place, column in enumerate(columns)
+        if isinstance(by_column[column], models.JSONField)
+    }
     if not places:
         return rows
-    return ([_json(value) if place in places else value for place, value in enumerate(row)] for row in rows)
+    return (
+        [_json(value) if place in places else value for place, value in enumerate(row)]
+        for row in rows
+    )
 
 
 def _json(value: Any) -> Any:
@@ -131,8 +183,13 @@ def _type(field: Any) -> str:
 def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
     statement = f"COPY {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) FROM STDIN (FORMAT BINARY)"
-    # Django's cursor hands `copy` through untouched: without the wrapper a unique violation would not be an IntegrityError.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+    # Django's cursor hands `copy` through untouched: without the wrapper a unique violation would
+    # not be an IntegrityError.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
         copy.set_types(_types(model, columns))
         for row in rows:
             copy.write_row(row)

@@ -1,7 +1,9 @@
-"""SQLite's side of `audit.storage.rows`: few statements of many rows, and values in the forms in which they are bound quickest.
+"""SQLite's side of `audit.storage.rows`: few statements of many rows, and values in the forms in
+which they are bound quickest.
 
-A statement a row, as executemany has it, takes half as long again. The numbers of rows are powers of two, so that the few texts of a
-table stay prepared. Bytes and None are looked up for adapters by the driver, bytearrays are not, and a NULL in the text is no value.
+A statement a row, as executemany has it, takes half as long again. The numbers of rows are powers
+of two, so that the few texts of a table stay prepared. Bytes and None are looked up for adapters by
+the driver, bytearrays are not, and a NULL in the text is no value.
 """
 
 import sqlite3
@@ -12,15 +14,19 @@ from typing import Any
 
 from django.db import connection, models
 
-MOST_ROWS, FEWEST_ROWS = 128, 16  # of one INSERT, which keeps its last values; what is left over goes row by row
+# of one INSERT, which keeps its last values; what is left over goes row by row
+MOST_ROWS, FEWEST_ROWS = 128, 16
 MOST_KEYS = 512  # of one look-up
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
     """Insert rows of values in the order of `columns`; `connection` is open.
 
-    OR FAIL: a statement that meets a row which may not be leaves those before it, as executemany does, and the caller's transaction is
-    rolled back; to undo that one statement SQLite would first copy each page that it touches."""
+    OR FAIL: a statement that meets a row which may not be leaves those before it, as executemany
+    does, and the caller's transaction is rolled back; to undo that one statement SQLite would first
+    copy each page that it touches."""
     # Not Django's cursor, which goes through the whole text for its marks each time.
     raw = connection.connection
     table, names, bytes_at, null_at = _columns(model, tuple(columns))
@@ -31,7 +37,9 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
             count = min(most, 1 << (rest.bit_length() - 1))
             values = list(chain.from_iterable(rows[at : at + count]))
             for place in bytes_at:
-                values[place::width] = [None if value is None else bytearray(value) for value in values[place::width]]
+                values[place::width] = [
+                    None if value is None else bytearray(value) for value in values[place::width]
+                ]
             nulls = tuple(place for place in null_at if values[place::width].count(None) == count)
             for gone, place in enumerate(nulls):
                 del values[place - gone :: width - gone]
@@ -41,16 +49,18 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
 
 
 def _most(rows: int, width: int) -> int:
-    """At most so many rows, a power of two, as far as SQLite binds their values in one statement; `connection` is open."""
+    """At most so many rows, a power of two, as far as SQLite binds their values in one statement;
+    `connection` is open."""
     limit: int = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
     return 1 << (min(rows, limit // width).bit_length() - 1)
 
 
 def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[str], list[Any]]]:
-    """Yield what stands for some of the rows in a FROM clause, as `audit.storage.rows.as_table`, until all were there.
+    """Yield what stands for some of the rows in a FROM clause, as `audit.storage.rows.as_table`,
+    until all were there.
 
-    Opens `connection`. A look-up by bound values takes two thirds of the time of one by JSON. What is lacking to a power of two are
-    rows of NULL, which agree with none."""
+    Opens `connection`. A look-up by bound values takes two thirds of the time of one by JSON. What
+    is lacking to a power of two are rows of NULL, which agree with none."""
     connection.ensure_connection()
     most = _most(MOST_KEYS, width)
     for at in range(0, len(rows), most):
@@ -58,7 +68,11 @@ def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, lis
         count = 1 << (len(some) - 1).bit_length()
         values = list(chain.from_iterable(some))
         values += [None] * (width * count - len(values))
-        yield f"(VALUES {_marks(width, count)}) AS k", [f"k.column{place}" for place in range(1, width + 1)], values
+        yield (
+            f"(VALUES {_marks(width, count)}) AS k",
+            [f"k.column{place}" for place in range(1, width + 1)],
+            values,
+        )
 
 
 def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -69,12 +83,17 @@ def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=256)
-def _columns(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, str, tuple[int, ...], tuple[int, ...]]:
-    """The table's name, those of its columns, and the places among them of bytes and of what may be NULL."""
+def _columns(
+    model: type[models.Model], columns: tuple[str, ...]
+) -> tuple[str, str, tuple[int, ...], tuple[int, ...]]:
+    """The table's name, those of its columns, and the places among them of bytes and of what may be
+    NULL."""
     quote = connection.ops.quote_name
     by_column = {field.column: field for field in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
-    bytes_at = tuple(place for place, field in enumerate(fields) if isinstance(field, models.BinaryField))
+    bytes_at = tuple(
+        place for place, field in enumerate(fields) if isinstance(field, models.BinaryField)
+    )
     null_at = tuple(place for place, field in enumerate(fields) if field.null)
     return quote(model._meta.db_table), ", ".join(map(quote, columns)), bytes_at, null_at
 

@@ -1,23 +1,27 @@
-"""The second store: a file apart from the database that remembers the newest heads and the newest checkpoint.
+"""The second store: a file apart from the database that remembers the newest heads and the newest
+checkpoint.
 
-A database that was restored from a backup does not know what it has forgotten. Appending to it would give indexes
-out twice, and sealing it would sign two histories. So after each commit, and before any reply, the new heads are
-written here; and whoever appends or seals first compares. FORMATS.md sections 2.4 and 2.9.
+A database that was restored from a backup does not know what it has forgotten. Appending to it
+would give indexes out twice, and sealing it would sign two histories. So after each commit, and
+before any reply, the new heads are written here; and whoever appends or seals first compares.
+FORMATS.md sections 2.4 and 2.9.
 
     domicile/second-store/v1 8f3Kq…= 5d41402abc4b2a76
     heads 0:12:9c4fR…= 3:40:77xYz…= 7d793037a0760186
     checkpoint bGVkZ2VyLmV4YW1wbGUv… 2d711642b726b044
 
-The first line names the fleet trail's id, and with it the one ledger that the store belongs to: the fleet's genesis
-holds the log's origin. Each line is one call, and ends in the first 8 bytes, in hex, of its SHA-256. The file grows
-at its end under a lock that all processes of the machine share; when it has grown large it is rewritten by temporary
-file, fsync and rename.
+The first line names the fleet trail's id, and with it the one ledger that the store belongs to: the
+fleet's genesis holds the log's origin. Each line is one call, and ends in the first 8 bytes, in
+hex, of its SHA-256. The file grows at its end under a lock that all processes of the machine share;
+when it has grown large it is rewritten by temporary file, fsync and rename.
 
-A last line without its newline was never acknowledged, because the call that wrote it had not returned from fsync: it
-is passed over, and cut off by the next writer. Any other line that does not match its digest is damage, and refused.
+A last line without its newline was never acknowledged, because the call that wrote it had not
+returned from fsync: it is passed over, and cut off by the next writer. Any other line that does not
+match its digest is damage, and refused.
 
-An empty store refuses everything but the fleet's genesis, which opens a ledger: with both stores lost to one mistake,
-an old database would otherwise pass for the newest. For an older database a person decides (`adopt_second_store`).
+An empty store refuses everything but the fleet's genesis, which opens a ledger: with both stores
+lost to one mistake, an old database would otherwise pass for the newest. For an older database a
+person decides (`adopt_second_store`).
 """
 
 import contextlib
@@ -42,7 +46,8 @@ _READ_AT_ONCE = 1 << 24
 
 
 class SecondStore:
-    """The store in one folder. Threads share an instance, processes share the file; what was read stays in memory."""
+    """The store in one folder. Threads share an instance, processes share the file; what was read
+    stays in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -58,7 +63,8 @@ class SecondStore:
         return _at(Path(folder))
 
     def fleet(self) -> Hash | None:
-        """Return the id of the fleet trail of the ledger that the store belongs to; None while it is empty."""
+        """Return the id of the fleet trail of the ledger that the store belongs to; None while it
+        is empty."""
         with self._mutex:
             self._refresh()
             return self._contents.fleet
@@ -66,12 +72,14 @@ class SecondStore:
     def heads(self) -> Mapping[int, Head]:
         """Return the newest (size, root) of each trail number. Raises StoreNotAdopted, StoreError.
 
-        A sealer reads them before its snapshot: the database may then be ahead of them, never behind."""
+        A sealer reads them before its snapshot: the database may then be ahead of them, never
+        behind."""
         with self._mutex:
             return dict(self._adopted().heads)
 
     def checkpoint(self) -> bytes | None:
-        """Return what `set_checkpoint` was last given; None before the first. Raises StoreNotAdopted, StoreError."""
+        """Return what `set_checkpoint` was last given; None before the first. Raises
+        StoreNotAdopted, StoreError."""
         with self._mutex:
             return self._adopted().checkpoint
 
@@ -82,11 +90,12 @@ class SecondStore:
             _check_fleet(self._adopted().fleet, fleet)
 
     def check(self, number: int, size: int, root: bytes) -> None:
-        """Check that trail `number`, which holds `size` entries under `root` in the database, is not behind the
-        store. Needs the trail's row lock, or the store may have moved on since the row was read.
-        Raises StoreMismatch, StoreNotAdopted, StoreError.
+        """Check that trail `number`, which holds `size` entries under `root` in the database, is
+        not behind the store. Needs the trail's row lock, or the store may have moved on since the
+        row was read. Raises StoreMismatch, StoreNotAdopted, StoreError.
 
-        The database may be ahead: a process died between commit and store, and has promised nothing."""
+        The database may be ahead: a process died between commit and store, and has promised
+        nothing."""
         with self._mutex:
             known = self._adopted().heads.get(number)
         if known is None or known[0] < size:
@@ -98,11 +107,12 @@ class SecondStore:
             )
 
     def advance(self, heads: Iterable[tuple[int, int, bytes]]) -> None:
-        """Remember each (number, size, root), unless a larger size is remembered already. Returns when all of it
-        is on the disk. Raises StoreMismatch for an equal size with another root, and then remembers none of them;
-        StoreNotAdopted, StoreError.
+        """Remember each (number, size, root), unless a larger size is remembered already. Returns
+        when all of it is on the disk. Raises StoreMismatch for an equal size with another root, and
+        then remembers none of them; StoreNotAdopted, StoreError.
 
-        In an empty store the fleet's genesis must be among them: it opens the ledger, and the store."""
+        In an empty store the fleet's genesis must be among them: it opens the ledger, and the
+        store."""
         asked = list(heads)
         with self._locked():
             if self._contents.fleet is None:
@@ -112,9 +122,9 @@ class SecondStore:
             self._compact()
 
     def set_checkpoint(self, old: bytes | None, new: bytes) -> None:
-        """Remember `new` as the newest checkpoint where `old` still is; done already is well too. Returns when it
-        is on the disk: only now may `new` be signed. Raises StoreMismatch when another one is there;
-        StoreNotAdopted, StoreError."""
+        """Remember `new` as the newest checkpoint where `old` still is; done already is well too.
+        Returns when it is on the disk: only now may `new` be signed. Raises StoreMismatch when
+        another one is there; StoreNotAdopted, StoreError."""
         with self._locked():
             found = self._need_adopted().checkpoint
             if found not in (old, new):
@@ -123,24 +133,32 @@ class SecondStore:
                 )
             self._append(checkpoint_line(new) if found != new else b"")
 
-    def adopt(self, fleet: bytes, heads: Iterable[tuple[int, int, bytes]], checkpoint: bytes | None) -> None:
-        """Fill the empty store with what it shall remember of a ledger that it never saw. A person decides this.
-        Raises StoreMismatch when the store is not empty; StoreError."""
+    def adopt(
+        self, fleet: bytes, heads: Iterable[tuple[int, int, bytes]], checkpoint: bytes | None
+    ) -> None:
+        """Fill the empty store with what it shall remember of a ledger that it never saw. A person
+        decides this. Raises StoreMismatch when the store is not empty; StoreError."""
         with self._locked():
             if self._contents.fleet is not None:
-                raise StoreMismatch(f"the second store in {self._folder} is not empty, want it empty to adopt a ledger")
+                raise StoreMismatch(
+                    f"the second store in {self._folder} is not empty, want it empty to adopt a ledger"
+                )
             filled = {number: (size, Hash(root)) for number, size, root in heads}
             self._rewrite(Contents(Hash(fleet), filled, checkpoint))
 
     @contextlib.contextmanager
     def sealing(self) -> Iterator[None]:
-        """Be the only sealer among the processes that share the store: for a database without a lock of its own."""
+        """Be the only sealer among the processes that share the store: for a database without a
+        lock of its own."""
         with self._file_lock(SEALING_LOCK_NAME):
             yield
 
     def _open(self, heads: Iterable[tuple[int, int, bytes]]) -> None:
-        """Bind the empty store to a new ledger: the root of a trail of size 1 is its genesis' hash, which is its id."""
-        fleet = next((root for number, size, root in heads if (number, size) == (FLEET_NUMBER, 1)), None)
+        """Bind the empty store to a new ledger: the root of a trail of size 1 is its genesis' hash,
+        which is its id."""
+        fleet = next(
+            (root for number, size, root in heads if (number, size) == (FLEET_NUMBER, 1)), None
+        )
         if fleet is None:
             self._need_adopted()
         else:
@@ -191,7 +209,8 @@ class SecondStore:
         except StoreError:
             if not self._end:
                 raise
-            # A writer whose fsync failed may have taken back a line that we had read already, and written others.
+            # A writer whose fsync failed may have taken back a line that we had read already, and
+            # written others.
             self._forget(status)
             self._read_on(file)
 
@@ -206,7 +225,9 @@ class SecondStore:
         try:
             self._contents.take(line)
         except ValueError as error:
-            raise StoreError(f"{self._path}: the line at byte {self._end} is damaged: {error}") from error
+            raise StoreError(
+                f"{self._path}: the line at byte {self._end} is damaged: {error}"
+            ) from error
         self._end += len(line)
 
     def _forget(self, status: os.stat_result) -> None:
@@ -222,11 +243,13 @@ class SecondStore:
             file.seek(self._end)
             try:
                 _write(file.fileno(), line)
-                # Without a line too: whoever wrote what we would have written may have died before its own fsync.
+                # Without a line too: whoever wrote what we would have written may have died before
+                # its own fsync.
                 os.fsync(file.fileno())
             except OSError as error:
-                # After a failed fsync the next may succeed without the bytes: take them back, so that a retry writes them
-                # again. Into a new file, then or at the next call: whoever has read them must read all of it again.
+                # After a failed fsync the next may succeed without the bytes: take them back, so
+                # that a retry writes them again. Into a new file, then or at the next call: whoever
+                # has read them must read all of it again.
                 file.truncate(self._end)
                 self._is_stained = True
                 self._rewrite(self._contents)
@@ -239,7 +262,8 @@ class SecondStore:
             self._rewrite(self._contents)
 
     def _rewrite(self, contents: Contents) -> None:
-        """Replace the file by one that says `contents` in the fewest lines. Needs the lock. Raises StoreError."""
+        """Replace the file by one that says `contents` in the fewest lines. Needs the lock. Raises
+        StoreError."""
         try:
             with durable.replacing(self._path, 0o600) as file:
                 file.write(contents.encode())
@@ -256,7 +280,9 @@ def _at(folder: Path) -> SecondStore:
 
 def _check_fleet(known: Hash | None, fleet: bytes) -> None:
     if known is not None and known != fleet:
-        raise StoreMismatch(f"the second store belongs to the ledger of fleet trail {known.hex()}, the database is {fleet.hex()}")
+        raise StoreMismatch(
+            f"the second store belongs to the ledger of fleet trail {known.hex()}, the database is {fleet.hex()}"
+        )
 
 
 def _name(head: tuple[int, bytes]) -> str:

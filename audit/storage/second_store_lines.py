@@ -24,7 +24,11 @@ Head: TypeAlias = tuple[int, Hash]  # size and root
 
 def in_words(checkpoint: bytes | None) -> str:
     """A checkpoint's text on one line, for a message."""
-    return "nothing" if checkpoint is None else " ".join(checkpoint.decode(errors="backslashreplace").split())
+    return (
+        "nothing"
+        if checkpoint is None
+        else " ".join(checkpoint.decode(errors="backslashreplace").split())
+    )
 
 
 @dataclass(slots=True)
@@ -52,15 +56,19 @@ class Contents:
             raise ValueError(f"it is {word!r}, want heads or checkpoint")
 
     def news(self, heads: Iterable[tuple[int, int, bytes]]) -> dict[int, Head]:
-        """Return those of `heads` that are larger than what is known. Raises StoreMismatch for one of a known size
-        with another root, and for another ledger's fleet genesis."""
+        """Return those of `heads` that are larger than what is known. Raises StoreMismatch for one
+        of a known size with another root, and for another ledger's fleet genesis."""
         news: dict[int, Head] = {}
         for number, size, root in heads:
             if (number, size) == (0, 1) and root != self.fleet:
-                raise StoreMismatch(f"the second store belongs to the ledger of another fleet trail than {root.hex()}")
+                raise StoreMismatch(
+                    f"the second store belongs to the ledger of another fleet trail than {root.hex()}"
+                )
             known_size, known_root = news.get(number) or self.heads.get(number) or (0, root)
             if size == known_size and root != known_root:
-                raise StoreMismatch(f"trail {number} at size {size}: want the root {known_root.hex()}, came {root.hex()}")
+                raise StoreMismatch(
+                    f"trail {number} at size {size}: want the root {known_root.hex()}, came {root.hex()}"
+                )
             if size > known_size:
                 news[number] = (size, Hash(root))
         return news
@@ -77,7 +85,9 @@ class Contents:
 
 def heads_line(heads: Mapping[int, Head]) -> bytes:
     """Return the line that says these heads."""
-    return _line("heads", [f"{number}:{size}:{_base64(root)}" for number, (size, root) in heads.items()])
+    return _line(
+        "heads", [f"{number}:{size}:{_base64(root)}" for number, (size, root) in heads.items()]
+    )
 
 
 def checkpoint_line(checkpoint: bytes) -> bytes:

@@ -1,4 +1,5 @@
-"""How the ledger's values look on a page: times, hashes, sizes, and links home to whoever owns a subject."""
+"""How the ledger's values look on a page: times, hashes, sizes, and links home to whoever owns a
+subject."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @register.filter
 def when(millis: int | None) -> str:
-    """A time in milliseconds UTC as `<time>`, to the second: 2026-09-16 08:00:00. One beyond any calendar as its number."""
+    """A time in milliseconds UTC as `<time>`, to the second: 2026-09-16 08:00:00. One beyond any
+    calendar as its number."""
     if millis is None:
         return "–"
     try:
@@ -39,7 +41,11 @@ def hexed(raw: bytes | memoryview) -> str:
 @register.filter
 def whole(number: int | None) -> str:
     """A whole number with the language's thousands separators."""
-    return "–" if number is None else number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+    return (
+        "–"
+        if number is None
+        else number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+    )
 
 
 @register.inclusion_tag("audit/_not_open.html")
@@ -50,20 +56,25 @@ def not_open() -> dict[str, bool]:
 
 @register.inclusion_tag("audit/_page_link.html")
 def page_link(target: str, words: str, address: str, **query: object) -> dict[str, object]:
-    """A link to another page of a list, which htmx puts into `target`: onwards where `query` says from where, else to the first."""
+    """A link to another page of a list, which htmx puts into `target`: onwards where `query` says
+    from where, else to the first."""
     onwards = f"{'&' if '?' in address else '?'}{urlencode(query)}" if query else ""
     return {"target": target, "words": words, "address": address + onwards, "onwards": bool(query)}
 
 
 @register.simple_tag
 def subject_url(kind: str, id: str, trail: int) -> str:
-    """Link home to the subject `id` of `kind` that `trail` speaks of; plain text where the deployment names no page for the kind.
+    """Link home to the subject `id` of `kind` that `trail` speaks of; plain text where the
+    deployment names no page for the kind.
 
-    The page is the URL named `subject-<kind>`, of the trail's number and the id, or of the trail's number alone.
+    The page is the URL named `subject-<kind>`, of the trail's number and the id, or of the trail's
+    number alone.
     """
     for arguments in ([trail, id], [trail]):
         try:
-            return format_html('<a href="{}">{}</a>', reverse(f"subject-{kind}", args=arguments), id)
+            return format_html(
+                '<a href="{}">{}</a>', reverse(f"subject-{kind}", args=arguments), id
+            )
         except NoReverseMatch:
             continue
     return id
@@ -71,7 +82,8 @@ def subject_url(kind: str, id: str, trail: int) -> str:
 
 @register.simple_tag
 def subject(text: str, trail: int) -> Any:
-    """An entry's subject `kind/id`, or a trail's owner `kind:id`: its kind, and its id as a link home."""
+    """An entry's subject `kind/id`, or a trail's owner `kind:id`: its kind, and its id as a link
+    home."""
     separator = "/" if "/" in text else ":"
     kind, found, id = text.partition(separator)
     return format_html("{} {}", kind, subject_url(kind, id, trail)) if found else text

@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from audit.tlog.archive import CHUNK_SIZE, ArchiveReader, ArchiveWriter
-from audit.tlog.bundle_json import HeadProof, Hints, decode_head, decode_hints, encode_head, encode_hints
+from audit.tlog.bundle_json import (
+    HeadProof,
+    Hints,
+    decode_head,
+    decode_hints,
+    encode_head,
+    encode_hints,
+)
 from audit.tlog.checkpoint import MAX_CHECKPOINT_BYTES
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.tlog.errors import BundleError

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.errors import BundleError, CanonicalError
-from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_text
+from audit.tlog.members import (
+    check_members,
+    parse_hex,
+    read_array,
+    read_hex,
+    read_integer,
+    read_text,
+)
 from audit.tlog.merkle import HASH_BYTES, Hash, Proof
 
 FORMAT = "domicile/bundle/v1"

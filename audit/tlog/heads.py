@@ -19,7 +19,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.tlog.errors import HeadError
-from audit.tlog.lines import check_word, parse_hash, read_lines, write_decimal, write_hash, write_lines
+from audit.tlog.lines import (
+    check_word,
+    parse_hash,
+    read_lines,
+    write_decimal,
+    write_hash,
+    write_lines,
+)
 from audit.tlog.merkle import HASH_BYTES, Hash, leaf_hash, root_hash
 from audit.tlog.spelling import MAX_DECIMAL, parse_decimal
 

@@ -17,7 +17,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.tlog.errors import NoteError, ReceiptError
-from audit.tlog.lines import check_word, parse_hash, read_lines, write_decimal, write_hash, write_lines
+from audit.tlog.lines import (
+    check_word,
+    parse_hash,
+    read_lines,
+    write_decimal,
+    write_hash,
+    write_lines,
+)
 from audit.tlog.merkle import Hash
 from audit.tlog.note import Signer, VerifierKey, open_note, sign_note
 from audit.tlog.spelling import parse_decimal

@@ -6,7 +6,9 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        from audit.verifier.command_line import run  # here: reading the modules takes long enough to be stopped in it
+        from audit.verifier.command_line import (
+            run,  # here: reading the modules takes long enough to be stopped in it
+        )
 
         code = run()
     except KeyboardInterrupt:

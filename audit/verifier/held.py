@@ -16,7 +16,14 @@ from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.checkpoint import Checkpoint
 from audit.tlog.errors import TlogError
-from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_text
+from audit.tlog.members import (
+    check_members,
+    parse_hex,
+    read_array,
+    read_hex,
+    read_integer,
+    read_text,
+)
 from audit.tlog.merkle import HASH_BYTES, Hash
 from audit.tlog.note import parse_note
 from audit.tlog.spelling import parse_decimal

@@ -21,7 +21,15 @@ from audit.verifier.history import check_held_head, check_held_log
 from audit.verifier.log import Anchor, GlobalLog, check_anchor, check_checkpoint, read_log
 from audit.verifier.report import AnchorFacts, Failure, Report, Statement, TrailFacts
 from audit.verifier.steps import StepError, step
-from audit.verifier.trail import Entries, Heads, Progress, check_attachments, check_entries, check_genesis, check_heads
+from audit.verifier.trail import (
+    Entries,
+    Heads,
+    Progress,
+    check_attachments,
+    check_entries,
+    check_genesis,
+    check_heads,
+)
 
 FLEET = 0
 

@@ -1,4 +1,5 @@
-"""Who is at the other end: the address a request came from, and the browser, where somebody has signed in with it before."""
+"""Who is at the other end: the address a request came from, and the browser, where somebody has
+signed in with it before."""
 
 import secrets
 
@@ -12,9 +13,12 @@ KNOWN_FOR_S = 180 * 86_400
 
 
 def address_of(request: HttpRequest) -> str:
-    """The sender's address. X-Forwarded-For is believed as far as our own proxies (settings.PROXIES) wrote it: from its end."""
+    """The sender's address. X-Forwarded-For is believed as far as our own proxies
+    (settings.PROXIES) wrote it: from its end."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    hops = [
+        hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
+    ]
     # A local socket has no address; only a proxy talks over it.
     while hops and (not address or address in settings.PROXIES):
         address = hops.pop()
@@ -31,8 +35,15 @@ def device_of(request: HttpRequest, name: str) -> str | None:
 
 
 def remember_device(response: HttpResponse, name: str) -> None:
-    """Mark the browser: the person of that name has signed in with it. The mark lets nobody in; it only is counted by itself."""
+    """Mark the browser: the person of that name has signed in with it. The mark lets nobody in; it
+    only is counted by itself."""
     value = signing.dumps({"name": name, "id": secrets.token_hex(16)}, salt=SALT)
     response.set_cookie(
-        COOKIE, value, max_age=KNOWN_FOR_S, path="/sign-in/", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+        COOKIE,
+        value,
+        max_age=KNOWN_FOR_S,
+        path="/sign-in/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
     )

@@ -30,12 +30,19 @@ class DayField(forms.DateField):
     """A day as browsers send it, 2026-10-31, or nothing."""
 
     def __init__(self, **more: Any) -> None:
-        days = {"type": "date", "min": f"{queries.EARLIEST:%Y-%m-%d}", "max": f"{queries.LATEST:%Y-%m-%d}"}
-        super().__init__(required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput(attrs=days), **more)
+        days = {
+            "type": "date",
+            "min": f"{queries.EARLIEST:%Y-%m-%d}",
+            "max": f"{queries.LATEST:%Y-%m-%d}",
+        }
+        super().__init__(
+            required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput(attrs=days), **more
+        )
 
 
 class ExportForm(forms.Form):
-    """A trail, and the days that a report on it shall cover: from 00:00 UTC of the first to the end of the last."""
+    """A trail, and the days that a report on it shall cover: from 00:00 UTC of the first to the end
+    of the last."""
 
     trail = TrailChoice(Trail.objects.none(), label=_("Trail"), empty_label=None)
     first_day = DayField(label=_("First day (UTC)"))
@@ -52,7 +59,9 @@ class ExportForm(forms.Form):
         trail = cleaned.get("trail")
         if trail is not None and not self.errors:
             try:
-                cleaned["params"] = queries.export_params(trail, self._midnight("first_day"), self._midnight("end_day"))
+                cleaned["params"] = queries.export_params(
+                    trail, self._midnight("first_day"), self._midnight("end_day")
+                )
             except queries.PeriodError as error:
                 self.add_error("end_day" if error.end else "first_day", str(error))
         return cleaned
@@ -66,28 +75,45 @@ class ExportForm(forms.Form):
 def exports(request: HttpRequest) -> HttpResponse:
     """Past exports, and the form that starts one."""
     status = 200
-    form = ExportForm(request.user, request.POST or None, initial={"trail": request.GET.get("trail")})
+    form = ExportForm(
+        request.user, request.POST or None, initial={"trail": request.GET.get("trail")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(
-                "export", pk=ask_export(form.cleaned_data["trail"], form.cleaned_data["params"], reader=request.user).pk
+                "export",
+                pk=ask_export(
+                    form.cleaned_data["trail"], form.cleaned_data["params"], reader=request.user
+                ).pk,
             )
         except (ExportStanding, ExportsFull) as error:
             form.add_error(None, str(error))
             status = 409 if isinstance(error, ExportStanding) else 503
     elif form.errors:
         status = 400
-    listed = readable_exports(request.user).select_related("trail").defer("trail__secret", "trail__compact")
+    listed = (
+        readable_exports(request.user)
+        .select_related("trail")
+        .defer("trail__secret", "trail__compact")
+    )
     before = number_in(request, "before")
-    found = list((listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1])
+    found = list(
+        (listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1]
+    )
     page = found[: queries.EXPORTS_A_PAGE]
-    context = {"form": form, "jobs": page, "older": page[-1].pk if len(found) > len(page) else None, "may": bool(_choices(form))}
+    context = {
+        "form": form,
+        "jobs": page,
+        "older": page[-1].pk if len(found) > len(page) else None,
+        "may": bool(_choices(form)),
+    }
     return render(request, "audit/exports.html", context, status=status)
 
 
 @require_safe
 def export(request: HttpRequest, pk: int) -> HttpResponse:
-    """One export and how far it has come; the fragment asks for itself again until the job has ended."""
+    """One export and how far it has come; the fragment asks for itself again until the job has
+    ended."""
     return _export_page(request, export_or_404(request.user, pk))
 
 
@@ -110,9 +136,18 @@ def _export_page(request: HttpRequest, job: Job, status: int = 200) -> HttpRespo
         "local": f"trail-{job.params['trail']}.zip" if path is None else path.name,
         "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
     }
-    return render(request, "audit/_export.html" if is_fragment(request) else "audit/export.html", context, status=status)
+    return render(
+        request,
+        "audit/_export.html" if is_fragment(request) else "audit/export.html",
+        context,
+        status=status,
+    )
 
 
 def _choices(form: ExportForm) -> list[Trail]:
     choice = form.fields["trail"]
-    return list(choice.queryset) if isinstance(choice, forms.ModelChoiceField) and choice.queryset is not None else []
+    return (
+        list(choice.queryset)
+        if isinstance(choice, forms.ModelChoiceField) and choice.queryset is not None
+        else []
+    )

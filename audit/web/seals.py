@@ -1,4 +1,5 @@
-"""Seals: the epochs of the global log, their signed checkpoints, and the trust file. None of it tells of a single trail."""
+"""Seals: the epochs of the global log, their signed checkpoints, and the trust file. None of it
+tells of a single trail."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,9 @@ def seals(request: HttpRequest) -> HttpResponse:
         "overdue": is_overdue(queries.last_seal()),
         "origin": settings.LOG_ORIGIN,
     }
-    return render(request, "audit/_seals.html" if is_fragment(request) else "audit/seals.html", context)
+    return render(
+        request, "audit/_seals.html" if is_fragment(request) else "audit/seals.html", context
+    )
 
 
 def seal(request: HttpRequest, epoch: int) -> HttpResponse:

@@ -19,7 +19,9 @@ MINUTE_MS = 60_000
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _("No person with this name and password may sign in. Both are case-sensitive."),
+        "invalid_login": _(
+            "No person with this name and password may sign in. Both are case-sensitive."
+        ),
         "inactive": _("This person may no longer sign in."),
     }
     wait_ms = 0  # how long the next try must wait, where this one came too soon
@@ -36,7 +38,9 @@ class SignInForm(AuthenticationForm):
         name = self.cleaned_data.get("username")
         if self.request is None or not name or not self.cleaned_data.get("password"):
             return self.cleaned_data  # the fields say what is missing
-        keys = login_throttle.keys_of(name, address_of(self.request), device=device_of(self.request, name))
+        keys = login_throttle.keys_of(
+            name, address_of(self.request), device=device_of(self.request, name)
+        )
         try:
             login_throttle.take(keys)
         except TooManyTries as error:

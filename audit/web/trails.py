@@ -32,7 +32,9 @@ def trail(request: HttpRequest, number: int) -> HttpResponse:
         "sealed": queries.sealed_sizes([found]).get(number, 0),
         "pin": queries.pin_of(found),
     }
-    return render(request, "audit/_entries.html" if is_fragment(request) else "audit/trail.html", context)
+    return render(
+        request, "audit/_entries.html" if is_fragment(request) else "audit/trail.html", context
+    )
 
 
 def entry(request: HttpRequest, number: int, index: int) -> HttpResponse:
@@ -60,4 +62,6 @@ def content(request: HttpRequest, number: int, index: int) -> HttpResponse:
     if line is None:
         raise Http404
     named = f'attachment; filename="trail-{number}-entry-{index}.json"'
-    return HttpResponse(line.content, content_type="application/json", headers={"Content-Disposition": named})
+    return HttpResponse(
+        line.content, content_type="application/json", headers={"Content-Disposition": named}
+    )

@@ -6,7 +6,8 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        from bench.demo.command_line import main  # here: reading Django takes long enough to be stopped in it
+        # here: reading Django takes long enough to be stopped in it
+        from bench.demo.command_line import main
 
         code = main(sys.argv[1:])
     except KeyboardInterrupt:

@@ -1,4 +1,5 @@
-"""The demo's steps, each on the product's own step functions and commands. Needs Django set up as `bench.demo` does it."""
+"""The demo's steps, each on the product's own step functions and commands. Needs Django set up as
+`bench.demo` does it."""
 
 import argparse
 import gzip
@@ -50,15 +51,24 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
     with timed("1 record"):
         _record(folder / "fleet" / "facts", summary)
     with timed("2 check and 3 seal: the first third of the period, then all of it"):
-        policy = publish(parse(packs.read_yaml((folder / "fleet" / "policy.yaml").read_text(encoding="utf-8"))), actor=ACTOR)
+        policy = publish(
+            parse(packs.read_yaml((folder / "fleet" / "policy.yaml").read_text(encoding="utf-8"))),
+            actor=ACTOR,
+        )
         start, end = truth["period"]["from"], truth["period"]["to"]
         check(ask(policy, period=(start, start + (end - start) // 3)), actor=ACTOR)
         first = seal(actor=ACTOR)
         found = _check(policy, truth, summary)
         second = seal(actor=ACTOR)
-        summary.say(second.epoch == first.epoch + 1, f"epochs {first.epoch} and {second.epoch} are sealed and signed")
+        summary.say(
+            second.epoch == first.epoch + 1,
+            f"epochs {first.epoch} and {second.epoch} are sealed and signed",
+        )
     with timed("4 export one hospital's and one ministry's bundle, 5 verify both offline"):
-        bundles = [_export(tenant, folder, summary) for tenant in (_first("hospital", found), _first("ministry", found))]
+        bundles = [
+            _export(tenant, folder, summary)
+            for tenant in (_first("hospital", found), _first("ministry", found))
+        ]
     with timed("forge copies, and restore an old database"):
         _forge(bundles[0], folder, summary)
         _restore(folder, summary)
@@ -71,11 +81,19 @@ def officer(name: str, password: str) -> str:
 
 
 def _generate(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    plan = Plan(seed=options.seed, cards=options.cards, days=options.days, touches=options.touches, tenants=options.tenants)
+    plan = Plan(
+        seed=options.seed,
+        cards=options.cards,
+        days=options.days,
+        touches=options.touches,
+        tenants=options.tenants,
+    )
     written = write(generate(plan), folder)
     truth: dict[str, Any] = json.loads((folder / "truth.json").read_text())
     counts = truth["counts"]
-    print(f"   {counts['touches']:,} touches, {counts['card_touches']:,} card touches, {written['facts']:,} facts")
+    print(
+        f"   {counts['touches']:,} touches, {counts['card_touches']:,} card touches, {written['facts']:,} facts"
+    )
     return truth
 
 
@@ -93,7 +111,9 @@ def _record(folder: Path, summary: Summary) -> None:
             accepted += answers.accepted
             done += len(answers.lines)
             progress(done, total, "facts")
-    summary.say(accepted == total, f"{accepted:,} of {total:,} facts accepted, each an entry of its trail")
+    summary.say(
+        accepted == total, f"{accepted:,} of {total:,} facts accepted, each an entry of its trail"
+    )
 
 
 def _check(policy: Policy, truth: dict[str, Any], summary: Summary) -> Check:
@@ -112,12 +132,17 @@ def _check(policy: Policy, truth: dict[str, Any], summary: Summary) -> Check:
         f"found = planted exactly: {cards} card by card, told in {found.findings.count()} findings; {len(differences)} differences",
     )
     again = check(ask(policy, period=period), actor=ACTOR)
-    summary.say(again.pk == found.pk, "the same question at the same position is the stored answer, byte for byte")
+    summary.say(
+        again.pk == found.pk,
+        "the same question at the same position is the stored answer, byte for byte",
+    )
     return found
 
 
 def _first(sector: str, found: Check) -> Tenant:
-    tenants = Tenant.objects.filter(tenantstatement__sector=sector, finding__check_of=found).order_by("key")
+    tenants = Tenant.objects.filter(
+        tenantstatement__sector=sector, finding__check_of=found
+    ).order_by("key")
     tenant = tenants.first()
     if tenant is None:
         raise RuntimeError(f"the generated fleet holds no {sector} with findings")
@@ -135,9 +160,20 @@ def _export(tenant: Tenant, folder: Path, summary: Summary) -> tuple[Path, str]:
     )
     if verified.returncode:
         print(verified.stdout + verified.stderr)
-    replayed = _run(["-m", "sovereignty.replay", str(made.path), "--trust", str(folder / "trust.txt"), "--pin", made.pin])
+    replayed = _run(
+        [
+            "-m",
+            "sovereignty.replay",
+            str(made.path),
+            "--trust",
+            str(folder / "trust.txt"),
+            "--pin",
+            made.pin,
+        ]
+    )
     summary.say(
-        replayed.returncode == 0, f"{tenant.key}: card and access verdicts replayed from the bundle (exit {replayed.returncode})"
+        replayed.returncode == 0,
+        f"{tenant.key}: card and access verdicts replayed from the bundle (exit {replayed.returncode})",
     )
     if replayed.returncode:
         print(replayed.stdout[-2000:] + replayed.stderr[-2000:])
@@ -145,7 +181,9 @@ def _export(tenant: Tenant, folder: Path, summary: Summary) -> tuple[Path, str]:
 
 
 def _verify(bundle: Path, folder: Path, pin: str) -> subprocess.CompletedProcess[str]:
-    return _run(["-m", "audit.verifier", str(bundle), "--trust", str(folder / "trust.txt"), "--pin", pin])
+    return _run(
+        ["-m", "audit.verifier", str(bundle), "--trust", str(folder / "trust.txt"), "--pin", pin]
+    )
 
 
 def _run(arguments: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -164,16 +202,28 @@ def _forge(bundle: tuple[Path, str], folder: Path, summary: Summary) -> None:
         copy = folder / f"forged-{number}.zip"
         tamper.forge(bundle[0], forgery, copy)
         answer = _verify(copy, folder, bundle[1])
-        said = next((line.strip() for line in answer.stdout.splitlines() if "step " in line), answer.stdout[-300:])
-        summary.say(answer.returncode == 1 and "step " in said, f"{forgery.name}: refused — {readable(said)}")
+        said = next(
+            (line.strip() for line in answer.stdout.splitlines() if "step " in line),
+            answer.stdout[-300:],
+        )
+        summary.say(
+            answer.returncode == 1 and "step " in said,
+            f"{forgery.name}: refused — {readable(said)}",
+        )
 
 
 def _restore(folder: Path, summary: Summary) -> None:
     """A database restored from a backup that was made before the newest entries."""
     backup = folder / "backup.sqlite3"
-    with sqlite3.connect(str(settings.DATABASES["default"]["NAME"])) as live, sqlite3.connect(backup) as copy:
+    with (
+        sqlite3.connect(str(settings.DATABASES["default"]["NAME"])) as live,
+        sqlite3.connect(backup) as copy,
+    ):
         live.backup(copy)
     seal(actor=ACTOR)  # something that the backup does not know
     answer = _run(["manage.py", "seal"], DOMICILE_DATABASE=f"sqlite:///{backup}")
     said = answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else answer.stdout
-    summary.say(answer.returncode != 0 and "second store" in said, f"a rolled-back database: refused — {readable(said)}")
+    summary.say(
+        answer.returncode != 0 and "second store" in said,
+        f"a rolled-back database: refused — {readable(said)}",
+    )

@@ -29,10 +29,12 @@ class Summary:
 
 
 def planted(truth: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
-    """Each fault: how often it is planted, card by card, and in how many findings the report tells that, for a finding holds all cards
-    of one touch that share an interval."""
+    """Each fault: how often it is planted, card by card, and in how many findings the report tells
+    that, for a finding holds all cards of one touch that share an interval."""
     rules = [rule for tenant in report["tenants"] for rule in tenant["rules"]]
-    told = Counter(FAULT_OF_REASON.get(block["reason"]) for rule in rules for block in rule["blocks"])
+    told = Counter(
+        FAULT_OF_REASON.get(block["reason"]) for rule in rules for block in rule["blocks"]
+    )
     for fault, cards in truth["faults"].items():
         yield f"{fault}: {len(cards)} card by card, told in {told[fault]} finding{'s' * (told[fault] != 1)}"
 

@@ -1,7 +1,8 @@
-"""Forged copies of a bundle, one defect each, as somebody with the database and a zip tool would make them.
+"""Forged copies of a bundle, one defect each, as somebody with the database and a zip tool would
+make them.
 
-Every copy is a well-formed bundle again, written by the bundle writer itself, so that what refuses it is the ledger's
-arithmetic and not the container.
+Every copy is a well-formed bundle again, written by the bundle writer itself, so that what refuses
+it is the ledger's arithmetic and not the container.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -82,7 +83,12 @@ def forge(bundle: Path, forgery: Forgery, output: Path) -> None:
             writer.checkpoint(size, source.checkpoint(size))
         for number in source.trails():
             forged = number == hints.trail
-            writer.heads(number, forgery.heads(source.heads(number)) if forged else source.heads(number))
-            writer.entries(number, forgery.entries(source.entries(number)) if forged else source.entries(number))
+            writer.heads(
+                number, forgery.heads(source.heads(number)) if forged else source.heads(number)
+            )
+            writer.entries(
+                number,
+                forgery.entries(source.entries(number)) if forged else source.entries(number),
+            )
         for sha256 in source.attachments():
             writer.attachment(sha256, source.attachment(sha256))

@@ -13,7 +13,14 @@ from bench.fleet.plan import FAULTS, Plan
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        plan = Plan(options.seed, options.cards, options.days, options.touches, options.tenants, frozenset(options.without))
+        plan = Plan(
+            options.seed,
+            options.cards,
+            options.days,
+            options.touches,
+            options.tenants,
+            frozenset(options.without),
+        )
         fleet = generate(plan)
         written = write(fleet, options.out)
     except (ValueError, FileExistsError) as error:
@@ -33,13 +40,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     usual = Plan()
     parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to write; holds no facts yet")
-    parser.add_argument("--seed", type=int, default=usual.seed, help="the same seed gives the same bytes")
-    parser.add_argument("--cards", type=int, default=usual.cards, help="domestic cards, a multiple of 8")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="where to write; holds no facts yet",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=usual.seed, help="the same seed gives the same bytes"
+    )
+    parser.add_argument(
+        "--cards", type=int, default=usual.cards, help="domestic cards, a multiple of 8"
+    )
     parser.add_argument("--days", type=int, default=usual.days)
     parser.add_argument("--touches", type=int, default=usual.touches)
     parser.add_argument("--tenants", type=int, default=usual.tenants)
-    parser.add_argument("--without", nargs="+", choices=FAULTS, default=[], metavar="FAULT", help=", ".join(FAULTS))
+    parser.add_argument(
+        "--without", nargs="+", choices=FAULTS, default=[], metavar="FAULT", help=", ".join(FAULTS)
+    )
     return parser
 
 

@@ -34,7 +34,9 @@ def accesses(plan: Plan, tenants: list[Tenant], random: Random) -> list[Access]:
     return [_access(place, row, plan, tenants, random) for place, row in enumerate(sorted(rows), 1)]
 
 
-def _access(place: int, row: tuple[int, int, bool], plan: Plan, tenants: list[Tenant], random: Random) -> Access:
+def _access(
+    place: int, row: tuple[int, int, bool], plan: Plan, tenants: list[Tenant], random: Random
+) -> Access:
     start, owner, fault = row
     length = random.randrange(300, HOUR_S)
     return Access(

@@ -1,4 +1,5 @@
-"""Who and what appears: regions, makes of card, tenants, people. All names are invented and state nothing about real products."""
+"""Who and what appears: regions, makes of card, tenants, people. All names are invented and state
+nothing about real products."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -116,10 +117,14 @@ ACTIONS: Final = ("ssh", "kubectl exec", "console", "log read", "firmware update
 
 
 def tenants(count: int) -> list[Tenant]:
-    """`count` tenants: those to whom the policy applies first, then the others, a tenth and at least one."""
+    """`count` tenants: those to whom the policy applies first, then the others, a tenth and at
+    least one."""
     others = max(1, count // 10)
     rows = [*_repeated(_JUDGED, count - others), *_repeated(_OTHERS, others)]
-    return [Tenant(key, name, sector, _WORKLOADS.get(sector, _OTHER_WORKLOADS)) for key, name, sector in rows]
+    return [
+        Tenant(key, name, sector, _WORKLOADS.get(sector, _OTHER_WORKLOADS))
+        for key, name, sector in rows
+    ]
 
 
 def judged(tenant: Tenant) -> bool:
@@ -134,7 +139,9 @@ def weights(count: int, random: Random) -> list[float]:
     return [rank**-0.8 for rank in ranks]
 
 
-def _repeated(rows: tuple[tuple[str, str, str | None], ...], count: int) -> list[tuple[str, str, str | None]]:
+def _repeated(
+    rows: tuple[tuple[str, str, str | None], ...], count: int
+) -> list[tuple[str, str, str | None]]:
     """The rows, and again with a number behind key and name until there are `count`."""
     rounds = (
         (key if turn == 1 else f"{key}-{turn}", name if turn == 1 else f"{name} {turn}", sector)

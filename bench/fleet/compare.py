@@ -1,8 +1,10 @@
-"""A report held against the truth: `compare(report, truth)`, or `python -m bench.fleet.compare REPORT TRUTH`.
+"""A report held against the truth: `compare(report, truth)`, or `python -m bench.fleet.compare
+REPORT TRUTH`.
 
-A report's blocks (many cards, one interval) are expanded card by card; intervals that abut or overlap become one, as in
-the truth, whatever detail tells them apart. Blocks that claim one card's time twice with one detail are a difference of their own.
-A summary block, which stands for more than 1,000, is held against the truth's touches, cards, borders and card-seconds.
+A report's blocks (many cards, one interval) are expanded card by card; intervals that abut or
+overlap become one, as in the truth, whatever detail tells them apart. Blocks that claim one card's
+time twice with one detail are a difference of their own. A summary block, which stands for more
+than 1,000, is held against the truth's touches, cards, borders and card-seconds.
 """
 
 import json
@@ -27,7 +29,9 @@ def compare(report: Document, truth: Document) -> list[str]:
     """Every difference, in words: where, what is wanted, what came. Empty when the report is exact."""
     came = {tenant["tenant"]: tenant for tenant in report["tenants"]}
     found = list(_differ("period", truth["period"], report["period"]))
-    found += _differ("tenants", sorted(truth["tenants"]), [tenant["tenant"] for tenant in report["tenants"]])
+    found += _differ(
+        "tenants", sorted(truth["tenants"]), [tenant["tenant"] for tenant in report["tenants"]]
+    )
     for key, wanted in truth["tenants"].items():
         if key in came:
             found += _tenant(key, wanted, came[key])
@@ -43,7 +47,9 @@ def _tenant(key: str, wanted: Document, came: Document) -> Iterator[str]:
     for name in ("touches", "card_touches", "card_seconds"):
         yield from _differ(f"{key} {name}", wanted[name], came[name])
     rules = {rule["rule"]: rule for rule in came["rules"]}
-    yield from _differ(f"{key} rules", sorted(wanted["rules"]), [rule["rule"] for rule in came["rules"]])
+    yield from _differ(
+        f"{key} rules", sorted(wanted["rules"]), [rule["rule"] for rule in came["rules"]]
+    )
     worst = [_worst(rule["totals"]) for rule in wanted["rules"].values() if rule["totals"]]
     yield from _differ(f"{key} verdict", min(worst, key=_SEVEREST_FIRST.index), came["verdict"])
     for name, rule in wanted["rules"].items():
@@ -83,7 +89,9 @@ def _group(where: str, truths: list[list[Any]], blocks: list[Document]) -> Itera
     came = _expanded(blocks)
     for subject in sorted(wanted.keys() | came.keys(), key=str):
         label = " ".join(word for word in subject if word is not None)
-        yield from _differ(f"{where} {label}", _merged(wanted.get(subject, [])), _merged(came.get(subject, [])))
+        yield from _differ(
+            f"{where} {label}", _merged(wanted.get(subject, [])), _merged(came.get(subject, []))
+        )
 
 
 def _expanded(blocks: list[Document]) -> Spans:
@@ -95,13 +103,16 @@ def _expanded(blocks: list[Document]) -> Spans:
 
 
 def _block(block: Document) -> Iterator[tuple[Subject, tuple[int, int]]]:
-    """A block's cards one by one; a block without cards is an access, or a time without coverage of accesses."""
+    """A block's cards one by one; a block without cards is an access, or a time without coverage of
+    accesses."""
     if "access" in block:
         yield (block["access"], None, None), (block["at"], block["at"])
     elif "cards" not in block:
         yield (None, None, None), (block["from"], block["to"])
     else:
-        other = f"{block['other']['tenant']}/{block['other']['touch']}" if "other" in block else None
+        other = (
+            f"{block['other']['tenant']}/{block['other']['touch']}" if "other" in block else None
+        )
         for hostlist in block["cards"]:
             for card in expand(hostlist):
                 yield (block["touch"], other, card), (block["from"], block["to"])
@@ -123,7 +134,9 @@ def _areas(where: str, blocks: list[Document]) -> Iterator[str]:
         if "cards" in block:
             cards = sum(len(expand(hostlist)) for hostlist in block["cards"])
             area = -(-cards * (block["to"] - block["from"]) // 1000)
-            yield from _differ(f"{where} {block['touch']} card_seconds", area, block["card_seconds"])
+            yield from _differ(
+                f"{where} {block['touch']} card_seconds", area, block["card_seconds"]
+            )
 
 
 def _twice(where: str, blocks: list[Document]) -> Iterator[str]:

@@ -1,7 +1,9 @@
-"""The estate: nodes of eight cards, the regions that hold them, and the sources that report on them.
+"""The estate: nodes of eight cards, the regions that hold them, and the sources that report on
+them.
 
-The first nodes of the first domestic region are the small partition `hz-x`, with a source of its own and a wall-time limit of two
-hours; one node in each other domestic region is kept from the scheduler for the planted faults.
+The first nodes of the first domestic region are the small partition `hz-x`, with a source of its
+own and a wall-time limit of two hours; one node in each other domestic region is kept from the
+scheduler for the planted faults.
 """
 
 from collections.abc import Iterator
@@ -11,13 +13,22 @@ from typing import Final
 
 from bench.fleet.cast import ABROAD, DOMESTIC, HANXING, LINGTAI, PACIFIC, Make, Region
 from bench.fleet.hosts import fold
-from bench.fleet.plan import CARDS_PER_NODE, DAY_S, FOREIGN_CARD, FOREIGN_REGION, HOUR_S, UNKNOWN_CARD, Plan
+from bench.fleet.plan import (
+    CARDS_PER_NODE,
+    DAY_S,
+    FOREIGN_CARD,
+    FOREIGN_REGION,
+    HOUR_S,
+    UNKNOWN_CARD,
+    Plan,
+)
 
 SLOTS: Final = tuple(range(CARDS_PER_NODE))
 WALL_LIMIT_S: Final = 7 * DAY_S
 SHORT_WALL_LIMIT_S: Final = 2 * HOUR_S
 RACK: Final = 16  # nodes
-_KEPT: Final = (FOREIGN_REGION, FOREIGN_CARD, UNKNOWN_CARD)  # one node each, in the second to fourth region
+# one node each, in the second to fourth region
+_KEPT: Final = (FOREIGN_REGION, FOREIGN_CARD, UNKNOWN_CARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who reports: `nodes` None means the whole fleet, `heartbeat_s` None that it owes no heartbeats."""
+    """Who reports: `nodes` None means the whole fleet, `heartbeat_s` None that it owes no
+    heartbeats."""
 
     name: str
     reports: str
@@ -89,7 +101,8 @@ def _node_counts(domestic: int) -> list[int]:
 
 
 def _named(region: Region, small: int, count: int) -> Iterator[tuple[str, Make]]:
-    """Names and makes of a region's nodes: the small partition first; three nodes in five are of the first vendor."""
+    """Names and makes of a region's nodes: the small partition first; three nodes in five are of
+    the first vendor."""
     for number in range(count):
         home = LINGTAI if number < (count * 3 + 4) // 5 else HANXING
         make = PACIFIC if region is ABROAD else home
@@ -103,7 +116,8 @@ def _named(region: Region, small: int, count: int) -> Iterator[tuple[str, Make]]
 
 
 def _sources(plan: Plan, nodes: list[Node], partition: list[int]) -> list[Source]:
-    """Inventory, access gateway, one scheduler a region, the small partition's, and the federation's over all domestic cards."""
+    """Inventory, access gateway, one scheduler a region, the small partition's, and the
+    federation's over all domestic cards."""
     beat = plan.heartbeat_s
     reach = WALL_LIMIT_S + HOUR_S  # a scheduler may report a job's end up to an hour late
     small = set(partition)

@@ -1,4 +1,5 @@
-"""Facts as lines: one CloudEvents 1.0 object each, as the collectors of a real fleet would send them.
+"""Facts as lines: one CloudEvents 1.0 object each, as the collectors of a real fleet would send
+them.
 
 {"specversion":"1.0","type":"domicile.touch.recorded.v1","source":"slurm/hz","id":"hz-000017-recorded",
  "time":"2025-09-16T08:00:00Z","sequence":17,"data":{"tenant":"st-mary","touch":"hz-000017", …}}
@@ -20,7 +21,8 @@ from bench.fleet.schedule import Touch
 
 Body = dict[str, Any]
 _SINCE_MS: Final = (START_S - 30 * DAY_S) * 1000  # from when the inventory holds
-_KINDS: Final = {"card.restated": "node.registered"}  # what a fact is called where its kind here is finer
+# what a fact is called where its kind here is finer
+_KINDS: Final = {"card.restated": "node.registered"}
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -69,24 +71,45 @@ class Lines:
         node = self._estate.nodes[fact.about]
         serials = [_serial(node.make, fact.about * CARDS_PER_NODE + slot) for slot in SLOTS]
         group = {"slots": f"0-{CARDS_PER_NODE - 1}", "serials": serials, **_stated(node.make)}
-        stated = {"node": node.name, "region": node.region, "owner": "Domicile demo operator", "cards": [group]}
+        stated = {
+            "node": node.name,
+            "region": node.region,
+            "owner": "Domicile demo operator",
+            "cards": [group],
+        }
         return stated | {"effective_at": _SINCE_MS, "evidence": "declared"}
 
     def _moved(self, fact: Fact) -> Body:
         move: Move = fact.about
         node = self._estate.nodes[move.node].name
-        return {"node": node, "region": move.region, "effective_at": move.at_s * 1000, "evidence": "declared"}
+        return {
+            "node": node,
+            "region": move.region,
+            "effective_at": move.at_s * 1000,
+            "evidence": "declared",
+        }
 
     def _replaced(self, fact: Fact) -> Body:
         swap: Swap = fact.about
-        place = {"node": self._estate.nodes[swap.node].name, "slot": str(swap.slot), "serial": f"RMA-{swap.at_s}"}
-        return place | {"effective_at": swap.at_s * 1000, "evidence": "declared"} | _stated(swap.make)
+        place = {
+            "node": self._estate.nodes[swap.node].name,
+            "slot": str(swap.slot),
+            "serial": f"RMA-{swap.at_s}",
+        }
+        return (
+            place | {"effective_at": swap.at_s * 1000, "evidence": "declared"} | _stated(swap.make)
+        )
 
     def _restated(self, fact: Fact) -> Body:
         swap: Swap = fact.about
         group = {"slots": str(swap.slot), **_stated(swap.make)}
         node = self._estate.nodes[swap.node].name
-        return {"node": node, "cards": [group], "effective_at": swap.at_s * 1000, "evidence": "declared"}
+        return {
+            "node": node,
+            "cards": [group],
+            "effective_at": swap.at_s * 1000,
+            "evidence": "declared",
+        }
 
     def _source(self, fact: Fact) -> Body:
         source: Source = fact.about
@@ -101,7 +124,12 @@ class Lines:
 
     def _tenant(self, fact: Fact) -> Body:
         tenant: Tenant = fact.about
-        stated = {"tenant": tenant.key, "name": tenant.name, "home_jurisdiction": "CN", "controlling_jurisdiction": "CN"}
+        stated = {
+            "tenant": tenant.key,
+            "name": tenant.name,
+            "home_jurisdiction": "CN",
+            "controlling_jurisdiction": "CN",
+        }
         sector = {} if tenant.sector is None else {"sector": tenant.sector}
         return stated | sector | {"effective_at": _SINCE_MS, "evidence": "declared"}
 
@@ -124,7 +152,11 @@ class Lines:
         return self._started(fact) | self._ended(fact)
 
     def _whose(self, touch: Touch) -> Body:
-        return {"tenant": self._tenants[touch.tenant].key, "touch": touch.id, "evidence": "observed"}
+        return {
+            "tenant": self._tenants[touch.tenant].key,
+            "touch": touch.id,
+            "evidence": "observed",
+        }
 
     def _what(self, touch: Touch) -> Body:
         cards = self._estate.hostlists(touch.nodes, touch.slots)
@@ -156,7 +188,9 @@ class Lines:
         body: Body = {"from_at": beat.from_s * 1000, "to_at": beat.to_s * 1000}
         if beat.missing:
             declared = self._estate.sources[beat.source].nodes or ()
-            body["cards"] = self._estate.hostlists(tuple(node for node in declared if node not in beat.missing))
+            body["cards"] = self._estate.hostlists(
+                tuple(node for node in declared if node not in beat.missing)
+            )
         return body
 
     def _highest(self, fact: Fact) -> Body:

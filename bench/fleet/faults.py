@@ -1,7 +1,8 @@
 """The planted faults, each on cards and hours of its own, so that each has findings of its own.
 
-Left out (`--without`), a fault leaves its harmless twin behind: the same facts with the same ids, but for the one value that made it a
-fault. A sequence hole left out is the one fact that is otherwise missing.
+Left out (`--without`), a fault leaves its harmless twin behind: the same facts with the same ids,
+but for the one value that made it a fault. A sequence hole left out is the one fact that is
+otherwise missing.
 
 | fault | what happens | found by |
 | --- | --- | --- |
@@ -80,9 +81,14 @@ class Script:
 
 
 def script(plan: Plan, estate: Estate, tenants: list[Tenant], random: Random) -> Script:
-    """The job on the whole fleet, the small partition's sessions, and the faults of region, card and exclusivity."""
+    """The job on the whole fleet, the small partition's sessions, and the faults of region, card
+    and exclusivity."""
     touches, moves, swaps = [_whole_fleet(plan, estate, tenants)], [], []
-    for planted in (_abroad(plan, estate, random), _foreign(plan, estate, random), _unstated(plan, estate, random)):
+    for planted in (
+        _abroad(plan, estate, random),
+        _foreign(plan, estate, random),
+        _unstated(plan, estate, random),
+    ):
         touches += planted.touches
         moves += planted.moves
         swaps += planted.swaps
@@ -97,17 +103,24 @@ def _whole_fleet(plan: Plan, estate: Estate, tenants: list[Tenant]) -> Touch:
     owner = max(place for place in range(min(4, len(tenants))) if judged(tenants[place]))
     start = plan.whole_fleet_at_s
     nodes = tuple(estate.domestic())
-    return Touch(owner, "", estate.source("slurm/federation"), nodes, SLOTS, start, start + WHOLE_FLEET_S)
+    return Touch(
+        owner, "", estate.source("slurm/federation"), nodes, SLOTS, start, start + WHOLE_FLEET_S
+    )
 
 
 def _abroad(plan: Plan, estate: Estate, random: Random) -> Script:
     """The node is abroad for four hours; a job before, and one that outlasts its return by an hour.
 
-    The same node has a touch that began before the period and one that the period's end finds running.
+    The same node has a touch that began before the period and one that the period's end finds
+    running.
     """
     node, at = estate.kept[FOREIGN_REGION], plan.moment(0.1) + random.randrange(1800)
     home = estate.nodes[node].region
-    elsewhere = ABROAD.key if plan.plants(FOREIGN_REGION) else next(r.key for r in DOMESTIC if r.key != home)
+    elsewhere = (
+        ABROAD.key
+        if plan.plants(FOREIGN_REGION)
+        else next(r.key for r in DOMESTIC if r.key != home)
+    )
     return Script(
         [
             _on(estate, node, HOSPITAL, SLOTS, START_S - 2 * HOUR_S, START_S + HOUR_S),
@@ -121,8 +134,13 @@ def _abroad(plan: Plan, estate: Estate, random: Random) -> Script:
 
 
 def _foreign(plan: Plan, estate: Estate, random: Random) -> Script:
-    """One of four cards in use is replaced by a foreign one, and six hours later by one of the old make."""
-    node, at, slot = estate.kept[FOREIGN_CARD], plan.moment(0.2) + random.randrange(1800), random.randrange(2, 6)
+    """One of four cards in use is replaced by a foreign one, and six hours later by one of the old
+    make."""
+    node, at, slot = (
+        estate.kept[FOREIGN_CARD],
+        plan.moment(0.2) + random.randrange(1800),
+        random.randrange(2, 6),
+    )
     own = estate.nodes[node].make
     make = PACIFIC if plan.plants(FOREIGN_CARD) else own
     touch = _on(estate, node, MINISTRY, (2, 3, 4, 5), at - HOUR_S, at + 7 * HOUR_S)
@@ -132,7 +150,11 @@ def _foreign(plan: Plan, estate: Estate, random: Random) -> Script:
 
 def _unstated(plan: Plan, estate: Estate, random: Random) -> Script:
     """One of three cards in use is replaced; the origin of the new one is stated six hours later."""
-    node, at, slot = estate.kept[UNKNOWN_CARD], plan.moment(0.3) + random.randrange(1800), random.randrange(5, 8)
+    node, at, slot = (
+        estate.kept[UNKNOWN_CARD],
+        plan.moment(0.3) + random.randrange(1800),
+        random.randrange(5, 8),
+    )
     own = estate.nodes[node].make
     make = UNKNOWN if plan.plants(UNKNOWN_CARD) else own
     touch = _on(estate, node, HOSPITAL, (5, 6, 7), at + HOUR_S, at + 8 * HOUR_S)
@@ -157,14 +179,18 @@ def _sessions(plan: Plan, estate: Estate, random: Random) -> list[Touch]:
         node = estate.partition[turn % len(estate.partition)]
         start = begin + turn * _EVERY_S + random.randrange(600)
         pair = 2 * (turn % 4)
-        touch = _on(estate, node, turn % 3, (pair, pair + 1), start, start + random.randrange(1500, 6600))
+        touch = _on(
+            estate, node, turn % 3, (pair, pair + 1), start, start + random.randrange(1500, 6600)
+        )
         touch.at_once = True
         touch.lost = turn == _LOST and plan.plants(SEQUENCE_HOLE)
         found.append(touch)
     return found
 
 
-def _on(estate: Estate, node: int, tenant: int, slots: tuple[int, ...], start_s: int, end_s: int) -> Touch:
+def _on(
+    estate: Estate, node: int, tenant: int, slots: tuple[int, ...], start_s: int, end_s: int
+) -> Touch:
     """A touch on one node, told by the scheduler that is the node's own."""
     own = next(
         place
@@ -174,8 +200,11 @@ def _on(estate: Estate, node: int, tenant: int, slots: tuple[int, ...], start_s:
     return Touch(tenant, "", own, (node,), slots, start_s, end_s)
 
 
-def gap(plan: Plan, estate: Estate, tenants: list[Tenant], touches: list[Touch], random: Random) -> Gap:
-    """Three hours and a rack of which the policy judges at least one touch, away from the job on the whole fleet."""
+def gap(
+    plan: Plan, estate: Estate, tenants: list[Tenant], touches: list[Touch], random: Random
+) -> Gap:
+    """Three hours and a rack of which the policy judges at least one touch, away from the job on
+    the whole fleet."""
     racks = {
         node: nodes[place // RACK * RACK : place // RACK * RACK + RACK]
         for nodes in estate.general.values()
@@ -188,7 +217,9 @@ def gap(plan: Plan, estate: Estate, tenants: list[Tenant], touches: list[Touch],
             judged(tenants[touch.tenant])
             and touch.end_s - start >= 600
             and START_S <= start <= plan.end_s - 2 * _GAP_S
-            and not plan.whole_fleet_at_s - 2 * _GAP_S < start < plan.whole_fleet_at_s + WHOLE_FLEET_S
+            and not plan.whole_fleet_at_s - 2 * _GAP_S
+            < start
+            < plan.whole_fleet_at_s + WHOLE_FLEET_S
             and len(nodes or ()) > len(racks[touch.nodes[0]])
         )
 

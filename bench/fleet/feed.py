@@ -1,7 +1,8 @@
 """The facts in order: who tells what when, with the numbers that each source gives in each trail.
 
-A source numbers its facts 1, 2, 3 … in the order of their time, apart for each trail: a tenant's, or the fleet's. They arrive
-nearly in that order: some touches arrive hours late, and some ends before their beginnings.
+A source numbers its facts 1, 2, 3 … in the order of their time, apart for each trail: a tenant's,
+or the fleet's. They arrive nearly in that order: some touches arrive hours late, and some ends
+before their beginnings.
 """
 
 from collections import defaultdict
@@ -35,7 +36,8 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Lost numbers of a source in a tenant's trail: what they would have said lies in `[from_s, to_s)`."""
+    """Lost numbers of a source in a tenant's trail: what they would have said lies in `[from_s,
+    to_s)`."""
 
     source: int
     from_s: int
@@ -44,7 +46,8 @@ class Hole:
 
 @dataclass(slots=True)
 class Fact:
-    """One line to come: `about` is the record that its body is made of, `trail` a tenant's place or FLEET."""
+    """One line to come: `about` is the record that its body is made of, `trail` a tenant's place or
+    FLEET."""
 
     time_s: int
     source: int
@@ -77,7 +80,9 @@ def feed(
 ) -> Feed:
     """All facts of a fleet, numbered, without those that are lost."""
     inventory = list(_inventory(estate, tenants))
-    beats = [beat for place in range(len(estate.sources)) for beat in _beats(plan, estate, place, gap)]
+    beats = [
+        beat for place in range(len(estate.sources)) for beat in _beats(plan, estate, place, gap)
+    ]
     stream = [*_changes(estate, changes), *_heard(beats), *_accessed(estate, accesses)]
     for touch in touches:
         stream += _touched(plan, touch, random)
@@ -113,7 +118,8 @@ def _changes(estate: Estate, changes: list[Move | Swap]) -> Iterator[Fact]:
 
 
 def _beats(plan: Plan, estate: Estate, source: int, gap: Gap) -> Iterator[Beat]:
-    """Heartbeats that abut from the period's start to its end; the gap has one of its own, whether planted or not."""
+    """Heartbeats that abut from the period's start to its end; the gap has one of its own, whether
+    planted or not."""
     every = estate.sources[source].heartbeat_s
     if every is None:
         return
@@ -127,7 +133,9 @@ def _beats(plan: Plan, estate: Estate, source: int, gap: Gap) -> Iterator[Beat]:
 
 def _heard(beats: list[Beat]) -> Iterator[Fact]:
     for beat in beats:
-        yield Fact(beat.to_s, beat.source, FLEET, "heartbeat", f"beat-{beat.from_s}", beat, beat.to_s)
+        yield Fact(
+            beat.to_s, beat.source, FLEET, "heartbeat", f"beat-{beat.from_s}", beat, beat.to_s
+        )
 
 
 def _accessed(estate: Estate, accesses: list[Access]) -> Iterator[Fact]:
@@ -146,23 +154,45 @@ def _touched(plan: Plan, touch: Touch, random: Random) -> Iterator[Fact]:
     elif touch.at_once or chance < 0.6:
         yield _told("recorded", touch, told, told + late if chance < 0.01 else told)
     else:
-        yield _told("started", touch, touch.start_s, touch.end_s + late if chance > 0.99 else touch.start_s)
+        yield _told(
+            "started", touch, touch.start_s, touch.end_s + late if chance > 0.99 else touch.start_s
+        )
         yield _told("ended", touch, told, told)
 
 
 def _told(word: str, touch: Touch, time_s: int, arrives_s: int) -> Fact:
-    return Fact(time_s, touch.source, touch.tenant, f"touch.{word}", f"{touch.id}-{word}", touch, arrives_s, 0, touch.lost)
+    return Fact(
+        time_s,
+        touch.source,
+        touch.tenant,
+        f"touch.{word}",
+        f"{touch.id}-{word}",
+        touch,
+        arrives_s,
+        0,
+        touch.lost,
+    )
 
 
 def _number(plan: Plan, facts: list[Fact]) -> list[Fact]:
-    """Number the facts, and give the last fact of each source in each trail: its highest number, its own included."""
+    """Number the facts, and give the last fact of each source in each trail: its highest number,
+    its own included."""
     counts: dict[tuple[int, int], int] = defaultdict(int)
     for fact in sorted(facts, key=attrgetter("time_s")):
         counts[fact.source, fact.trail] += 1
         fact.number = counts[fact.source, fact.trail]
     closing = plan.end_s + 60
     return [
-        Fact(closing, source, trail, "sequence.reported", f"highest-{trail + 1}", highest + 1, closing, highest + 1)
+        Fact(
+            closing,
+            source,
+            trail,
+            "sequence.reported",
+            f"highest-{trail + 1}",
+            highest + 1,
+            closing,
+            highest + 1,
+        )
         for (source, trail), highest in sorted(counts.items())
     ]
 
@@ -179,5 +209,7 @@ def _holes(estate: Estate, facts: list[Fact]) -> Iterator[Hole]:
             if higher == lower + 1:
                 continue
             if trail == FLEET or lower == 0 or teller.reach_s is None or teller.reports != "touch":
-                raise ValueError(f"{teller.name} lost number {lower + 1} in trail {trail}: the truth has no word for that")
+                raise ValueError(
+                    f"{teller.name} lost number {lower + 1} in trail {trail}: the truth has no word for that"
+                )
             yield Hole(source, times[lower] - teller.reach_s, times[higher])

@@ -42,11 +42,20 @@ class Fleet:
         return Stories(self.plan, self.estate, self.changes, self.feed.beats, self.feed.holes)
 
     def truth(self, shortcut: bool = True) -> dict[str, Any]:
-        return tell(self.plan, self.estate, self.tenants, self.touches, self.accesses, self.stories(), shortcut)
+        return tell(
+            self.plan,
+            self.estate,
+            self.tenants,
+            self.touches,
+            self.accesses,
+            self.stories(),
+            shortcut,
+        )
 
 
 def generate(plan: Plan) -> Fleet:
-    """The fleet of a plan. Every purpose has random numbers of its own, so that a fault left out moves no others.
+    """The fleet of a plan. Every purpose has random numbers of its own, so that a fault left out
+    moves no others.
 
     Raises ValueError when the jobs do not fit.
     """
@@ -54,7 +63,8 @@ def generate(plan: Plan) -> Fleet:
     cast = tenants(plan.tenants)
     scripted = script(plan, estate, cast, _random(plan, "script"))
     rooms = pools(estate)
-    told = sum(not touch.at_once for touch in scripted.touches)  # a session more or less is no job more or less
+    # a session more or less is no job more or less
+    told = sum(not touch.at_once for touch in scripted.touches)
     jobs = ask(plan, plan.touches - told, cast, rooms, _random(plan, "jobs"))
     own = {region.key: estate.source(f"slurm/{region.prefix}") for region in (*DOMESTIC, ABROAD)}
     scheduled = schedule(plan, jobs, rooms, own)
@@ -68,7 +78,8 @@ def generate(plan: Plan) -> Fleet:
 
 
 def write(fleet: Fleet, folder: Path) -> dict[str, int]:
-    """Write the folder, which must not hold facts yet; returns the number of facts, their bytes, and their bytes as gzip.
+    """Write the folder, which must not hold facts yet; returns the number of facts, their bytes,
+    and their bytes as gzip.
 
     Raises FileExistsError when there is a `facts` folder already.
     """
@@ -77,7 +88,10 @@ def write(fleet: Fleet, folder: Path) -> dict[str, int]:
     written = {"facts": 0, "bytes": 0, "gzip_bytes": 0}
     stream = fleet.feed.stream
     batches = [("0001-inventory", fleet.feed.inventory)]
-    batches += [(f"{place + 2:04d}", stream[at : at + BATCH]) for place, at in enumerate(range(0, len(stream), BATCH))]
+    batches += [
+        (f"{place + 2:04d}", stream[at : at + BATCH])
+        for place, at in enumerate(range(0, len(stream), BATCH))
+    ]
     for name, batch in batches:
         text = _lines(fleet, batch)
         packed = gzip.compress(text, compresslevel=4, mtime=0)
@@ -86,7 +100,9 @@ def write(fleet: Fleet, folder: Path) -> dict[str, int]:
         written["bytes"] += len(text)
         written["gzip_bytes"] += len(packed)
     (folder / "policy.yaml").write_text(policy.text(), encoding="utf-8")
-    (folder / "truth.json").write_text(json.dumps(fleet.truth(), ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "truth.json").write_text(
+        json.dumps(fleet.truth(), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return written
 
 
@@ -104,4 +120,6 @@ def _name(estate: Estate, touches: list[Touch]) -> None:
     counts = [0] * len(estate.sources)
     for touch in touches:
         counts[touch.source] += 1
-        touch.id = f"{estate.sources[touch.source].name.removeprefix('slurm/')}-{counts[touch.source]:06d}"
+        touch.id = (
+            f"{estate.sources[touch.source].name.removeprefix('slurm/')}-{counts[touch.source]:06d}"
+        )

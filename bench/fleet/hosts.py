@@ -1,4 +1,5 @@
-"""Card sets as schedulers write them, by this package's own hand: `hz-a-[0001-0128]/0-7`, `r[1-3,7]n08/0,2`, `hz-a-0001/3`."""
+"""Card sets as schedulers write them, by this package's own hand: `hz-a-[0001-0128]/0-7`,
+`r[1-3,7]n08/0,2`, `hz-a-0001/3`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,8 @@ _BRACKETS = re.compile(r"\[([^\]]*)\]")
 
 
 def fold(names: Iterable[str], slots: Iterable[int]) -> list[str]:
-    """Hostlists for `slots` of each node, one list a prefix; node names end in a number, zero-padded."""
+    """Hostlists for `slots` of each node, one list a prefix; node names end in a number,
+    zero-padded."""
     suffix = "/" + _ranges(list(slots), 1)
     split = [_split(name) for name in names]
     return [
@@ -19,7 +21,8 @@ def fold(names: Iterable[str], slots: Iterable[int]) -> list[str]:
 
 
 def expand(hostlist: str) -> list[str]:
-    """Every card of a hostlist as `node/slot`, in no particular order. Raises ValueError without a slot part."""
+    """Every card of a hostlist as `node/slot`, in no particular order. Raises ValueError without a
+    slot part."""
     nodes, slash, slots = hostlist.rpartition("/")
     if not slash:
         raise ValueError(f"card set {hostlist!r} names no slots, want node/slots")
@@ -48,7 +51,9 @@ def _ranges(numbers: list[int], width: int) -> str:
         if number is not None and number == last + 1:
             last = number
             continue
-        texts.append(f"{first:0{width}d}" if first == last else f"{first:0{width}d}-{last:0{width}d}")
+        texts.append(
+            f"{first:0{width}d}" if first == last else f"{first:0{width}d}-{last:0{width}d}"
+        )
         if number is not None:
             first = last = number
     return ",".join(texts)

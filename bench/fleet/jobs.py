@@ -1,4 +1,5 @@
-"""What tenants ask for: about 85 % single cards, 13 % whole nodes, 2 % large, with heavy-tailed sizes and durations."""
+"""What tenants ask for: about 85 % single cards, 13 % whole nodes, 2 % large, with heavy-tailed
+sizes and durations."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,15 +16,18 @@ CARD: Final = "card"
 NODES: Final = "nodes"
 LARGE: Final = "large"
 _SHARES: Final = (0.847, 0.13, 0.023)
-_MINUTES: Final = {CARD: (40, 1.9), NODES: (45, 1.1), LARGE: (25, 0.8)}  # median and sigma of a log-normal
+# median and sigma of a log-normal
+_MINUTES: Final = {CARD: (40, 1.9), NODES: (45, 1.1), LARGE: (25, 0.8)}
 _ALPHA: Final = 0.6  # of the Pareto distribution of whole-node jobs
 _MOST_NODES: Final = 64
-_BUSY: Final = (0.3, 0.55)  # the load of a pool that durations are scaled to, where they are outside
+# the load of a pool that durations are scaled to, where they are outside
+_BUSY: Final = (0.3, 0.55)
 _STRETCH: Final = 8.0  # and no further than this
 _BEFORE_S: Final = 6 * HOUR_S  # some jobs began before the period
 _LAST_S: Final = 6 * HOUR_S  # none is submitted so late
 
-Pools = dict[tuple[str, str], tuple[int, ...]]  # (region, kind of job) → nodes; equal sets are one pool
+# (region, kind of job) → nodes; equal sets are one pool
+Pools = dict[tuple[str, str], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Job:
 
 
 def pools(estate: Estate) -> Pools:
-    """Nodes by region and kind: single cards, whole nodes and large jobs apart, as far as a region has nodes enough."""
+    """Nodes by region and kind: single cards, whole nodes and large jobs apart, as far as a region
+    has nodes enough."""
     found: Pools = {}
     for region, listed in estate.general.items():
         nodes = tuple(listed)
@@ -53,7 +58,8 @@ def pools(estate: Estate) -> Pools:
 
 
 def ask(plan: Plan, count: int, tenants: list[Tenant], rooms: Pools, random: Random) -> list[Job]:
-    """`count` jobs submitted in the period and a few before it, by time; every tenant asks at least once."""
+    """`count` jobs submitted in the period and a few before it, by time; every tenant asks at least
+    once."""
     early = 2 + count // 200
     shares = weights(len(tenants), random)
     chosen = random.choices(range(len(tenants)), shares, k=count + early - len(tenants))
@@ -61,7 +67,10 @@ def ask(plan: Plan, count: int, tenants: list[Tenant], rooms: Pools, random: Ran
     times += [random.randrange(START_S, plan.end_s - _LAST_S) for _ in range(count)]
     owners = [*chosen[:early], *range(len(tenants)), *chosen[early:]]
     homes = {kind: _homes(kind, rooms) for kind in (CARD, NODES, LARGE)}
-    jobs = [_job(owner, tenants[owner], at, rooms, homes, random) for owner, at in zip(owners, times, strict=True)]
+    jobs = [
+        _job(owner, tenants[owner], at, rooms, homes, random)
+        for owner, at in zip(owners, times, strict=True)
+    ]
     return sorted(_fitted(jobs, plan, rooms), key=lambda job: job.submit_s)
 
 
@@ -72,7 +81,12 @@ def _homes(kind: str, rooms: Pools) -> tuple[list[str], list[int]]:
 
 
 def _job(
-    owner: int, tenant: Tenant, at_s: int, rooms: Pools, homes: dict[str, tuple[list[str], list[int]]], random: Random
+    owner: int,
+    tenant: Tenant,
+    at_s: int,
+    rooms: Pools,
+    homes: dict[str, tuple[list[str], list[int]]],
+    random: Random,
 ) -> Job:
     kind = random.choices((CARD, NODES, LARGE), _SHARES)[0]
     abroad = not judged(tenant) and kind != LARGE and random.random() < 0.5
@@ -91,7 +105,8 @@ def _job(
 
 
 def _nodes(kind: str, most: int, random: Random) -> int:
-    """Whole nodes: Pareto, cut at 64. Large: log-uniform, from two fifths of the pool to all of it. Single cards: 0."""
+    """Whole nodes: Pareto, cut at 64. Large: log-uniform, from two fifths of the pool to all of it.
+    Single cards: 0."""
     if kind == CARD:
         return 0
     if kind == NODES:
@@ -102,7 +117,8 @@ def _nodes(kind: str, most: int, random: Random) -> int:
 
 
 def _fitted(jobs: list[Job], plan: Plan, rooms: Pools) -> Iterator[Job]:
-    """The jobs with durations scaled so that each pool is neither idle nor overrun, and none beyond the wall-time limit."""
+    """The jobs with durations scaled so that each pool is neither idle nor overrun, and none beyond
+    the wall-time limit."""
     load: dict[tuple[int, ...], float] = defaultdict(float)
     for job in jobs:
         room = rooms[job.region, job.kind]
@@ -115,11 +131,14 @@ def _fitted(jobs: list[Job], plan: Plan, rooms: Pools) -> Iterator[Job]:
 
 
 def shortened(job: Job, factor: float) -> Job:
-    return replace(job, duration_s=max(30, min(int(job.duration_s * factor), WALL_LIMIT_S - HOUR_S)))
+    return replace(
+        job, duration_s=max(30, min(int(job.duration_s * factor), WALL_LIMIT_S - HOUR_S))
+    )
 
 
 def _area(job: Job, room: int) -> float:
-    """Node-seconds that a job takes from its pool: more than half of the nodes keep everything like it out."""
+    """Node-seconds that a job takes from its pool: more than half of the nodes keep everything like
+    it out."""
     if job.kind == CARD:
         return job.duration_s / (CARDS_PER_NODE if room > 1 else 1)
     return job.duration_s * (room if 2 * job.nodes > room else job.nodes)

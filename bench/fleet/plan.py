@@ -1,6 +1,7 @@
 """What to generate: the size, the period, and which planted faults to leave out.
 
-Simulation times are whole seconds UTC since 1970, named `…_s`, so that card-seconds are exact; facts and truth carry milliseconds.
+Simulation times are whole seconds UTC since 1970, named `…_s`, so that card-seconds are exact;
+facts and truth carry milliseconds.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ FAULTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The size of a fleet. The same plan always gives the same bytes. Raises ValueError when it cannot be built."""
+    """The size of a fleet. The same plan always gives the same bytes. Raises ValueError when it
+    cannot be built."""
 
     seed: int = 1
     cards: int = 10_000
@@ -43,16 +45,22 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.cards < 64 or self.cards % CARDS_PER_NODE:
-            raise ValueError(f"cards is {self.cards}, want a multiple of {CARDS_PER_NODE} from 64 on")
+            raise ValueError(
+                f"cards is {self.cards}, want a multiple of {CARDS_PER_NODE} from 64 on"
+            )
         if not 3 <= self.days <= 366:
             raise ValueError(f"days is {self.days}, want 3 to 366")
         if self.tenants < 3:
             raise ValueError(f"tenants is {self.tenants}, want 3 or more")
         if self.touches < max(100, 3 * self.tenants):
-            raise ValueError(f"touches is {self.touches}, want {max(100, 3 * self.tenants)} or more")
+            raise ValueError(
+                f"touches is {self.touches}, want {max(100, 3 * self.tenants)} or more"
+            )
         unknown = sorted(self.without - set(FAULTS))
         if unknown:
-            raise ValueError(f"without names {', '.join(unknown)}, want some of {', '.join(FAULTS)}")
+            raise ValueError(
+                f"without names {', '.join(unknown)}, want some of {', '.join(FAULTS)}"
+            )
 
     @property
     def end_s(self) -> int:
@@ -65,7 +73,8 @@ class Plan:
 
     @property
     def heartbeat_s(self) -> int:
-        """How often a source is heard: hourly, daily in a small fleet, whose facts should not be heartbeats alone."""
+        """How often a source is heard: hourly, daily in a small fleet, whose facts should not be
+        heartbeats alone."""
         return HOUR_S if self.touches >= 20_000 else DAY_S
 
     def moment(self, part: float) -> int:

@@ -1,6 +1,8 @@
-"""A small scheduler: jobs in the order of submission onto the nodes and slots that are free first, never two on one card.
+"""A small scheduler: jobs in the order of submission onto the nodes and slots that are free first,
+never two on one card.
 
-Half way through the period every domestic node is drained for one job on all of them: what runs then gives way.
+Half way through the period every domestic node is drained for one job on all of them: what runs
+then gives way.
 """
 
 from collections.abc import Iterable
@@ -18,7 +20,8 @@ _LATEST_S: Final = HOUR_S // 2  # before the period's end: no job starts later
 
 @dataclass(slots=True)
 class Touch:
-    """Cards of `nodes` × `slots` in use; still running at the period's end when `end_s` lies there or beyond."""
+    """Cards of `nodes` × `slots` in use; still running at the period's end when `end_s` lies there
+    or beyond."""
 
     tenant: int
     workload: str
@@ -53,7 +56,9 @@ class Room:
 
     def free_nodes(self, count: int, at_s: int) -> list[int]:
         """That many nodes, in order: those free at that time first, then those free soonest."""
-        soonest = sorted(range(len(self.nodes)), key=lambda node: (max(at_s, self.node_free[node]), node))
+        soonest = sorted(
+            range(len(self.nodes)), key=lambda node: (max(at_s, self.node_free[node]), node)
+        )
         return sorted(soonest[:count])
 
     def hold_card(self, card: int, end_s: int) -> None:
@@ -64,21 +69,29 @@ class Room:
     def hold_nodes(self, nodes: list[int], end_s: int) -> None:
         for node in nodes:
             self.node_free[node] = end_s
-            self.card_free[node * CARDS_PER_NODE : (node + 1) * CARDS_PER_NODE] = [end_s] * CARDS_PER_NODE
+            self.card_free[node * CARDS_PER_NODE : (node + 1) * CARDS_PER_NODE] = [
+                end_s
+            ] * CARDS_PER_NODE
 
 
 def schedule(plan: Plan, jobs: list[Job], pools: Pools, sources: dict[str, int]) -> list[Touch]:
-    """One touch for each job; `sources` names the scheduler of each region. Jobs that do not fit are all made shorter.
+    """One touch for each job; `sources` names the scheduler of each region. Jobs that do not fit
+    are all made shorter.
 
     Raises ValueError when even short jobs find no room in the period.
     """
     for tries in range(_TRIES):
         rooms = {nodes: Room(nodes) for nodes in pools.values()}
         asked = [shortened(job, 0.7**tries) for job in jobs] if tries else jobs
-        touches = [_placed(plan, job, rooms[pools[job.region, job.kind]], sources[job.region]) for job in asked]
+        touches = [
+            _placed(plan, job, rooms[pools[job.region, job.kind]], sources[job.region])
+            for job in asked
+        ]
         if all(touch.start_s < plan.end_s - _LATEST_S for touch in touches):
             return touches
-    raise ValueError(f"{len(jobs)} jobs find no room on {plan.cards} cards in {plan.days} days, want fewer")
+    raise ValueError(
+        f"{len(jobs)} jobs find no room on {plan.cards} cards in {plan.days} days, want fewer"
+    )
 
 
 def _placed(plan: Plan, job: Job, room: Room, source: int) -> Touch:
@@ -91,11 +104,20 @@ def _placed(plan: Plan, job: Job, room: Room, source: int) -> Touch:
     locals_ = room.free_nodes(job.nodes, job.submit_s)
     start, end = _window(plan, job, max(job.submit_s, *(room.node_free[node] for node in locals_)))
     room.hold_nodes(locals_, end)
-    return Touch(job.tenant, job.workload, source, tuple(room.nodes[node] for node in locals_), SLOTS, start, end)
+    return Touch(
+        job.tenant,
+        job.workload,
+        source,
+        tuple(room.nodes[node] for node in locals_),
+        SLOTS,
+        start,
+        end,
+    )
 
 
 def _window(plan: Plan, job: Job, start_s: int) -> tuple[int, int]:
-    """Start and end of a job that could start then: it makes way for the job on the whole fleet, or waits for its end."""
+    """Start and end of a job that could start then: it makes way for the job on the whole fleet, or
+    waits for its end."""
     pause = plan.whole_fleet_at_s
     if job.region == ABROAD.key or start_s >= pause + WHOLE_FLEET_S:
         return start_s, start_s + job.duration_s

@@ -37,11 +37,21 @@ class Piece:
 class Stories:
     """The pieces of every card of a fleet."""
 
-    def __init__(self, plan: Plan, estate: Estate, changes: list[Move | Swap], beats: list[Beat], holes: list[Hole]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        estate: Estate,
+        changes: list[Move | Swap],
+        beats: list[Beat],
+        holes: list[Hole],
+    ) -> None:
         self._plan, self._estate = plan, estate
         self._moves = [change for change in changes if isinstance(change, Move)]
         self._swaps = [change for change in changes if isinstance(change, Swap)]
-        self._beats = {source: [beat for beat in beats if beat.source == source] for source in range(len(estate.sources))}
+        self._beats = {
+            source: [beat for beat in beats if beat.source == source]
+            for source in range(len(estate.sources))
+        }
         self._holes = holes
 
     def of_node(self, node: int) -> Iterator[list[Piece]]:
@@ -56,7 +66,11 @@ class Stories:
         moves = sorted((move.at_s, move.region) for move in self._moves if move.node == node)
         for slot in range(CARDS_PER_NODE):
             swaps = sorted(
-                ((swap.at_s, swap.make) for swap in self._swaps if (swap.node, swap.slot) == (node, slot)),
+                (
+                    (swap.at_s, swap.make)
+                    for swap in self._swaps
+                    if (swap.node, swap.slot) == (node, slot)
+                ),
                 key=lambda swap: swap[0],
             )
             yield list(self._pieces(node, moves, swaps, silent, holes, bool(owing)))
@@ -71,7 +85,9 @@ class Stories:
         owed: bool,
     ) -> Iterator[Piece]:
         record = self._estate.nodes[node]
-        times = {at for at, _ in (*moves, *swaps)} | {at for window in (*silent, *holes) for at in window}
+        times = {at for at, _ in (*moves, *swaps)} | {
+            at for window in (*silent, *holes) for at in window
+        }
         inside = {at for at in times if START_S < at < self._plan.end_s}
         for from_s, to_s in pairwise(sorted({START_S, self._plan.end_s} | inside)):
             region = [record.region, *(region for at, region in moves if at <= from_s)][-1]

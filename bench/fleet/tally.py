@@ -1,6 +1,8 @@
-"""The counting: every card by itself, its time cut wherever anything changes or a touch begins or ends.
+"""The counting: every card by itself, its time cut wherever anything changes or a touch begins or
+ends.
 
-Each touch is judged between two cuts. Only a card of which nothing can be said, whose touches never overlap, is summed at once.
+Each touch is judged between two cuts. Only a card of which nothing can be said, whose touches never
+overlap, is summed at once.
 """
 
 from array import array
@@ -17,7 +19,8 @@ from bench.fleet.story import COMPLIANT, Finding, Piece, Stories
 CARD_RULES: Final = ("PL-01", "PL-02", "PL-03", "TE-01")
 SHARED: Final[Finding] = ("non_compliant", "shared_card")
 
-Place = tuple[int, str, str, str, str, str | None, str]  # tenant, rule, verdict, reason, touch, other, card
+# tenant, rule, verdict, reason, touch, other, card
+Place = tuple[int, str, str, str, str, str | None, str]
 
 
 class Count:
@@ -25,21 +28,41 @@ class Count:
 
     def __init__(self, estate: Estate, tenants: list[Tenant]) -> None:
         self.estate, self.tenants = estate, tenants
-        self.clear_s = [0] * len(tenants)  # what every rule calls compliant, and the rest by rule and verdict
+        # what every rule calls compliant, and the rest by rule and verdict
+        self.clear_s = [0] * len(tenants)
         self.totals_s: dict[tuple[int, str, str], int] = defaultdict(int)
         self.findings: dict[Place, list[list[int]]] = defaultdict(list)
 
-    def find(self, touch: Touch, rule: str, said: Finding, other: str | None, card: int, from_s: int, to_s: int) -> None:
+    def find(
+        self,
+        touch: Touch,
+        rule: str,
+        said: Finding,
+        other: str | None,
+        card: int,
+        from_s: int,
+        to_s: int,
+    ) -> None:
         """Note a finding, as one with what it abuts."""
-        spans = self.findings[touch.tenant, rule, *said, touch.id, other, card_name(self.estate, card)]
+        spans = self.findings[
+            touch.tenant, rule, *said, touch.id, other, card_name(self.estate, card)
+        ]
         if spans and spans[-1][1] == from_s:
             spans[-1][1] = to_s
         else:
             spans.append([from_s, to_s])
 
 
-def tally(plan: Plan, estate: Estate, tenants: list[Tenant], touches: list[Touch], stories: Stories, shortcut: bool) -> Count:
-    """Count touches that rise by their beginning. Without `shortcut` no card is summed at once: slower, and the same."""
+def tally(
+    plan: Plan,
+    estate: Estate,
+    tenants: list[Tenant],
+    touches: list[Touch],
+    stories: Stories,
+    shortcut: bool,
+) -> Count:
+    """Count touches that rise by their beginning. Without `shortcut` no card is summed at once:
+    slower, and the same."""
     inside_s = [min(touch.end_s, plan.end_s) - max(touch.start_s, START_S) for touch in touches]
     lanes = [array("i") for _ in range(len(estate.nodes) * CARDS_PER_NODE)]
     for place, touch in enumerate(touches):
@@ -87,14 +110,18 @@ def _card(count: Count, card: int, lane: list[Touch], pieces: list[Piece], plan:
             _judge(count, touch, others, card, piece, from_s, to_s)
 
 
-def _judge(count: Count, touch: Touch, others: list[Touch], card: int, piece: Piece, from_s: int, to_s: int) -> None:
+def _judge(
+    count: Count, touch: Touch, others: list[Touch], card: int, piece: Piece, from_s: int, to_s: int
+) -> None:
     """One touch on one card between two cuts."""
     if not judged(count.tenants[touch.tenant]):
         for rule in CARD_RULES:
             count.totals_s[touch.tenant, rule, "not_applicable"] += to_s - from_s
         return
     alone = SHARED if others else piece.alone
-    for rule, said in zip(CARD_RULES, (piece.region, piece.origin, alone, piece.complete), strict=True):
+    for rule, said in zip(
+        CARD_RULES, (piece.region, piece.origin, alone, piece.complete), strict=True
+    ):
         count.totals_s[touch.tenant, rule, said[0]] += to_s - from_s
         if said == SHARED:
             for other in others:

@@ -5,9 +5,10 @@
                        "rules": {"PL-01": {"unit", "totals": {verdict: amount}, "findings": [FINDING …]}}}},
      "faults": {name: [[tenant, rule, *FINDING] …]}}
 
-A FINDING is `[verdict, reason, touch or access, other, card, from, to]`: `other` is `tenant/touch` where a card is shared, `card` is
-`node/slot`, the times are milliseconds and span as much as possible; an access has no card, and its time twice.
-Nothing else than non_compliant and unverifiable is a finding. A touch that is not finished counts to the period's end.
+A FINDING is `[verdict, reason, touch or access, other, card, from, to]`: `other` is `tenant/touch`
+where a card is shared, `card` is `node/slot`, the times are milliseconds and span as much as
+possible; an access has no card, and its time twice. Nothing else than non_compliant and
+unverifiable is a finding. A touch that is not finished counts to the period's end.
 """
 
 from collections import defaultdict
@@ -47,7 +48,11 @@ def tell(
     shortcut: bool = True,
 ) -> Document:
     """The truth about what the facts tell of the period."""
-    told = [touch for touch in touches if not touch.lost and touch.start_s < plan.end_s and touch.end_s > START_S]
+    told = [
+        touch
+        for touch in touches
+        if not touch.lost and touch.start_s < plan.end_s and touch.end_s > START_S
+    ]
     told.sort(key=lambda touch: touch.start_s)
     count = tally(plan, estate, tenants, told, stories, shortcut)
     stated = {
@@ -56,7 +61,10 @@ def tell(
     }
     return {
         "period": {"from": START_S * 1000, "to": plan.end_s * 1000},
-        "counts": {name: sum(tenant[name] for tenant in stated.values()) for name in ("touches", "card_touches")},
+        "counts": {
+            name: sum(tenant[name] for tenant in stated.values())
+            for name in ("touches", "card_touches")
+        },
         "tenants": stated,
         "faults": _planted(plan, stated),
     }
@@ -68,7 +76,9 @@ def _use(plan: Plan, place: int, told: list[Touch]) -> Document:
     return {
         "touches": len(own),
         "card_touches": sum(cards for _, cards in own),
-        "card_seconds": sum(cards * (min(t.end_s, plan.end_s) - max(t.start_s, START_S)) for t, cards in own),
+        "card_seconds": sum(
+            cards * (min(t.end_s, plan.end_s) - max(t.start_s, START_S)) for t, cards in own
+        ),
     }
 
 
@@ -76,12 +86,16 @@ def _rules(place: int, tenant: Tenant, count: Count, accesses: list[Access]) -> 
     findings: dict[str, list[list[Any]]] = defaultdict(list)
     for (owner, rule, verdict, reason, touch, other, card), spans in count.findings.items():
         if owner == place:
-            findings[rule] += ([verdict, reason, touch, other, card, a * 1000, b * 1000] for a, b in spans)
+            findings[rule] += (
+                [verdict, reason, touch, other, card, a * 1000, b * 1000] for a, b in spans
+            )
     rules: Document = {
         rule: {
             "unit": "card_seconds",
             "totals": _totals(count, place, rule),
-            "findings": sorted(findings[rule], key=lambda finding: [str(value) for value in finding]),
+            "findings": sorted(
+                findings[rule], key=lambda finding: [str(value) for value in finding]
+            ),
         }
         for rule in CARD_RULES
     }
@@ -98,7 +112,11 @@ def _rules(place: int, tenant: Tenant, count: Count, accesses: list[Access]) -> 
 
 def _totals(count: Count, place: int, rule: str) -> dict[str, int]:
     verdict = "compliant" if judged(count.tenants[place]) else "not_applicable"
-    totals = {said: amount for (owner, name, said), amount in count.totals_s.items() if (owner, name) == (place, rule)}
+    totals = {
+        said: amount
+        for (owner, name, said), amount in count.totals_s.items()
+        if (owner, name) == (place, rule)
+    }
     return _present(totals | {verdict: totals.get(verdict, 0) + count.clear_s[place]})
 
 
@@ -107,7 +125,9 @@ def _present(totals: dict[str, int]) -> dict[str, int]:
 
 
 def _is_foreign(access: Access) -> bool:
-    return any(country not in ALLOWED for country in (access.office, access.physical, access.employer))
+    return any(
+        country not in ALLOWED for country in (access.office, access.physical, access.employer)
+    )
 
 
 def _abroad(accesses: list[Access]) -> Iterator[list[Any]]:

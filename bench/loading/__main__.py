@@ -2,8 +2,9 @@
 
     python -m bench.loading [--touches 1000000] [--database postgresql://]
 
-The month of `bench.planes` is copied straight into a database of its own on the PostgreSQL server, and a process of its own then
-reads the world and judges it by the five rules. Compared with a bare COPY of the touch and chunk tables to nowhere, in the same process.
+The month of `bench.planes` is copied straight into a database of its own on the PostgreSQL server,
+and a process of its own then reads the world and judges it by the five rules. Compared with a bare
+COPY of the touch and chunk tables to nowhere, in the same process.
 """
 
 import argparse
@@ -28,9 +29,12 @@ POSITION = 1
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.loading", description="Times reading and judging a month from PostgreSQL."
+        prog="python -m bench.loading",
+        description="Times reading and judging a month from PostgreSQL.",
     )
-    parser.add_argument("--touches", type=int, default=1_000_000, help="touches of the month (default: 1000000)")
+    parser.add_argument(
+        "--touches", type=int, default=1_000_000, help="touches of the month (default: 1000000)"
+    )
     parser.add_argument(
         "--database",
         default="postgresql://",
@@ -55,10 +59,21 @@ def _round(server: str, touches: int) -> dict[str, float]:
         environment = {**os.environ, "DOMICILE_DATABASE": url, "DOMICILE_VAR": folder}
         command = [sys.executable, "-m", "bench.loading", "--touches", str(touches)]
         subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, capture_output=True
+            [sys.executable, "manage.py", "migrate", "-v0"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
         )
         subprocess.run([*command, "--fill"], cwd=ROOT, env=environment, check=True)
-        done = subprocess.run([*command, "--one"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [*command, "--one"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     print(
         f"{touches:>10,} touches: read {found['load_s']:.2f} s ({found['ratio']:.1f} times a bare COPY of the same tables), "
@@ -80,7 +95,8 @@ def _database(server: str) -> Iterator[str]:
 
 
 def fill(touches: int) -> None:
-    """Copy the month into the tables: register, statements, sources, sequence numbers, touches and their chunk rows."""
+    """Copy the month into the tables: register, statements, sources, sequence numbers, touches and
+    their chunk rows."""
     from bench.loading import rows  # noqa: PLC0415 - models can be imported only once Django is set up
 
     rows.fill(touches)

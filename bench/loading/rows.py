@@ -70,16 +70,32 @@ def _facts(count: int, numbered: Sequence[tuple[str, int, int, int]]) -> Iterato
     """One fact a touch; the first of them carry the sequence numbers."""
     digest = os.urandom(32)
     for key in range(count):
-        source, trail, number, time = numbered[key] if key < len(numbered) else ("slurm/0", 2, None, 0)
-        yield key, 1, source, str(key), digest, "touch.recorded/v1", trail, 10_000_000 + key, number, time
+        source, trail, number, time = (
+            numbered[key] if key < len(numbered) else ("slurm/0", 2, None, 0)
+        )
+        yield (
+            key,
+            1,
+            source,
+            str(key),
+            digest,
+            "touch.recorded/v1",
+            trail,
+            10_000_000 + key,
+            number,
+            time,
+        )
 
 
 def _fill_register(world: World) -> None:
     rows.insert(
-        Node, ("id", "name", "block_first", "block_size"), [(n + 1, name, n * SLOTS, SLOTS) for n, name in enumerate(world.nodes)]
+        Node,
+        ("id", "name", "block_first", "block_size"),
+        [(n + 1, name, n * SLOTS, SLOTS) for n, name in enumerate(world.nodes)],
     )
     cards = [
-        (card, int(node) + 1, slot, 1) for card, (node, slot) in enumerate(zip(world.card_node, world.card_slot, strict=True))
+        (card, int(node) + 1, slot, 1)
+        for card, (node, slot) in enumerate(zip(world.card_node, world.card_slot, strict=True))
     ]
     rows.insert(Card, ("number", "node_id", "slot", "made_by_id"), cards)
     chunks = -(-len(cards) // CHUNK_CARDS)
@@ -88,12 +104,18 @@ def _fill_register(world: World) -> None:
 
 
 def _insert(model: Any, found: list[tuple[int, Row]]) -> None:
-    rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, key, 1, None, *row) for key, row in found])
+    rows.insert(
+        model, (*DERIVED, *COLUMNS[model]), [(key, key, 1, None, *row) for key, row in found]
+    )
 
 
 def _fill_statements(world: World) -> None:
     """Each statement under a fact of its own, in its order."""
-    found: dict[Any, list[tuple[int, Row]]] = {RegionStatement: [], NodeStatement: [], CardStatement: []}
+    found: dict[Any, list[tuple[int, Row]]] = {
+        RegionStatement: [],
+        NodeStatement: [],
+        CardStatement: [],
+    }
     for key, statement in enumerate(sorted(world.statements, key=lambda one: one.order)):
         model, made = _statement_rows(statement)
         found[model] += [(key, row) for row in made]
@@ -122,7 +144,9 @@ def _statement_rows(one: Statement) -> tuple[Any, list[Row]]:
             "firmware_country",
         )
     )
-    return CardStatement, [(*head, card, one.resets, True, None, *chip) for card in range(int(first), int(last) + 1)]
+    return CardStatement, [
+        (*head, card, one.resets, True, None, *chip) for card in range(int(first), int(last) + 1)
+    ]
 
 
 def _fill_sources(world: World) -> None:
@@ -143,7 +167,10 @@ def _fill_sources(world: World) -> None:
         for n, one in enumerate(world.sources)
     ]
     _insert(SourceDeclaration, declared)
-    _insert(Heard, [(n, (one.source, one.from_at, one.to_at, None)) for n, one in enumerate(world.heard)])
+    _insert(
+        Heard,
+        [(n, (one.source, one.from_at, one.to_at, None)) for n, one in enumerate(world.heard)],
+    )
     tenants = _tenants(world)
     _insert(
         Access,
@@ -158,7 +185,11 @@ def _fill_sources(world: World) -> None:
 def _texts(world: World, ranges: tuple[tuple[int, int], ...] | None) -> list[str] | None:
     if ranges is None:
         return None
-    return [f"{world.nodes[node]}/0-{SLOTS - 1}" for first, last in ranges for node in range(first // SLOTS, last // SLOTS + 1)]
+    return [
+        f"{world.nodes[node]}/0-{SLOTS - 1}"
+        for first, last in ranges
+        for node in range(first // SLOTS, last // SLOTS + 1)
+    ]
 
 
 def _tenants(world: World) -> list[int]:
@@ -173,7 +204,14 @@ def _fill_touches(world: World) -> None:
     owner = tenants[world.touches.tenant].tolist()
     cards = np.zeros(len(owner), dtype=np.int64)
     np.add.at(cards, world.runs.touch, world.runs.last - world.runs.first + 1)
-    columns = zip(owner, world.touches.id, world.touches.start.tolist(), world.touches.end.tolist(), cards.tolist(), strict=True)
+    columns = zip(
+        owner,
+        world.touches.id,
+        world.touches.start.tolist(),
+        world.touches.end.tolist(),
+        cards.tolist(),
+        strict=True,
+    )
     made: Iterator[Row] = (
         (
             n,
@@ -199,8 +237,16 @@ def _chunk_rows(world: World) -> Iterator[Row]:
     """Runs cut at the borders of chunks."""
     runs = world.runs
     for touch, first, last, start, end in zip(
-        runs.touch.tolist(), runs.first.tolist(), runs.last.tolist(), runs.start.tolist(), runs.end.tolist(), strict=True
+        runs.touch.tolist(),
+        runs.first.tolist(),
+        runs.last.tolist(),
+        runs.start.tolist(),
+        runs.end.tolist(),
+        strict=True,
     ):
         for chunk in range(first // CHUNK_CARDS, last // CHUNK_CARDS + 1):
-            low, high = max(first, chunk * CHUNK_CARDS), min(last, chunk * CHUNK_CARDS + CHUNK_CARDS - 1)
+            low, high = (
+                max(first, chunk * CHUNK_CARDS),
+                min(last, chunk * CHUNK_CARDS + CHUNK_CARDS - 1),
+            )
             yield touch, chunk, low, high, None, start, None if end == OPEN else end

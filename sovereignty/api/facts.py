@@ -2,18 +2,19 @@
 
     curl -H 'Authorization: Bearer dom_…' -H 'Content-Type: application/x-ndjson' --data-binary @facts.jsonl …/api/v1/facts
 
-The body is read as it comes: JSON lines, a JSON array of events (application/cloudevents-batch+json) or one event
-(application/cloudevents+json), each also with `Content-Encoding: gzip`. One body is one batch: all of it is read before anything is
-recorded.
+The body is read as it comes: JSON lines, a JSON array of events
+(application/cloudevents-batch+json) or one event (application/cloudevents+json), each also with
+`Content-Encoding: gzip`. One body is one batch: all of it is read before anything is recorded.
 
     {"answers": [{"line": 1, "id": "8812", "outcome": "accepted", "trail": "3", "index": 17, "entry": "{…}"},
                  {"line": 2, "id": "8813", "outcome": "duplicate", "trail": "3", "index": 16, "entry": "{…}"},
                  {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant", "wanted": "…", "came": "…", "retry": true}],
      "accepted": 1, "duplicates": 1, "refused": 1, "receipts": ["domicile/receipt/v1\\n…"], "position": 9}
 
-`entry` is the exact text whose hash is the leaf, so that the sender can check each receipt's batch root; `?entries=0` leaves it out. `line`
-counts lines, or the elements of an array. 200 says that the body was read through, whatever the lines were answered; 400 and 413
-say that nothing of it was recorded; 503 says that nothing was answered: the same body, sent again, is safe at any time.
+`entry` is the exact text whose hash is the leaf, so that the sender can check each receipt's batch
+root; `?entries=0` leaves it out. `line` counts lines, or the elements of an array. 200 says that
+the body was read through, whatever the lines were answered; 400 and 413 say that nothing of it was
+recorded; 503 says that nothing was answered: the same body, sent again, is safe at any time.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +52,11 @@ FORMS: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
     "application/cloudevents-batch+json": stream.events,
     "application/cloudevents+json": stream.one,
 }
-ENCODINGS: dict[str, Callable[[Iterable[bytes]], Iterable[bytes]]] = {"": iter, "identity": iter, "gzip": stream.gunzipped}
+ENCODINGS: dict[str, Callable[[Iterable[bytes]], Iterable[bytes]]] = {
+    "": iter,
+    "identity": iter,
+    "gzip": stream.gunzipped,
+}
 
 
 class MayRecord(BasePermission):
@@ -87,18 +92,28 @@ class FactsView(APIView):
         with gc_paused():  # over both, or the collector walks what is parsed between them
             batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
             with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
-                answers = record_parsed(batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin)
+                answers = record_parsed(
+                    batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin
+                )
                 return HttpResponse(reply.to(answers), content_type=JSON)
 
     def handle_exception(self, exc: Exception) -> Any:
         """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""
-        return _unavailable(exc) if isinstance(exc, LedgerError | OperationalError) else super().handle_exception(exc)
+        return (
+            _unavailable(exc)
+            if isinstance(exc, LedgerError | OperationalError)
+            else super().handle_exception(exc)
+        )
 
 
 def _sender(request: Request) -> Sender:
     """What the token that `MayRecord` let through may send, and as which sources."""
     token = request.auth
-    return Sender(token.spoken_for, token.sent_kinds) if isinstance(token, Token) else Sender(frozenset(), frozenset())
+    return (
+        Sender(token.spoken_for, token.sent_kinds)
+        if isinstance(token, Token)
+        else Sender(frozenset(), frozenset())
+    )
 
 
 def _kind_of(request: Request) -> tuple[str, str]:
@@ -108,7 +123,9 @@ def _kind_of(request: Request) -> tuple[str, str]:
 
 
 def _read(
-    request: Request, form: Callable[[Iterable[bytes]], Iterator[bytes]], unpack: Callable[[Iterable[bytes]], Iterable[bytes]]
+    request: Request,
+    form: Callable[[Iterable[bytes]], Iterator[bytes]],
+    unpack: Callable[[Iterable[bytes]], Iterable[bytes]],
 ) -> list[bytes]:
     """Read the body through. Raises StreamError, StreamTooLong."""
     found: list[bytes] = []
@@ -121,11 +138,15 @@ def _read(
 
 
 def _body(request: Request) -> Iterator[bytes]:
-    """The body's bytes as they come. Raises StreamError where the sender stops before the length that it announced."""
+    """The body's bytes as they come. Raises StreamError where the sender stops before the length
+    that it announced."""
     announced, count = _announced(request), 0
-    # Django reads no body without a length; a server that takes chunked bodies apart says that its stream ends by itself.
+    # Django reads no body without a length; a server that takes chunked bodies apart says that its
+    # stream ends by itself.
     source: Any = (
-        request.META["wsgi.input"] if announced is None and request.META.get("wsgi.input_terminated") else request.stream
+        request.META["wsgi.input"]
+        if announced is None and request.META.get("wsgi.input_terminated")
+        else request.stream
     )
     if source is None:
         return
@@ -134,7 +155,9 @@ def _body(request: Request) -> Iterator[bytes]:
             count += len(chunk)
             yield chunk
     except (UnreadablePostError, OSError) as error:
-        raise StreamError("a body to its end", f"a connection that broke off after {count} bytes") from error
+        raise StreamError(
+            "a body to its end", f"a connection that broke off after {count} bytes"
+        ) from error
     if announced is not None and count < announced:
         raise StreamError(f"a body of {announced} bytes", f"its end after {count}")
 
@@ -144,15 +167,29 @@ def _announced(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _refused(status: int, code: str, wanted: str, came: str, hint: str = "", **more: int) -> HttpResponse:
+def _refused(
+    status: int, code: str, wanted: str, came: str, hint: str = "", **more: int
+) -> HttpResponse:
     message = f"want {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
-    return _json(status, {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}})
+    return _json(
+        status,
+        {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}},
+    )
 
 
 def _unavailable(error: LedgerError | OperationalError) -> HttpResponse:
-    """The ledger's own words name what an administrator must do; the database's may hold what a caller must not see."""
+    """The ledger's own words name what an administrator must do; the database's may hold what a
+    caller must not see."""
     message = str(error) if isinstance(error, LedgerError) else "the database cannot be written to"
-    response = _json(503, {"error": {"code": "unavailable", "message": f"{message}; send the same facts again later"}})
+    response = _json(
+        503,
+        {
+            "error": {
+                "code": "unavailable",
+                "message": f"{message}; send the same facts again later",
+            }
+        },
+    )
     response["Retry-After"] = str(RETRY_AFTER_S)
     return response
 

@@ -1,7 +1,9 @@
-"""What the door for facts replies: the answers of a batch as JSON, written while the database commits it.
+"""What the door for facts replies: the answers of a batch as JSON, written while the database
+commits it.
 
-A commit waits for the disk, and needs nothing of this process meanwhile. What each line will be answered is known by then, but for the
-entries of duplicates, which are still to be read. Where the commit fails, what was written is dropped.
+A commit waits for the disk, and needs nothing of this process meanwhile. What each line will be
+answered is known by then, but for the entries of duplicates, which are still to be read. Where the
+commit fails, what was written is dropped.
 """
 
 from __future__ import annotations
@@ -39,16 +41,20 @@ class _Refused(msgspec.Struct, gc=False):
 
 @dataclass(slots=True)
 class Reply:
-    """The reply to one batch; to be entered, so that nothing of it runs on. `entries`: with the text of each entry."""
+    """The reply to one batch; to be entered, so that nothing of it runs on. `entries`: with the
+    text of each entry."""
 
     batch: Lines
     entries: bool
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="reply"))
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="reply")
+    )
     _writing: Future[msgspec.Raw] | None = None
 
     def __enter__(self) -> Self:
         with suppress(RuntimeError):
-            self._pool.submit(int)  # starts the thread: later, under the batch's locks, that would wait for its first turn
+            # starts the thread: later, under the batch's locks, that would wait for its first turn
+            self._pool.submit(int)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -57,16 +63,21 @@ class Reply:
     def begin(self) -> None:
         """Begin to write the answers. To be called at each attempt to commit; the last one counts."""
         lines = self.batch.decided()
-        whole = not self.entries or all(line.entry is not None for line in lines if isinstance(line, Accepted))
+        whole = not self.entries or all(
+            line.entry is not None for line in lines if isinstance(line, Accepted)
+        )
         self._writing = None
         if whole:
-            with suppress(RuntimeError):  # no thread is to be had: no reason to undo the batch, the answers are written after it
+            # no thread is to be had: no reason to undo the batch, the answers are written after it
+            with suppress(RuntimeError):
                 self._writing = self._pool.submit(_written, lines, self.entries)
 
     def to(self, answers: Answers) -> bytes:
         """Return the reply in JSON, now that the batch is committed."""
         if self._writing is None:
-            lines = _written(with_entries(answers.lines) if self.entries else answers.lines, self.entries)
+            lines = _written(
+                with_entries(answers.lines) if self.entries else answers.lines, self.entries
+            )
         else:
             lines = self._writing.result()
         return msgspec.json.encode(
@@ -87,6 +98,15 @@ def _written(lines: Iterable[Accepted | Refusal], entries: bool) -> msgspec.Raw:
 
 def _answer(line: Accepted | Refusal, entries: bool) -> Any:
     if isinstance(line, Refusal):
-        return _Refused(line.line, line.id, "refused", line.field, line.wanted, line.came, line.retry)
+        return _Refused(
+            line.line, line.id, "refused", line.field, line.wanted, line.came, line.retry
+        )
     entry = line.entry.decode() if entries and line.entry is not None else None
-    return _Accepted(line.line, line.id, "duplicate" if line.duplicate else "accepted", str(line.trail), line.index, entry)
+    return _Accepted(
+        line.line,
+        line.id,
+        "duplicate" if line.duplicate else "accepted",
+        str(line.trail),
+        line.index,
+        entry,
+    )

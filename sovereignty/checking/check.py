@@ -1,13 +1,15 @@
-"""★2 Check: judge every touch and access of a period against one policy version, as of one position.
+"""★2 Check: judge every touch and access of a period against one policy version, as of one
+position.
 
 The steps:
 
  1. fix the question (`sovereignty.checking.question`): policy, scope, period, position;
     the same question asked before returns its stored answer
  2. load the world as of the position
- 3. evaluate it (pure: `sovereignty.policy.evaluate`) to a report, whose canonical bytes are the answer for ever
- 4. write each tenant's slice into the tenant's trail, then the summary of slice digests into the operator's, with the rows that
-    the pages read, all in one transaction
+ 3. evaluate it (pure: `sovereignty.policy.evaluate`) to a report, whose canonical bytes are the
+    answer for ever
+ 4. write each tenant's slice into the tenant's trail, then the summary of slice digests into the
+    operator's, with the rows that the pages read, all in one transaction
 """
 
 from __future__ import annotations
@@ -33,7 +35,17 @@ from sovereignty.checking.publish import OWN_SOURCE, write_policy
 from sovereignty.checking.question import Question, ask
 from sovereignty.checking.slices import SourcesKnown, slice_of
 from sovereignty.loading.world import load_world
-from sovereignty.models import Check, CheckTotal, Fact, Finding, Policy, Slice, SourceDeclaration, Tenant, scope_digest
+from sovereignty.models import (
+    Check,
+    CheckTotal,
+    Fact,
+    Finding,
+    Policy,
+    Slice,
+    SourceDeclaration,
+    Tenant,
+    scope_digest,
+)
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
 
@@ -53,7 +65,8 @@ def stored(question: Question) -> Check | None:
 
 
 def check(question: Question, *, actor: str, progress: Progress = silent) -> Check:
-    """Answer the question, once: the same question again returns the stored answer and writes nothing."""
+    """Answer the question, once: the same question again returns the stored answer and writes
+    nothing."""
     if found := stored(question):
         return found
     report = evaluate_question(question, progress)
@@ -67,7 +80,8 @@ def write(question: Question, report: dict[str, Any], *, actor: str) -> Check:
         with transaction.atomic():
             return _Writing(question, report, actor).run()
     except IntegrityError:
-        # Another process answered the same question meanwhile; evaluation is deterministic, so its answer is ours.
+        # Another process answered the same question meanwhile; evaluation is deterministic, so its
+        # answer is ours.
         if found := stored(question):
             return found
         raise
@@ -96,7 +110,8 @@ def evaluate_question(question: Question, progress: Progress = silent) -> dict[s
 
 
 def run_check(job: Job, progress: Progress) -> dict[str, Any]:
-    """The job kind `check`: params {policy, tenants, from, to, position}; result {check, verdict, digest}."""
+    """The job kind `check`: params {policy, tenants, from, to, position}; result {check, verdict,
+    digest}."""
     params = job.params
     question = ask(
         Policy.objects.get(pk=params["policy"]),
@@ -115,13 +130,18 @@ class _Writing:
         self.question, self.report, self.actor = question, report, actor
         self.content = canonical.encode(report)
         self.tenants = {
-            tenant.key: tenant for tenant in Tenant.objects.filter(key__in=[part["tenant"] for part in report["tenants"]])
+            tenant.key: tenant
+            for tenant in Tenant.objects.filter(
+                key__in=[part["tenant"] for part in report["tenants"]]
+            )
         }
         self.declared = frozenset(SourceDeclaration.objects.values_list("name", flat=True))
         self.at = now_ms()
 
     def run(self) -> Check:
-        trails = lock_trails([OPERATOR_NUMBER, *(tenant.trail_id for tenant in self.tenants.values())])
+        trails = lock_trails(
+            [OPERATOR_NUMBER, *(tenant.trail_id for tenant in self.tenants.values())]
+        )
         write_policy(self.question.policy, trails.values(), actor=self.actor)
         answer = self._answer()
         sizes = _sizes_at(self.question.position, [FLEET_NUMBER, *trails])
@@ -131,7 +151,14 @@ class _Writing:
             trail = trails[tenant.trail_id]
             told = slice_of(part, bytes(trail.secret), SourcesKnown(self.declared, trail.number))
             index, leaf = self._append_slice(trail, told, sizes)
-            summary.append({"index": index, "leaf": leaf.hex(), "tenant": part["tenant"], "trail": trail.number})
+            summary.append(
+                {
+                    "index": index,
+                    "leaf": leaf.hex(),
+                    "tenant": part["tenant"],
+                    "trail": trail.number,
+                }
+            )
             self._write_rows(answer, tenant, told, index)
         self._append_summary(trails[OPERATOR_NUMBER], summary)
         return answer
@@ -159,7 +186,9 @@ class _Writing:
             "rules": self.report["rules"],
         }
 
-    def _append_slice(self, trail: Trail, part: dict[str, Any], sizes: dict[int, int]) -> tuple[int, bytes]:
+    def _append_slice(
+        self, trail: Trail, part: dict[str, Any], sizes: dict[int, int]
+    ) -> tuple[int, bytes]:
         said = self._about()
         said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
         attachments = _place(said, "slice", part)
@@ -174,9 +203,13 @@ class _Writing:
         attachments = _place(said, "slices", summary)
         self._append(trail, SUMMARY_KIND, said, attachments)
 
-    def _append(self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]) -> tuple[int, bytes]:
+    def _append(
+        self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]
+    ) -> tuple[int, bytes]:
         subject = f"check/{said['policy'][:16]}/{said['position']}"
-        entry = NewEntry(kind, subject, OWN_SOURCE, None, self.at, canonical.encode(said), attachments)
+        entry = NewEntry(
+            kind, subject, OWN_SOURCE, None, self.at, canonical.encode(said), attachments
+        )
         added = append(trail, [entry], self.at)
         return added.first, entry_leaf(added.contents[0])
 
@@ -229,7 +262,12 @@ def _place(said: dict[str, Any], name: str, value: Any) -> tuple[Attachment, ...
 
 
 def _sizes_at(position: int, trails: Sequence[int]) -> dict[int, int]:
-    """The prefix of each trail that holds exactly its facts as of `position` (at least its genesis)."""
+    """The prefix of each trail that holds exactly its facts as of `position` (at least its
+    genesis)."""
     found = Fact.objects.filter(batch__position__lte=position, trail_number__in=trails)
-    sizes = dict(found.values_list("trail_number").annotate(Max("index")).values_list("trail_number", "index__max"))
+    sizes = dict(
+        found.values_list("trail_number")
+        .annotate(Max("index"))
+        .values_list("trail_number", "index__max")
+    )
     return {trail: sizes.get(trail, 0) + 1 for trail in trails}

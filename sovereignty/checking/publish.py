@@ -1,4 +1,5 @@
-"""Publish policies: a version is written once, into the operator's trail, and whole into the trail of each tenant that it judges."""
+"""Publish policies: a version is written once, into the operator's trail, and whole into the trail
+of each tenant that it judges."""
 
 from collections.abc import Iterable
 
@@ -22,7 +23,8 @@ class PublishError(ValueError):
 
 
 def publish(document: Document, *, actor: str) -> Policy:
-    """Store the policy and write it into the operator's trail; the same version again returns what is there. Raises PublishError."""
+    """Store the policy and write it into the operator's trail; the same version again returns what
+    is there. Raises PublishError."""
     with transaction.atomic():
         trails = lock_trails([OPERATOR_NUMBER])
         found = Policy.objects.filter(name=document.name, version=document.version).first()
@@ -70,4 +72,6 @@ def _entry(policy: Policy, actor: str) -> NewEntry:
     else:
         said["document"] = canonical.decode(document)
     subject = f"policy/{policy.name}/{policy.version}"
-    return NewEntry(PUBLISHED_KIND, subject, OWN_SOURCE, None, now_ms(), canonical.encode(said), attachments)
+    return NewEntry(
+        PUBLISHED_KIND, subject, OWN_SOURCE, None, now_ms(), canonical.encode(said), attachments
+    )

@@ -1,8 +1,10 @@
-"""The question of a check: which policy, of which tenants, over which period, as of which position; what was left open is filled in here.
+"""The question of a check: which policy, of which tenants, over which period, as of which position;
+what was left open is filled in here.
 
     ask(policy, tenants=["st-mary"])    →    from st-mary's own first touch to the time of the newest position
 
-The period of one tenant's check follows from that tenant alone: it stands in the tenant's trail, and would tell it when others began.
+The period of one tenant's check follows from that tenant alone: it stands in the tenant's trail,
+and would tell it when others began.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ MOST_NAMED = 20  # of the tenants that exist, in a refusal
 
 
 class CheckError(ValueError):
-    """Raised when a question cannot be asked: an unknown tenant, an empty period, a position that does not exist."""
+    """Raised when a question cannot be asked: an unknown tenant, an empty period, a position that
+    does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One policy version asked of tenants (None: all), over [from, to) in milliseconds UTC, as of a position."""
+    """One policy version asked of tenants (None: all), over [from, to) in milliseconds UTC, as of a
+    position."""
 
     policy: Policy
     tenants: tuple[str, ...] | None
@@ -45,7 +49,8 @@ def ask(
     period: tuple[int | None, int | None] = (None, None),
     position: int | None = None,
 ) -> Question:
-    """Fill in what was left open: the newest position; from the first touch of `tenants` that it knows; to its own time.
+    """Fill in what was left open: the newest position; from the first touch of `tenants` that it
+    knows; to its own time.
 
     Where they have no touch, from the first access to them. Raises CheckError."""
     at, received_at = _position(position)
@@ -55,9 +60,13 @@ def ask(
     if start < 0:
         raise CheckError(f"from: want {iso(0)} or later, came {iso(start)}")
     if end > received_at:
-        raise CheckError(f"to: want at most {iso(received_at)}, the time of position {at}, came {iso(end)}")
+        raise CheckError(
+            f"to: want at most {iso(received_at)}, the time of position {at}, came {iso(end)}"
+        )
     if start >= end:
-        raise CheckError(f"period: want a start before its end, came from {iso(start)} to {iso(end)}")
+        raise CheckError(
+            f"period: want a start before its end, came from {iso(start)} to {iso(end)}"
+        )
     return Question(policy, scope, (start, end), at)
 
 
@@ -74,7 +83,8 @@ def _position(asked: int | None) -> tuple[int, int]:
 
 
 def _known(asked: Sequence[str], position: int) -> tuple[str, ...]:
-    """The tenants that were asked for, sorted, each once; something must be known of every one at the position."""
+    """The tenants that were asked for, sorted, each once; something must be known of every one at
+    the position."""
     if not asked:
         raise CheckError("tenants: want at least one, came an empty list")
     told = Fact.objects.filter(trail_number=OuterRef("trail_id"), batch__position__lte=position)
@@ -83,25 +93,34 @@ def _known(asked: Sequence[str], position: int) -> tuple[str, ...]:
     known = set(existing.filter(key__in=scope).values_list("key", flat=True))
     if lacking := [key for key in scope if key not in known]:
         came = ", ".join(repr(key) for key in lacking)
-        raise CheckError(f"tenants: want tenants known at position {position} ({_named(existing)}), came {came}")
+        raise CheckError(
+            f"tenants: want tenants known at position {position} ({_named(existing)}), came {came}"
+        )
     return scope
 
 
 def _named(tenants: QuerySet[Tenant]) -> str:
     count = tenants.count()
-    named = ", ".join(tenants.order_by("key").values_list("key", flat=True)[:MOST_NAMED]) or "there are none"
+    named = (
+        ", ".join(tenants.order_by("key").values_list("key", flat=True)[:MOST_NAMED])
+        or "there are none"
+    )
     return named if count <= MOST_NAMED else f"{named} and {count - MOST_NAMED} more"
 
 
 def _beginning(scope: tuple[str, ...] | None, position: int) -> int:
-    """The first touch of these tenants (None: of all) that is live at the position, or else the first access to them."""
+    """The first touch of these tenants (None: of all) that is live at the position, or else the
+    first access to them."""
     for told in (Touch, Access):
         live = told._default_manager.filter(
-            Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position), made_by__position__lte=position
+            Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position),
+            made_by__position__lte=position,
         )
         mine = live if scope is None else live.filter(tenant__key__in=scope)
         first: int | None = mine.aggregate(first=Min("started_at"))["first"]
         if first is not None:
             return first
     whose = "any tenant" if scope is None else ", ".join(scope)
-    raise CheckError(f"from: want a time, since position {position} knows of no touch of {whose} and no access, came none")
+    raise CheckError(
+        f"from: want a time, since position {position} knows of no touch of {whose} and no access, came none"
+    )

@@ -10,15 +10,23 @@ ACTOR = "schedule"
 
 
 def queue_due_checks() -> list[Job]:
-    """Queue a check of each policy's newest version as of the newest position, unless it is answered or already waiting."""
+    """Queue a check of each policy's newest version as of the newest position, unless it is
+    answered or already waiting."""
     due: list[Job] = []
     for policy in policies_in_force():
         try:
             question = ask(policy)
         except CheckError:
             return due  # nothing has been recorded yet
-        waiting = Job.objects.filter(kind="check", state__in=[Job.QUEUED, Job.RUNNING], params__policy=policy.pk).exists()
+        waiting = Job.objects.filter(
+            kind="check", state__in=[Job.QUEUED, Job.RUNNING], params__policy=policy.pk
+        ).exists()
         if not waiting and stored(question) is None:
-            params = {"policy": policy.pk, "from": question.period[0], "to": question.period[1], "position": question.position}
+            params = {
+                "policy": policy.pk,
+                "from": question.period[0],
+                "to": question.period[1],
+                "position": question.position,
+            }
             due.append(queue("check", params, actor=ACTOR))
     return due

@@ -1,4 +1,5 @@
-"""Slices: a tenant's part of a report, in which neighbours have pseudonyms that no other trail can link."""
+"""Slices: a tenant's part of a report, in which neighbours have pseudonyms that no other trail can
+link."""
 
 from __future__ import annotations
 
@@ -14,22 +15,31 @@ PSEUDONYM_HEX = 16
 
 
 def pseudonym(secret: bytes, name: str) -> str:
-    """The name under which one trail's texts speak of somebody else's things: the same each time, and linkable nowhere else."""
+    """The name under which one trail's texts speak of somebody else's things: the same each time,
+    and linkable nowhere else."""
     return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_HEX]
 
 
 def slice_of(part: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
-    """A tenant's part of a report as the tenant may read it: neighbours by pseudonym, and sources that only neighbours have. `told` are
-    the sources that the tenant's own trail or the fleet's names."""
+    """A tenant's part of a report as the tenant may read it: neighbours by pseudonym, and sources
+    that only neighbours have. `told` are the sources that the tenant's own trail or the fleet's
+    names."""
     return {
         **part,
-        "rules": [{**rule, "blocks": [_masked(block, secret, told) for block in rule["blocks"]]} for rule in part["rules"]],
+        "rules": [
+            {**rule, "blocks": [_masked(block, secret, told) for block in rule["blocks"]]}
+            for rule in part["rules"]
+        ],
     }
 
 
 def _masked(block: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
     detail = block.get("detail") or {}
-    if masked := {name: _sources_masked(detail[name], secret, told) for name in ("sources", "repeated") if name in detail}:
+    if masked := {
+        name: _sources_masked(detail[name], secret, told)
+        for name in ("sources", "repeated")
+        if name in detail
+    }:
         block = {**block, "detail": {**detail, **masked}}
     if "other" not in block:
         return block
@@ -47,14 +57,21 @@ def _sources_masked(text: str, secret: bytes, told: Container[str]) -> str:
     """Names of sources, joined by commas."""
     if text in told:
         return text
-    return ", ".join(name if name in told else pseudonym(secret, f"source:{name}") for name in text.split(", "))
+    return ", ".join(
+        name if name in told else pseudonym(secret, f"source:{name}") for name in text.split(", ")
+    )
 
 
 class SourcesKnown:
-    """The sources that a reader of the fleet's trail and of one tenant's knows: those that are declared, or speak in either."""
+    """The sources that a reader of the fleet's trail and of one tenant's knows: those that are
+    declared, or speak in either."""
 
     def __init__(self, declared: Container[str], trail: int) -> None:
-        self._declared, self._trails, self._seen = declared, (FLEET_NUMBER, trail), dict[object, bool]()
+        self._declared, self._trails, self._seen = (
+            declared,
+            (FLEET_NUMBER, trail),
+            dict[object, bool](),
+        )
 
     def __contains__(self, name: object) -> bool:
         if name not in self._seen:

@@ -3,9 +3,10 @@
     {"specversion":"1.0","type":"domicile.touch.recorded.v1","source":"slurm/hz-a","id":"8812","time":"2026-11-23T08:00:00Z",
      "sequence":17,"data":{…}}
 
-Required of the envelope: specversion, id, source, type and time (the moment of which the source speaks). `sequence` is its own
-number for the trail, an integer or a string of digits (the CloudEvents sequence extension writes strings). Further
-extension attributes are allowed and ignored, as the specification asks; unknown fields inside `data` are refused.
+Required of the envelope: specversion, id, source, type and time (the moment of which the source
+speaks). `sequence` is its own number for the trail, an integer or a string of digits (the
+CloudEvents sequence extension writes strings). Further extension attributes are allowed and
+ignored, as the specification asks; unknown fields inside `data` are refused.
 """
 
 import hashlib
@@ -37,7 +38,11 @@ from sovereignty.facts.fact import BareFact
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Sequence: TypeAlias = Annotated[int, Meta(ge=0, le=kinds.LARGEST)] | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)] | None
+Sequence: TypeAlias = (
+    Annotated[int, Meta(ge=0, le=kinds.LARGEST)]
+    | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)]
+    | None
+)
 
 
 class Envelope(Struct, frozen=True):
@@ -52,7 +57,8 @@ class Envelope(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """An event of a known kind, read in one go: what `Envelope` holds, with `type` as the tag that says of which struct `data` is."""
+    """An event of a known kind, read in one go: what `Envelope` holds, with `type` as the tag that
+    says of which struct `data` is."""
 
     id: kinds.LooseKey
     source: kinds.LooseKey
@@ -64,8 +70,9 @@ class Event(Struct, frozen=True):
 
 
 class Fact(BareFact, frozen=True, gc=False):
-    """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's (`policy.fact_body`); `digest` covers
-    everything that the source said; `tenant` is None for the fleet's trail; `occurred_at` in milliseconds UTC."""
+    """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's
+    (`policy.fact_body`); `digest` covers everything that the source said; `tenant` is None for the
+    fleet's trail; `occurred_at` in milliseconds UTC."""
 
     subject: str
     sequence: int | None
@@ -115,7 +122,8 @@ def parse(line: bytes) -> Fact:
 
 
 def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:
-    """The kind of the event, the event, and its data; what the types leave open is not checked yet. Raises FactError."""
+    """The kind of the event, the event, and its data; what the types leave open is not checked yet.
+    Raises FactError."""
     if len(line) <= MOST_LINE_BYTES:
         try:
             event = _decode_event(line)
@@ -149,13 +157,17 @@ def _envelope(line: bytes) -> Envelope:
     except msgspec.DecodeError as error:
         raise explained(error, "") from error
     except UnicodeDecodeError as error:
-        raise FactError("line", "UTF-8 text", f"a byte that is not, at offset {error.start}") from error
+        raise FactError(
+            "line", "UTF-8 text", f"a byte that is not, at offset {error.start}"
+        ) from error
     except RecursionError as error:
         raise FactError("event", "a CloudEvents object", "values nested without end") from error
     if envelope.specversion != "1.0":
         raise FactError("specversion", "'1.0'", repr(envelope.specversion))
     if envelope.time.tzinfo is None:
-        raise FactError("time", "RFC 3339 with an offset, as in 2026-11-23T08:00:00Z", "a time without one")
+        raise FactError(
+            "time", "RFC 3339 with an offset, as in 2026-11-23T08:00:00Z", "a time without one"
+        )
     return envelope
 
 
@@ -178,14 +190,17 @@ def _millis(time: datetime) -> int:
 
 
 def _with_canonical_replacement(data: kinds.Correction) -> kinds.Correction:
-    """Check that a replacement is a whole body of a known kind, of the same tenant as the correction, and spell it canonically:
-    it is hashed as JSON of any shape, so what its own kind leaves out or would refuse must not get through."""
+    """Check that a replacement is a whole body of a known kind, of the same tenant as the
+    correction, and spell it canonically: it is hashed as JSON of any shape, so what its own kind
+    leaves out or would refuse must not get through."""
     replaced = stated(data)
     if data.replacement is None or replaced is None:
         return data
     if tenant_of(replaced) != data.tenant:
         raise FactError(
-            "data.replacement.data.tenant", f"the correction's own ({data.tenant or 'the fleet'})", repr(tenant_of(replaced))
+            "data.replacement.data.tenant",
+            f"the correction's own ({data.tenant or 'the fleet'})",
+            repr(tenant_of(replaced)),
         )
     replacement = msgspec.structs.replace(data.replacement, data=msgspec.to_builtins(replaced))
     return msgspec.structs.replace(data, replacement=replacement)

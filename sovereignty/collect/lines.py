@@ -1,18 +1,23 @@
-"""Events out of a stream of bytes, one at a time: JSON lines, the elements of one JSON array, or a single one; plain or gzipped.
+"""Events out of a stream of bytes, one at a time: JSON lines, the elements of one JSON array, or a
+single one; plain or gzipped.
 
     read_chunks(file.read) → gunzipped → bounded → lines | events | one | either
 
 Nothing here holds more than a chunk and an event. What it decides:
 
 - a UTF-8 byte order mark at the start is passed over; UTF-16 is refused
-- lines end in LF or CRLF; blank lines are yielded (`record` counts and does not answer them), and the last line needs no end
-- a line of up to LONGEST_LINE_BYTES is yielded, and refused by `record` where it is too long for a fact; one beyond that has no
-  end, and the rest of the stream is not read
-- an array must be one array of objects and nothing after it; whether an object is an event is `cloudevents.parse`'s to say
+- lines end in LF or CRLF; blank lines are yielded (`record` counts and does not answer them), and
+  the last line needs no end
+- a line of up to LONGEST_LINE_BYTES is yielded, and refused by `record` where it is too long for a
+  fact; one beyond that has no end, and the rest of the stream is not read
+- an array must be one array of objects and nothing after it; whether an object is an event is
+  `cloudevents.parse`'s to say
 - an element is bounded as a line is, and so is how deep its brackets go
-- a NUL in the first chunk of a file is a binary file, or UTF-16 without its mark: no JSON text holds one
-- gzip may have several members, as `cat a.gz b.gz` makes, and nothing after them; it must be whole: its checksum is the only sign of
-  a lost half. How many members, and how much comes out of how little, is bounded: a few kilobytes must not unpack for hours
+- a NUL in the first chunk of a file is a binary file, or UTF-16 without its mark: no JSON text
+  holds one
+- gzip may have several members, as `cat a.gz b.gz` makes, and nothing after them; it must be whole:
+  its checksum is the only sign of a lost half. How many members, and how much comes out of how
+  little, is bounded: a few kilobytes must not unpack for hours
 """
 
 import re
@@ -30,12 +35,14 @@ FREE_BYTES = 4_194_304  # unpacked, before the ratio is looked at
 _BOM, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _GZIP = 16 + zlib.MAX_WBITS
 _SHOWN = 40  # bytes of the stream that an error repeats
-# A string whole (its end may be missing yet), or a bracket: all that tells where an element begins and ends.
+# A string whole (its end may be missing yet), or a bracket: all that tells where an element begins
+# and ends.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[\[\]{}]', re.DOTALL)
 
 
 class StreamError(ValueError):
-    """Raised when a stream cannot be read on: what was `wanted`, what `came`, at which `line` (or element) of it."""
+    """Raised when a stream cannot be read on: what was `wanted`, what `came`, at which `line` (or
+    element) of it."""
 
     def __init__(self, wanted: str, came: str, line: int = 1) -> None:
         self.wanted, self.came, self.line = wanted, came, line
@@ -53,7 +60,8 @@ def read_chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the unpacked bytes, less than two CHUNK_BYTES at a time. Raises StreamError for broken or cut gzip, StreamTooLong."""
+    """Yield the unpacked bytes, less than two CHUNK_BYTES at a time. Raises StreamError for broken
+    or cut gzip, StreamTooLong."""
     return _gathered(_unpacked(chunks))
 
 
@@ -76,19 +84,26 @@ def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
             unpacked += len(data)
             if unpacked > FREE_BYTES and unpacked > MOST_RATIO * packed:
                 raise StreamTooLong(
-                    f"gzip that unpacks to at most {MOST_RATIO} times its bytes", f"{unpacked} bytes out of {packed}"
+                    f"gzip that unpacks to at most {MOST_RATIO} times its bytes",
+                    f"{unpacked} bytes out of {packed}",
                 )
             if data:
                 yield data
             rest = member.unconsumed_tail
             if member.eof:
-                rest, data, member, inside = member.unused_data, b"", zlib.decompressobj(_GZIP), False
+                rest, data, member, inside = (
+                    member.unused_data,
+                    b"",
+                    zlib.decompressobj(_GZIP),
+                    False,
+                )
     if inside or not members:
         raise StreamError("gzip up to its checksum", "its end before that")
 
 
 def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes in pieces of about CHUNK_BYTES: what joins each chunk to a rest must not do so byte by byte."""
+    """Yield the same bytes in pieces of about CHUNK_BYTES: what joins each chunk to a rest must not
+    do so byte by byte."""
     held: list[bytes] = []
     size = 0
     try:
@@ -116,7 +131,8 @@ def bounded(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
 
 
 def either(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the events of a stream that is an array where its first character is `[`, else lines. Raises StreamError."""
+    """Yield the events of a stream that is an array where its first character is `[`, else lines.
+    Raises StreamError."""
     held, rest = b"", iter(_without_mark(chunks))
     for chunk in rest:
         held += chunk
@@ -146,7 +162,8 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def events(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the text of each object of one JSON array. Raises StreamError, StreamTooLong; its `line` counts the elements."""
+    """Yield the text of each object of one JSON array. Raises StreamError, StreamTooLong; its
+    `line` counts the elements."""
     array = _Array()
     try:
         for chunk in _without_mark(chunks):
@@ -166,7 +183,8 @@ def one(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Array:
-    """One array on its way: `depth` brackets are open, element `number` is being read, `held` is not yet given out."""
+    """One array on its way: `depth` brackets are open, element `number` is being read, `held` is
+    not yet given out."""
 
     def __init__(self) -> None:
         self.number, self.depth, self.closed = 1, 0, False
@@ -182,7 +200,9 @@ class _Array:
                     break  # the string's end is still to come; it is read again from its start
                 self.read_to = token.end()
                 if self.depth < 2:
-                    raise StreamError(self._wanted(), _shown(self.held[self.given_to : token.end()]))
+                    raise StreamError(
+                        self._wanted(), _shown(self.held[self.given_to : token.end()])
+                    )
                 continue
             if self.depth < 2:
                 self._check_between(sign, token.start())
@@ -200,10 +220,13 @@ class _Array:
         """Check that the array is closed and nothing comes after it."""
         if not self.closed or self.held[self.given_to :].strip():
             rest = self.held[self.given_to :].strip()
-            raise StreamError(self._wanted(), _shown(rest) if rest and self.depth < 2 else "the end of the stream")
+            raise StreamError(
+                self._wanted(), _shown(rest) if rest and self.depth < 2 else "the end of the stream"
+            )
 
     def _check_between(self, sign: bytes, start: int) -> None:
-        """Check what stands between the elements, up to the bracket at `start`, and the bracket itself."""
+        """Check what stands between the elements, up to the bracket at `start`, and the bracket
+        itself."""
         between = self.held[self.given_to : start].strip()
         first = self.number == 1
         if self.depth == 0:
@@ -224,10 +247,18 @@ class _Array:
             return "an array, which begins with ["
         if self.depth > 1:
             return "the end of the object"
-        return "an object, or the array's end" if self.number == 1 else "a comma and an object, or the array's end"
+        return (
+            "an object, or the array's end"
+            if self.number == 1
+            else "a comma and an object, or the array's end"
+        )
 
     def _drop_given(self) -> None:
-        self.held, self.read_to, self.given_to = self.held[self.given_to :], max(self.read_to - self.given_to, 0), 0
+        self.held, self.read_to, self.given_to = (
+            self.held[self.given_to :],
+            max(self.read_to - self.given_to, 0),
+            0,
+        )
         _check_length(self.held, self.number)
 
 
@@ -251,7 +282,9 @@ def _joined(head: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
 
 def _check_length(text: bytes, line: int) -> None:
     if len(text) > LONGEST_LINE_BYTES:
-        raise StreamTooLong(f"a line of at most {LONGEST_LINE_BYTES} bytes", "one that goes on", line)
+        raise StreamTooLong(
+            f"a line of at most {LONGEST_LINE_BYTES} bytes", "one that goes on", line
+        )
 
 
 def _shown(text: bytes) -> str:

@@ -1,9 +1,11 @@
-"""Tenants that may be one under two spellings: names that differ only in case, spaces or punctuation.
+"""Tenants that may be one under two spellings: names that differ only in case, spaces or
+punctuation.
 
     folded("H3C - Krai")  ==  folded("h3c_KRAI")  ==  "h3ckrai"
 
-A tenant's name is its identity: another spelling is another tenant, with a trail of its own, and on a shared card the two are strangers.
-Both spellings may be meant, so nothing is merged or refused; whoever imports is told.
+A tenant's name is its identity: another spelling is another tenant, with a trail of its own, and on
+a shared card the two are strangers. Both spellings may be meant, so nothing is merged or refused;
+whoever imports is told.
 """
 
 import unicodedata
@@ -14,14 +16,16 @@ KEPT = "LNM"  # letters, numbers, and the marks without which some scripts have 
 
 
 def folded(name: str) -> str:
-    """What is left of a name without case, spaces and punctuation (NFKC, casefold); empty for one that has nothing else."""
+    """What is left of a name without case, spaces and punctuation (NFKC, casefold); empty for one
+    that has nothing else."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(each for each in plain if unicodedata.category(each)[0] in KEPT)
 
 
 @dataclass(slots=True)
 class NearNames:
-    """The names that there are, and the new ones that are nearly one of them: `pairs` of (new, the one that was there before)."""
+    """The names that there are, and the new ones that are nearly one of them: `pairs` of (new, the
+    one that was there before)."""
 
     names: set[str] = field(default_factory=set)
     pairs: list[tuple[str, str]] = field(default_factory=list)

@@ -1,4 +1,5 @@
-"""A site plan: what a trace does not say (regions, origins, sectors, serials), supplied by hand and graded *planned*.
+"""A site plan: what a trace does not say (regions, origins, sectors, serials), supplied by hand and
+graded *planned*.
 
     format = "domicile/site-plan/v1"
     source = "hz-plan"
@@ -21,8 +22,9 @@
     design_country = "CN"
     serial = "plan-{node}-{slot}-{generation}"
 
-Each attribute comes from the first entry that matches and states it. A plan claims no more than its grade: a policy that asks for
-*declared* finds such a card unverifiable, and `expect` says which verdicts to expect then.
+Each attribute comes from the first entry that matches and states it. A plan claims no more than its
+grade: a policy that asks for *declared* finds such a card unverifiable, and `expect` says which
+verdicts to expect then.
 """
 
 import re
@@ -61,7 +63,8 @@ class PlannedTenant(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlannedCards(Struct, frozen=True, forbid_unknown_fields=True):
-    """Cards that share attributes. `serial` is a pattern over {node}, {slot} and {generation}, which counts a slot's cards from 1.
+    """Cards that share attributes. `serial` is a pattern over {node}, {slot} and {generation},
+    which counts a slot's cards from 1.
 
     With `slots` (and `nodes` as hostlists) the entry also names cards that the trace does not.
     """
@@ -116,7 +119,9 @@ class SitePlan(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     def node_patterns(self) -> list[str]:
         """Every pattern of node names in the plan, in its order."""
-        return [pattern for entry in self.region for pattern in entry.nodes] + [p for entry in self.cards for p in entry.nodes]
+        return [pattern for entry in self.region for pattern in entry.nodes] + [
+            p for entry in self.cards for p in entry.nodes
+        ]
 
     def named_nodes(self) -> list[str]:
         """The nodes that the plan names by hostlists, in its order, each once."""
@@ -131,8 +136,15 @@ def read_site_plan(path: Path) -> SitePlan:
         raise SitePlanError(
             f"{path}: want effective_at since 1970 with an offset, as in 2020-01-01T00:00:00Z, came {plan.effective_at}"
         )
-    others = [(kind, other) for kind, of_kind in plan.spellings.items() for spelled in of_kind.values() for other in spelled]
-    if repeated := sorted({spelling for kind, spelling in others if others.count((kind, spelling)) > 1}):
+    others = [
+        (kind, other)
+        for kind, of_kind in plan.spellings.items()
+        for spelled in of_kind.values()
+        for other in spelled
+    ]
+    if repeated := sorted(
+        {spelling for kind, spelling in others if others.count((kind, spelling)) > 1}
+    ):
         raise SitePlanError(f"{path}: want each spelling once, came {', '.join(repeated)} again")
     for pattern in plan.node_patterns():
         _check_pattern(path, pattern)
@@ -156,4 +168,6 @@ def _check_cards(path: Path, entry: PlannedCards) -> None:
     except hostlist.HostlistError as fault:
         raise SitePlanError(f"{path}: {fault}") from fault
     if entry.serial is not None and not _SERIAL.fullmatch(entry.serial):
-        raise SitePlanError(f"{path}: want a serial of {{node}}, {{slot}} and {{generation}}, came {entry.serial!r}")
+        raise SitePlanError(
+            f"{path}: want a serial of {{node}}, {{slot}} and {{generation}}, came {entry.serial!r}"
+        )

@@ -3,7 +3,8 @@
     {"data":{…},"id":"8812"}                                      canonical JSON
     {"data":{…},"id":"8813","resolved":["hz-a-0001/0"]}           the slots in which the fact's serials sat when it was recorded
 
-`data` is the canonical form of the fact's struct (`sovereignty.facts.kinds`). The id is here because a correction names the fact by it.
+`data` is the canonical form of the fact's struct (`sovereignty.facts.kinds`). The id is here
+because a correction names the fact by it.
 """
 
 from collections.abc import Sequence
@@ -40,5 +41,6 @@ def with_resolved(body: bytes, resolved: Sequence[str]) -> bytes:
 
 
 def body_of(content: bytes) -> Body:
-    """Return the body of a fact's entry from the entry's content. Raises msgspec.DecodeError for an entry of another sort."""
+    """Return the body of a fact's entry from the entry's content. Raises msgspec.DecodeError for an
+    entry of another sort."""
     return _content.decode(content).body

@@ -1,4 +1,5 @@
-"""What a fact must satisfy beyond its types: decode `data` of one kind, and check that it makes sense by itself.
+"""What a fact must satisfy beyond its types: decode `data` of one kind, and check that it makes
+sense by itself.
 
 Every refusal names the field, what was wanted and what came; nothing here looks at a database.
 """
@@ -18,23 +19,35 @@ from sovereignty.facts.kinds import Data, Part
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
-LOOKS_LIKE_SECONDS = range(10**9, 10**10)  # as seconds from 2001 to 2286; as milliseconds a few months of 1970
-LONGEST_TOUCH_MS = 3_660 * 86_400_000  # ten years; stored by the month, a touch of 8,000 years would be a bomb
+# as seconds from 2001 to 2286; as milliseconds a few months of 1970
+LOOKS_LIKE_SECONDS = range(10**9, 10**10)
+# ten years; stored by the month, a touch of 8,000 years would be a bomb
+LONGEST_TOUCH_MS = 3_660 * 86_400_000
 
 MOST_COUNTED = 65_536  # hostlists whose counts are kept
-_CARD_COUNTS: dict[str, int] = {}  # how many cards a hostlist with slots spells; all in here were found good
+# how many cards a hostlist with slots spells; all in here were found good
+_CARD_COUNTS: dict[str, int] = {}
 _NODE_COUNTS: dict[str, int] = {}
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in kinds.KINDS.items()}
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _SUBJECTS = {  # the fields that may name what a fact is about, the telling ones first
-    struct: [name for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id") if hasattr(struct, name)]
+    struct: [
+        name
+        for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id")
+        if hasattr(struct, name)
+    ]
     for struct in kinds.KINDS.values()
 }
 _LOOSE_KEYS = {
-    struct: [name for name, hint in get_type_hints(struct, include_extras=True).items() if hint is kinds.LooseKey]
+    struct: [
+        name
+        for name, hint in get_type_hints(struct, include_extras=True).items()
+        if hint is kinds.LooseKey
+    ]
     for struct in kinds.KINDS.values()
 }
-_SPACE, _BACKSLASH, _DELETE = b" \\\x7f"  # numbers, which are looked for four times as fast as bytes
+# numbers, which are looked for four times as fast as bytes
+_SPACE, _BACKSLASH, _DELETE = b" \\\x7f"
 _is_key = re.compile(kinds.KEY_PATTERN).match
 
 
@@ -47,7 +60,8 @@ def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
 
 
 def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
-    """Return the struct of `kind` that `data` (JSON) spells, of the right types and not checked further. Raises FactError."""
+    """Return the struct of `kind` that `data` (JSON) spells, of the right types and not checked
+    further. Raises FactError."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise FactError("type", f"one of {', '.join(kinds.KINDS)}", repr(kind))
@@ -56,13 +70,16 @@ def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
     except msgspec.DecodeError as error:
         raise explained(error, root) from error
     except UnicodeDecodeError as error:
-        raise FactError(root, "UTF-8 text", f"byte {error.object[error.start]:#04x} at offset {error.start}") from error
+        raise FactError(
+            root, "UTF-8 text", f"byte {error.object[error.start]:#04x} at offset {error.start}"
+        ) from error
     except RecursionError as error:
         raise FactError(root, "the fields of its kind", "values nested without end") from error
 
 
 def check(kind: str, data: Data, only: str | None) -> None:
-    """Check what the types of `data`, whose `only_hostlist` this is, leave open, but for its keys (`check_keys`). Raises FactError."""
+    """Check what the types of `data`, whose `only_hostlist` this is, leave open, but for its keys
+    (`check_keys`). Raises FactError."""
     if kind in _STARTS:
         _touch(data, only)
     elif more := _CHECKS.get(kind):
@@ -70,7 +87,8 @@ def check(kind: str, data: Data, only: str | None) -> None:
 
 
 def is_plain(text: bytes) -> bool:
-    """Whether canonical JSON shows by its bytes alone that each text in it is a good key, and in Unicode's composed form."""
+    """Whether canonical JSON shows by its bytes alone that each text in it is a good key, and in
+    Unicode's composed form."""
     return text.isascii() and not (_SPACE in text or _BACKSLASH in text or _DELETE in text)
 
 
@@ -78,11 +96,14 @@ def check_keys(keys: Mapping[str, str], root: str = "") -> None:
     """Check the characters of keys by the names of their fields. Raises FactError."""
     for name, key in keys.items():
         if not _is_key(key):
-            raise FactError(f"{root}.{name}".lstrip("."), kinds.PATTERNS[kinds.KEY_PATTERN], f"{key!a}")
+            raise FactError(
+                f"{root}.{name}".lstrip("."), kinds.PATTERNS[kinds.KEY_PATTERN], f"{key!a}"
+            )
 
 
 def loose_keys(data: Data) -> dict[str, str]:
-    """The keys in `data` whose characters are not checked by its types, by the names of their fields."""
+    """The keys in `data` whose characters are not checked by its types, by the names of their
+    fields."""
     return {name: getattr(data, name) for name in _LOOSE_KEYS.get(type(data), ())}
 
 
@@ -92,7 +113,8 @@ def tenant_of(data: Data) -> str | None:
 
 
 def stated(data: Data) -> Data | None:
-    """What a fact states: itself, or what a correction puts in its original's place; None where that is nothing.
+    """What a fact states: itself, or what a correction puts in its original's place; None where
+    that is nothing.
 
     Raises FactError for a replacement that is no body of its kind."""
     if not isinstance(data, kinds.Correction):
@@ -113,16 +135,20 @@ def subject_of(data: Data) -> str:
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
     if isinstance(data, kinds.STARTS):
-        found = [(text, True) for part in data.parts if part.cards is not UNSET for text in part.cards]
-        return found + [(text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()]
+        found = [
+            (text, True) for part in data.parts if part.cards is not UNSET for text in part.cards
+        ]
+        return found + [
+            (text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()
+        ]
     if isinstance(data, kinds.SourceDeclared | kinds.Heartbeat):
         return [(text, True) for text in data.cards or ()]
     return []
 
 
 def only_hostlist(data: Any) -> str | None:
-    """The one hostlist that names all cards of a touch, as in most touches; None for what is no start of a touch, or where its parts
-    are of any other form."""
+    """The one hostlist that names all cards of a touch, as in most touches; None for what is no
+    start of a touch, or where its parts are of any other form."""
     if type(data) not in kinds.STARTS or len(data.parts) > 1:
         return None
     part = data.parts[0]
@@ -139,11 +165,16 @@ def spelled(text: str, slots: bool) -> int:
 
 
 def check_composed(value: Any, field: str = "") -> None:
-    """Check that every text in decoded JSON is in Unicode's composed form (NFC), in which equal texts have equal bytes.
+    """Check that every text in decoded JSON is in Unicode's composed form (NFC), in which equal
+    texts have equal bytes.
 
     Raises FactError: two spellings of one name would be two names."""
     if isinstance(value, str) and not unicodedata.is_normalized("NFC", value):
-        raise FactError(field, f"composed letters (NFC), as in {unicodedata.normalize('NFC', value)!r}", f"{value!a}")
+        raise FactError(
+            field,
+            f"composed letters (NFC), as in {unicodedata.normalize('NFC', value)!r}",
+            f"{value!a}",
+        )
     if isinstance(value, dict):
         for name, inner in value.items():
             check_composed(inner, f"{field}.{name}" if field else str(name))
@@ -155,7 +186,9 @@ def check_composed(value: Any, field: str = "") -> None:
 def _happened(field: str, at: int) -> None:
     """Check that the time of something that happened is not told in seconds."""
     if at in LOOKS_LIKE_SECONDS:
-        raise FactError(f"data.{field}", "milliseconds since 1970", f"{at}, which looks like seconds")
+        raise FactError(
+            f"data.{field}", "milliseconds since 1970", f"{at}, which looks like seconds"
+        )
 
 
 def _interval(data: Any, start: str, end: str) -> None:
@@ -166,7 +199,8 @@ def _interval(data: Any, start: str, end: str) -> None:
 
 
 def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
-    """Check a list of hostlists with (or without) slots, by themselves. Returns how many names they spell, with repeats."""
+    """Check a list of hostlists with (or without) slots, by themselves. Returns how many names they
+    spell, with repeats."""
     count = 0
     for place, text in enumerate(texts):
         try:
@@ -181,7 +215,8 @@ def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
 
 def _count(text: str, slots: bool) -> int:
     """How many cards (or nodes) a hostlist spells; it spells each once. Raises HostlistError."""
-    counts = _CARD_COUNTS if slots else _NODE_COUNTS  # dicts, because keeping the order of use costs more than a look-up
+    # dicts, because keeping the order of use costs more than a look-up
+    counts = _CARD_COUNTS if slots else _NODE_COUNTS
     count = counts.get(text)
     if count is None:
         count = _counted(text) if slots else len(hostlist.expand_nodes(text))
@@ -198,13 +233,19 @@ def _counted(text: str) -> int:
 
 def _names(texts: Sequence[str]) -> list[str]:
     """The `node/slot` names of hostlists that were checked."""
-    return [f"{node}/{slot}" for text in texts for node, labels in hostlist.expand(text) for slot in labels]
+    return [
+        f"{node}/{slot}"
+        for text in texts
+        for node, labels in hostlist.expand(text)
+        for slot in labels
+    ]
 
 
 def _parts(data: Any, only: str | None) -> None:
     """A touch's parts are disjoint and each of one form."""
     if only is not None:
-        _check_cards((only,), "data.parts[0].cards", slots=True)  # one hostlist never names a card twice
+        # one hostlist never names a card twice
+        _check_cards((only,), "data.parts[0].cards", slots=True)
         return
     count, cards, serials = 0, list[str](), list[str]()
     for place, part in enumerate(data.parts):
@@ -215,13 +256,17 @@ def _parts(data: Any, only: str | None) -> None:
         raise FactError("data.parts", f"at most {MOST_CARDS} cards", f"{count}")
     names = serials if len(cards) < 2 else serials + _names(cards)
     if len(set(names)) != len(names):
-        raise FactError("data.parts", "cards that no other part of the touch names", "a card named twice")
+        raise FactError(
+            "data.parts", "cards that no other part of the touch names", "a card named twice"
+        )
 
 
 def _part(part: Part, field: str) -> int:
     """Check one part by itself. Returns how many cards and serials it names."""
     if (part.cards is UNSET) + (part.serials is UNSET) + (part.k is UNSET) != 2:
-        came = " and ".join(name for name in ("cards", "serials", "k") if getattr(part, name) is not UNSET)
+        came = " and ".join(
+            name for name in ("cards", "serials", "k") if getattr(part, name) is not UNSET
+        )
         raise FactError(field, "exactly one of cards, serials or k", came or "none of them")
     if (part.of is UNSET) is not (part.k is UNSET):
         came = "k without of" if part.of is UNSET else "of without k"
@@ -229,19 +274,31 @@ def _part(part: Part, field: str) -> int:
     if part.k is not UNSET:
         _check_cards(part.of or (), f"{field}.of", slots=False)
         return 0
-    count = len(part.serials) if part.serials is not UNSET else _check_cards(part.cards or (), f"{field}.cards", slots=True)
+    count = (
+        len(part.serials)
+        if part.serials is not UNSET
+        else _check_cards(part.cards or (), f"{field}.cards", slots=True)
+    )
     if not count:
         raise FactError(field, "at least one card", "none")
     return count
 
 
 def _touch(data: Any, only: str | None) -> None:
-    if _CARD_COUNTS.get(only or "", MOST_CARDS + 1) > MOST_CARDS:  # else its one hostlist was found good before
+    # else its one hostlist was found good before
+    if _CARD_COUNTS.get(only or "", MOST_CARDS + 1) > MOST_CARDS:
         _parts(data, only)
     _happened("started_at", data.started_at)
-    if isinstance(data, kinds.TouchRecorded) and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS:
+    if (
+        isinstance(data, kinds.TouchRecorded)
+        and not 0 < data.ended_at - data.started_at <= LONGEST_TOUCH_MS
+    ):
         _interval(data, "started_at", "ended_at")
-        raise FactError("data.ended_at", f"a time at most {LONGEST_TOUCH_MS} ms after started_at", str(data.ended_at))
+        raise FactError(
+            "data.ended_at",
+            f"a time at most {LONGEST_TOUCH_MS} ms after started_at",
+            str(data.ended_at),
+        )
 
 
 def _node(data: Any) -> None:
@@ -254,7 +311,9 @@ def _node(data: Any) -> None:
             raise FactError(f"{field}.slots", "slots that no other group names", group.slots)
         seen.update(slots)
         if group.serials is not None and len(group.serials) != len(slots):
-            raise FactError(f"{field}.serials", f"{len(slots)} serials, one a slot", str(len(group.serials)))
+            raise FactError(
+                f"{field}.serials", f"{len(slots)} serials, one a slot", str(len(group.serials))
+            )
     if len(seen) > MOST_SLOTS:
         raise FactError("data.cards", f"at most {MOST_SLOTS} slots a node", str(len(seen)))
 
@@ -264,7 +323,9 @@ def slots_of(group: kinds.CardGroup, field: str = "data.cards") -> list[str]:
     try:
         return list(hostlist.expand_slots(group.slots))
     except hostlist.HostlistError as error:
-        raise FactError(f"{field}.slots", "slots, as in 0-7 or pci:0000:3b:00.0", str(error)) from error
+        raise FactError(
+            f"{field}.slots", "slots, as in 0-7 or pci:0000:3b:00.0", str(error)
+        ) from error
 
 
 def _slot(data: Any) -> None:
@@ -289,11 +350,14 @@ def _heartbeat(data: Any) -> None:
 
 
 def _card_set(data: Any) -> None:
-    """Of which cards a source speaks: some, or by saying nothing all. An empty list is neither, so it would be heard about nothing."""
+    """Of which cards a source speaks: some, or by saying nothing all. An empty list is neither, so
+    it would be heard about nothing."""
     if data.cards is None:
         return
     if not data.cards:
-        raise FactError("data.cards", "at least one card, or no such field for the whole fleet", "an empty list")
+        raise FactError(
+            "data.cards", "at least one card, or no such field for the whole fleet", "an empty list"
+        )
     _check_cards(data.cards, "data.cards", slots=True)
 
 

@@ -1,4 +1,5 @@
-"""What is wrong with a fact, in words: the field, what was wanted, what came; a decoder's own messages are put so too."""
+"""What is wrong with a fact, in words: the field, what was wanted, what came; a decoder's own
+messages are put so too."""
 
 import ast
 import re
@@ -9,9 +10,15 @@ import msgspec
 from sovereignty.facts import kinds
 from sovereignty.facts.type_names import in_words
 
-_EXPECTED = re.compile(r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_EXPECTED = re.compile(
+    r"^Expected (?P<wanted>.+?)(?:, got (?P<came>.+?))?(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL
+)
+_UNKNOWN = re.compile(
+    r"^Object contains unknown field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL
+)
+_MISSING = re.compile(
+    r"^Object missing required field `(?P<name>[^`]*)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL
+)
 _PATTERN = re.compile(r"`str` matching regex ('.*')", re.DOTALL)
 _OTHER = re.compile(r"^(?P<came>.+?) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _WORDS_OF = {
@@ -23,8 +30,8 @@ _INVALID = re.compile(r"^Invalid enum value (?P<came>.+?)(?: - at `(?P<path>[^`]
 
 
 class FactError(ValueError):
-    """Raised when a fact cannot be accepted: `field` as a path, what was `wanted`, what `came`; `retry` says that the same
-    fact may be accepted later, once something that it names is known."""
+    """Raised when a fact cannot be accepted: `field` as a path, what was `wanted`, what `came`;
+    `retry` says that the same fact may be accepted later, once something that it names is known."""
 
     def __init__(self, field: str, wanted: str, came: str, *, retry: bool = False) -> None:
         super().__init__(f"{field}: want {wanted}, came {came}")
@@ -35,11 +42,17 @@ def explained(error: msgspec.MsgspecError, root: str) -> FactError:
     """Put a decoder's message into a field, what was wanted and what came."""
     text = str(error)
     if match := _UNKNOWN.match(text):
-        return FactError(_path(root, match["path"], match["name"]), "no such field", "an unknown field")
+        return FactError(
+            _path(root, match["path"], match["name"]), "no such field", "an unknown field"
+        )
     if match := _MISSING.match(text):
         return FactError(_path(root, match["path"], match["name"]), "a value", "nothing")
     if match := _EXPECTED.match(text):
-        return FactError(_path(root, match["path"]), _in_words(match["wanted"]), in_words(match["came"] or "another value"))
+        return FactError(
+            _path(root, match["path"]),
+            _in_words(match["wanted"]),
+            in_words(match["came"] or "another value"),
+        )
     if match := _INVALID.match(text):
         path = _path(root, match["path"])
         words = _WORDS_OF.get(_INDEX.sub("", path).rpartition(".")[2], ["the known words"])

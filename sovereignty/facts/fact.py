@@ -8,8 +8,9 @@ from sovereignty.facts.kinds import Data
 
 
 class BareFact(Struct, frozen=True, gc=False):
-    """`only` is the one hostlist that names all cards of a touch (`fact_checks.only_hostlist`); `resolved` are the slots that the
-    fact's serials stand for. (A struct, because it is made ten times as fast as a frozen dataclass.)"""
+    """`only` is the one hostlist that names all cards of a touch (`fact_checks.only_hostlist`);
+    `resolved` are the slots that the fact's serials stand for. (A struct, because it is made ten
+    times as fast as a frozen dataclass.)"""
 
     source: str
     id: str

@@ -7,9 +7,10 @@ A fact arrives as a CloudEvents 1.0 event whose `data` is one of the structs bel
      "data": {"tenant": "st-mary", "touch": "8812", "workload": "triage-7b", "evidence": "observed",
               "parts": [{"cards": ["hz-a-[0001-0002]/0-7"]}], "started_at": 1763884800000, "ended_at": 1763888400000}}
 
-Struct fields are declared in alphabetical order and defaults are left out, so that msgspec's encoding of a struct
-*is* its RFC 8785 form (fixed ASCII keys, strings and integers only). Times inside `data` are integer milliseconds UTC.
-Card sets are written as schedulers write them (`sovereignty.hostlist`), never by internal numbers.
+Struct fields are declared in alphabetical order and defaults are left out, so that msgspec's
+encoding of a struct *is* its RFC 8785 form (fixed ASCII keys, strings and integers only). Times
+inside `data` are integer milliseconds UTC. Card sets are written as schedulers write them
+(`sovereignty.hostlist`), never by internal numbers.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -17,10 +18,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 TYPE_PREFIX = "domicile."
-LATEST_MS = 253_370_764_799_999  # the end of the year 9998: the month after it can still be written as RFC 3339
+# the end of the year 9998: the month after it can still be written as RFC 3339
+LATEST_MS = 253_370_764_799_999
 LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
 
-# Characters that no reader sees: a key with one looks like another key (Unicode's controls, format and separator characters).
+# Characters that no reader sees: a key with one looks like another key (Unicode's controls, format
+# and separator characters).
 _UNSEEN = (
     r"\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u180b-\u180f\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
@@ -44,8 +47,9 @@ PATTERNS = {  # in words, for who is refused
     _NONCE: "64 hexadecimal digits in lower case",
 }
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_PATTERN)]
-# A key whose characters whoever decodes it has to check (`fact_checks.check_keys`): of nearly every touch the bytes alone show that all
-# keys are good, in a fraction of the time that a pattern for each takes.
+# A key whose characters whoever decodes it has to check (`fact_checks.check_keys`): of nearly every
+# touch the bytes alone show that all keys are good, in a fraction of the time that a pattern for
+# each takes.
 LooseKey: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_WORD)]
 NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NODE_NAME)]
@@ -60,12 +64,16 @@ FactFamily: TypeAlias = Literal["touch", "access", "inventory"]
 Nonce: TypeAlias = Annotated[str, Meta(pattern=_NONCE)]
 
 
-class Data(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Base of every kind's `data`. Decoded JSON has no cycles, so the collector need not look for them."""
+class Data(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """Base of every kind's `data`. Decoded JSON has no cycles, so the collector need not look for
+    them."""
 
 
 class CardGroup(Data, frozen=True, kw_only=True):
-    """Cards of one node that share their attributes: `slots` as in `0-7` or `pci:0000:3b:00.0`, serials in slot order."""
+    """Cards of one node that share their attributes: `slots` as in `0-7` or `pci:0000:3b:00.0`,
+    serials in slot order."""
 
     design_country: Country | None = None
     fabrication_country: Country | None = None
@@ -130,9 +138,10 @@ class CardRetired(Data, frozen=True, kw_only=True):
 class SourceDeclared(Data, frozen=True, kw_only=True):
     """A source and what it owes.
 
-    `cards` is the set it reports on (absent: the whole fleet); `reports` the kinds it reports; heartbeats are owed without
-    a gap; `sequenced` says that it numbers its facts 1, 2, 3 … per trail; `reach_ms` is how far back from its own time a fact of
-    this source may speak (a scheduler's wall-time limit; absent: without bound), which bounds what a lost number can hide.
+    `cards` is the set it reports on (absent: the whole fleet); `reports` the kinds it reports;
+    heartbeats are owed without a gap; `sequenced` says that it numbers its facts 1, 2, 3 … per
+    trail; `reach_ms` is how far back from its own time a fact of this source may speak (a
+    scheduler's wall-time limit; absent: without bound), which bounds what a lost number can hide.
     """
 
     cards: list[Hostlist] | None = None
@@ -167,7 +176,8 @@ class WorkloadDeclared(Data, frozen=True, kw_only=True):
 
 
 class Part(Data, frozen=True, kw_only=True):
-    """One disjoint part of a touch's cards: explicit `cards` or `serials`, or `k` of the nodes `of` (null: unknown which)."""
+    """One disjoint part of a touch's cards: explicit `cards` or `serials`, or `k` of the nodes `of`
+    (null: unknown which)."""
 
     cards: list[Hostlist] | UnsetType = UNSET
     k: Count | UnsetType = UNSET
@@ -222,7 +232,8 @@ class AccessRecorded(Data, frozen=True, kw_only=True):
 
 
 class Heartbeat(Data, frozen=True, kw_only=True):
-    """The event's source was heard over `[from_at, to_at)` about `cards` (absent: all that it declared)."""
+    """The event's source was heard over `[from_at, to_at)` about `cards` (absent: all that it
+    declared)."""
 
     cards: list[Hostlist] | None = None
     from_at: Millis
@@ -230,7 +241,8 @@ class Heartbeat(Data, frozen=True, kw_only=True):
 
 
 class SequenceReported(Data, frozen=True, kw_only=True):
-    """The highest number that the event's source has given in one trail: a tenant's, or the fleet's (`tenant` absent)."""
+    """The highest number that the event's source has given in one trail: a tenant's, or the fleet's
+    (`tenant` absent)."""
 
     highest: Highest
     tenant: Key | None = None
@@ -242,7 +254,8 @@ class Replacement(Data, frozen=True, kw_only=True):
 
 
 class Correction(Data, frozen=True, kw_only=True):
-    """Retracts the fact (`source`, `id`), or replaces it with a whole body. `tenant` is the original's; absent: the fleet's."""
+    """Retracts the fact (`source`, `id`), or replaces it with a whole body. `tenant` is the
+    original's; absent: the fleet's."""
 
     id: Key
     reason: Word
@@ -251,8 +264,8 @@ class Correction(Data, frozen=True, kw_only=True):
     tenant: Key | None = None
 
 
-# The kinds that begin a touch, and those that are about one. (`type(x) in` where it is asked of every fact: of a struct that is none of
-# them, isinstance takes three times as long.)
+# The kinds that begin a touch, and those that are about one. (`type(x) in` where it is asked of
+# every fact: of a struct that is none of them, isinstance takes three times as long.)
 STARTS = (TouchStarted, TouchRecorded)
 TOUCHES = (TouchStarted, TouchRecorded, TouchEnded)
 

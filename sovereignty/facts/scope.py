@@ -24,7 +24,11 @@ SINCE: dict[type[kinds.Data], str] = {
     if not {"started_at", "ended_at", "effective_at"}.isdisjoint(struct.__struct_fields__)
 }
 REPORTS: dict[str, FactFamily] = {
-    kind: "touch" if kind.startswith("touch.") else "access" if kind.startswith("access.") else "inventory"
+    kind: "touch"
+    if kind.startswith("touch.")
+    else "access"
+    if kind.startswith("access.")
+    else "inventory"
     for kind in kinds.KINDS
     if kind.startswith(("touch.", "access.", "region.", "node.", "card."))
 }
@@ -32,12 +36,14 @@ DECLARES_SOURCES = "source.declared/v1"  # about whatever cards the declared sou
 
 
 def since(data: kinds.Data) -> int | None:
-    """The earliest time of which the fact speaks, in ms; None of one that speaks of none, and of a correction."""
+    """The earliest time of which the fact speaks, in ms; None of one that speaks of none, and of a
+    correction."""
     field = SINCE.get(type(data))
     return None if field is None else int(getattr(data, field))
 
 
 def corrected_since(bodies: Iterable[kinds.Data]) -> int | None:
-    """The earliest time of which a correction speaks that has to do with these bodies: a lost one may take a heartbeat back."""
+    """The earliest time of which a correction speaks that has to do with these bodies: a lost one
+    may take a heartbeat back."""
     times = [body.from_at if isinstance(body, kinds.Heartbeat) else since(body) for body in bodies]
     return min((time for time in times if time is not None), default=None)

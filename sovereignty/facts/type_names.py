@@ -15,9 +15,12 @@ _TYPES = re.compile(r"^`?(\w+(?: \| \w+)*)`?(?= |$)")
 
 
 def in_words(text: str) -> str:
-    """Put the type at the beginning of a decoder's phrase into words; what it says of lengths and bounds stays."""
+    """Put the type at the beginning of a decoder's phrase into words; what it says of lengths and
+    bounds stays."""
     found = _TYPES.match(text)
     names = found[1].split(" | ") if found else []
     if found is None or not set(names) <= WORDS.keys() | {"null"}:
         return text.replace("`", "")
-    return " or ".join(WORDS.get(name, name) for name in names) + text[found.end() :].replace("`", "")
+    return " or ".join(WORDS.get(name, name) for name in names) + text[found.end() :].replace(
+        "`", ""
+    )

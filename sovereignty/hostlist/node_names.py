@@ -15,17 +15,27 @@ class HostlistError(ValueError):
 
     def __init__(self, text: str, position: int, wanted: str, came: str) -> None:
         self.text, self.position, self.wanted, self.came = text, position, wanted, came
-        super().__init__(f"hostlist {_shown(text)}, position {position}: want {wanted}, came {came}")
+        super().__init__(
+            f"hostlist {_shown(text)}, position {position}: want {wanted}, came {came}"
+        )
 
 
 def require_name(text: str, position: int, name: str) -> None:
-    """Check that `name`, which stands at `position` of `text`, can name a node or a slot. Raises HostlistError."""
+    """Check that `name`, which stands at `position` of `text`, can name a node or a slot. Raises
+    HostlistError."""
     found = NAME.match(name)
     if found is None or found.end() != len(name):
         at = 0 if found is None else found.end()
-        raise HostlistError(text, position + at, "a name of letters, digits and ._+:-", found_at(name, at, len(name)))
+        raise HostlistError(
+            text,
+            position + at,
+            "a name of letters, digits and ._+:-",
+            found_at(name, at, len(name)),
+        )
     if len(name) > LONGEST_NAME:
-        raise HostlistError(text, position, f"a name of at most {LONGEST_NAME} characters", str(len(name)))
+        raise HostlistError(
+            text, position, f"a name of at most {LONGEST_NAME} characters", str(len(name))
+        )
 
 
 def found_at(text: str, position: int, end: int) -> str:

@@ -5,11 +5,12 @@
     node1/pci:0000:3b:00.0    a slot may be an address
     hz-a-[1-3],gpu7           a node set: no slash, commas between patterns
 
-Names are of `[A-Za-z0-9._+:-]`. A number in brackets is padded to the width of its range's first number, as Slurm
-prints it: `[08-100]` is 08, 09, 10 … 99, 100. Slots are numbers, rising ranges of numbers, or labels; they take no
-brackets, and one spelling: `07` for 7 or `pci:0000:3B:00.0` in capitals would be a second card where there is one. No node and no
-slot may be named twice in one text. `compress` writes one canonical list of texts for a set
-of cards, and expanding that list gives the set again. Slurm's own grammar: `scontrol show hostnames`, in its manual.
+Names are of `[A-Za-z0-9._+:-]`. A number in brackets is padded to the width of its range's first
+number, as Slurm prints it: `[08-100]` is 08, 09, 10 … 99, 100. Slots are numbers, rising ranges of
+numbers, or labels; they take no brackets, and one spelling: `07` for 7 or `pci:0000:3B:00.0` in
+capitals would be a second card where there is one. No node and no slot may be named twice in one
+text. `compress` writes one canonical list of texts for a set of cards, and expanding that list
+gives the set again. Slurm's own grammar: `scontrol show hostnames`, in its manual.
 """
 
 import re
@@ -17,14 +18,21 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sovereignty.hostlist.node_names import LONGEST_NAME, NAME, HostlistError, found_at, require_name
+from sovereignty.hostlist.node_names import (
+    LONGEST_NAME,
+    NAME,
+    HostlistError,
+    found_at,
+    require_name,
+)
 from sovereignty.hostlist.padded_ranges import RANGE, RangeError, unfold
 from sovereignty.hostlist.slots import require_one_spelling
 from sovereignty.hostlist.writing import MOST_NODES, MOST_SLOTS
 
 _NUMBERS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
-# A text is expanded to be checked, and again to be looked up; those of several nodes, and not of very many, are kept for that.
+# A text is expanded to be checked, and again to be looked up; those of several nodes, and not of
+# very many, are kept for that.
 MOST_TEXTS_KEPT, MOST_NODES_KEPT = 512, 128
 _expanded: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 
@@ -32,7 +40,8 @@ NodePattern = list[list[str]]  # the alternatives of each piece of a pattern, to
 
 
 def split(text: str) -> tuple[str, str | None]:
-    """Split at the slash into the nodes' text and the slots' text (None without a slash); neither is parsed yet."""
+    """Split at the slash into the nodes' text and the slots' text (None without a slash); neither
+    is parsed yet."""
     nodes, slash, slots = text.partition("/")
     return nodes, slots if slash else None
 
@@ -40,8 +49,8 @@ def split(text: str) -> tuple[str, str | None]:
 def expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Expand a card set into (node, its slots) in the order written.
 
-    All nodes of a text have the same slots, so they share one tuple. The list is not to be changed: the next caller gets it too.
-    Raises HostlistError.
+    All nodes of a text have the same slots, so they share one tuple. The list is not to be changed:
+    the next caller gets it too. Raises HostlistError.
     """
     known = _expanded.get(text)
     if known is not None:
@@ -61,7 +70,9 @@ def _expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
     try:
         slots = _slots(slots_text)
     except HostlistError as fault:
-        raise HostlistError(text, len(nodes) + 1 + fault.position, fault.wanted, fault.came) from fault
+        raise HostlistError(
+            text, len(nodes) + 1 + fault.position, fault.wanted, fault.came
+        ) from fault
     return [(node, slots) for node in _expand_nodes(text, nodes, MOST_NODES)]
 
 
@@ -71,7 +82,8 @@ def expand_nodes(text: str, limit: int = MOST_NODES) -> list[str]:
 
 
 def expand_slots(text: str) -> list[str]:
-    """Expand `0-7`, `0,2,5-7` or `pci:0000:3b:00.0` into slot names in the order written. Raises HostlistError."""
+    """Expand `0-7`, `0,2,5-7` or `pci:0000:3b:00.0` into slot names in the order written. Raises
+    HostlistError."""
     return list(_slots(text))
 
 
@@ -96,7 +108,8 @@ def _expand_nodes(text: str, nodes: str, limit: int) -> list[str]:
 
 
 def _parse_pattern(text: str, position: int, end: int, room: int) -> tuple[NodePattern, int]:
-    """Parse one pattern of at most `room` nodes up to a comma or the end: its pieces, and where it stopped."""
+    """Parse one pattern of at most `room` nodes up to a comma or the end: its pieces, and where it
+    stopped."""
     start, pieces, count, longest = position, NodePattern(), 1, 0
     while position < end and text[position] != ",":
         if text[position] == "[":
@@ -105,10 +118,13 @@ def _parse_pattern(text: str, position: int, end: int, room: int) -> tuple[NodeP
             piece, position = _parse_literal(text, position, end)
         pieces.append(piece)
         count *= len(piece)
-        # Bound the length before anything is multiplied: a bracket adds a character, so this bounds brackets too.
+        # Bound the length before anything is multiplied: a bracket adds a character, so this bounds
+        # brackets too.
         longest += max(map(len, piece))
         if longest > LONGEST_NAME:
-            raise HostlistError(text, start, f"a name of at most {LONGEST_NAME} characters", str(longest))
+            raise HostlistError(
+                text, start, f"a name of at most {LONGEST_NAME} characters", str(longest)
+            )
     if not pieces:
         raise HostlistError(text, position, "a node name", found_at(text, position, len(text)))
     if count > room:
@@ -119,22 +135,31 @@ def _parse_pattern(text: str, position: int, end: int, room: int) -> tuple[NodeP
 def _parse_literal(text: str, position: int, end: int) -> tuple[list[str], int]:
     found = NAME.match(text, position, end)
     if found is None:
-        raise HostlistError(text, position, "a letter, a digit or one of ._+:-[", found_at(text, position, end))
+        raise HostlistError(
+            text, position, "a letter, a digit or one of ._+:-[", found_at(text, position, end)
+        )
     return [found.group()], found.end()
 
 
 def _parse_bracket(text: str, position: int, end: int, room: int) -> tuple[list[str], int]:
-    """Parse `[1-3,7]` at `position` into its numbers as written, at most `room` of them, and the place after it."""
+    """Parse `[1-3,7]` at `position` into its numbers as written, at most `room` of them, and the
+    place after it."""
     numbers: list[str] = []
     while position < end and text[position] in "[,":
         position += 1
         found = _NUMBERS.match(text, position, end)
         if found is None:
-            raise HostlistError(text, position, "a number or a range of numbers", found_at(text, position, end))
-        numbers += _unfold(text, position, found.group(1), found.group(2) or found.group(1), room - len(numbers))
+            raise HostlistError(
+                text, position, "a number or a range of numbers", found_at(text, position, end)
+            )
+        numbers += _unfold(
+            text, position, found.group(1), found.group(2) or found.group(1), room - len(numbers)
+        )
         position = found.end()
     if position == end or text[position] != "]":
-        raise HostlistError(text, position, "a comma or ] in the bracket", found_at(text, position, end))
+        raise HostlistError(
+            text, position, "a comma or ] in the bracket", found_at(text, position, end)
+        )
     return numbers, position + 1
 
 
@@ -160,7 +185,9 @@ def _slots(text: str) -> tuple[str, ...]:
         require_one_spelling(text, position, item)
         bounds = RANGE.fullmatch(item)
         if bounds is not None:
-            slots += _unfold(text, position, bounds.group(1), bounds.group(2), MOST_SLOTS - len(slots))
+            slots += _unfold(
+                text, position, bounds.group(1), bounds.group(2), MOST_SLOTS - len(slots)
+            )
         else:
             require_name(text, position, item)
             slots.append(item)

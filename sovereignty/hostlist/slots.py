@@ -16,10 +16,13 @@ _PCI = re.compile(r"(pci:)?(?:(?:0000)?([0-9a-f]{4}):)?([0-9a-f]{2}:[0-9a-f]{2}\
 
 
 def require_one_spelling(text: str, position: int, item: str) -> None:
-    """Check that `item`, one slot or range of slots at `position` of `text`, is not another spelling of one. Raises HostlistError."""
+    """Check that `item`, one slot or range of slots at `position` of `text`, is not another
+    spelling of one. Raises HostlistError."""
     wanted = _spelling(item)
     if wanted != item:
-        raise HostlistError(text, position, f"{wanted!r}, the one spelling of this slot", repr(item))
+        raise HostlistError(
+            text, position, f"{wanted!r}, the one spelling of this slot", repr(item)
+        )
 
 
 def _spelling(item: str) -> str:

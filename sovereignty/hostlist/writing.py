@@ -2,8 +2,9 @@
 
     n1/0-7, n2/0-7, n3/0-7, n4/0    ["n4/0", "n[1-3]/0-7"]
 
-Nodes with the same slots stand together, their numbers folded field by field from the last to the first, so `r1n08` and `r2n08` become
-`r[1-2]n08`; texts and numbers are sorted naturally, and a text is never longer than a fact may carry.
+Nodes with the same slots stand together, their numbers folded field by field from the last to the
+first, so `r1n08` and `r2n08` become `r[1-2]n08`; texts and numbers are sorted naturally, and a text
+is never longer than a fact may carry.
 """
 
 from collections import defaultdict
@@ -17,13 +18,17 @@ MOST_NODES = 1_000_000  # nodes of one text: the largest fleet we plan for has a
 MOST_SLOTS = 4_096  # slots of one text: some fifty times the largest chassis
 LONGEST_SLOTS = 2_000  # characters of one slots text, as `facts.Slots`
 LONGEST_BRACKET = 7_000  # characters of one bracket …
-FOLDED_FIELDS = 4  # … times the number fields of a name that are folded, the last ones: below `facts.Hostlist`'s 32,000
+# … times the number fields of a name that are folded, the last ones: below `facts.Hostlist`'s
+# 32,000
+FOLDED_FIELDS = 4
 
 
 def compress(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Write a set of (node, slot) as canonical texts: same slots together, ranges folded, sorted naturally.
+    """Write a set of (node, slot) as canonical texts: same slots together, ranges folded, sorted
+    naturally.
 
-    A pair that comes twice counts once. Raises HostlistError for a name that cannot stand in a hostlist.
+    A pair that comes twice counts once. Raises HostlistError for a name that cannot stand in a
+    hostlist.
     """
     slots_of: dict[str, dict[str, None]] = defaultdict(dict)
     for node, slot in pairs:
@@ -32,7 +37,8 @@ def compress(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def compress_by_node(slots_of: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """As `compress`, from the slots of each node: cheap where many nodes have the same. Raises HostlistError."""
+    """As `compress`, from the slots of each node: cheap where many nodes have the same. Raises
+    HostlistError."""
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for node, slots in slots_of.items():
         alike[slots].append(node)
@@ -81,7 +87,8 @@ def _compress_slots(slots: frozenset[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16_384)
 def _shape(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take a name apart into its literals and the numbers between them: `r7n08` is ("r", "n", "") and ("7", "08")."""
+    """Take a name apart into its literals and the numbers between them: `r7n08` is ("r", "n", "")
+    and ("7", "08")."""
     require_name(name, 0, name)
     pieces = DIGITS.split(name)
     first = max(0, len(pieces) - 1 - 2 * FOLDED_FIELDS)
@@ -109,4 +116,6 @@ def _fold_field(rows: list[tuple[str, ...]], field: int) -> list[tuple[str, ...]
 
 
 def _join(literals: Sequence[str], numbers: Sequence[str]) -> str:
-    return literals[0] + "".join(number + literal for number, literal in zip(numbers, literals[1:], strict=True))
+    return literals[0] + "".join(
+        number + literal for number, literal in zip(numbers, literals[1:], strict=True)
+    )

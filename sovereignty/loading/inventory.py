@@ -1,4 +1,5 @@
-"""Load the inventory and the subjects: the register of slots, who and what is known of, and every dated statement about them."""
+"""Load the inventory and the subjects: the register of slots, who and what is known of, and every
+dated statement about them."""
 
 from __future__ import annotations
 
@@ -14,8 +15,11 @@ from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Grade, Statement
 HEAD = "t.effective_at, t.grade, t.source, made.position, t.said_by"
 
 
-def load_register(position: int, names: Names) -> tuple[list[str], NDArray[np.int32], list[str | None]]:
-    """Nodes and cards; a card that was first named later is a gap, or *k of its node* would be judged by cards nobody knew of."""
+def load_register(
+    position: int, names: Names
+) -> tuple[list[str], NDArray[np.int32], list[str | None]]:
+    """Nodes and cards; a card that was first named later is a gap, or *k of its node* would be
+    judged by cards nobody knew of."""
     nodes = select("SELECT id, name FROM sovereignty_node ORDER BY id")
     names.nodes = {pk: place for place, (pk, _) in enumerate(nodes)}
     names.node_names = {name: place for place, (_, name) in enumerate(nodes)}
@@ -53,26 +57,45 @@ def load_subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
 
 def load_statements(position: int, names: Names) -> list[Statement]:
     """Every statement that is live at the position."""
-    statements = [*_regions(position), *_nodes(position, names), *_cards(position), *_tenants(position, names)]
+    statements = [
+        *_regions(position),
+        *_nodes(position, names),
+        *_cards(position),
+        *_tenants(position, names),
+    ]
     return statements + list(_workloads(position, names))
 
 
-def _statement(subject: Any, head: tuple[Any, ...], values: dict[str, Any], resets: bool = False) -> Statement:
+def _statement(
+    subject: Any, head: tuple[Any, ...], values: dict[str, Any], resets: bool = False
+) -> Statement:
     effective_at, grade, source, position, fact = head
     known = {name: value for name, value in values.items() if value is not None}
-    return Statement(subject, effective_at, Grade(grade), source, ledger_order(position, fact), known, resets)
+    return Statement(
+        subject, effective_at, Grade(grade), source, ledger_order(position, fact), known, resets
+    )
 
 
 def _regions(position: int) -> Iterator[Statement]:
     for *head, region, country, territory, provider in live(
-        f"{HEAD}, t.region, t.country, t.territory, t.provider", "sovereignty_regionstatement", position
+        f"{HEAD}, t.region, t.country, t.territory, t.provider",
+        "sovereignty_regionstatement",
+        position,
     ):
-        yield _statement(("region", region), tuple(head), {"country": country, "territory": territory, "provider": provider})
+        yield _statement(
+            ("region", region),
+            tuple(head),
+            {"country": country, "territory": territory, "provider": provider},
+        )
 
 
 def _nodes(position: int, names: Names) -> Iterator[Statement]:
-    for *head, node, region, owner in live(f"{HEAD}, t.node_id, t.region, t.owner", "sovereignty_nodestatement", position):
-        yield _statement(("node", names.nodes[node]), tuple(head), {"region": region, "owner": owner})
+    for *head, node, region, owner in live(
+        f"{HEAD}, t.node_id, t.region, t.owner", "sovereignty_nodestatement", position
+    ):
+        yield _statement(
+            ("node", names.nodes[node]), tuple(head), {"region": region, "owner": owner}
+        )
 
 
 def _cards(position: int) -> Iterator[Statement]:
@@ -119,4 +142,8 @@ def _workloads(position: int, names: Names) -> Iterator[Statement]:
     for *head, workload, kind, data_class in live(
         f"{HEAD}, t.workload_id, t.kind, t.data_class", "sovereignty_workloadstatement", position
     ):
-        yield _statement(("workload", names.workloads[workload]), tuple(head), {"kind": kind, "data_class": data_class})
+        yield _statement(
+            ("workload", names.workloads[workload]),
+            tuple(head),
+            {"kind": kind, "data_class": data_class},
+        )

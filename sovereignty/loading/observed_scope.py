@@ -1,8 +1,10 @@
-"""Load what the facts of sources that lost some speak of, beside what they declared: how far back, of which kinds, about which cards.
+"""Load what the facts of sources that lost some speak of, beside what they declared: how far back,
+of which kinds, about which cards.
 
-Times and cards are read from the rows that stand at the position, kinds from all that a source sent, and corrections, which leave no
-rows of their own, from the ledger. Only sources of which something is missing are looked at, and of these only what they did not declare
-without bound: most fleets pay nothing, and a fleet with a hole one pass over the rows of that source.
+Times and cards are read from the rows that stand at the position, kinds from all that a source
+sent, and corrections, which leave no rows of their own, from the ledger. Only sources of which
+something is missing are looked at, and of these only what they did not declare without bound: most
+fleets pay nothing, and a fleet with a hole one pass over the rows of that source.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from sovereignty.plane.coverage.observed_scope import Telling, declared_cards
 from sovereignty.plane.world import CardRanges, Int64s, SourceDeclaration, Told
 
 CORRECTION = "correction/v1"
-# Where it stands since when a fact speaks: the table, the column, and whose name the row stands under.
+# Where it stands since when a fact speaks: the table, the column, and whose name the row stands
+# under.
 SINCE = (
     ("sovereignty_touch", "started_at", "w.source"),
     ("sovereignty_touchend", "ended_at", "w.source"),
@@ -39,24 +42,37 @@ SINCE = (
 )
 KNOWN = " FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s"
 ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" = f."index"'
-# As `load_rows.LIVE` of rows `w`, in the form from which PostgreSQL sees that most rows stand and reads a large table at one go.
+# As `load_rows.LIVE` of rows `w`, in the form from which PostgreSQL sees that most rows stand and
+# reads a large table at one go.
 STANDS = (
     "w.made_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position <= %s) AND "
     "(w.superseded_by_id IS NULL OR w.superseded_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position > %s))"
 )
 OF_SOURCE = "t.touch_id IN (SELECT w.key FROM sovereignty_touch w WHERE w.source = %s)"
-EVERY = frozenset({"touch", "access"})  # the kinds of which it matters whether a source tells of them
+# the kinds of which it matters whether a source tells of them
+EVERY = frozenset({"touch", "access"})
 MOST_RANGES = 16  # of declared cards that are compared by the database
 
 _Telling = tuple[str, int, Telling]  # of a source, in the trail of this number
 
 
-def load_told(position: int, names: Names, declarations: Mapping[str, Sequence[SourceDeclaration]]) -> list[Told]:
-    """What the facts of these sources speak of, by trail; `declarations` are all that each ever made."""
+def load_told(
+    position: int, names: Names, declarations: Mapping[str, Sequence[SourceDeclaration]]
+) -> list[Told]:
+    """What the facts of these sources speak of, by trail; `declarations` are all that each ever
+    made."""
     cards = {name: declared_cards(made) for name, made in declarations.items()}
     bounded = {name: ranges for name, ranges in cards.items() if ranges is not None}
-    reaching = [name for name, made in declarations.items() if all(each.reach_ms is not None for each in made)]
-    narrow = [name for name, made in declarations.items() if not {what for each in made for what in each.reports} >= EVERY]
+    reaching = [
+        name
+        for name, made in declarations.items()
+        if all(each.reach_ms is not None for each in made)
+    ]
+    narrow = [
+        name
+        for name, made in declarations.items()
+        if not {what for each in made for what in each.reports} >= EVERY
+    ]
     bound = sorted({*bounded, *reaching, *narrow})
     if not bound:
         return []
@@ -73,15 +89,26 @@ def load_told(position: int, names: Names, declarations: Mapping[str, Sequence[S
         found[source, trail_of[tenant]] |= Telling(strays=nodes is None)
         counted[source, trail_of[tenant]].update(nodes or ())
     return [
-        Told(source, names.trails[trail], each.back_ms, each.reports, each.strays, frozenset(counted[source, trail]))
+        Told(
+            source,
+            names.trails[trail],
+            each.back_ms,
+            each.reports,
+            each.strays,
+            frozenset(counted[source, trail]),
+        )
         for (source, trail), each in found.items()
     ]
 
 
 def _sent(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
-    """Of which kinds the facts of the sources are, and of which their corrections; and how far back these speak."""
+    """Of which kinds the facts of the sources are, and of which their corrections; and how far back
+    these speak."""
     condition, params = among("f.source", sources)
-    sent = select(f"SELECT DISTINCT f.source, f.trail_number, f.kind{KNOWN} WHERE {condition}", [position, *params])
+    sent = select(
+        f"SELECT DISTINCT f.source, f.trail_number, f.kind{KNOWN} WHERE {condition}",
+        [position, *params],
+    )
     for source, trail, kind in sent:
         reports = frozenset({REPORTS[kind]} if kind in REPORTS else ())
         yield source, trail, Telling(reports=reports, strays=kind == DECLARES_SOURCES)
@@ -104,16 +131,22 @@ def _corrections(position: int, source: str) -> Iterator[_Telling]:
         original, replaced = originals[data.source, data.id], stated(data)
         since = corrected_since([original.data] if replaced is None else [original.data, replaced])
         reports = frozenset({REPORTS[original.kind]} if original.kind in REPORTS else ())
-        yield source, trail, Telling(0 if since is None else max(time - since, 0), reports, data.source != source)
+        yield (
+            source,
+            trail,
+            Telling(0 if since is None else max(time - since, 0), reports, data.source != source),
+        )
 
 
 def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
-    """How far back from their own times the standing facts of the sources speak; a correction's body counts from its original's."""
+    """How far back from their own times the standing facts of the sources speak; a correction's
+    body counts from its original's."""
     if not sources:
         return
     for table, column, owner in SINCE:
         condition, params = among(owner, sources)
-        # By the row's own column where it has one: a text out of the facts' table would be carried through the join.
+        # By the row's own column where it has one: a text out of the facts' table would be carried
+        # through the join.
         found = select(
             f"SELECT {owner}, f.trail_number, MAX(f.occurred_at - w.{column}) FROM {table} w "  # noqa: S608
             f"JOIN sovereignty_fact f ON f.key = w.fact_id WHERE {STANDS} AND {condition} GROUP BY {owner}, f.trail_number",
@@ -124,15 +157,19 @@ def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
 
 
 def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tuple[str, int]]:
-    """Sources with the tenants of whom they told touches on cards outside of these; a tenant may come twice."""
+    """Sources with the tenants of whom they told touches on cards outside of these; a tenant may
+    come twice."""
     for source, cards in bounded.items():
         beyond, borders, whole = "", list[int](), ""
         if len(cards) <= MOST_RANGES:
-            # The database finds the rows that reach out of every range, and answers itself for those without holes.
+            # The database finds the rows that reach out of every range, and answers itself for
+            # those without holes.
             beyond = " AND NOT (t.first_card >= %s AND t.last_card <= %s)" * len(cards)
             borders = [border for card_range in cards for border in card_range]
             whole = " AND t.bits IS NOT NULL"
-            yield from ((source, tenant) for tenant in _tenants_beyond(position, source, beyond, borders))
+            yield from (
+                (source, tenant) for tenant in _tenants_beyond(position, source, beyond, borders)
+            )
         touch, first, last, _, _ = chunk_runs(OF_SOURCE + whole + beyond, [source, *borders])
         if len(strays := _outside(cards, touch, first, last)):
             keys, tenants = integers(
@@ -140,7 +177,9 @@ def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tupl
                 [position, position, source],
                 2,
             )
-            yield from ((source, tenant) for tenant in np.unique(tenants[np.isin(keys, strays)]).tolist())
+            yield from (
+                (source, tenant) for tenant in np.unique(tenants[np.isin(keys, strays)]).tolist()
+            )
 
 
 def _tenants_beyond(position: int, source: str, beyond: str, borders: Sequence[int]) -> list[int]:
@@ -154,9 +193,11 @@ def _tenants_beyond(position: int, source: str, beyond: str, borders: Sequence[i
 
 
 def _outside(cards: CardRanges, touch: Int64s, first: Int64s, last: Int64s) -> Int64s:
-    """The touches of those runs that are not wholly inside one of the ranges, which are the fewest of their cards."""
+    """The touches of those runs that are not wholly inside one of the ranges, which are the fewest
+    of their cards."""
     firsts, lasts = np.array(cards, dtype=np.int64).reshape(-1, 2).T
-    place = np.searchsorted(firsts, first, side="right")  # of the range after the one that may hold the run
+    # of the range after the one that may hold the run
+    place = np.searchsorted(firsts, first, side="right")
     strays: Int64s = touch[last > np.concatenate(([-1], lasts))[place]]
     return strays
 

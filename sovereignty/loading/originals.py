@@ -28,11 +28,20 @@ class Original:
 def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Original]:
     """The accepted facts among (source, id) pairs, with the bodies that their entries hold."""
     wanted = sorted(set(named))
-    known = rows.matching(Fact, ("source", "fact_id", "key", "kind", "trail_number", "index"), ("source", "fact_id"), wanted)
+    known = rows.matching(
+        Fact,
+        ("source", "fact_id", "key", "kind", "trail_number", "index"),
+        ("source", "fact_id"),
+        wanted,
+    )
     places = [row[4:6] for row in known]
-    found = rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
+    found = rows.matching(
+        Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places
+    )
     contents = {(trail, index): bytes(content) for trail, index, content in found}
     return {
-        (source, fact_id): Original(key, kind, trail, decode(kind, body_of(contents[trail, index]).data))
+        (source, fact_id): Original(
+            key, kind, trail, decode(kind, body_of(contents[trail, index]).data)
+        )
         for source, fact_id, key, kind, trail, index in known
     }

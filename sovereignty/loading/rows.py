@@ -1,7 +1,9 @@
-"""What the loaders share: which rows are live at a position, their order in the ledger, and what database keys stand for.
+"""What the loaders share: which rows are live at a position, their order in the ledger, and what
+database keys stand for.
 
-A row is live at position P if its batch's position is at most P and it was not superseded by a batch at or before P. Batches
-commit in the order of their positions, so what is read does not depend on when it is read.
+A row is live at position P if its batch's position is at most P and it was not superseded by a
+batch at or before P. Batches commit in the order of their positions, so what is read does not
+depend on when it is read.
 """
 
 from __future__ import annotations
@@ -42,7 +44,12 @@ class Names:
         listed = from_json(cards)
         if listed is None:
             return None
-        numbers = [self.slots[node][slot] for text in listed for node, slots in hostlist.expand(text) for slot in slots]
+        numbers = [
+            self.slots[node][slot]
+            for text in listed
+            for node, slots in hostlist.expand(text)
+            for slot in slots
+        ]
         return as_ranges(sorted(numbers))
 
     def node_set(self, nodes: Any) -> tuple[int, ...] | None:
@@ -50,7 +57,11 @@ class Names:
         listed = from_json(nodes)
         if not listed:
             return None
-        return tuple(sorted({self.node_names[name] for text in listed for name in hostlist.expand_nodes(text)}))
+        return tuple(
+            sorted(
+                {self.node_names[name] for text in listed for name in hostlist.expand_nodes(text)}
+            )
+        )
 
 
 def select(sql: str, params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
@@ -59,7 +70,9 @@ def select(sql: str, params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def live(columns: str, table: str, position: int, tail: str = "", params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+def live(
+    columns: str, table: str, position: int, tail: str = "", params: Iterable[Any] = ()
+) -> list[tuple[Any, ...]]:
     """Rows of a derived table `t` that are live at `position`."""
     return select(f"SELECT {columns} FROM {table} t{LIVE}{tail}", [position, position, *params])  # noqa: S608 - our own names
 
@@ -74,7 +87,8 @@ def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
 
 
 def ledger_order(position: int, fact: int) -> int:
-    """Ledger order: the rank of the batch that says so, then the place in its batch of the fact (its key) that says so."""
+    """Ledger order: the rank of the batch that says so, then the place in its batch of the fact
+    (its key) that says so."""
     return position << ORDINAL_BITS | fact & ORDINAL_MASK
 
 

@@ -1,7 +1,7 @@
 """Load the numbers that sources gave their facts, and which of them they gave twice.
 
-A correction may come under the number of the very fact that it corrects; any other number that two facts of a source have in one trail is
-repeated.
+A correction may come under the number of the very fact that it corrects; any other number that two
+facts of a source have in one trail is repeated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from sovereignty.loading.rows import Names, live, select
 from sovereignty.models import Fact
 from sovereignty.plane.world import Int64s, Sequence, SourceDeclaration
 
-# Distinct values by one look into the index (source, fact_id) each: neither engine does that for DISTINCT.
+# Distinct values by one look into the index (source, fact_id) each: neither engine does that for
+# DISTINCT.
 _SOURCES = (
     "WITH RECURSIVE found(source) AS (SELECT MIN(source) FROM sovereignty_fact UNION ALL "
     "SELECT (SELECT MIN(f.source) FROM sovereignty_fact f WHERE f.source > found.source) FROM found WHERE found.source IS NOT NULL) "
@@ -32,23 +33,35 @@ _NUMBERED = (
 _ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" = f."index"'
 
 
-def load_sequences(position: int, names: Names, declarations: Iterable[SourceDeclaration]) -> list[Sequence]:
-    """The numbers of every source in every trail, with what the source itself reported as its highest. `declarations` are those that
-    the policy accepts.
+def load_sequences(
+    position: int, names: Names, declarations: Iterable[SourceDeclaration]
+) -> list[Sequence]:
+    """The numbers of every source in every trail, with what the source itself reported as its
+    highest. `declarations` are those that the policy accepts.
 
-    A source that declared itself, and never as sequenced, owes no numbers and is left out; of others that number facts the
-    declaration may be the very fact that is lost.
+    A source that declared itself, and never as sequenced, owes no numbers and is left out; of
+    others that number facts the declaration may be the very fact that is lost.
     """
     highest: dict[tuple[str, int], int] = {}
-    for source, trail, reported in live("t.source, t.trail_number, t.highest", "sovereignty_sequencereport", position):
+    for source, trail, reported in live(
+        "t.source, t.trail_number, t.highest", "sovereignty_sequencereport", position
+    ):
         highest[source, trail] = max(reported, highest.get((source, trail), 0))
     sequenced = {each.name for each in declarations if each.sequenced}
     freed = {each.name for each in declarations} - sequenced
-    every = sequenced | {source for source, _ in highest} | {source for (source,) in select(_SOURCES)}
-    return [found for source in sorted(every - freed) for found in _of_source(position, names, source, highest)]
+    every = (
+        sequenced | {source for source, _ in highest} | {source for (source,) in select(_SOURCES)}
+    )
+    return [
+        found
+        for source in sorted(every - freed)
+        for found in _of_source(position, names, source, highest)
+    ]
 
 
-def _of_source(position: int, names: Names, source: str, highest: dict[tuple[str, int], int]) -> Iterator[Sequence]:
+def _of_source(
+    position: int, names: Names, source: str, highest: dict[tuple[str, int], int]
+) -> Iterator[Sequence]:
     trail, numbers, times, starts = integers(
         "SELECT f.trail_number, f.sequence, f.occurred_at, "
         "CASE WHEN f.kind IN ('touch.started/v1', 'touch.ended/v1') THEN 1 ELSE 0 END" + _NUMBERED,
@@ -62,24 +75,36 @@ def _of_source(position: int, names: Names, source: str, highest: dict[tuple[str
         repeated = np.zeros(0, dtype=np.int64)
         if len(known) < len(chosen):
             chosen = chosen[np.lexsort((times[chosen], numbers[chosen]))]
-            known, first = np.unique(numbers[chosen], return_index=True)  # the earliest of each number
+            # the earliest of each number
+            known, first = np.unique(numbers[chosen], return_index=True)
             repeated = _repeated(position, source, number, numbers[chosen])
         started = bool(starts[chosen].any())
         yield Sequence(
-            source, names.trails[number], known, times[chosen][first], highest.get((source, number), 0), started, repeated
+            source,
+            names.trails[number],
+            known,
+            times[chosen][first],
+            highest.get((source, number), 0),
+            started,
+            repeated,
         )
 
 
 def _repeated(position: int, source: str, trail: int, numbers: Int64s) -> Int64s:
-    """The numbers that stand under several facts, leaving out corrections that share the number of the fact that they correct."""
+    """The numbers that stand under several facts, leaving out corrections that share the number of
+    the fact that they correct."""
     known, counts = np.unique(numbers, return_counts=True)
     doubled = dict(zip(known.tolist(), counts.tolist(), strict=True))
-    for number in _shared_by_corrections(position, source, trail, {number for number, count in doubled.items() if count > 1}):
+    for number in _shared_by_corrections(
+        position, source, trail, {number for number, count in doubled.items() if count > 1}
+    ):
         doubled[number] -= 1
     return np.array([number for number, count in doubled.items() if count > 1], dtype=np.int64)
 
 
-def _shared_by_corrections(position: int, source: str, trail: int, doubled: set[int]) -> Iterator[int]:
+def _shared_by_corrections(
+    position: int, source: str, trail: int, doubled: set[int]
+) -> Iterator[int]:
     """The number of each correction that came under the number of its original."""
     found = select(
         "SELECT f.sequence, e.content"

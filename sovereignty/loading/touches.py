@@ -1,4 +1,5 @@
-"""Load the touches of a period: their rows, the runs of consecutive cards in their chunk rows, their k-parts; and the accesses."""
+"""Load the touches of a period: their rows, the runs of consecutive cards in their chunk rows,
+their k-parts; and the accesses."""
 
 from __future__ import annotations
 
@@ -22,9 +23,11 @@ TOLD_OVER = (
 )
 
 
-def load_touches(position: int, period: tuple[int, int], least: Grade, names: Names) -> tuple[NDArray[np.int64], Touches]:
-    """The live touches that meet the period, or whose end before it is below the `least` grade, in the order of their keys; the keys
-    beside them."""
+def load_touches(
+    position: int, period: tuple[int, int], least: Grade, names: Names
+) -> tuple[NDArray[np.int64], Touches]:
+    """The live touches that meet the period, or whose end before it is below the `least` grade, in
+    the order of their keys; the keys beside them."""
     params = [position, position, period[1], period[0], int(least)]
     tail = f"{LIVE}{MEETS} ORDER BY t.key"
     key, tenant, workload, grade, end_grade, start, end = integers(
@@ -56,25 +59,45 @@ def load_runs(keys: NDArray[np.int64], touches: Touches, period: tuple[int, int]
     """Chunk rows of the loaded touches as runs of consecutive cards."""
     found = [chunk_runs(IN_PERIOD, [period[1], period[0]])]
     if bool((touches.end <= period[0]).any()):
-        found.append(chunk_runs(TOLD_OVER, [period[1], period[0], 1 + int(touches.end_grade[touches.end <= period[0]].max())]))
-    touch, first, last, start, end = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        found.append(
+            chunk_runs(
+                TOLD_OVER,
+                [period[1], period[0], 1 + int(touches.end_grade[touches.end <= period[0]].max())],
+            )
+        )
+    touch, first, last, start, end = (
+        np.concatenate(columns) for columns in zip(*found, strict=True)
+    )
     place = np.searchsorted(keys, touch)
     live = (
-        (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == touch) if len(keys) else np.zeros(len(touch), dtype=bool)
+        (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == touch)
+        if len(keys)
+        else np.zeros(len(touch), dtype=bool)
     )
-    return Runs(touch=place[live].astype(np.int32), first=first[live], last=last[live], start=start[live], end=end[live])
+    return Runs(
+        touch=place[live].astype(np.int32),
+        first=first[live],
+        last=last[live],
+        start=start[live],
+        end=end[live],
+    )
 
 
 def chunk_runs(where: str, params: Sequence[Any]) -> list[NDArray[np.int64]]:
-    """The runs in chunk rows `t` of which the condition `where` holds, as columns: touch key, first and last card, start, end."""
+    """The runs in chunk rows `t` of which the condition `where` holds, as columns: touch key, first
+    and last card, start, end."""
     source = f"COALESCE(t.ended_at, {OPEN}) FROM sovereignty_touchchunk t WHERE {where}"
     whole = integers(
         f"SELECT t.touch_id, t.first_card, t.last_card, t.started_at, {source} AND t.bits IS NULL",
         params,
         5,
     )
-    holed = select(f"SELECT t.touch_id, t.chunk, t.bits, t.started_at, {source} AND t.bits IS NOT NULL", params)
-    pieces = np.array([piece for row in holed for piece in _pieces(row)], dtype=np.int64).reshape(-1, 5)
+    holed = select(
+        f"SELECT t.touch_id, t.chunk, t.bits, t.started_at, {source} AND t.bits IS NOT NULL", params
+    )
+    pieces = np.array([piece for row in holed for piece in _pieces(row)], dtype=np.int64).reshape(
+        -1, 5
+    )
     return [np.concatenate([column, pieces[:, place]]) for place, column in enumerate(whole)]
 
 
@@ -85,18 +108,25 @@ def _pieces(row: tuple[Any, ...]) -> list[tuple[int, int, int, int, int]]:
     breaks = np.flatnonzero(np.diff(cards) > 1)
     firsts = np.concatenate([cards[:1], cards[breaks + 1]]) + chunk * CHUNK_CARDS
     lasts = np.concatenate([cards[breaks], cards[-1:]]) + chunk * CHUNK_CARDS
-    return [(touch, int(first), int(last), start, end) for first, last in zip(firsts, lasts, strict=True)]
+    return [
+        (touch, int(first), int(last), start, end)
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
 
 
 def load_parts(keys: NDArray[np.int64], names: Names) -> list[KPart]:
     places = {key: place for place, key in enumerate(keys.tolist())}
     found = select("SELECT touch_id, k, nodes FROM sovereignty_touchpart ORDER BY id")
-    return [KPart(places[touch], k, names.node_set(nodes)) for touch, k, nodes in found if touch in places]
+    return [
+        KPart(places[touch], k, names.node_set(nodes))
+        for touch, k, nodes in found
+        if touch in places
+    ]
 
 
 def load_lone_ends(position: int, names: Names) -> list[LoneEnd]:
-    """The newest live end of each source and tenant whose touch has no live start. (Rows as sets: neither engine can look up, by index,
-    what was live at an earlier position.)"""
+    """The newest live end of each source and tenant whose touch has no live start. (Rows as sets:
+    neither engine can look up, by index, what was live at an earlier position.)"""
     key = "t.tenant_id, t.source, t.touch_id"
     of_ends = " AND t.touch_id IN (SELECT e.touch_id FROM sovereignty_touchend e)"
     ends = f"SELECT {key} FROM sovereignty_touchend t{LIVE}"  # noqa: S608
@@ -107,17 +137,28 @@ def load_lone_ends(position: int, names: Names) -> list[LoneEnd]:
     if not lone:
         return []
     newest: dict[tuple[str, int], int] = {}
-    for tenant, source, touch, ended_at in live(f"{key}, t.ended_at", "sovereignty_touchend", position):
+    for tenant, source, touch, ended_at in live(
+        f"{key}, t.ended_at", "sovereignty_touchend", position
+    ):
         if (tenant, source, touch) in lone:
-            newest[source, names.tenants[tenant]] = max(ended_at, newest.get((source, names.tenants[tenant]), 0))
+            newest[source, names.tenants[tenant]] = max(
+                ended_at, newest.get((source, names.tenants[tenant]), 0)
+            )
     return [LoneEnd(source, tenant, end) for (source, tenant), end in sorted(newest.items())]
 
 
 def load_earlier(position: int, start: int, names: Names) -> frozenset[int]:
-    """The tenants with live touches or accesses that were over at `start`: `load_touches` and `load_accesses` leave them out."""
-    touches = live("DISTINCT t.tenant_id", "sovereignty_touch", position, " AND t.ended_at <= %s", [start])
+    """The tenants with live touches or accesses that were over at `start`: `load_touches` and
+    `load_accesses` leave them out."""
+    touches = live(
+        "DISTINCT t.tenant_id", "sovereignty_touch", position, " AND t.ended_at <= %s", [start]
+    )
     accesses = live(
-        "DISTINCT t.tenant_id", "sovereignty_access", position, " AND COALESCE(t.ended_at, t.started_at + 1) <= %s", [start]
+        "DISTINCT t.tenant_id",
+        "sovereignty_access",
+        position,
+        " AND COALESCE(t.ended_at, t.started_at + 1) <= %s",
+        [start],
     )
     return frozenset(names.tenants[tenant] for (tenant,) in (*touches, *accesses))
 

@@ -1,7 +1,8 @@
-"""Load the world: the projection as of one position, for one period, in the form that the evaluator reads.
+"""Load the world: the projection as of one position, for one period, in the form that the evaluator
+reads.
 
-`load_rows` says which rows are live at a position; `load_inventory`, `load_touches`, `load_sources`, `load_sequences` and `load_told`
-read them.
+`load_rows` says which rows are live at a position; `load_inventory`, `load_touches`,
+`load_sources`, `load_sequences` and `load_told` read them.
 """
 
 from __future__ import annotations
@@ -13,18 +14,29 @@ from sovereignty.loading.observed_scope import load_told
 from sovereignty.loading.rows import Names
 from sovereignty.loading.sequences import load_sequences
 from sovereignty.loading.sources import load_heard, load_sources
-from sovereignty.loading.touches import load_accesses, load_earlier, load_lone_ends, load_parts, load_runs, load_touches
+from sovereignty.loading.touches import (
+    load_accesses,
+    load_earlier,
+    load_lone_ends,
+    load_parts,
+    load_runs,
+    load_touches,
+)
 from sovereignty.plane.coverage.sequences import bound_sources, losing_sources
 from sovereignty.plane.world import Grade, SourceDeclaration, World
 
 Step = Callable[[str], None]
 
 
-def load_world(position: int, period: tuple[int, int], least: Grade, step: Step = lambda name: None) -> World:
-    """Return the world as of `position`, with the touches and accesses that meet `period` (from, to; milliseconds UTC).
+def load_world(
+    position: int, period: tuple[int, int], least: Grade, step: Step = lambda name: None
+) -> World:
+    """Return the world as of `position`, with the touches and accesses that meet `period` (from,
+    to; milliseconds UTC).
 
-    Touches whose end is below the `least` grade that the policy accepts are there too if they ended before: `plane.lasting`.
-    `step` is told what is being read, for progress. Needs one open transaction, so that every part is read from one state.
+    Touches whose end is below the `least` grade that the policy accepts are there too if they ended
+    before: `plane.lasting`. `step` is told what is being read, for progress. Needs one open
+    transaction, so that every part is read from one state.
     """
     names = Names()
     step("inventory")
@@ -41,7 +53,9 @@ def load_world(position: int, period: tuple[int, int], least: Grade, step: Step 
     bound = bound_sources(sources, least, period[1])
     sequences = load_sequences(position, names, [each for each in sources if each.name in bound])
     lone_ends = load_lone_ends(position, names)
-    declarations: dict[str, list[SourceDeclaration]] = {name: [] for name in losing_sources(sequences, lone_ends) & bound}
+    declarations: dict[str, list[SourceDeclaration]] = {
+        name: [] for name in losing_sources(sequences, lone_ends) & bound
+    }
     for each in sources:
         if each.name in declarations:
             declarations[each.name].append(each)

@@ -8,7 +8,8 @@ from sovereignty.models.workload import Workload
 
 
 class Access(Derived):
-    """`ended_at` null is a point in time at `started_at`; `workload` null concerns the whole tenant."""
+    """`ended_at` null is a point in time at `started_at`; `workload` null concerns the whole
+    tenant."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
     workload = models.ForeignKey(Workload, on_delete=models.PROTECT, null=True)
@@ -27,7 +28,8 @@ class Access(Derived):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True) | models.Q(started_at__lt=models.F("ended_at")),
+                condition=models.Q(ended_at__isnull=True)
+                | models.Q(started_at__lt=models.F("ended_at")),
                 name="access_starts_before_it_ends",
             )
         ]

@@ -1,6 +1,8 @@
-"""Checks: one policy version asked of one scope and period as of one position, and what it answered.
+"""Checks: one policy version asked of one scope and period as of one position, and what it
+answered.
 
-The report is canonical JSON; the same question at the same position is this row again, byte for byte.
+The report is canonical JSON; the same question at the same position is this row again, byte for
+byte.
 """
 
 import hashlib
@@ -14,7 +16,8 @@ WHOLE_FLEET = "null"  # the scope of a check of every tenant
 
 
 def scope_digest(scope: str) -> bytes:
-    """By which a scope is found: the SHA-256 of its text, 32 bytes; hundreds of named tenants are longer than an index holds."""
+    """By which a scope is found: the SHA-256 of its text, 32 bytes; hundreds of named tenants are
+    longer than an index holds."""
     return hashlib.sha256(scope.encode()).digest()
 
 
@@ -34,15 +37,23 @@ class Check(models.Model):
 
     class Meta:
         indexes = [
-            # The newest of a policy and scope, and the newest of all, in the order in which pages offer them.
-            models.Index(fields=["policy", "scope_digest", "-position", "-period_to", "-id"], name="check_newest_of_scope"),
+            # The newest of a policy and scope, and the newest of all, in the order in which pages
+            # offer them.
+            models.Index(
+                fields=["policy", "scope_digest", "-position", "-period_to", "-id"],
+                name="check_newest_of_scope",
+            ),
             models.Index(fields=["-position", "-period_to", "-id"], name="check_newest"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["policy", "scope_digest", "period_from", "period_to", "position"], name="check_once_a_question"
+                fields=["policy", "scope_digest", "period_from", "period_to", "position"],
+                name="check_once_a_question",
             ),
-            models.CheckConstraint(condition=models.Q(period_from__lt=models.F("period_to")), name="check_period_has_length"),
+            models.CheckConstraint(
+                condition=models.Q(period_from__lt=models.F("period_to")),
+                name="check_period_has_length",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,4 +86,8 @@ class CheckTotal(models.Model):
     amount = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["check_of", "tenant", "rule", "verdict"], name="total_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_of", "tenant", "rule", "verdict"], name="total_once"
+            )
+        ]

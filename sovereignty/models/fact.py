@@ -1,8 +1,8 @@
 """Batches and facts: what was accepted, from whom, and where it stands in the ledger.
 
-These two tables and the entries are the truth; every other table of the domain is a projection that `manage.py rebuild`
-makes again. A fact's key is `batch << ORDINAL_BITS | line`, so that keys are known before a row is written, are never
-reused, and order facts within their batch.
+These two tables and the entries are the truth; every other table of the domain is a projection that
+`manage.py rebuild` makes again. A fact's key is `batch << ORDINAL_BITS | line`, so that keys are
+known before a row is written, are never reused, and order facts within their batch.
 """
 
 from django.db import models
@@ -11,7 +11,8 @@ ORDINAL_BITS = 20
 
 
 class Batch(models.Model):
-    """Facts committed together. `position` is the rank of the commit; null only inside the batch's own transaction."""
+    """Facts committed together. `position` is the rank of the commit; null only inside the batch's
+    own transaction."""
 
     position = models.BigIntegerField(unique=True, null=True)
     received_at = models.BigIntegerField()
@@ -39,7 +40,9 @@ class Fact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "fact_id"], name="fact_once"),
-            models.UniqueConstraint(fields=["trail_number", "index"], name="fact_has_its_own_entry"),
+            models.UniqueConstraint(
+                fields=["trail_number", "index"], name="fact_has_its_own_entry"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,13 +50,16 @@ class Fact(models.Model):
 
 
 class Derived(models.Model):
-    """A row made from `fact`, live from the batch that made it until the batch that superseded it. `said_by` is the key of the fact
-    that says so: a correction's, where one put the row in its original's place."""
+    """A row made from `fact`, live from the batch that made it until the batch that superseded it.
+    `said_by` is the key of the fact that says so: a correction's, where one put the row in its
+    original's place."""
 
     fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+")
     said_by = models.BigIntegerField()
     made_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False)
-    superseded_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False, null=True)
+    superseded_by = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
 
     class Meta:
         abstract = True

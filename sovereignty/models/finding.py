@@ -11,7 +11,8 @@ from sovereignty.models.tenant import Tenant
 
 
 class Finding(models.Model):
-    """One block of a report, with the entry of the tenant's slice that carries it. `cards` are hostlists."""
+    """One block of a report, with the entry of the tenant's slice that carries it. `cards` are
+    hostlists."""
 
     check_of = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="findings")
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)

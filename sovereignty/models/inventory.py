@@ -1,8 +1,8 @@
 """Regions, nodes and cards: the register of numbers, and the dated statements about them.
 
-A card number stands for a slot (node, label), is given once and never reused; which physical card sits there is a statement.
-Each statement is of one grade and holds, per attribute, from `effective_at` to the next of its grade
-(`sovereignty.plane.inventory.statements`).
+A card number stands for a slot (node, label), is given once and never reused; which physical card
+sits there is a statement. Each statement is of one grade and holds, per attribute, from
+`effective_at` to the next of its grade (`sovereignty.plane.inventory.statements`).
 """
 
 from django.db import models
@@ -10,11 +10,13 @@ from django.db import models
 from sovereignty.models.fact import Batch, Derived
 
 CHUNK_CARDS = 1024
-GRADES = {"planned": 0, "declared": 1, "attested": 2, "observed": 3}  # as `sovereignty.plane.world.Grade`
+# as `sovereignty.plane.world.Grade`
+GRADES = {"planned": 0, "declared": 1, "attested": 2, "observed": 3}
 
 
 class Chunk(models.Model):
-    """1,024 consecutive card numbers: the first `used` are given or reserved for a node, `given` of them are cards."""
+    """1,024 consecutive card numbers: the first `used` are given or reserved for a node, `given` of
+    them are cards."""
 
     number = models.IntegerField(primary_key=True)
     used = models.IntegerField()
@@ -23,7 +25,10 @@ class Chunk(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(given__gte=0, given__lte=models.F("used"), used__lte=CHUNK_CARDS), name="chunk_holds_1024"
+                condition=models.Q(
+                    given__gte=0, given__lte=models.F("used"), used__lte=CHUNK_CARDS
+                ),
+                name="chunk_holds_1024",
             )
         ]
 
@@ -32,8 +37,8 @@ class Chunk(models.Model):
 
 
 class Node(models.Model):
-    """A node of the register. All its card numbers lie in one chunk, the first `block_size` of them from `block_first` on; both
-    are null for a node that was named without cards."""
+    """A node of the register. All its card numbers lie in one chunk, the first `block_size` of them
+    from `block_first` on; both are null for a node that was named without cards."""
 
     name = models.CharField(max_length=100, unique=True)
     block_first = models.BigIntegerField(null=True)
@@ -54,7 +59,9 @@ class Card(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["node", "slot"], name="slot_once"),
-            models.CheckConstraint(condition=models.Q(number__gte=0), name="card_number_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=0), name="card_number_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +69,8 @@ class Card(models.Model):
 
 
 class Statement(Derived):
-    """What one fact says of one subject from `effective_at` on. An attribute that it does not state is null."""
+    """What one fact says of one subject from `effective_at` on. An attribute that it does not state
+    is null."""
 
     effective_at = models.BigIntegerField()
     grade = models.SmallIntegerField()
@@ -81,7 +89,9 @@ class RegionStatement(Statement):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=models.Q(superseded_by__isnull=True), name="region_stated_once_a_fact"
+                fields=["fact"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="region_stated_once_a_fact",
             )
         ]
 
@@ -94,13 +104,16 @@ class NodeStatement(Statement):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=models.Q(superseded_by__isnull=True), name="node_stated_once_a_fact"
+                fields=["fact"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="node_stated_once_a_fact",
             )
         ]
 
 
 class CardStatement(Statement):
-    """`resets`: another card (or none) sits in the slot from here on, so what was known before ends, of this grade and below."""
+    """`resets`: another card (or none) sits in the slot from here on, so what was known before
+    ends, of this grade and below."""
 
     card = models.ForeignKey(Card, on_delete=models.PROTECT)
     resets = models.BooleanField(default=False)
@@ -122,4 +135,8 @@ class CardStatement(Statement):
                 name="one_inventory_a_card_and_instant",
             )
         ]
-        indexes = [models.Index(fields=["serial"], name="card_by_serial", condition=models.Q(serial__isnull=False))]
+        indexes = [
+            models.Index(
+                fields=["serial"], name="card_by_serial", condition=models.Q(serial__isnull=False)
+            )
+        ]

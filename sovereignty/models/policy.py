@@ -11,7 +11,9 @@ class Policy(models.Model):
     published_at = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "version"], name="policy_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="policy_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -25,4 +27,6 @@ class PolicyInTrail(models.Model):
     index = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["policy", "trail_number"], name="policy_once_a_trail")]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "trail_number"], name="policy_once_a_trail")
+        ]

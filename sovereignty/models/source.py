@@ -8,7 +8,8 @@ from sovereignty.models.fact import Derived
 
 
 class SourceDeclaration(Derived):
-    """`cards` is a JSON list of hostlists, null for the whole fleet; times and intervals in milliseconds."""
+    """`cards` is a JSON list of hostlists, null for the whole fleet; times and intervals in
+    milliseconds."""
 
     name = models.CharField(max_length=200)
     effective_at = models.BigIntegerField()
@@ -30,7 +31,10 @@ class Heard(Derived):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(from_at__lt=models.F("to_at")), name="heard_starts_before_it_ends")
+            models.CheckConstraint(
+                condition=models.Q(from_at__lt=models.F("to_at")),
+                name="heard_starts_before_it_ends",
+            )
         ]
 
 

@@ -24,6 +24,8 @@ class TenantStatement(Statement):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=models.Q(superseded_by__isnull=True), name="tenant_stated_once_a_fact"
+                fields=["fact"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="tenant_stated_once_a_fact",
             )
         ]

@@ -25,6 +25,8 @@ class WorkloadStatement(Statement):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=models.Q(superseded_by__isnull=True), name="workload_stated_once_a_fact"
+                fields=["fact"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="workload_stated_once_a_fact",
             )
         ]

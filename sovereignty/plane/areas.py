@@ -1,7 +1,8 @@
 """Areas of the plane: sums of card-time, and the same area written in one way only.
 
-However runs were cut on their way here, an area of one group has one spelling: per card its maximal intervals, and cards with the same
-interval in one block. So reports of the same facts are the same bytes.
+However runs were cut on their way here, an area of one group has one spelling: per card its maximal
+intervals, and cards with the same interval in one block. So reports of the same facts are the same
+bytes.
 """
 
 from dataclasses import dataclass
@@ -9,13 +10,21 @@ from itertools import pairwise
 
 import numpy as np
 
-from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, expand, number, starts_of_groups
+from sovereignty.plane.ordering import (
+    argsort,
+    distinct,
+    ends_of_groups,
+    expand,
+    number,
+    starts_of_groups,
+)
 from sovereignty.plane.world import CardRanges, Int64s
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Maximal blocks, sorted by (group, start, end). The cards of block b are the closed ranges `offset[b]` to `offset[b + 1]`."""
+    """Maximal blocks, sorted by (group, start, end). The cards of block b are the closed ranges
+    `offset[b]` to `offset[b + 1]`."""
 
     group: Int64s
     start: Int64s
@@ -33,7 +42,14 @@ class Blocks:
         source, place = expand(counts)
         ranges = self.offset[which][source] + place
         offset = np.concatenate(([0], np.cumsum(counts)))
-        return Blocks(self.group[which], self.start[which], self.end[which], offset, self.first[ranges], self.last[ranges])
+        return Blocks(
+            self.group[which],
+            self.start[which],
+            self.end[which],
+            offset,
+            self.first[ranges],
+            self.last[ranges],
+        )
 
     def ranges(self) -> list[CardRanges]:
         """The cards of each block."""
@@ -42,12 +58,18 @@ class Blocks:
 
     def cards(self) -> Int64s:
         """The number of cards of each block."""
-        return np.add.reduceat(self.last - self.first + 1, self.offset[:-1]) if len(self) else np.zeros(0, dtype=np.int64)
+        return (
+            np.add.reduceat(self.last - self.first + 1, self.offset[:-1])
+            if len(self)
+            else np.zeros(0, dtype=np.int64)
+        )
 
 
 def blocks(group: Int64s, first: Int64s, last: Int64s, start: Int64s, end: Int64s) -> Blocks:
-    """Write the area that rows of cards `first`..`last` over `[start, end)` cover, per group, as maximal blocks. Groups are >= 0."""
-    # 1. Cut rows into cells: ranges of cards that every row of the group covers whole or not at all.
+    """Write the area that rows of cards `first`..`last` over `[start, end)` cover, per group, as
+    maximal blocks. Groups are >= 0."""
+    # 1. Cut rows into cells: ranges of cards that every row of the group covers whole or not at
+    #    all.
     size = int(last.max(initial=0)) + 2
     edges = distinct(np.concatenate((group * size + first, group * size + last + 1)))
     low = np.searchsorted(edges, group * size + first)
@@ -58,14 +80,23 @@ def blocks(group: Int64s, first: Int64s, last: Int64s, start: Int64s, end: Int64
     at_group, first_card = np.divmod(edges[cell], size)
     last_card = edges[cell + 1] % size - 1
     order = np.lexsort((first_card, end, start, at_group))
-    at_group, start, end, first_card, last_card = (each[order] for each in (at_group, start, end, first_card, last_card))
+    at_group, start, end, first_card, last_card = (
+        each[order] for each in (at_group, start, end, first_card, last_card)
+    )
     heads = starts_of_groups(at_group, start, end)
     begins = np.concatenate(([True], first_card[1:] != last_card[:-1] + 1))[: len(order)]
     begins[heads] = True
     ranges = np.flatnonzero(begins)
     tails = ends_of_groups(ranges, len(order)) - 1
     range_offset = np.append(np.searchsorted(ranges, heads), len(ranges))
-    return Blocks(at_group[heads], start[heads], end[heads], range_offset, first_card[ranges], last_card[tails])
+    return Blocks(
+        at_group[heads],
+        start[heads],
+        end[heads],
+        range_offset,
+        first_card[ranges],
+        last_card[tails],
+    )
 
 
 def distinct_cards(first: Int64s, last: Int64s) -> int:

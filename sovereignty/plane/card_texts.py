@@ -1,4 +1,5 @@
-"""Card numbers as hostlist texts: internal numbers never leave the plane. The texts are those of `hostlist.compress`."""
+"""Card numbers as hostlist texts: internal numbers never leave the plane. The texts are those of
+`hostlist.compress`."""
 
 from sovereignty.hostlist import compress, split
 from sovereignty.plane.world import CardRanges, World
@@ -7,7 +8,8 @@ _SOME_NODE = "n"
 
 
 class CardTexts:
-    """Writes card sets of one world; sets inside one node, which most are, share the work on their slots."""
+    """Writes card sets of one world; sets inside one node, which most are, share the work on their
+    slots."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -18,7 +20,9 @@ class CardTexts:
     def of(self, ranges: CardRanges) -> list[str]:
         """The canonical texts of the cards of closed ranges of given card numbers."""
         if ranges not in self._of_set:
-            self._of_set[ranges] = self._write([card for first, last in ranges for card in range(first, last + 1)])
+            self._of_set[ranges] = self._write(
+                [card for first, last in ranges for card in range(first, last + 1)]
+            )
         return list(self._of_set[ranges])
 
     def _write(self, cards: list[int]) -> list[str]:

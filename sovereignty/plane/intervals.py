@@ -13,7 +13,8 @@ Intervals: TypeAlias = tuple[tuple[int, int], ...]
 
 
 def union(pairs: Iterable[tuple[int, int]]) -> Intervals:
-    """The instants in any of `pairs`, given in any order; abutting ones become one, empty ones none."""
+    """The instants in any of `pairs`, given in any order; abutting ones become one, empty ones
+    none."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(pairs):
         if start >= end:

@@ -14,7 +14,8 @@ from sovereignty.plane.world import CardRange, Int32s, Int64s
 
 
 def classify(places: int, ranges: Sequence[CardRange]) -> tuple[Int32s, list[tuple[int, ...]]]:
-    """The class of each of `places`, and per class the positions of the ranges that cover it, rising.
+    """The class of each of `places`, and per class the positions of the ranges that cover it,
+    rising.
 
     Ranges are closed and lie inside `[0, places)`.
     """
@@ -27,7 +28,9 @@ def classify(places: int, ranges: Sequence[CardRange]) -> tuple[Int32s, list[tup
     order = argsort(segment)  # stable: positions rise within a segment
     members = _members(len(cuts), segment[order], position[order])
     numbers: dict[tuple[int, ...], int] = {}
-    class_of_segment = np.array([numbers.setdefault(each, len(numbers)) for each in members], dtype=np.int32)
+    class_of_segment = np.array(
+        [numbers.setdefault(each, len(numbers)) for each in members], dtype=np.int32
+    )
     lengths = np.diff(np.append(cuts, places))
     return np.repeat(class_of_segment, lengths), list(numbers)
 

@@ -1,7 +1,8 @@
 """Stable sorting of large integer keys, a sixteen-bit digit at a time.
 
-numpy sorts 16-bit keys by counting, which for a million 31-bit keys takes a third of the time of its comparison sort; keys that
-are in order already, as a scheduler's touches mostly are, cost one pass.
+numpy sorts 16-bit keys by counting, which for a million 31-bit keys takes a third of the time of
+its comparison sort; keys that are in order already, as a scheduler's touches mostly are, cost one
+pass.
 """
 
 import numpy as np
@@ -46,7 +47,8 @@ def number(keys: Int64s) -> tuple[Int64s, Int64s]:
 
 
 def starts_of_groups(*sorted_keys: NDArray[np.signedinteger]) -> Int64s:
-    """The indexes where a new combination of `sorted_keys` begins; keys of one length, equal combinations together."""
+    """The indexes where a new combination of `sorted_keys` begins; keys of one length, equal
+    combinations together."""
     length = len(sorted_keys[0])
     new = np.zeros(length, dtype=np.bool_)
     new[:1] = True

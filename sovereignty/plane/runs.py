@@ -1,7 +1,8 @@
 """Runs inside a period: touches' cards as flat arrays, cut to `[start, end)` and sorted by start.
 
-A touch that its keeper cut at month borders becomes one run again. A k-of-S part has no cards: its row carries k as a width,
-`first` 0 and `last` k - 1, and the part's place in `World.parts` as `part`, so that width × time is its area too.
+A touch that its keeper cut at month borders becomes one run again. A k-of-S part has no cards: its
+row carries k as a width, `first` 0 and `last` k - 1, and the part's place in `World.parts` as
+`part`, so that width × time is its area too.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ EXPLICIT = -1  # `part` of a row that names its cards
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Card ranges of touches over intervals; all arrays have one length. Explicit cards are `first`..`last`, closed."""
+    """Card ranges of touches over intervals; all arrays have one length. Explicit cards are
+    `first`..`last`, closed."""
 
     touch: Int32s
     part: Int32s
@@ -47,7 +49,12 @@ def join(pieces: Sequence[Rows]) -> Rows:
     """All rows of `pieces`, one after the other. Needs at least one."""
     if len(pieces) == 1:
         return pieces[0]
-    return Rows(*(np.concatenate([getattr(piece, column.name) for piece in pieces]) for column in fields(Rows)))
+    return Rows(
+        *(
+            np.concatenate([getattr(piece, column.name) for piece in pieces])
+            for column in fields(Rows)
+        )
+    )
 
 
 def no_rows() -> Rows:
@@ -63,9 +70,11 @@ def touches_in(world: World, start: int, end: int) -> NDArray[np.bool_]:
 
 
 def rows_in(world: World, start: int, end: int) -> Rows:
-    """The runs and parts of all touches inside `[start, end)`, sorted by start; those without time in it are left out.
+    """The runs and parts of all touches inside `[start, end)`, sorted by start; those without time
+    in it are left out.
 
-    Raises WorldError for a touch in the period that has neither: its card-time would vanish from every total.
+    Raises WorldError for a touch in the period that has neither: its card-time would vanish from
+    every total.
     """
     rows = _merged(_cut(_explicit(world), start, end), world, start, end)
     if world.parts:
@@ -76,19 +85,25 @@ def rows_in(world: World, start: int, end: int) -> Rows:
 
 
 def card_touches(rows: Rows, world: World, start: int, end: int) -> Int64s:
-    """How many cards each of `rows_in` adds to its touch: its width, less what an earlier row of the touch counted.
+    """How many cards each of `rows_in` adds to its touch: its width, less what an earlier row of
+    the touch counted.
 
-    Rows of one touch repeat cards only where its runs could not be merged, over times that do not meet.
+    Rows of one touch repeat cards only where its runs could not be merged, over times that do not
+    meet.
     """
     added = rows.width()
     pieces = np.flatnonzero(_is_piece(rows, world, start, end))
     pieces = pieces[np.lexsort((rows.first[pieces], rows.part[pieces], rows.touch[pieces]))]
-    touch, part, first, last = (column[pieces].astype(np.int64) for column in (rows.touch, rows.part, rows.first, rows.last))
+    touch, part, first, last = (
+        column[pieces].astype(np.int64) for column in (rows.touch, rows.part, rows.first, rows.last)
+    )
     group = np.searchsorted(starts_of_groups(touch, part), np.arange(len(pieces)), side="right")
     size = int(last.max(initial=0)) + 2
     reached = np.maximum.accumulate(group * size + last + 1)
     before = np.concatenate(([0], reached))[: len(pieces)]
-    added[pieces] = np.maximum(group * size + last + 1 - np.maximum(before, group * size + first), 0)
+    added[pieces] = np.maximum(
+        group * size + last + 1 - np.maximum(before, group * size + first), 0
+    )
     return added
 
 
@@ -96,20 +111,36 @@ def _require_cards(world: World, rows: Rows, start: int, end: int) -> None:
     bare = touches_in(world, start, end)
     bare[rows.touch] = False
     if bare.any():
-        raise WorldError(f"touch {world.touches.id[int(np.argmax(bare))]!r}: want a run or a part inside the period, came none")
+        raise WorldError(
+            f"touch {world.touches.id[int(np.argmax(bare))]!r}: want a run or a part inside the period, came none"
+        )
 
 
 def _explicit(world: World) -> Rows:
     runs = world.runs
     part = np.full(len(runs.touch), EXPLICIT, dtype=np.int32)
-    return Rows(runs.touch, part, runs.first.astype(np.int32), runs.last.astype(np.int32), runs.start, runs.end)
+    return Rows(
+        runs.touch,
+        part,
+        runs.first.astype(np.int32),
+        runs.last.astype(np.int32),
+        runs.start,
+        runs.end,
+    )
 
 
 def _parts(world: World) -> Rows:
     touch = np.array([part.touch for part in world.parts], dtype=np.int32)
     last = np.array([part.k - 1 for part in world.parts], dtype=np.int32)
     number = np.arange(len(touch), dtype=np.int32)
-    return Rows(touch, number, np.zeros_like(last), last, world.touches.start[touch], world.touches.end[touch])
+    return Rows(
+        touch,
+        number,
+        np.zeros_like(last),
+        last,
+        world.touches.start[touch],
+        world.touches.end[touch],
+    )
 
 
 def _cut(rows: Rows, start: int, end: int) -> Rows:
@@ -122,7 +153,10 @@ def _cut(rows: Rows, start: int, end: int) -> Rows:
 def _is_piece(rows: Rows, world: World, start: int, end: int) -> NDArray[np.bool_]:
     """Whether a row covers only a piece of its touch's time in the period."""
     touches = world.touches
-    whole_start, whole_end = np.maximum(touches.start, start)[rows.touch], np.minimum(touches.end, end)[rows.touch]
+    whole_start, whole_end = (
+        np.maximum(touches.start, start)[rows.touch],
+        np.minimum(touches.end, end)[rows.touch],
+    )
     pieces: NDArray[np.bool_] = (rows.start > whole_start) | (rows.end < whole_end)
     return pieces
 

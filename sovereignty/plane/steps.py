@@ -2,7 +2,8 @@
 
     ((BEGINNING, "unknown"), (1000, "CN"), (5000, "SG"))      unknown before 1000, CN over [1000, 5000), SG from 5000 on
 
-The first step starts at or before every time that is asked for; starts rise; neighbours differ. Times in ms UTC.
+The first step starts at or before every time that is asked for; starts rise; neighbours differ.
+Times in ms UTC.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,8 @@ def clip(steps: Steps[T], start: int, end: int) -> Steps[T]:
 
 
 def combine(functions: Sequence[Steps[T]], judge: Callable[[tuple[T, ...]], R]) -> Steps[R]:
-    """Apply `judge` to what all `functions` say together, wherever one of them changes. All must start at one time."""
+    """Apply `judge` to what all `functions` say together, wherever one of them changes. All must
+    start at one time."""
     if all(len(steps) == 1 for steps in functions):
         return ((functions[0][0][0], judge(tuple(steps[0][1] for steps in functions))),)
     places = [0] * len(functions)
@@ -51,7 +53,8 @@ def each(steps: Steps[T], judge: Callable[[T], R]) -> Steps[R]:
 
 
 def follow(steps: Steps[T], then: Callable[[T], Steps[R]]) -> Steps[R]:
-    """Compose: while `steps` says v, `then(v)` holds. A card's country is its node's region, then that region's country."""
+    """Compose: while `steps` says v, `then(v)` holds. A card's country is its node's region, then
+    that region's country."""
     ends = [at for at, _ in steps[1:]]
     followed: list[tuple[int, R]] = []
     for (start, value), end in zip(steps, [*ends, None], strict=True):

@@ -1,7 +1,8 @@
 """Strips: cards with one history, one step function of everything that rules read of them.
 
-A *strip* is a word of ours. Ten thousand cards of one delivery in one hall are one strip; a card that was replaced is its own. A run
-is cut at strips, and in time only where its strip changes, so judging costs by runs and changes, never by cards.
+A *strip* is a word of ours. Ten thousand cards of one delivery in one hall are one strip; a card
+that was replaced is its own. A run is cut at strips, and in time only where its strip changes, so
+judging costs by runs and changes, never by cards.
 """
 
 from collections.abc import Hashable, Sequence
@@ -16,10 +17,13 @@ from sovereignty.plane.steps import Steps, combine
 from sovereignty.plane.world import Int32s, Int64s
 
 T = TypeVar("T", bound=Hashable)
-Column: TypeAlias = tuple[Int32s, Sequence[Steps[T]]]  # a class of each card, and what holds of the class over the period
+# a class of each card, and what holds of the class over the period
+Column: TypeAlias = tuple[Int32s, Sequence[Steps[T]]]
 
 
-def strips_of(columns: Sequence[Column[Hashable]]) -> tuple[Int32s, list[Steps[tuple[Hashable, ...]]]]:
+def strips_of(
+    columns: Sequence[Column[Hashable]],
+) -> tuple[Int32s, list[Steps[tuple[Hashable, ...]]]]:
     """The strip of each card, and each strip's values of all `columns` together.
 
     All columns are of the same cards; all steps start at the period's start.
@@ -29,8 +33,13 @@ def strips_of(columns: Sequence[Column[Hashable]]) -> tuple[Int32s, list[Steps[t
     for column in columns:
         class_of_card, kinds = _narrow(column)
         # Number anew after every column: the product of all their classes may pass 2^63.
-        distinct, strip_of_card = np.unique(strip_of_card * len(kinds) + class_of_card, return_inverse=True)
-        together = [(*together[mixed // len(kinds)], kinds[mixed % len(kinds)]) for mixed in distinct.tolist()]
+        distinct, strip_of_card = np.unique(
+            strip_of_card * len(kinds) + class_of_card, return_inverse=True
+        )
+        together = [
+            (*together[mixed // len(kinds)], kinds[mixed % len(kinds)])
+            for mixed in distinct.tolist()
+        ]
     return strip_of_card.astype(np.int32), [combine(steps, tuple) for steps in together]
 
 
@@ -38,13 +47,16 @@ def _narrow(column: Column[Hashable]) -> tuple[Int32s, list[Steps[Hashable]]]:
     """Give classes of which the same holds one number."""
     class_of_card, steps_of_class = column
     kinds: dict[Steps[Hashable], int] = {}
-    renumbered = np.array([kinds.setdefault(steps, len(kinds)) for steps in steps_of_class], dtype=np.int32)
+    renumbered = np.array(
+        [kinds.setdefault(steps, len(kinds)) for steps in steps_of_class], dtype=np.int32
+    )
     return renumbered[class_of_card], list(kinds)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Consecutive cards of one class as arrays: `of_card[c]` is the stretch of card c, `first[s]` its first card (one more at the end)."""
+    """Consecutive cards of one class as arrays: `of_card[c]` is the stretch of card c, `first[s]`
+    its first card (one more at the end)."""
 
     of_card: Int32s
     first: Int64s
@@ -58,7 +70,9 @@ class Stretches:
             changes = np.union1d(changes, np.flatnonzero(np.diff(apart)) + 1)
         first = np.concatenate(([0], changes, [len(class_of_card)])).astype(np.int64)
         of_card = np.repeat(np.arange(len(first) - 1, dtype=np.int32), np.diff(first))
-        return cls(of_card, first, class_of_card[first[:-1]] if len(class_of_card) else class_of_card)
+        return cls(
+            of_card, first, class_of_card[first[:-1]] if len(class_of_card) else class_of_card
+        )
 
     def cut(self, rows: Rows) -> tuple[Rows, Int32s]:
         """Cut explicit rows so that each lies in one stretch; and the class of each row."""
@@ -75,7 +89,8 @@ class Stretches:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Steps of many strips as arrays: those of strip s are `offset[s]` to `offset[s + 1]`, each from `start` on."""
+    """Steps of many strips as arrays: those of strip s are `offset[s]` to `offset[s + 1]`, each
+    from `start` on."""
 
     offset: Int64s
     start: Int64s
@@ -99,7 +114,8 @@ class Timeline:
         return self._split(rows, step, crossing, (last_step - first_step)[last_step > first_step])
 
     def _steps_at(self, rows: Rows, strip: Int32s) -> tuple[Int64s, Int64s]:
-        """The steps in which rows start and end. Times are compared by rank, so that strip and time fit one integer."""
+        """The steps in which rows start and end. Times are compared by rank, so that strip and time
+        fit one integer."""
         times = np.unique(self.start)
         strip_of_step = np.repeat(np.arange(len(self.offset) - 1), np.diff(self.offset))
         keys = strip_of_step * (len(times) + 1) + np.searchsorted(times, self.start)
@@ -108,10 +124,14 @@ class Timeline:
         last_step = first_step.copy()
         over = np.flatnonzero(rows.end > np.append(times, np.iinfo(np.int64).max)[rank + 1])
         end_rank = np.searchsorted(times, rows.end[over], side="left") - 1
-        last_step[over] = np.searchsorted(keys, strip[over] * (len(times) + 1) + end_rank, side="right") - 1
+        last_step[over] = (
+            np.searchsorted(keys, strip[over] * (len(times) + 1) + end_rank, side="right") - 1
+        )
         return first_step, last_step
 
-    def _split(self, rows: Rows, step: Int64s, crossing: Int64s, further: Int64s) -> tuple[Rows, Int64s]:
+    def _split(
+        self, rows: Rows, step: Int64s, crossing: Int64s, further: Int64s
+    ) -> tuple[Rows, Int64s]:
         counts = np.ones(len(rows), dtype=np.int64)
         counts[crossing] += further
         source, place = expand(counts)

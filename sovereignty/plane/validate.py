@@ -1,4 +1,5 @@
-"""The plane's door: a world is checked once, whole arrays at a time, before anything is computed from it."""
+"""The plane's door: a world is checked once, whole arrays at a time, before anything is computed
+from it."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -15,12 +16,23 @@ LONGEST_PERIOD_MS = 1 << 41  # 69 years
 
 
 def validate(world: World, start: int, end: int) -> None:
-    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was wanted and what came."""
+    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was
+    wanted and what came."""
     _require(0 <= start < end, "period", "a start from 0 and before its end", f"{start} to {end}")
-    _require(end - start < LONGEST_PERIOD_MS, "period", f"at most {LONGEST_PERIOD_MS - 1} ms", f"{end - start} ms")
+    _require(
+        end - start < LONGEST_PERIOD_MS,
+        "period",
+        f"at most {LONGEST_PERIOD_MS - 1} ms",
+        f"{end - start} ms",
+    )
     cards = len(world.card_node)
     _require(cards <= MOST_CARDS, "card_node", f"at most {MOST_CARDS} cards", str(cards))
-    _require(len(world.card_slot) == cards, "card_slot", f"{cards} labels, one per card number", str(len(world.card_slot)))
+    _require(
+        len(world.card_slot) == cards,
+        "card_slot",
+        f"{cards} labels, one per card number",
+        str(len(world.card_slot)),
+    )
     _inside("card_node", world.card_node.astype(np.int64), NO_NODE, len(world.nodes))
     _touches(world)
     _runs(world)
@@ -29,7 +41,12 @@ def validate(world: World, start: int, end: int) -> None:
     _ranges(world)
     _sequences(world)
     _told(world)
-    _inside("accesses.tenant", np.array([access.tenant for access in world.accesses], dtype=np.int64), 0, len(world.tenants))
+    _inside(
+        "accesses.tenant",
+        np.array([access.tenant for access in world.accesses], dtype=np.int64),
+        0,
+        len(world.tenants),
+    )
 
 
 def _touches(world: World) -> None:
@@ -47,14 +64,23 @@ def _runs(world: World) -> None:
     _inside("runs.last", runs.last, 0, len(world.card_node))
     _all("runs", runs.first <= runs.last, "first <= last")
     gaps_before = np.concatenate(([0], np.cumsum(world.card_node == NO_NODE)))
-    _all("runs", gaps_before[runs.first] == gaps_before[runs.last + 1], "only cards that were given to a node")
+    _all(
+        "runs",
+        gaps_before[runs.first] == gaps_before[runs.last + 1],
+        "only cards that were given to a node",
+    )
     touches = world.touches
     _all("runs", runs.start >= touches.start[runs.touch], "no run before its touch's start")
     _all("runs", runs.end <= touches.end[runs.touch], "no run after its touch's end")
 
 
 def _parts(world: World) -> None:
-    _inside("parts.touch", np.array([part.touch for part in world.parts], dtype=np.int64), 0, len(world.touches.id))
+    _inside(
+        "parts.touch",
+        np.array([part.touch for part in world.parts], dtype=np.int64),
+        0,
+        len(world.touches.id),
+    )
     _inside("parts.k", np.array([part.k for part in world.parts], dtype=np.int64), 1, 2**31)
     nodes = [node for part in world.parts for node in part.nodes or ()]
     _inside("parts.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
@@ -77,17 +103,30 @@ def _subjects(world: World) -> None:
 
 
 def _ranges(world: World) -> None:
-    ranges = [("statements", each.subject[1]) for each in world.statements if each.subject[0] == "cards"]
-    ranges += [(f"source {each.name!r}", each_range) for each in world.sources for each_range in each.cards or ()]
+    ranges = [
+        ("statements", each.subject[1]) for each in world.statements if each.subject[0] == "cards"
+    ]
+    ranges += [
+        (f"source {each.name!r}", each_range)
+        for each in world.sources
+        for each_range in each.cards or ()
+    ]
     ranges += [(f"heartbeat of {name!r}", each) for name, each in _heard(world)]
     for where, (first, last) in ranges:
         cards = len(world.card_node)
-        _require(0 <= first <= last < cards, where, f"a range of card numbers below {cards}", f"{first}..{last}")
+        _require(
+            0 <= first <= last < cards,
+            where,
+            f"a range of card numbers below {cards}",
+            f"{first}..{last}",
+        )
 
 
 def _heard(world: World) -> Iterator[tuple[str, CardRange]]:
     """The card ranges of heartbeats, each distinct set once: there are many heartbeats of few sets."""
-    distinct: dict[tuple[str, CardRanges], None] = {(beat.source, beat.cards): None for beat in world.heard if beat.cards}
+    distinct: dict[tuple[str, CardRanges], None] = {
+        (beat.source, beat.cards): None for beat in world.heard if beat.cards
+    }
     for name, ranges in distinct:
         for card_range in ranges:
             yield name, card_range
@@ -98,16 +137,26 @@ def _sequences(world: World) -> None:
     for sequence in world.sequences:
         where = f"sequence of {sequence.source!r}"
         numbers, trail = sequence.numbers, sequence.trail or 0
-        _require(len(numbers) == len(sequence.times), where, "a time for each number", f"{len(sequence.times)} times")
         _require(
-            0 <= trail < max(len(world.tenants), 1), where, "the trail of a tenant of this world, or the fleet's", str(trail)
+            len(numbers) == len(sequence.times),
+            where,
+            "a time for each number",
+            f"{len(sequence.times)} times",
+        )
+        _require(
+            0 <= trail < max(len(world.tenants), 1),
+            where,
+            "the trail of a tenant of this world, or the fleet's",
+            str(trail),
         )
         rises = bool((numbers[1:] > numbers[:-1]).all()) and (not len(numbers) or numbers[0] >= 1)
         _require(rises, where, "numbers from 1 that rise", "others")
         repeats = not len(sequence.repeated) or bool(np.isin(sequence.repeated, numbers).all())
         _require(repeats, where, "repeated numbers that are among the numbers", "others")
         key = sequence.source, sequence.trail
-        _require(key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}")
+        _require(
+            key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}"
+        )
         seen.add(key)
 
 

@@ -1,18 +1,21 @@
 """The world: everything that a check may know, as of one ledger position and for one period.
 
-The recorder's database and a verified evidence bundle both become a `World`, and `policy.evaluate` reads nothing else, so
-the same facts give the same report wherever they come from. Names of tenants, workloads, nodes and touches are text;
-everything that is counted in millions is a numpy array.
+The recorder's database and a verified evidence bundle both become a `World`, and `policy.evaluate`
+reads nothing else, so the same facts give the same report wherever they come from. Names of
+tenants, workloads, nodes and touches are text; everything that is counted in millions is a numpy
+array.
 
     World(nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"], tenants=["st-mary"], workloads=["triage-7b"],
           touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3],
                           end_grade=int8[3]),
           runs=Runs(touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]), …)
 
-Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`, every card range is of card
-numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes count from 0. DESIGN sections 2 and 3.
+Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`,
+every card range is of card numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes
+count from 0. DESIGN sections 2 and 3.
 
-We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is cards with one history.
+We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is
+cards with one history.
 """
 
 from collections.abc import Mapping
@@ -31,7 +34,9 @@ Int64s: TypeAlias = NDArray[np.int64]
 CardRange: TypeAlias = tuple[int, int]  # (first, last), closed
 CardRanges: TypeAlias = tuple[CardRange, ...]
 Subject: TypeAlias = (
-    tuple[Literal["region"], str] | tuple[Literal["node", "card", "tenant", "workload"], int] | tuple[Literal["cards"], CardRange]
+    tuple[Literal["region"], str]
+    | tuple[Literal["node", "card", "tenant", "workload"], int]
+    | tuple[Literal["cards"], CardRange]
 )
 
 # What statements say of a card and rules may read; its serial is the register's own affair.
@@ -44,7 +49,8 @@ NO_NODE = -1  # `card_node` of a number that was never given to a slot
 
 
 class Grade(IntEnum):
-    """How well a value is evidenced; a higher grade wins over a lower one. The names are `facts.Grade` in capitals."""
+    """How well a value is evidenced; a higher grade wins over a lower one. The names are
+    `facts.Grade` in capitals."""
 
     PLANNED = 0
     DECLARED = 1
@@ -56,14 +62,17 @@ class Grade(IntEnum):
 class Statement:
     """One fact's values of one subject, from `effective_at` on.
 
-    `subject` is ("region", region key), ("node", node index), ("card", card number), ("cards", (first, last)) for a closed
-    range of card numbers with the same values, ("tenant", tenant index) or ("workload", workload index).
-    `values` holds only what the fact supplied (attribute name → text): node {region, owner}; card {vendor, model, pci_id, serial,
-    design_country, fabrication_country, packaging_country, firmware_country, present}; region {country, territory, provider};
-    tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind, data_class}. Unread attributes may be left out.
-    `source` is the CloudEvents source, `order` rises with the fact's ledger position (unique among statements of one source).
-    `resets` is true of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends that is of this grade or
-    a lower one. `present` is "yes" of every card that a fact states to be there, "no" of one that was retired.
+    `subject` is ("region", region key), ("node", node index), ("card", card number), ("cards",
+    (first, last)) for a closed range of card numbers with the same values, ("tenant", tenant index)
+    or ("workload", workload index). `values` holds only what the fact supplied (attribute name →
+    text): node {region, owner}; card {vendor, model, pci_id, serial, design_country,
+    fabrication_country, packaging_country, firmware_country, present}; region {country, territory,
+    provider}; tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind,
+    data_class}. Unread attributes may be left out. `source` is the CloudEvents source, `order`
+    rises with the fact's ledger position (unique among statements of one source). `resets` is true
+    of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends that
+    is of this grade or a lower one. `present` is "yes" of every card that a fact states to be
+    there, "no" of one that was retired.
     """
 
     subject: Subject
@@ -79,9 +88,10 @@ class Statement:
 class Touches:
     """One element per touch; all arrays have the length of `id`.
 
-    `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes into `World.tenants` and
-    `World.workloads`, `start` and `end` its interval (`end` is OPEN while it has not ended), `grade` the `Grade` of what told of it,
-    `end_grade` that of its end (that of its start while it has not ended). Touches that ended before the period may be there, as company
+    `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes
+    into `World.tenants` and `World.workloads`, `start` and `end` its interval (`end` is OPEN while
+    it has not ended), `grade` the `Grade` of what told of it, `end_grade` that of its end (that of
+    its start while it has not ended). Touches that ended before the period may be there, as company
     (`plane.lasting`).
     """
 
@@ -102,9 +112,9 @@ class Touches:
 class Runs:
     """Consecutive explicit cards of touches, in any order; all arrays have one length.
 
-    `touch` indexes `World.touches`; `first`..`last` is a closed range of given card numbers; `start`, `end` lie inside the
-    touch's own interval. A touch cut at month borders comes as several runs that abut in time. No card of a touch is in two
-    runs at once.
+    `touch` indexes `World.touches`; `first`..`last` is a closed range of given card numbers;
+    `start`, `end` lie inside the touch's own interval. A touch cut at month borders comes as
+    several runs that abut in time. No card of a touch is in two runs at once.
     """
 
     touch: Int32s
@@ -116,7 +126,8 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class KPart:
-    """`k` cards, unknown which, of the cards of `nodes` (node indexes; None: of unknown nodes) over the whole touch. k >= 1."""
+    """`k` cards, unknown which, of the cards of `nodes` (node indexes; None: of unknown nodes) over
+    the whole touch. k >= 1."""
 
     touch: int
     k: int
@@ -125,7 +136,8 @@ class KPart:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Someone reached in: over `[start, end)`, or at the point `start` where `end` is None. `workload` is an index or None."""
+    """Someone reached in: over `[start, end)`, or at the point `start` where `end` is None.
+    `workload` is an index or None."""
 
     id: str
     tenant: int
@@ -160,7 +172,8 @@ class SourceDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards` (None: all that it declared)."""
+    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards` (None: all that it
+    declared)."""
 
     source: str
     from_at: int
@@ -172,11 +185,13 @@ class Heard:
 class Sequence:
     """The numbers known of one source in one trail.
 
-    `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1); `times` are the numbered facts'
-    own times (CloudEvents `time`), in the same order. `highest_reported` is from sequence.reported (0: none), and says that the
-    numbers 1..highest exist. `starts` says that the source has told in this trail of a touch as it *started*, or of the end of
-    one: a lost number may then hide a touch that still runs, and its window has no end. `repeated` are those of `numbers`, rising,
-    that stand under several facts; their time is the earliest of these facts' times.
+    `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1);
+    `times` are the numbered facts' own times (CloudEvents `time`), in the same order.
+    `highest_reported` is from sequence.reported (0: none), and says that the numbers 1..highest
+    exist. `starts` says that the source has told in this trail of a touch as it *started*, or of
+    the end of one: a lost number may then hide a touch that still runs, and its window has no end.
+    `repeated` are those of `numbers`, rising, that stand under several facts; their time is the
+    earliest of these facts' times.
     """
 
     source: str
@@ -190,7 +205,8 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class LoneEnd:
-    """The end that a source told of a touch whose start nobody knows: until `end`, it ran who knows where."""
+    """The end that a source told of a touch whose start nobody knows: until `end`, it ran who knows
+    where."""
 
     source: str
     tenant: int
@@ -199,11 +215,14 @@ class LoneEnd:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the facts of one source in one trail speak of, whatever it declared; `plane.tellings` holds the two together.
+    """What the facts of one source in one trail speak of, whatever it declared; `plane.tellings`
+    holds the two together.
 
-    `trail` as in `Sequence`. `back_ms` is the furthest that one of them speaks back from its own time (0: none does), `reports` the kinds
-    that they are of. `strays` says that one of them is about cards outside all sets that the source ever declared, or about nobody knows
-    which; `nodes` are those of which they count cards without naming them. What statements are about is among `World.statements`.
+    `trail` as in `Sequence`. `back_ms` is the furthest that one of them speaks back from its own
+    time (0: none does), `reports` the kinds that they are of. `strays` says that one of them is
+    about cards outside all sets that the source ever declared, or about nobody knows which; `nodes`
+    are those of which they count cards without naming them. What statements are about is among
+    `World.statements`.
     """
 
     source: str
@@ -218,10 +237,11 @@ class Told:
 class World:
     """See the module.
 
-    `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot label (None for a gap).
-    `earlier` are the tenants that had touches or accesses before the period which are not among these, by index: on which cards is not
-    told here. Where all that came before is among them, as in a replay, it may be empty. `told` may leave out sources of which nothing
-    is missing, and of the others what they declared anyway.
+    `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot
+    label (None for a gap). `earlier` are the tenants that had touches or accesses before the period
+    which are not among these, by index: on which cards is not told here. Where all that came before
+    is among them, as in a replay, it may be empty. `told` may leave out sources of which nothing is
+    missing, and of the others what they declared anyway.
     """
 
     nodes: list[str]

@@ -4,8 +4,9 @@
      "title": {"en": "Domestic cards, regions and hands", "zh-Hans": "…"}, "applies_to": null,
      "rules": [{"id": "PL-01", "parameters": {"allowed_countries": ["CN"]}}, {"id": "TE-01", "parameters": {}}]}
 
-`applies_to` null is every tenant; `{"sectors": [...]}` leaves out a tenant whose sector is known and not listed. `summary`, texts by
-language as `title`, may be absent. A policy version is known by its digest: SHA-256 of its canonical JSON (FORMATS section 2.0).
+`applies_to` null is every tenant; `{"sectors": [...]}` leaves out a tenant whose sector is known
+and not listed. `summary`, texts by language as `title`, may be absent. A policy version is known by
+its digest: SHA-256 of its canonical JSON (FORMATS section 2.0).
 """
 
 import hashlib
@@ -40,7 +41,8 @@ class RuleUse:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A parsed policy. `rules` is in the order of rule ids; `sectors` None is every tenant; `digest` is in lower-case hex."""
+    """A parsed policy. `rules` is in the order of rule ids; `sectors` None is every tenant;
+    `digest` is in lower-case hex."""
 
     name: str
     version: str
@@ -54,7 +56,8 @@ class Policy:
 
 
 def parse(document: object) -> Policy:
-    """The policy that `document`, plain JSON values, describes. Raises PolicyError naming the field, what was wanted, what came."""
+    """The policy that `document`, plain JSON values, describes. Raises PolicyError naming the
+    field, what was wanted, what came."""
     fields = _object(document, "policy")
     _only(fields, "policy", _FIELDS, _OPTIONAL)
     if fields["format"] != FORMAT:
@@ -76,7 +79,8 @@ def parse(document: object) -> Policy:
 
 
 def decode(content: bytes) -> Policy:
-    """The policy whose canonical JSON is `content`. Raises PolicyError, or CanonicalError for another spelling."""
+    """The policy whose canonical JSON is `content`. Raises PolicyError, or CanonicalError for
+    another spelling."""
     return parse(canonical.decode(content))
 
 
@@ -107,7 +111,10 @@ def _rule(came: object, where: str) -> RuleUse:
         raise PolicyError(f"{where}.id", f"one of {', '.join(RULES)}", _shown(fields["id"]))
     given = _object(fields["parameters"], f"{where}.parameters")
     _only(given, f"{where}.parameters", frozenset(rule.parameters))
-    words = {name: _words(given[name], f"{where}.parameters.{name}", kind) for name, kind in rule.parameters.items()}
+    words = {
+        name: _words(given[name], f"{where}.parameters.{name}", kind)
+        for name, kind in rule.parameters.items()
+    }
     return RuleUse(rule, words)
 
 
@@ -123,7 +130,9 @@ def _grade(came: object) -> Grade:
     for grade in Grade:
         if came == grade.name.lower():
             return grade
-    raise PolicyError("least_grade", f"one of {', '.join(grade.name.lower() for grade in Grade)}", _shown(came))
+    raise PolicyError(
+        "least_grade", f"one of {', '.join(grade.name.lower() for grade in Grade)}", _shown(came)
+    )
 
 
 def _words(came: object, where: str, kind: Parameter) -> Words:
@@ -157,7 +166,12 @@ def _object(came: object, where: str) -> dict[str, object]:
     return came
 
 
-def _only(fields: Mapping[str, object], where: str, wanted: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
+def _only(
+    fields: Mapping[str, object],
+    where: str,
+    wanted: frozenset[str],
+    optional: frozenset[str] = frozenset(),
+) -> None:
     """Every wanted field, and no other than these and the optional ones."""
     for name in sorted(wanted - fields.keys()):
         raise PolicyError(f"{where}.{name}", "this field", "nothing")

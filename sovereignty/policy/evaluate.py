@@ -6,9 +6,10 @@
                   "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",
                              "totals": {"compliant": 57600}, "blocks": []}]}]}
 
-The report is plain JSON values, ready for `audit.tlog.canonical.encode`: no clock, no row ids, no floats. The same world, policy and
-question have the same bytes for ever, in whatever order the world lists its facts. Compliant seconds are rounded down and every other
-verdict up; findings are in `findings` and `accesses`. DESIGN section 4.
+The report is plain JSON values, ready for `audit.tlog.canonical.encode`: no clock, no row ids, no
+floats. The same world, policy and question have the same bytes for ever, in whatever order the
+world lists its facts. Compliant seconds are rounded down and every other verdict up; findings are
+in `findings` and `accesses`. DESIGN section 4.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,10 +42,12 @@ def evaluate(
     scope: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Judge `world`, as of ledger `position`, by `policy` over `period` (start and end in ms UTC, half-open).
+    """Judge `world`, as of ledger `position`, by `policy` over `period` (start and end in ms UTC,
+    half-open).
 
-    `scope` names the tenants to report on (None: all of the world's); the others still count as company on shared cards. `progress` is
-    called now and then with the rows judged and their number. Raises WorldError, and PolicyError for a scope of unknown tenants.
+    `scope` names the tenants to report on (None: all of the world's); the others still count as
+    company on shared cards. `progress` is called now and then with the rows judged and their
+    number. Raises WorldError, and PolicyError for a scope of unknown tenants.
     """
     start, end = period
     validate(world, start, end)
@@ -59,7 +62,13 @@ def evaluate(
         parts[tenant].append(part)
     touches, cards, areas = _figures(world, rows, period)
     tenants = [
-        tenant_part(world.tenants[tenant], touches[tenant], cards[tenant], areas[tenant], sorted(of_rules, key=_rule_id))
+        tenant_part(
+            world.tenants[tenant],
+            touches[tenant],
+            cards[tenant],
+            areas[tenant],
+            sorted(of_rules, key=_rule_id),
+        )
         for tenant, of_rules in parts.items()
     ]
     return report(policy, scope, period, position, tenants)
@@ -75,7 +84,9 @@ def _wanted(world: World, scope: Sequence[str] | None) -> NDArray[np.bool_]:
     return np.array([tenant in set(scope) for tenant in world.tenants], dtype=np.bool_)
 
 
-def _touch_parts(world: World, check: TouchCheck, wanted: NDArray[np.bool_]) -> dict[int, list[Report]]:
+def _touch_parts(
+    world: World, check: TouchCheck, wanted: NDArray[np.bool_]
+) -> dict[int, list[Report]]:
     """Each wanted tenant's parts by the touch rules."""
     findings = Findings(world)
     parts: dict[int, list[Report]] = {tenant: [] for tenant in np.flatnonzero(wanted).tolist()}
@@ -86,7 +97,12 @@ def _touch_parts(world: World, check: TouchCheck, wanted: NDArray[np.bool_]) -> 
         totals = check.tally.totals[:, place].tolist()
         for tenant, of_tenant in parts.items():
             of_tenant.append(
-                rule_part(rule.id, rule.unit, dict(zip(Verdict, totals[tenant], strict=True)), blocks.get(tenant, []))
+                rule_part(
+                    rule.id,
+                    rule.unit,
+                    dict(zip(Verdict, totals[tenant], strict=True)),
+                    blocks.get(tenant, []),
+                )
             )
     return parts
 
@@ -113,7 +129,9 @@ def _access_parts(
             yield tenant, rule_part(rule.id, rule.unit, tally.totals, summarise(tally.blocks))
 
 
-def _figures(world: World, rows: Rows, period: tuple[int, int]) -> tuple[list[int], list[int], list[int]]:
+def _figures(
+    world: World, rows: Rows, period: tuple[int, int]
+) -> tuple[list[int], list[int], list[int]]:
     """By tenant: touches in the period, their card touches, and their area in card-milliseconds."""
     tenants = len(world.tenants)
     of_row = world.touches.tenant[rows.touch]

@@ -1,6 +1,7 @@
 """Findings as sentences that an officer can quote.
 
-A sentence is an English message with named placeholders, and the values for them: the web translates the message, then fills it.
+A sentence is an English message with named placeholders, and the values for them: the web
+translates the message, then fills it.
 
     explain({"rule": "PL-01", "reason": "region_foreign", "detail": {"country": "SG", "region": "sg-1"}, …})
     → Sentence("The cards stood in region %(region)s in %(country)s, …", {"region": "sg-1", "country": "SG"})
@@ -29,11 +30,14 @@ def gettext_noop(message: str) -> str:
     return message
 
 
-# By rule and reason; the messages of a reason are tried in turn until the finding has all that one names. The last one names nothing
-# that may be absent: what is said of several cards together may lack what they differ in.
+# By rule and reason; the messages of a reason are tried in turn until the finding has all that one
+# names. The last one names nothing that may be absent: what is said of several cards together may
+# lack what they differ in.
 _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("PL-01", "region_foreign"): (
-        gettext_noop("The cards stood in region %(region)s in %(country)s, a country that the policy does not allow."),
+        gettext_noop(
+            "The cards stood in region %(region)s in %(country)s, a country that the policy does not allow."
+        ),
         gettext_noop("The cards stood in a country that the policy does not allow."),
     ),
     ("PL-01", "region_unknown"): (
@@ -45,13 +49,17 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
         gettext_noop("Sources of equal grade disagree about where the cards stood."),
     ),
     ("PL-01", "evidence_below_grade"): (
-        gettext_noop("The country of region %(region)s is stated only on evidence below the grade that the policy accepts."),
+        gettext_noop(
+            "The country of region %(region)s is stated only on evidence below the grade that the policy accepts."
+        ),
         gettext_noop(
             "Where the cards stood, or the touch itself, is stated only on evidence below the grade that the policy accepts."
         ),
     ),
     ("PL-02", "chip_foreign"): (
-        gettext_noop("The chips have their %(stage)s from %(country)s, a country that the policy does not allow."),
+        gettext_noop(
+            "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
+        ),
         gettext_noop("The chips come in part from a country that the policy does not allow."),
     ),
     ("PL-02", "chip_unknown"): (
@@ -59,8 +67,12 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
         gettext_noop("Nobody has stated from which countries the chips come in full."),
     ),
     ("PL-02", "evidence_conflict"): (
-        gettext_noop("Sources of equal grade disagree about the country from which the chips have their %(stage)s."),
-        gettext_noop("Sources of equal grade disagree about the countries from which the chips come."),
+        gettext_noop(
+            "Sources of equal grade disagree about the country from which the chips have their %(stage)s."
+        ),
+        gettext_noop(
+            "Sources of equal grade disagree about the countries from which the chips come."
+        ),
     ),
     ("PL-02", "evidence_below_grade"): (
         gettext_noop(
@@ -70,33 +82,55 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
             "Whence the chips come, or the touch itself, is stated only on evidence below the grade that the policy accepts."
         ),
     ),
-    ("PL-03", "shared_card"): (gettext_noop("Another tenant used the same cards at the same time."),),
+    ("PL-03", "shared_card"): (
+        gettext_noop("Another tenant used the same cards at the same time."),
+    ),
     ("PL-03", "not_covered"): (
-        gettext_noop("Nothing was heard from %(sources)s, so another tenant's use of these cards may be missing."),
-        gettext_noop("No source reports who used these cards, so another tenant's use of them may be missing."),
+        gettext_noop(
+            "Nothing was heard from %(sources)s, so another tenant's use of these cards may be missing."
+        ),
+        gettext_noop(
+            "No source reports who used these cards, so another tenant's use of them may be missing."
+        ),
     ),
     ("PL-03", "sequence_hole"): (
         gettext_noop(
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of another tenant "
             "on these cards may be missing."
         ),
-        gettext_noop("A record of %(sources)s is missing, which may have told of another tenant on these cards."),
+        gettext_noop(
+            "A record of %(sources)s is missing, which may have told of another tenant on these cards."
+        ),
     ),
-    ("TE-01", "no_source"): (gettext_noop("No source is declared that reports who used these cards."),),
-    ("TE-01", "not_covered"): (gettext_noop("Nothing was heard from %(sources)s, which should have reported on these cards."),),
+    ("TE-01", "no_source"): (
+        gettext_noop("No source is declared that reports who used these cards."),
+    ),
+    ("TE-01", "not_covered"): (
+        gettext_noop(
+            "Nothing was heard from %(sources)s, which should have reported on these cards."
+        ),
+    ),
     ("TE-01", "sequence_hole"): (
         gettext_noop(
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record of these cards at "
             "this time may be missing."
         ),
-        gettext_noop("A record of %(sources)s is missing, which may have told of these cards at this time."),
+        gettext_noop(
+            "A record of %(sources)s is missing, which may have told of these cards at this time."
+        ),
     ),
     ("OP-01", "operator_foreign"): (
-        gettext_noop("%(person)s reached in although the %(field)s is %(country)s, a country that the policy does not allow."),
+        gettext_noop(
+            "%(person)s reached in although the %(field)s is %(country)s, a country that the policy does not allow."
+        ),
     ),
-    ("OP-01", "operator_unknown"): (gettext_noop("%(person)s reached in, and nobody has stated the %(field)s."),),
+    ("OP-01", "operator_unknown"): (
+        gettext_noop("%(person)s reached in, and nobody has stated the %(field)s."),
+    ),
     ("OP-01", "evidence_below_grade"): (
-        gettext_noop("An access by %(person)s is stated only on evidence below the grade that the policy accepts."),
+        gettext_noop(
+            "An access by %(person)s is stated only on evidence below the grade that the policy accepts."
+        ),
     ),
     ("OP-01", "access_not_covered"): (
         gettext_noop(
@@ -112,27 +146,41 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, ...]] = {
             "An access may be missing: of some %(unwatched)s that the tenant used at this time, or may have used, no source reports "
             "accesses."
         ),
-        gettext_noop("Accesses to the tenant's cards were not wholly reported at this time, so one may be missing."),
+        gettext_noop(
+            "Accesses to the tenant's cards were not wholly reported at this time, so one may be missing."
+        ),
     ),
 }
 
 _OF_ANY_RULE: Mapping[str, tuple[str, ...]] = {
-    "too_many_cards": (gettext_noop("The touch counts more cards than the nodes that it names are known to have."),),
+    "too_many_cards": (
+        gettext_noop("The touch counts more cards than the nodes that it names are known to have."),
+    ),
     "cards_unknown": (
-        gettext_noop("Only the number of cards (%(k)s) is known and not which ones, so the rule cannot be judged for them."),
-        gettext_noop("Another tenant used cards of which nobody can say which they were, and these may be among them."),
+        gettext_noop(
+            "Only the number of cards (%(k)s) is known and not which ones, so the rule cannot be judged for them."
+        ),
+        gettext_noop(
+            "Another tenant used cards of which nobody can say which they were, and these may be among them."
+        ),
     ),
     "sequence_hole": (
         gettext_noop(
             "%(repeated)s gave a sequence number to several records, so it started its numbers again and a record that changes what "
             "is known of these cards may be missing."
         ),
-        gettext_noop("A record of %(sources)s is missing, which may have changed what is known of these cards."),
+        gettext_noop(
+            "A record of %(sources)s is missing, which may have changed what is known of these cards."
+        ),
         gettext_noop("A record is missing, which may have changed what is known of these cards."),
     ),
     "evidence_below_grade": (
-        gettext_noop("What %(sources)s should report is stated only on evidence below the grade that the policy accepts."),
-        gettext_noop("The touch itself is stated only on evidence below the grade that the policy accepts."),
+        gettext_noop(
+            "What %(sources)s should report is stated only on evidence below the grade that the policy accepts."
+        ),
+        gettext_noop(
+            "The touch itself is stated only on evidence below the grade that the policy accepts."
+        ),
     ),
 }
 
@@ -147,7 +195,10 @@ def explain(block: Mapping[str, Any]) -> Sentence:
         raise PolicyError("reason", f"a reason of {rule}", repr(reason))
     if block.get("summary"):
         return Sentence(_SUMMARY, {"blocks": block["blocks"]})
-    known = {name: said.replace("_", " ") if name == "field" else said for name, said in block.get("detail", {}).items()}
+    known = {
+        name: said.replace("_", " ") if name == "field" else said
+        for name, said in block.get("detail", {}).items()
+    }
     known |= {name: block[name] for name in ("k", "person") if name in block}
     for message in messages:
         try:

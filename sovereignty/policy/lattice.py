@@ -2,7 +2,8 @@
 
     non_compliant > unverifiable > waived > compliant > not_applicable
 
-Missing evidence is never compliant, so `unverifiable` is worse than every good verdict. RULES section 1, DESIGN section 4.
+Missing evidence is never compliant, so `unverifiable` is worse than every good verdict. RULES
+section 1, DESIGN section 4.
 """
 
 from collections.abc import Iterable

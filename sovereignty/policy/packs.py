@@ -1,7 +1,8 @@
-"""The policies that come with the product: YAML files in `packs/policies/`, each one policy document.
+"""The policies that come with the product: YAML files in `packs/policies/`, each one policy
+document.
 
-YAML is read as JSON would be: no sharing, no tags, every plain word is text except `null`. So Norway's code stays "NO" and a version
-stays "1.0", and a key that comes twice is refused.
+YAML is read as JSON would be: no sharing, no tags, every plain word is text except `null`. So
+Norway's code stays "NO" and a version stays "1.0", and a key that comes twice is refused.
 """
 
 from collections.abc import Hashable
@@ -34,7 +35,9 @@ class _PlainLoader(yaml.SafeLoader):
         names = [key.value for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
-                raise PolicyError("YAML", "each key once", f"{name!r} again, line {node.start_mark.line + 1}")
+                raise PolicyError(
+                    "YAML", "each key once", f"{name!r} again, line {node.start_mark.line + 1}"
+                )
         return super().construct_mapping(node, deep)
 
 

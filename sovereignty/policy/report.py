@@ -27,7 +27,9 @@ def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) ->
     }
 
 
-def tenant_part(tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]) -> Report:
+def tenant_part(
+    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]
+) -> Report:
     """One tenant's part of the report; `rules` in the order of their ids."""
     verdicts = {verdict.word: verdict for verdict in Verdict}
     return {
@@ -41,7 +43,11 @@ def tenant_part(tenant: str, touches: int, card_touches: int, area_ms: int, rule
 
 
 def report(
-    policy: Policy, scope: Sequence[str] | None, period: tuple[int, int], position: int, tenants: Sequence[Report]
+    policy: Policy,
+    scope: Sequence[str] | None,
+    period: tuple[int, int],
+    position: int,
+    tenants: Sequence[Report],
 ) -> Report:
     """The whole report."""
     return {
@@ -56,7 +62,8 @@ def report(
 
 
 def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
-    """Seconds of milliseconds: what is good is rounded down and everything else up, so that no fault rounds away."""
+    """Seconds of milliseconds: what is good is rounded down and everything else up, so that no
+    fault rounds away."""
     if unit == "accesses":
         return amount
     return amount // MS if verdict == Verdict.COMPLIANT else seconds_up(amount)

@@ -1,7 +1,10 @@
-"""What a rule is. Each file in `rules/` holds one, named RULE; adding a policy rule is adding one file there.
+"""What a rule is. Each file in `rules/` holds one, named RULE; adding a policy rule is adding one
+file there.
 
-- a *card rule* looks at attributes of a card and of the place it stands in, and is counted in card-seconds;
-- a *plane rule* looks at shapes on the plane cards × time: whether sources were heard, who else was there;
+- a *card rule* looks at attributes of a card and of the place it stands in, and is counted in
+  card-seconds;
+- a *plane rule* looks at shapes on the plane cards × time: whether sources were heard, who else was
+  there;
 - an *access rule* looks at one access, and is counted in accesses.
 
 `judge` is pure and is called once per distinct set of values, never once per touch.
@@ -23,7 +26,8 @@ Unit: TypeAlias = Literal["card_seconds", "accesses"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict with its reason code (empty when compliant) and detail, pairs of words sorted by name."""
+    """A verdict with its reason code (empty when compliant) and detail, pairs of words sorted by
+    name."""
 
     verdict: Verdict
     reason: str = ""
@@ -51,7 +55,8 @@ class Company(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand in it."""
+    """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand
+    in it."""
 
     wanted: str
     allows: Callable[[str], bool]
@@ -59,7 +64,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CardRule:
-    """`reads` names attributes: `card.<attribute>`, `node.<attribute>`, or `region.<attribute>` of the node's region.
+    """`reads` names attributes: `card.<attribute>`, `node.<attribute>`, or `region.<attribute>` of
+    the node's region.
 
     `judge` is given the value of each, and the policy's parameters.
     """
@@ -75,7 +81,8 @@ class CardRule:
 
 @dataclass(frozen=True, slots=True)
 class PlaneRule:
-    """`reads` is `coverage`, or that and `company`; `judge` is given both (ALONE where company is not read)."""
+    """`reads` is `coverage`, or that and `company`; `judge` is given both (ALONE where company is
+    not read)."""
 
     id: str
     version: str
@@ -88,7 +95,8 @@ class PlaneRule:
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """`reads` names fields of `world.Access`; `judge` is given their texts (None: not supplied) in that order."""
+    """`reads` names fields of `world.Access`; `judge` is given their texts (None: not supplied) in
+    that order."""
 
     id: str
     version: str

@@ -8,6 +8,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 STAGES = ("design", "fabrication", "packaging", "firmware")
 
 COUNTRIES = Parameter(
-    'country codes of two capital letters (in YAML write "NO" in quotes)', lambda word: bool(_COUNTRY.fullmatch(word))
+    'country codes of two capital letters (in YAML write "NO" in quotes)',
+    lambda word: bool(_COUNTRY.fullmatch(word)),
 )
 CHIP_STAGES = Parameter(f"stages among {', '.join(STAGES)}", lambda word: word in STAGES)

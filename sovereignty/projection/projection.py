@@ -1,8 +1,10 @@
-"""Facts → projection: what one batch's accepted facts change in the derived tables, and `rebuild` of all of it.
+"""Facts → projection: what one batch's accepted facts change in the derived tables, and `rebuild`
+of all of it.
 
-`Projection.apply` takes one fact at a time, in order, and either notes what it changes or refuses it with a FactError and changes nothing;
-`flush` writes everything at once. `record` applies a batch when it arrives, `rebuild` applies the same batches again in the order of
-their positions: one code, so the two agree.
+`Projection.apply` takes one fact at a time, in order, and either notes what it changes or refuses
+it with a FactError and changes nothing; `flush` writes everything at once. `record` applies a batch
+when it arrives, `rebuild` applies the same batches again in the order of their positions: one code,
+so the two agree.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Projection:
-    """One batch's changes. `tenants` maps keys to (primary key, trail number) and holds every tenant that the facts name."""
+    """One batch's changes. `tenants` maps keys to (primary key, trail number) and holds every
+    tenant that the facts name."""
 
     batch: int
     register: Register
@@ -73,13 +76,16 @@ class Projection:
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
     applied: dict[tuple[str, str], tuple[int, BareFact]] = field(default_factory=dict)
     corrects: bool = False
-    workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = field(default_factory=list)
+    workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = (
+        field(default_factory=list)
+    )
 
     def __post_init__(self) -> None:
         self.touches = TouchProjection(self.batch, self.register)
 
     def load(self, found: Sequence[BareFact]) -> None:
-        """Read what the facts may meet in the database: touches by their ids, and the facts that corrections name."""
+        """Read what the facts may meet in the database: touches by their ids, and the facts that
+        corrections name."""
         tenants = self.tenants
         keys: list[TouchKey] = []
         named: list[tuple[str, str]] = []
@@ -100,7 +106,8 @@ class Projection:
         self.touches.load(keys)
 
     def apply(self, key: int, fact: BareFact) -> None:
-        """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing is changed."""
+        """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing
+        is changed."""
         data: Any = fact.data
         if type(data) in kinds.STARTS:
             self.touches.start(self.tenants[data.tenant][0], key, key, fact)
@@ -122,7 +129,11 @@ class Projection:
         for model, keys in self.gone.items():
             supersede(model, "fact_id", keys, self.batch)
         for model, found in self.new.items():
-            rows.insert(model, (*DERIVED, *COLUMNS[model]), [(key, cause, self.batch, None, *row) for key, cause, row in found])
+            rows.insert(
+                model,
+                (*DERIVED, *COLUMNS[model]),
+                [(key, cause, self.batch, None, *row) for key, cause, row in found],
+            )
 
     def _tenant(self, key: str) -> int:
         return self.tenants[key][0]
@@ -131,22 +142,29 @@ class Projection:
         return self.tenants[data.tenant][0], source, data.touch
 
     def _is_touch(self, original: Original) -> bool:
-        """Whether the original is about a touch of a tenant that this batch's facts name (a correction of another is refused)."""
+        """Whether the original is about a touch of a tenant that this batch's facts name (a
+        correction of another is refused)."""
         return isinstance(original.data, kinds.TOUCHES) and original.data.tenant in self.tenants
 
     def _add(self, model: Any, key: int, row: tuple[Any, ...]) -> None:
         self.new.setdefault(model, []).append((key, self.cause, row))
 
     def _check_slots(self, data: kinds.Data) -> None:
-        """Refuse a statement about slots that got no number. (A touch is refused by `TouchProjection`.)"""
+        """Refuse a statement about slots that got no number. (A touch is refused by
+        `TouchProjection`.)"""
         if isinstance(data, kinds.STARTS):
             return
         if missing := self.register.unknown_slots(needs_of(data)[0]):
             node, slots = next(iter(missing.items()))
-            raise FactError("data.cards", "slots for which the register has room in their node's chunk", f"{node}/{slots[0]}")
+            raise FactError(
+                "data.cards",
+                "slots for which the register has room in their node's chunk",
+                f"{node}/{slots[0]}",
+            )
 
     def _state(self, key: int, cause: int, fact: BareFact) -> None:
-        """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says so now."""
+        """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says
+        so now."""
         self.cause = cause
         data = fact.data
         if isinstance(data, kinds.STARTS):
@@ -157,7 +175,15 @@ class Projection:
             getattr(self, "_" + fact.kind.split("/")[0].replace(".", "_"))(key, fact.source, data)
 
     def _region_declared(self, key: int, source: str, data: kinds.RegionDeclared) -> None:
-        row = (data.effective_at, GRADES[data.evidence], source, data.region, data.country, data.territory, data.provider)
+        row = (
+            data.effective_at,
+            GRADES[data.evidence],
+            source,
+            data.region,
+            data.country,
+            data.territory,
+            data.provider,
+        )
         self._add(RegionStatement, key, row)
 
     def _node_registered(self, key: int, source: str, data: kinds.NodeRegistered) -> None:
@@ -168,11 +194,19 @@ class Projection:
             attributes = tuple(getattr(group, name) for name in CARD_ATTRIBUTES)
             serials: Sequence[str | None] = group.serials or [None] * len(slots_of(group))
             for slot, serial in zip(slots_of(group), serials, strict=True):
-                self._add(CardStatement, key, (*head, node.numbers[slot], False, True, serial, *attributes))
+                self._add(
+                    CardStatement,
+                    key,
+                    (*head, node.numbers[slot], False, True, serial, *attributes),
+                )
 
     def _node_moved(self, key: int, source: str, data: kinds.NodeMoved) -> None:
         node = self.register.nodes[data.node].pk
-        self._add(NodeStatement, key, (data.effective_at, GRADES[data.evidence], source, node, data.region, None))
+        self._add(
+            NodeStatement,
+            key,
+            (data.effective_at, GRADES[data.evidence], source, node, data.region, None),
+        )
 
     def _card_replaced(self, key: int, source: str, data: kinds.CardReplaced) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
@@ -183,7 +217,9 @@ class Projection:
     def _card_retired(self, key: int, source: str, data: kinds.CardRetired) -> None:
         number = self.register.nodes[data.node].numbers[data.slot]
         head = (data.effective_at, GRADES[data.evidence], source)
-        self._add(CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_ATTRIBUTES)))
+        self._add(
+            CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_ATTRIBUTES))
+        )
 
     def _source_declared(self, key: int, source: str, data: kinds.SourceDeclared) -> None:
         row = (
@@ -203,7 +239,16 @@ class Projection:
         head = (data.effective_at, GRADES[data.evidence], source)
         tail = (data.kind, data.data_class)
         tenant = self._tenant(data.tenant)
-        self.workload_rows.append((WorkloadStatement, tenant, key, self.cause, data.workload, lambda pk: (*head, pk, *tail)))
+        self.workload_rows.append(
+            (
+                WorkloadStatement,
+                tenant,
+                key,
+                self.cause,
+                data.workload,
+                lambda pk: (*head, pk, *tail),
+            )
+        )
 
     def _access_recorded(self, key: int, source: str, data: kinds.AccessRecorded) -> None:
         tenant = self._tenant(data.tenant)
@@ -211,7 +256,9 @@ class Projection:
             data.access, source, GRADES[data.evidence], data.person, data.action, data.approval, data.started_at, data.ended_at,
             data.office_country, data.physical_country, data.employer_jurisdiction,
         )  # fmt: skip
-        self.workload_rows.append((Access, tenant, key, self.cause, data.workload or "", lambda pk: (tenant, pk, *tail)))
+        self.workload_rows.append(
+            (Access, tenant, key, self.cause, data.workload or "", lambda pk: (tenant, pk, *tail))
+        )
 
     def _heartbeat(self, key: int, source: str, data: kinds.Heartbeat) -> None:
         self._add(Heard, key, (source, data.from_at, data.to_at, data.cards))
@@ -224,15 +271,32 @@ class Projection:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
         original = self._original(data.source, data.id)
         if original is None:
-            raise FactError("data.id", "a fact that is known", f"{data.source}/{data.id}, which is not", retry=True)
+            raise FactError(
+                "data.id",
+                "a fact that is known",
+                f"{data.source}/{data.id}, which is not",
+                retry=True,
+            )
         if original.kind == "correction/v1":
-            raise FactError("data.id", "a fact that is no correction (correct the original again)", "a correction")
+            raise FactError(
+                "data.id",
+                "a fact that is no correction (correct the original again)",
+                "a correction",
+            )
         if original.kind == "sequence.reported/v1" and fact.source == data.source:
             # Else a collector that lost facts could lower its own number until nothing is missing.
-            raise FactError("source", "another source than the one whose reported number is corrected", repr(fact.source))
+            raise FactError(
+                "source",
+                "another source than the one whose reported number is corrected",
+                repr(fact.source),
+            )
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         if original.trail_number != trail:
-            raise FactError("data.tenant", "the original's own trail (retract, then record)", data.tenant or "the fleet's")
+            raise FactError(
+                "data.tenant",
+                "the original's own trail (retract, then record)",
+                data.tenant or "the fleet's",
+            )
         replacement = _replacement(data, original)
         if replacement is not None:
             self._check_slots(replacement)
@@ -240,7 +304,9 @@ class Projection:
         try:
             if replacement is not None:
                 only = only_hostlist(replacement)
-                told = BareFact(data.source, data.id, original.kind, replacement, only, fact.resolved)
+                told = BareFact(
+                    data.source, data.id, original.kind, replacement, only, fact.resolved
+                )
                 self._state(original.key, key, told)
         except FactError:
             if saved is not None:
@@ -254,15 +320,24 @@ class Projection:
             return self.originals.get((source, fact_id))
         key, fact = found
         tenant = tenant_of(fact.data)
-        return Original(key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data)
+        return Original(
+            key, fact.kind, self.tenants[tenant][1] if tenant else FLEET_NUMBER, fact.data
+        )
 
-    def _retract(self, source: str, original: Original, cause: int) -> tuple[TouchKey, State] | None:
-        """Take back what the original said. Returns a touch's state from before, should its replacement be refused."""
+    def _retract(
+        self, source: str, original: Original, cause: int
+    ) -> tuple[TouchKey, State] | None:
+        """Take back what the original said. Returns a touch's state from before, should its
+        replacement be refused."""
         data: Any = original.data
         if isinstance(data, kinds.TOUCHES):
             touch = self._touch_key(source, data)
             saved = structs.replace(self.touches.states[touch])
-            forget = self.touches.forget_end if isinstance(data, kinds.TouchEnded) else self.touches.forget_start
+            forget = (
+                self.touches.forget_end
+                if isinstance(data, kinds.TouchEnded)
+                else self.touches.forget_start
+            )
             forget(*touch, original.key, cause)
             return touch, saved
         for model in COLUMNS:
@@ -273,9 +348,12 @@ class Projection:
         return None
 
     def _workloads(self) -> dict[tuple[int, str], int]:
-        """The primary keys of every workload that the batch names; one that is new is created with unknown class."""
+        """The primary keys of every workload that the batch names; one that is new is created with
+        unknown class."""
         wanted = dict.fromkeys(self.touches.workloads())
-        wanted.update(dict.fromkeys((tenant, name) for _, tenant, _, _, name, _ in self.workload_rows if name))
+        wanted.update(
+            dict.fromkeys((tenant, name) for _, tenant, _, _, name, _ in self.workload_rows if name)
+        )
         found = _read_workloads(wanted)
         if missing := [key for key in wanted if key not in found]:
             rows.insert(Workload, ("tenant_id", "key"), missing)
@@ -284,14 +362,19 @@ class Projection:
 
 
 def _replacement(data: kinds.Correction, original: Original) -> kinds.Data | None:
-    """The body that a correction puts in its original's place: of the same kind, about the same thing."""
+    """The body that a correction puts in its original's place: of the same kind, about the same
+    thing."""
     found = stated(data)
     if data.replacement is None or found is None:
         return None
     if data.replacement.type != original.kind:
         raise FactError("data.replacement.type", repr(original.kind), repr(data.replacement.type))
     if subject_of(found) != subject_of(original.data):
-        raise FactError("data.replacement.data", f"the original's own subject ({subject_of(original.data)})", subject_of(found))
+        raise FactError(
+            "data.replacement.data",
+            f"the original's own subject ({subject_of(original.data)})",
+            subject_of(found),
+        )
     return found
 
 

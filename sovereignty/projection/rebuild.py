@@ -1,8 +1,9 @@
-"""Rebuild the projection: apply every batch again, in the order of positions, through the code that recorded it.
+"""Rebuild the projection: apply every batch again, in the order of positions, through the code that
+recorded it.
 
-The facts' entries are the truth. The derived tables are emptied and made again from them in one transaction; the register of
-card numbers, the tenants and the workloads are kept, because their numbers and keys were given out once. `check` does the same,
-compares, and takes everything back.
+The facts' entries are the truth. The derived tables are emptied and made again from them in one
+transaction; the register of card numbers, the tenants and the workloads are kept, because their
+numbers and keys were given out once. `check` does the same, compares, and takes everything back.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode, only_hostlist
 from sovereignty.facts.errors import FactError
 from sovereignty.facts.fact import BareFact
-from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant, Touch, TouchChunk, TouchEnd, TouchPart
+from sovereignty.models import (
+    ORDINAL_BITS,
+    Batch,
+    Fact,
+    Tenant,
+    Touch,
+    TouchChunk,
+    TouchEnd,
+    TouchPart,
+)
 from sovereignty.projection.projection import COLUMNS, Projection
 from sovereignty.register.register import Register
 
@@ -29,12 +39,14 @@ MOST_DIFFERENCES = 20  # shown of each table and side; all are counted
 
 
 class RebuildError(Exception):
-    """Raised when a stored fact cannot be applied again: the code that reads it is not the code that accepted it."""
+    """Raised when a stored fact cannot be applied again: the code that reads it is not the code
+    that accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Rows of one table that only the live projection has (`live`) or only the rebuilt one: `count` of them, the first ones in words."""
+    """Rows of one table that only the live projection has (`live`) or only the rebuilt one: `count`
+    of them, the first ones in words."""
 
     table: str
     live: bool
@@ -43,14 +55,16 @@ class Difference:
 
 
 def rebuild(progress: Progress = silent) -> int:
-    """Make the projection again from the batches; returns how many facts it was made from. Raises RebuildError."""
+    """Make the projection again from the batches; returns how many facts it was made from. Raises
+    RebuildError."""
     with transaction.atomic():
         _lock_out_recorders()
         return _rebuild(progress)
 
 
 def check(progress: Progress = silent) -> list[Difference]:
-    """Rebuild, compare with what was there, take it back; returns the differences, none where the two agree. Raises RebuildError."""
+    """Rebuild, compare with what was there, take it back; returns the differences, none where the
+    two agree. Raises RebuildError."""
     with transaction.atomic():
         _lock_out_recorders()
         for model in DERIVED_TABLES:
@@ -62,7 +76,8 @@ def check(progress: Progress = silent) -> list[Difference]:
 
 
 def _lock_out_recorders() -> None:
-    """Take every lock that a recording takes, in its order, so that none is under way and none begins."""
+    """Take every lock that a recording takes, in its order, so that none is under way and none
+    begins."""
     locks.hold(locks.SEALING)
     list(Trail.objects.select_for_update().order_by("number").values_list("number"))
     locks.hold(locks.CARD_NUMBERS)
@@ -73,7 +88,9 @@ def _rebuild(progress: Progress) -> int:
     with connection.cursor() as cursor:
         for model in DERIVED_TABLES:
             cursor.execute(f"DELETE FROM {_name(model)}")  # noqa: S608 - names from our models
-    tenants = {key: (pk, trail) for key, pk, trail in Tenant.objects.values_list("key", "pk", "trail_id")}
+    tenants = {
+        key: (pk, trail) for key, pk, trail in Tenant.objects.values_list("key", "pk", "trail_id")
+    }
     register = Register.current()
     done, total = 0, Fact.objects.count()
     for batch in Batch.objects.order_by("position").values_list("pk", flat=True):
@@ -92,7 +109,9 @@ def _apply(projection: Projection, key: int, fact: BareFact) -> None:
     try:
         projection.apply(key, fact)
     except FactError as error:
-        raise RebuildError(f"fact {fact.source}/{fact.id} was accepted once and is refused now: {error}") from error
+        raise RebuildError(
+            f"fact {fact.source}/{fact.id} was accepted once and is refused now: {error}"
+        ) from error
 
 
 def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
@@ -103,7 +122,10 @@ def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
         .values_list("key", "source", "fact_id", "kind", "trail_number", "index")
     )
     found = list(known)
-    contents = {(trail, index): bytes(content) for trail, index, content in _contents([row[4:6] for row in found])}
+    contents = {
+        (trail, index): bytes(content)
+        for trail, index, content in _contents([row[4:6] for row in found])
+    }
     for key, source, fact_id, kind, trail, index in found:
         body = body_of(contents[trail, index])
         data = decode(kind, body.data)
@@ -111,14 +133,17 @@ def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
 
 
 def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
-    return rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
+    return rows.matching(
+        Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places
+    )
 
 
 def _keep(model: Any) -> None:
     """Copy the live rows into a table of this transaction."""
     with connection.cursor() as cursor:
         names = ", ".join(_columns(model))
-        cursor.execute(f"CREATE TEMPORARY TABLE {_kept(model)} AS SELECT {names} FROM {_name(model)}")  # noqa: S608
+        rows = f"SELECT {names} FROM {_name(model)}"  # noqa: S608 - our own names
+        cursor.execute(f"CREATE TEMPORARY TABLE {_kept(model)} AS {rows}")
 
 
 def _differences(model: Any) -> Iterator[Difference]:
@@ -140,8 +165,13 @@ def _differences(model: Any) -> Iterator[Difference]:
 
 
 def _spelled(names: list[str], row: tuple[Any, ...]) -> str:
-    values = [bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row]
-    return ", ".join(f"{name.strip(chr(34))}={value!r}" for name, value in zip([*names, "times"], values, strict=True))
+    values = [
+        bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row
+    ]
+    return ", ".join(
+        f"{name.strip(chr(34))}={value!r}"
+        for name, value in zip([*names, "times"], values, strict=True)
+    )
 
 
 def _columns(model: Any) -> list[str]:
@@ -149,7 +179,9 @@ def _columns(model: Any) -> list[str]:
     quote = connection.ops.quote_name
     counted = {"AutoField", "BigAutoField"}
     return [
-        quote(field.column) for field in model._meta.concrete_fields if field.get_internal_type() not in counted and field.column
+        quote(field.column)
+        for field in model._meta.concrete_fields
+        if field.get_internal_type() not in counted and field.column
     ]
 
 

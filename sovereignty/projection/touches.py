@@ -1,9 +1,10 @@
-"""Touches of the projection: a start and an end, in any order, become versions of one row and its chunk rows.
+"""Touches of the projection: a start and an end, in any order, become versions of one row and its
+chunk rows.
 
-A touch is what one source tells under one id: another source's end of the same id ends nothing of it. What is known of it is its
-start (`touch.started` or the closed `touch.recorded`) and its end. Whenever a fact changes one of
-them, the live version is superseded and a new one made, whose key is the fact that changed it; so the plane as of any position can
-still be read.
+A touch is what one source tells under one id: another source's end of the same id ends nothing of
+it. What is known of it is its start (`touch.started` or the closed `touch.recorded`) and its end.
+Whenever a fact changes one of them, the live version is superseded and a new one made, whose key is
+the fact that changed it; so the plane as of any position can still be read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,16 @@ TOUCH_COLUMNS = (
 )  # fmt: skip
 CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
 PART_COLUMNS = ("touch_id", "k", "nodes")
-END_COLUMNS = ("fact_id", "made_by_id", "superseded_by_id", "tenant_id", "source", "touch_id", "ended_at", "grade")
+END_COLUMNS = (
+    "fact_id",
+    "made_by_id",
+    "superseded_by_id",
+    "tenant_id",
+    "source",
+    "touch_id",
+    "ended_at",
+    "grade",
+)
 STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
@@ -43,7 +53,8 @@ LIVE = "t.superseded_by_id IS NULL"
 
 
 class Start(Struct, frozen=True, gc=False):
-    """The start of a touch: its fact, its cards by chunk, its k-parts (k, nodes), and its own end if it is closed."""
+    """The start of a touch: its fact, its cards by chunk, its k-parts (k, nodes), and its own end
+    if it is closed."""
 
     fact: int
     source: str
@@ -63,8 +74,9 @@ class End(Struct, frozen=True, gc=False):
 
 
 class State(Struct, gc=False):
-    """What is known of one touch. `version` is the key of its live row in the database, `stored_end` its live end there; `cause` is
-    the fact that last changed it, None while this batch has not."""
+    """What is known of one touch. `version` is the key of its live row in the database,
+    `stored_end` its live end there; `cause` is the fact that last changed it, None while this batch
+    has not."""
 
     start: Start | None = None
     end: End | None = None
@@ -81,7 +93,8 @@ class State(Struct, gc=False):
 
 @dataclass(slots=True)
 class TouchProjection:
-    """The touches that one batch changes. `load` first, then `start`, `end` and the `forget_…` functions, then `flush`."""
+    """The touches that one batch changes. `load` first, then `start`, `end` and the `forget_…`
+    functions, then `flush`."""
 
     batch: int
     register: Register
@@ -99,7 +112,11 @@ class TouchProjection:
         data: Any = fact.data
         state = self.states[tenant, fact.source, data.touch]
         if state.start is not None:
-            raise FactError("data.touch", "a touch id that no other fact has started", f"{data.touch}, already started")
+            raise FactError(
+                "data.touch",
+                "a touch id that no other fact has started",
+                f"{data.touch}, already started",
+            )
         own_end = data.ended_at if isinstance(data, kinds.TouchRecorded) else None
         if state.end is not None:
             _check_end(state.end, data.started_at, own_end)
@@ -110,8 +127,13 @@ class TouchProjection:
         """An end fact, before or after its start. Raises FactError."""
         state = self.states[tenant, source, data.touch]
         if state.ended()[0] is not None:
-            raise FactError("data.touch", "a touch that has not ended yet", f"{data.touch}, which has")
-        if state.start is not None and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS:
+            raise FactError(
+                "data.touch", "a touch that has not ended yet", f"{data.touch}, which has"
+            )
+        if (
+            state.start is not None
+            and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS
+        ):
             wanted = f"a time after its start ({state.start.started_at}), by {LONGEST_TOUCH_MS} ms at most"
             raise FactError("data.ended_at", wanted, str(data.ended_at))
         state.end, state.cause = End(fact, data.ended_at, GRADES[data.evidence]), cause
@@ -137,7 +159,8 @@ class TouchProjection:
         ]
 
     def flush(self, workloads: dict[tuple[int, str], int]) -> None:
-        """Write the changes: superseded versions, new versions with their chunk rows and parts, ends."""
+        """Write the changes: superseded versions, new versions with their chunk rows and parts,
+        ends."""
         batch = self.batch
         gone: list[int] = []
         touches: list[tuple[Any, ...]] = []
@@ -154,7 +177,11 @@ class TouchProjection:
                 ends.append((key, state))
             if start is None:
                 continue
-            (tenant, _, touch), started_at, (ended_at, end_grade) = key, start.started_at, state.ended()
+            (tenant, _, touch), started_at, (ended_at, end_grade) = (
+                key,
+                start.started_at,
+                state.ended(),
+            )
             touches.append(
                 (
                     cause, start.fact, batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
@@ -162,10 +189,15 @@ class TouchProjection:
                 )
             )  # fmt: skip
             if ended_at is None or ended_at <= _next_month(started_at // DAY_MS):
-                for piece in start.chunks:  # of nearly every touch there is one, and a comprehension is a call
+                # of nearly every touch there is one, and a comprehension is a call
+                for piece in start.chunks:
                     chunks.append((cause, *piece, started_at, ended_at))  # noqa: PERF401
             else:
-                chunks += [(cause, *piece, *span) for span in _months(started_at, ended_at) for piece in start.chunks]
+                chunks += [
+                    (cause, *piece, *span)
+                    for span in _months(started_at, ended_at)
+                    for piece in start.chunks
+                ]
             if start.parts:
                 parts += [(cause, k, nodes) for k, nodes in start.parts]
         supersede(Touch, "key", gone, batch)
@@ -176,19 +208,36 @@ class TouchProjection:
         self._flush_ends(ends)
 
     def _flush_ends(self, changed: Sequence[tuple[TouchKey, State]]) -> None:
-        supersede(TouchEnd, "fact_id", [state.stored_end.fact for _, state in changed if state.stored_end], self.batch)
+        supersede(
+            TouchEnd,
+            "fact_id",
+            [state.stored_end.fact for _, state in changed if state.stored_end],
+            self.batch,
+        )
         if ends := [
-            (state.end.fact, self.batch, None, tenant, source, touch, state.end.ended_at, state.end.grade)
+            (
+                state.end.fact,
+                self.batch,
+                None,
+                tenant,
+                source,
+                touch,
+                state.end.ended_at,
+                state.end.grade,
+            )
             for (tenant, source, touch), state in changed
             if state.end
         ]:
             rows.insert(TouchEnd, END_COLUMNS, ends)
 
     def _load_ends(self, keys: Sequence[TouchKey]) -> None:
-        if not TouchEnd.objects.filter(superseded_by=None).exists():  # where only whole touches are told
+        # where only whole touches are told
+        if not TouchEnd.objects.filter(superseded_by=None).exists():
             return
         wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
-        for tenant, source, touch, fact, ended_at, grade in rows.matching(TouchEnd, wanted, KEY_COLUMNS, keys, LIVE):
+        for tenant, source, touch, fact, ended_at, grade in rows.matching(
+            TouchEnd, wanted, KEY_COLUMNS, keys, LIVE
+        ):
             state = self.states[tenant, source, touch]
             state.end = state.stored_end = End(fact, ended_at, grade)
 
@@ -197,7 +246,11 @@ class TouchProjection:
         if not found:
             return
         chunks, parts = _cards_of([row[0] for row in found])
-        names = dict(rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list("pk", "key"))
+        names = dict(
+            rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list(
+                "pk", "key"
+            )
+        )
         for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
             state = self.states[tenant, source, touch]
             state.version = key
@@ -226,7 +279,17 @@ def _started(register: Register, key: int, fact: BareFact, own_end: int | None) 
         texts, parts = _named(data, fact.resolved)
         cards = _cards(register, texts)
         count = cards.count + sum(k for k, _ in parts)
-    return Start(key, fact.source, GRADES[data.evidence], data.workload, data.started_at, own_end, count, cards.chunks, parts)
+    return Start(
+        key,
+        fact.source,
+        GRADES[data.evidence],
+        data.workload,
+        data.started_at,
+        own_end,
+        count,
+        cards.chunks,
+        parts,
+    )
 
 
 def _named(
@@ -243,15 +306,22 @@ def _named(
 
 
 def _cards(register: Register, texts: Sequence[str]) -> CardSet:
-    """The cards of disjoint hostlists. Raises FactError for a slot without a number, and for a card that is named twice."""
+    """The cards of disjoint hostlists. Raises FactError for a slot without a number, and for a card
+    that is named twice."""
     try:
         if len(texts) == 1:
             return register.cards_of(texts[0])
         numbers = [number for text in texts for number in register.numbers_of(text)]
     except KeyError as error:
-        raise FactError("data.parts", "slots for which the register has room in their node's chunk", str(error)) from error
+        raise FactError(
+            "data.parts", "slots for which the register has room in their node's chunk", str(error)
+        ) from error
     if len(set(numbers)) != len(numbers):
-        raise FactError("data.parts", "cards that no other part of the touch names", "a serial of a card that is named as well")
+        raise FactError(
+            "data.parts",
+            "cards that no other part of the touch names",
+            "a serial of a card that is named as well",
+        )
     return card_set(numbers)
 
 
@@ -272,21 +342,37 @@ def _next_month(day: int) -> int:
     return int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1000
 
 
-def _cards_of(versions: list[int]) -> tuple[dict[int, list[ChunkCards]], dict[int, list[tuple[int, list[str] | None]]]]:
-    """The chunk sets and k-parts of stored versions; the pieces that month borders cut are one set again."""
+def _cards_of(
+    versions: list[int],
+) -> tuple[dict[int, list[ChunkCards]], dict[int, list[tuple[int, list[str] | None]]]]:
+    """The chunk sets and k-parts of stored versions; the pieces that month borders cut are one set
+    again."""
     chunks: dict[int, dict[int, ChunkCards]] = {}
     parts: dict[int, list[tuple[int, list[str] | None]]] = {}
     pieces = rows.among(TouchChunk.objects, "touch_id", versions)
-    for touch, chunk, first, last, bits in pieces.values_list("touch_id", "chunk", "first_card", "last_card", "bits"):
-        chunks.setdefault(touch, {})[chunk] = (chunk, first, last, None if bits is None else bytes(bits))
+    for touch, chunk, first, last, bits in pieces.values_list(
+        "touch_id", "chunk", "first_card", "last_card", "bits"
+    ):
+        chunks.setdefault(touch, {})[chunk] = (
+            chunk,
+            first,
+            last,
+            None if bits is None else bytes(bits),
+        )
     for touch, k, nodes in (
-        rows.among(TouchPart.objects, "touch_id", versions).order_by("pk").values_list("touch_id", "k", "nodes")
+        rows.among(TouchPart.objects, "touch_id", versions)
+        .order_by("pk")
+        .values_list("touch_id", "k", "nodes")
     ):
         parts.setdefault(touch, []).append((k, nodes))
-    return {touch: [found[chunk] for chunk in sorted(found)] for touch, found in chunks.items()}, parts
+    return {
+        touch: [found[chunk] for chunk in sorted(found)] for touch, found in chunks.items()
+    }, parts
 
 
 def supersede(model: Any, column: str, keys: Sequence[Any], batch: int) -> None:
     """Mark the live rows with these keys as superseded by `batch`."""
     if keys:
-        rows.among(model.objects.filter(superseded_by=None), column, keys).update(superseded_by=batch)
+        rows.among(model.objects.filter(superseded_by=None), column, keys).update(
+            superseded_by=batch
+        )

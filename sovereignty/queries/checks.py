@@ -1,7 +1,8 @@
-"""Reads of the domain with more than one caller. Who sees a tenant follows from who reads its trail, here and nowhere else.
+"""Reads of the domain with more than one caller. Who sees a tenant follows from who reads its
+trail, here and nowhere else.
 
-A check's own verdict and report speak of every tenant, so nothing here hands them out: readers get slices, totals and findings of
-tenants that they may see.
+A check's own verdict and report speak of every tenant, so nothing here hands them out: readers get
+slices, totals and findings of tenants that they may see.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from audit.access import Reader, readable_trails
 from sovereignty.checking.policies import policies_in_force
-from sovereignty.models import WHOLE_FLEET, Check, CheckTotal, Finding, Policy, Slice, Tenant, TenantStatement, scope_digest
+from sovereignty.models import (
+    WHOLE_FLEET,
+    Check,
+    CheckTotal,
+    Finding,
+    Policy,
+    Slice,
+    Tenant,
+    TenantStatement,
+    scope_digest,
+)
 from sovereignty.policy.lattice import Verdict, parse
 
 CHECKS_OFFERED = 20
-VERDICTS = tuple(verdict.word for verdict in sorted(Verdict, reverse=True))  # worst first, as every table has them
+# worst first, as every table has them
+VERDICTS = tuple(verdict.word for verdict in sorted(Verdict, reverse=True))
 
 
 def visible_tenants(reader: Reader) -> QuerySet[Tenant]:
@@ -26,10 +38,15 @@ def visible_tenants(reader: Reader) -> QuerySet[Tenant]:
 
 
 def tenant_names(tenants: Iterable[Tenant]) -> dict[int, str]:
-    """What each tenant is called, by its primary key: the name stated by the best evidence last, else its key."""
+    """What each tenant is called, by its primary key: the name stated by the best evidence last,
+    else its key."""
     names = {tenant.pk: tenant.key for tenant in tenants}
-    stated = TenantStatement.objects.filter(tenant__in=list(names), superseded_by__isnull=True, name__isnull=False)
-    for tenant, name in stated.order_by("grade", "effective_at", "fact_id").values_list("tenant_id", "name"):
+    stated = TenantStatement.objects.filter(
+        tenant__in=list(names), superseded_by__isnull=True, name__isnull=False
+    )
+    for tenant, name in stated.order_by("grade", "effective_at", "fact_id").values_list(
+        "tenant_id", "name"
+    ):
         names[tenant] = name or names[tenant]
     return names
 
@@ -41,7 +58,11 @@ def policies() -> list[Policy]:
 
 def checks() -> QuerySet[Check]:
     """Checks without their reports, the newest position first."""
-    return Check.objects.defer("report").select_related("policy").order_by("-position", "-period_to", "-pk")
+    return (
+        Check.objects.defer("report")
+        .select_related("policy")
+        .order_by("-position", "-period_to", "-pk")
+    )
 
 
 def current_check(policy: Policy) -> Check | None:
@@ -52,7 +73,9 @@ def current_check(policy: Policy) -> Check | None:
 def checks_seen(reader: Reader) -> list[Check]:
     """The newest checks that judged a tenant whom `reader` may see."""
     # Asked of each check in turn, the newest first, so that a few are looked at and not all.
-    slices = Slice.objects.filter(check_of=OuterRef("pk"), tenant__in=visible_tenants(reader).order_by())
+    slices = Slice.objects.filter(
+        check_of=OuterRef("pk"), tenant__in=visible_tenants(reader).order_by()
+    )
     return list(checks().filter(Exists(slices))[:CHECKS_OFFERED])
 
 
@@ -93,8 +116,12 @@ def worst_word(verdicts: Iterable[str]) -> str:
 def splits(check: Check, tenants: Iterable[Tenant]) -> dict[tuple[int, str], Split]:
     """What the check found of each tenant by each rule: (tenant, rule) → split."""
     found: dict[tuple[int, str], Split] = {}
-    totals = CheckTotal.objects.filter(check_of=check, tenant__in=list(tenants)).order_by("tenant__key", "rule")
-    for tenant, rule, unit, verdict, amount in totals.values_list("tenant_id", "rule", "unit", "verdict", "amount"):
+    totals = CheckTotal.objects.filter(check_of=check, tenant__in=list(tenants)).order_by(
+        "tenant__key", "rule"
+    )
+    for tenant, rule, unit, verdict, amount in totals.values_list(
+        "tenant_id", "rule", "unit", "verdict", "amount"
+    ):
         found.setdefault((tenant, rule), Split(unit)).add(verdict, amount)
     return found
 
@@ -109,8 +136,9 @@ def by_rule(splits_found: Mapping[tuple[int, str], Split]) -> dict[str, Split]:
 
 
 def least_flattering(of_tenant: Iterable[Split]) -> Split:
-    """The tenant's card-time in one line that flatters in no column: of what is bad the most that one rule found, of what is
-    good the least. A check sums by rule and not over rules, so the columns may add up to more than the tenant's card-time."""
+    """The tenant's card-time in one line that flatters in no column: of what is bad the most that
+    one rule found, of what is good the least. A check sums by rule and not over rules, so the
+    columns may add up to more than the tenant's card-time."""
     hours = [split for split in of_tenant if split.unit == "card_seconds"]
     line = Split()
     for verdict in VERDICTS if hours else ():
@@ -132,12 +160,17 @@ class Group:
 
 def finding_groups(findings: QuerySet[Finding]) -> list[Group]:
     """The findings counted by tenant, rule and verdict."""
-    counted = findings.order_by().values_list("tenant_id", "rule", "verdict").annotate(Count("pk"), Sum("amount"))
+    counted = (
+        findings.order_by()
+        .values_list("tenant_id", "rule", "verdict")
+        .annotate(Count("pk"), Sum("amount"))
+    )
     return [Group(*row) for row in counted.order_by("tenant__key", "rule", "verdict")]
 
 
 def findings_of(check: Check, tenants: Sequence[Tenant] | QuerySet[Tenant]) -> QuerySet[Finding]:
-    """The check's findings about these tenants: non-compliant, then unverifiable, then waived; then in the report's order.
+    """The check's findings about these tenants: non-compliant, then unverifiable, then waived; then
+    in the report's order.
 
     The three words happen to stand in this order in the alphabet, so an index can give it.
     """

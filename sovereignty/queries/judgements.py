@@ -1,8 +1,10 @@
-"""What a check says of one touch, of a stretch of one, and of one access: a verdict, or why there is none to show.
+"""What a check says of one touch, of a stretch of one, and of one access: a verdict, or why there
+is none to show.
 
-A verdict can be shown of what was judged one by one. Not so of what came after the check's position, of what lies outside its
-period, and of what may be among the findings that the report tells as one (`policy.findings.MOST_BLOCKS`), which name no touch.
-None of these is ever shown as compliant; the pages have their words (`web.wording.NO_VERDICT`).
+A verdict can be shown of what was judged one by one. Not so of what came after the check's
+position, of what lies outside its period, and of what may be among the findings that the report
+tells as one (`policy.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
+compliant; the pages have their words (`web.wording.NO_VERDICT`).
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bou
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`word`: a verdict, or a key of `NO_VERDICT`. `finding`: the one that says so. `bounds`: summaries that may make it worse.
-    `later`: this version was recorded after the check, which judged another."""
+    """`word`: a verdict, or a key of `NO_VERDICT`. `finding`: the one that says so. `bounds`:
+    summaries that may make it worse. `later`: this version was recorded after the check, which
+    judged another."""
 
     word: str
     finding: int | None = None
@@ -33,8 +36,8 @@ class Judgement:
 
 @dataclass(slots=True)
 class Judgements:
-    """What `check` (None: nothing was judged yet) says of one tenant's things. `found` are its findings that may be about them, and
-    `splits` what each rule found of the tenant."""
+    """What `check` (None: nothing was judged yet) says of one tenant's things. `found` are its
+    findings that may be about them, and `splits` what each rule found of the tenant."""
 
     check: Check | None
     found: Sequence[Finding]
@@ -61,8 +64,15 @@ class Judgements:
         own, later = self._of_touch.get(touch.touch_id, []), self.is_later(touch.made_by)
         if own:
             worst = checks.worst_word(finding.verdict for finding in own)
-            return Judgement(worst, None, _worse_than(worst, self._bounds("touches", touch.started_at, end)), later)
-        return self._without_finding(later, self._bounds("touches", touch.started_at, end), touch.started_at, end)
+            return Judgement(
+                worst,
+                None,
+                _worse_than(worst, self._bounds("touches", touch.started_at, end)),
+                later,
+            )
+        return self._without_finding(
+            later, self._bounds("touches", touch.started_at, end), touch.started_at, end
+        )
 
     def of_access(self, access: Access) -> Judgement:
         """What is shown of the access; a point in time is the millisecond that it is at."""
@@ -72,35 +82,65 @@ class Judgements:
             return Judgement(found.verdict, found.pk, (), self.is_later(access.made_by))
         bounds = self._bounds("accesses", access.started_at, end)
         # An access is judged as a whole, by whatever of it lies in the period.
-        return self._without_finding(self.is_later(access.made_by), bounds, *self._in_period(access.started_at, end), "OP-01")
+        return self._without_finding(
+            self.is_later(access.made_by), bounds, *self._in_period(access.started_at, end), "OP-01"
+        )
 
-    def parts(self, touch: Touch, node: str | None, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """[start, end) of the touch on the node (None: on cards that are not known), cut where what is shown of it changes."""
-        own = [finding for finding in self._of_touch.get(touch.touch_id, []) if node in self._nodes[finding.pk]]
+    def parts(
+        self, touch: Touch, node: str | None, start: int, end: int
+    ) -> Iterator[tuple[int, int, str]]:
+        """[start, end) of the touch on the node (None: on cards that are not known), cut where what
+        is shown of it changes."""
+        own = [
+            finding
+            for finding in self._of_touch.get(touch.touch_id, [])
+            if node in self._nodes[finding.pk]
+        ]
         bounds = self._bounds("touches", start, end)
         cuts = {start, end, *(self._period or ())}
-        cuts |= {at for finding in (*own, *bounds) for at in (finding.from_at, finding.to_at or end)}
+        cuts |= {
+            at for finding in (*own, *bounds) for at in (finding.from_at, finding.to_at or end)
+        }
         for low, high in pairwise(sorted(at for at in cuts if start <= at <= end)):
-            here = [finding.verdict for finding in own if finding.from_at <= low and high <= (finding.to_at or end)]
+            here = [
+                finding.verdict
+                for finding in own
+                if finding.from_at <= low and high <= (finding.to_at or end)
+            ]
             if here:
                 yield low, high, checks.worst_word(here)
             else:
-                yield low, high, self._without_finding(self.is_later(touch.made_by), _meeting(bounds, low, high), low, high).word
+                yield (
+                    low,
+                    high,
+                    self._without_finding(
+                        self.is_later(touch.made_by), _meeting(bounds, low, high), low, high
+                    ).word,
+                )
 
     def at_best(self, rule: str | None) -> str:
-        """What the rule (None: any of touches) says of the tenant's things in which it found nothing."""
-        asked = [split for of, split in self.splits.items() if of == rule or (rule is None and split.unit == "card_seconds")]
+        """What the rule (None: any of touches) says of the tenant's things in which it found
+        nothing."""
+        asked = [
+            split
+            for of, split in self.splits.items()
+            if of == rule or (rule is None and split.unit == "card_seconds")
+        ]
         found = {verdict for split in asked for verdict, amount in split.amounts.items() if amount}
         if not found:
             return UNJUDGED
         if found == {"not_applicable"}:
             return "not_applicable"
-        # Less than a second of compliant time is rounded away in the report, so its absence says nothing either.
+        # Less than a second of compliant time is rounded away in the report, so its absence says
+        # nothing either.
         return "compliant" if "compliant" in found and "not_applicable" not in found else UNBROKEN
 
     def is_later(self, made_by: Batch) -> bool:
-        """Whether what this batch made came after the check, so that the check cannot have judged it."""
-        return self.check is not None and (made_by.position is None or made_by.position > self.check.position)
+        """Whether what this batch made came after the check, so that the check cannot have judged
+        it."""
+        return self.check is not None and (
+            made_by.position is None or made_by.position > self.check.position
+        )
 
     def _without_finding(
         self, later: bool, bounds: Sequence[Finding], start: int, end: int, rule: str | None = None
@@ -113,11 +153,15 @@ class Judgements:
             return Judgement(UNJUDGED)
         if bounds:
             return Judgement(BOUNDED, None, bounds)
-        return Judgement(self.at_best(rule) if self._in_period(start, end) == (start, end) else PARTLY)
+        return Judgement(
+            self.at_best(rule) if self._in_period(start, end) == (start, end) else PARTLY
+        )
 
     def _bounds(self, counts: str, start: int, end: int) -> list[Finding]:
         """The summaries that count some of these things and meet [start, end)."""
-        return _meeting([finding for finding in self.summaries if finding.block.get(counts)], start, end)
+        return _meeting(
+            [finding for finding in self.summaries if finding.block.get(counts)], start, end
+        )
 
     @property
     def _period(self) -> tuple[int, int] | None:
@@ -133,7 +177,11 @@ class Judgements:
 
 
 def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]:
-    return [finding for finding in findings if finding.from_at < end and (finding.to_at is None or finding.to_at > start)]
+    return [
+        finding
+        for finding in findings
+        if finding.from_at < end and (finding.to_at is None or finding.to_at > start)
+    ]
 
 
 def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
@@ -141,8 +189,11 @@ def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _nodes(finding: Finding) -> set[str | None]:
-    """The nodes of the cards that the finding names; None among them where it is about cards that are not known."""
+    """The nodes of the cards that the finding names; None among them where it is about cards that
+    are not known."""
     cards = finding.block.get("cards")
     texts: list[str] = cards if isinstance(cards, list) else []
-    named: set[str | None] = {node for text in texts for node in hostlist.expand_nodes(hostlist.split(text)[0])}
+    named: set[str | None] = {
+        node for text in texts for node in hostlist.expand_nodes(hostlist.split(text)[0])
+    }
     return named | {None} if "k" in finding.block else named

@@ -1,6 +1,8 @@
-"""The passport of a workload: where it ran, beside whom, who reached in, what was judged, and the entries that say so.
+"""The passport of a workload: where it ran, beside whom, who reached in, what was judged, and the
+entries that say so.
 
-One page of touches at a time, so that the drawing and its table always tell the same, whatever the workload's size.
+One page of touches at a time, so that the drawing and its table always tell the same, whatever the
+workload's size.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ ACCESSES_SHOWN = 50
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
-    """One touch on some cards of one node over [start, end) in milliseconds, in one region and one verdict."""
+    """One touch on some cards of one node over [start, end) in milliseconds, in one region and one
+    verdict."""
 
     region: str
     node: str
@@ -55,7 +58,8 @@ class AccessRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """What one rule found of the workload. `amounts`: findings and their sum, by verdict, worst first."""
+    """What one rule found of the workload. `amounts`: findings and their sum, by verdict, worst
+    first."""
 
     rule: str
     unit: str
@@ -65,7 +69,8 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Touches, or accesses: all that are recorded, those that came after the check, and those that it judged."""
+    """Touches, or accesses: all that are recorded, those that came after the check, and those that
+    it judged."""
 
     total: int
     later: int
@@ -73,18 +78,25 @@ class Counts:
 
     @classmethod
     def of(cls, things: QuerySet[Any], check: Check | None, endless: Q) -> Counts:
-        """Count `things`; of those without an end the ones that are `endless` go on into the period."""
+        """Count `things`; of those without an end the ones that are `endless` go on into the
+        period."""
         if check is None:
             return cls(things.count(), 0, 0)
         inside = Q(started_at__lt=check.period_to) & (endless | Q(ended_at__gt=check.period_from))
         judged = Q(made_by__position__lte=check.position) & inside
         later = Q(made_by__position__gt=check.position)
-        return cls(**things.aggregate(total=Count("pk"), later=Count("pk", filter=later), judged=Count("pk", filter=judged)))
+        return cls(
+            **things.aggregate(
+                total=Count("pk"),
+                later=Count("pk", filter=later),
+                judged=Count("pk", filter=judged),
+            )
+        )
 
 
 class Passport:
-    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet). `before` is where the
-    page of touches goes on."""
+    """Everything the page shows of `workload`, as `check` judged it (None: nothing was judged yet).
+    `before` is where the page of touches goes on."""
 
     def __init__(self, workload: Workload, check: Check | None, before: Before | None) -> None:
         self.workload, self.check = workload, check
@@ -99,16 +111,26 @@ class Passport:
         self._touches, self.older = page_of(workload, live, check, before, TOUCHES_A_PAGE)
         self._found = self._findings()
         splits = checks.splits(check, [workload.tenant]) if check else {}
-        self._judgements = Judgements(check, self._found, {rule: split for (_, rule), split in splits.items()})
-        self._places = Places.of(self._touches, self._document.least_grade if self._document else Grade.PLANNED)
-        self._listed_accesses = list(self._accesses().select_related("made_by").order_by("-started_at", "-pk")[:ACCESSES_SHOWN])
+        self._judgements = Judgements(
+            check, self._found, {rule: split for (_, rule), split in splits.items()}
+        )
+        self._places = Places.of(
+            self._touches, self._document.least_grade if self._document else Grade.PLANNED
+        )
+        self._listed_accesses = list(
+            self._accesses()
+            .select_related("made_by")
+            .order_by("-started_at", "-pk")[:ACCESSES_SHOWN]
+        )
         self._entries = self._facts()
         self._stretches = {touch.key: self._cut(touch) for touch in self._touches}
 
     @property
     def statement(self) -> WorkloadStatement | None:
         """What was last stated of the workload by the best evidence."""
-        stated = WorkloadStatement.objects.filter(workload=self.workload, superseded_by__isnull=True)
+        stated = WorkloadStatement.objects.filter(
+            workload=self.workload, superseded_by__isnull=True
+        )
         return stated.order_by("-grade", "-effective_at", "-fact_id").first()
 
     @property
@@ -150,7 +172,8 @@ class Passport:
 
     @property
     def company_known(self) -> bool:
-        """Whether each touch shown was judged as to who was on the same cards, and each such finding names its touch."""
+        """Whether each touch shown was judged as to who was on the same cards, and each such
+        finding names its touch."""
         rules = [use.rule.id for use in self._document.rules] if self._document else []
         told_as_one = any(finding.rule == "PL-03" for finding in self.summaries)
         words = {stretch.verdict for stretches in self._stretches.values() for stretch in stretches}
@@ -164,7 +187,8 @@ class Passport:
     @property
     def accesses(self) -> list[AccessRow]:
         return [
-            AccessRow(access, self._judgements.of_access(access), self._index(access.fact_id)) for access in self._listed_accesses
+            AccessRow(access, self._judgements.of_access(access), self._index(access.fact_id))
+            for access in self._listed_accesses
         ]
 
     @property
@@ -200,18 +224,27 @@ class Passport:
         return of_tenant.filter(Q(workload=self.workload) | Q(workload__isnull=True))
 
     def _findings(self) -> list[Finding]:
-        """The check's findings about the touches shown, about accesses, and of the tenant as a whole."""
+        """The check's findings about the touches shown, about accesses, and of the tenant as a
+        whole."""
         if self.check is None:
             return []
         about = Q(workload=self.workload.key) | Q(workload="")
-        named = Q(touch_id__in=[touch.touch_id for touch in self._touches]) | Q(rule__startswith="OP-") | Q(workload="")
-        found = Finding.objects.filter(about, named, check_of=self.check, tenant=self.workload.tenant)
+        named = (
+            Q(touch_id__in=[touch.touch_id for touch in self._touches])
+            | Q(rule__startswith="OP-")
+            | Q(workload="")
+        )
+        found = Finding.objects.filter(
+            about, named, check_of=self.check, tenant=self.workload.tenant
+        )
         return list(found.order_by("verdict", "pk"))
 
     def _facts(self) -> dict[int, Fact]:
         keys = {key for touch in self._touches for key in (touch.key, touch.fact_id)}
         keys |= {access.fact_id for access in self._listed_accesses}
-        stated = WorkloadStatement.objects.filter(workload=self.workload).values_list("fact_id", flat=True)
+        stated = WorkloadStatement.objects.filter(workload=self.workload).values_list(
+            "fact_id", flat=True
+        )
         return {fact.key: fact for fact in Fact.objects.filter(key__in=keys | set(stated))}
 
     def _index(self, key: int) -> int | None:

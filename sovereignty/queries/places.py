@@ -1,4 +1,5 @@
-"""Where cards stood: the nodes of touches, and the region of each node over time, from the statements in force now."""
+"""Where cards stood: the nodes of touches, and the region of each node over time, from the
+statements in force now."""
 
 from __future__ import annotations
 
@@ -9,7 +10,16 @@ import numpy as np
 
 from audit.storage import rows
 from sovereignty import hostlist
-from sovereignty.models import CHUNK_CARDS, ORDINAL_BITS, Card, Node, NodeStatement, Touch, TouchChunk, TouchPart
+from sovereignty.models import (
+    CHUNK_CARDS,
+    ORDINAL_BITS,
+    Card,
+    Node,
+    NodeStatement,
+    Touch,
+    TouchChunk,
+    TouchPart,
+)
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade, Statement
@@ -19,7 +29,8 @@ Names = list[tuple[str, str]]  # (node, slot)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The cards of each touch by its key, the parts whose cards are not known, and the regions of their nodes."""
+    """The cards of each touch by its key, the parts whose cards are not known, and the regions of
+    their nodes."""
 
     cards: dict[int, Names] = field(default_factory=dict)
     parts: dict[int, list[TouchPart]] = field(default_factory=dict)
@@ -57,21 +68,31 @@ class Places:
 def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
     """The card numbers of each touch."""
     found: dict[int, set[int]] = {}
-    chunks = TouchChunk.objects.filter(touch__in=keys).values_list("touch_id", "chunk", "first_card", "last_card", "bits")
+    chunks = TouchChunk.objects.filter(touch__in=keys).values_list(
+        "touch_id", "chunk", "first_card", "last_card", "bits"
+    )
     for key, chunk, first, last, bits in chunks:
         if bits is None:
             numbers: Iterable[int] = range(first, last + 1)
         else:
-            places = np.flatnonzero(np.unpackbits(np.frombuffer(bytes(bits), dtype=np.uint8), bitorder="little"))
+            places = np.flatnonzero(
+                np.unpackbits(np.frombuffer(bytes(bits), dtype=np.uint8), bitorder="little")
+            )
             numbers = (places + chunk * CHUNK_CARDS).tolist()
         found.setdefault(key, set()).update(numbers)
     return found
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
-    cards = rows.among(Card.objects, "number", sorted(numbers)).values_list("number", "node_id", "slot")
+    cards = rows.among(Card.objects, "number", sorted(numbers)).values_list(
+        "number", "node_id", "slot"
+    )
     known = list(cards)
-    nodes = dict(rows.among(Node.objects, "id", sorted({node for _, node, _ in known})).values_list("pk", "name"))
+    nodes = dict(
+        rows.among(Node.objects, "id", sorted({node for _, node, _ in known})).values_list(
+            "pk", "name"
+        )
+    )
     return {number: (nodes[node], slot) for number, node, slot in known}
 
 
@@ -79,12 +100,24 @@ def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
     pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
     said: dict[int, list[Statement]] = {}
-    live = rows.among(NodeStatement.objects, "node_id", sorted(pks.values())).filter(superseded_by__isnull=True)
-    columns = ("node_id", "effective_at", "grade", "source", "made_by__position", "fact_id", "region")
+    live = rows.among(NodeStatement.objects, "node_id", sorted(pks.values())).filter(
+        superseded_by__isnull=True
+    )
+    columns = (
+        "node_id",
+        "effective_at",
+        "grade",
+        "source",
+        "made_by__position",
+        "fact_id",
+        "region",
+    )
     for node, at, grade, source, position, fact, region in live.values_list(*columns):
         values = {} if region is None else {"region": region}
         order = position << ORDINAL_BITS | fact & (1 << ORDINAL_BITS) - 1
-        said.setdefault(node, []).append(Statement(("node", node), at, Grade(grade), source, order, values))
+        said.setdefault(node, []).append(
+            Statement(("node", node), at, Grade(grade), source, order, values)
+        )
     return {name: resolve(_in_order(said.get(pk, [])), "region", least) for name, pk in pks.items()}
 
 

@@ -1,4 +1,5 @@
-"""How a check stands to the present: whether it is too old, and whether it judged all that is recorded."""
+"""How a check stands to the present: whether it is too old, and whether it judged all that is
+recorded."""
 
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ MISSED_CHECKS = 2  # so many intervals without a check, and the newest one is st
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A check and how it stands to the present. `newer_facts`: something was recorded that it did not judge."""
+    """A check and how it stands to the present. `newer_facts`: something was recorded that it did
+    not judge."""
 
     check: Check
     stale: bool
@@ -21,4 +23,8 @@ class Standing:
     @classmethod
     def of(cls, check: Check) -> "Standing":
         oldest = clock.now_ms() - MISSED_CHECKS * settings.CHECK_EVERY_S * 1000
-        return cls(check, check.made_at < oldest, Batch.objects.filter(position__gt=check.position).exists())
+        return cls(
+            check,
+            check.made_at < oldest,
+            Batch.objects.filter(position__gt=check.position).exists(),
+        )

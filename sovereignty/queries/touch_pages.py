@@ -1,7 +1,9 @@
-"""The touches of a workload page by page: those with findings first, the worst of them first; within a verdict the newest first.
+"""The touches of a workload page by page: those with findings first, the worst of them first;
+within a verdict the newest first.
 
-A drawing of the newest alone would hide a breach among older touches. A page goes on behind `rank.key` of the last touch shown, as
-`?before=0.8812`: the rank is the place of its worst verdict among the verdicts, and one more for a touch without a finding.
+A drawing of the newest alone would hide a breach among older touches. A page goes on behind
+`rank.key` of the last touch shown, as `?before=0.8812`: the rank is the place of its worst verdict
+among the verdicts, and one more for a touch without a finding.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
 
 @dataclass(frozen=True, slots=True, order=True)
 class Before:
-    """A touch's place in the order: its rank, and its key, which is the order in which touches came to be known."""
+    """A touch's place in the order: its rank, and its key, which is the order in which touches came
+    to be known."""
 
     rank: int
     key: int
@@ -30,10 +33,14 @@ class Before:
     def parse(cls, text: str) -> Before:
         """Read what `str` writes. Raises ValueError for anything else."""
         rank, _, key = text.partition(".")
-        if not all(part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in (rank, key)):
+        if not all(
+            part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in (rank, key)
+        ):
             raise ValueError(f"want a rank and a key as in 0.8812, got {text!r:.100}")
         if int(rank) > WITHOUT or int(key) > LARGEST:
-            raise ValueError(f"want a rank of at most {WITHOUT} and a key of at most {LARGEST}, got {text}")
+            raise ValueError(
+                f"want a rank of at most {WITHOUT} and a key of at most {LARGEST}, got {text}"
+            )
         return cls(int(rank), int(key))
 
     def __str__(self) -> str:
@@ -43,30 +50,43 @@ class Before:
 def page_of(
     workload: Workload, live: QuerySet[Touch], check: Check | None, before: Before | None, size: int
 ) -> tuple[list[Touch], Before | None]:
-    """Up to `size` of the `live` touches of the workload behind `before`, and behind what the next page goes on (None: the last)."""
+    """Up to `size` of the `live` touches of the workload behind `before`, and behind what the next
+    page goes on (None: the last)."""
     ranks = _ranks(workload, check)
     after = before or Before(0, LARGEST)
     found = _with_findings(live, ranks, after, size + 1)
     below = after.key if after.rank == WITHOUT else LARGEST
     page = [*found, *_without(live, ranks, below, size + 1 - len(found))]
     last = page[size - 1] if len(page) > size else None
-    return page[:size], None if last is None else Before(ranks.get(last.touch_id, WITHOUT), last.key)
+    return page[:size], None if last is None else Before(
+        ranks.get(last.touch_id, WITHOUT), last.key
+    )
 
 
 def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
-    """The rank of each touch with findings; the report lists a bounded number of these (`policy.findings.MOST_BLOCKS`)."""
+    """The rank of each touch with findings; the report lists a bounded number of these
+    (`policy.findings.MOST_BLOCKS`)."""
     if check is None:
         return {}
-    of_touches = Finding.objects.filter(check_of=check, tenant=workload.tenant, workload=workload.key).exclude(touch_id="")
+    of_touches = Finding.objects.filter(
+        check_of=check, tenant=workload.tenant, workload=workload.key
+    ).exclude(touch_id="")
     # A finding about an access holds the access's id there.
-    pairs = of_touches.exclude(rule__startswith="OP-").order_by().values_list("touch_id", "verdict").distinct()
+    pairs = (
+        of_touches.exclude(rule__startswith="OP-")
+        .order_by()
+        .values_list("touch_id", "verdict")
+        .distinct()
+    )
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
         ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
     return ranks
 
 
-def _with_findings(live: QuerySet[Touch], ranks: Mapping[str, int], after: Before, size: int) -> list[Touch]:
+def _with_findings(
+    live: QuerySet[Touch], ranks: Mapping[str, int], after: Before, size: int
+) -> list[Touch]:
     named = rows.among(live, "touch_id", list(ranks)).order_by().values_list("key", "touch_id")
     places = sorted((ranks[touch], -key) for key, touch in named)
     keys = [-key for rank, key in places if (rank, key) > (after.rank, -after.key)][:size]

@@ -1,9 +1,12 @@
-"""What a sender may say, and of which times: checked on every line before anything else is done with it.
+"""What a sender may say, and of which times: checked on every line before anything else is done
+with it.
 
-A token speaks for the sources that it was made for, and for nobody else. One that tells what happened does not state what things are:
-where a node stands, of what make a card is, in which sector a tenant (`HAPPENINGS`, unless it was issued for more). Only an
-administrator (a token for any source, or somebody at the operator's shell) declares sources, or corrects what another source said.
-And nobody reports what has not happened yet: a heartbeat or an end about the future would cover time of which nothing can be known.
+A token speaks for the sources that it was made for, and for nobody else. One that tells what
+happened does not state what things are: where a node stands, of what make a card is, in which
+sector a tenant (`HAPPENINGS`, unless it was issued for more). Only an administrator (a token for
+any source, or somebody at the operator's shell) declares sources, or corrects what another source
+said. And nobody reports what has not happened yet: a heartbeat or an end about the future would
+cover time of which nothing can be known.
 """
 
 from __future__ import annotations
@@ -29,15 +32,20 @@ _LATEST: dict[type[kinds.Data], str] = {
 }
 
 
-# What a collector tells: what happened, that it is there, what it has counted. All other kinds state what things are.
+# What a collector tells: what happened, that it is there, what it has counted. All other kinds
+# state what things are.
 HAPPENINGS = tuple(
-    kind for kind in kinds.KINDS if kind.split(".")[0].split("/")[0] in ("touch", "access", "heartbeat", "sequence", "correction")
+    kind
+    for kind in kinds.KINDS
+    if kind.split(".")[0].split("/")[0]
+    in ("touch", "access", "heartbeat", "sequence", "correction")
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: the `sources` that it may speak as and the `kinds` of facts that it may send, None any."""
+    """Who sends: the `sources` that it may speak as and the `kinds` of facts that it may send, None
+    any."""
 
     sources: frozenset[str] | None = None
     kinds: frozenset[str] | None = None
@@ -70,7 +78,9 @@ class Admission:
             if at is None:
                 name, at = "started_at", data.started_at
             if at > latest:
-                raise _too_early(f"data.{name}" if data is fact.data else f"data.replacement.data.{name}", at)
+                raise _too_early(
+                    f"data.{name}" if data is fact.data else f"data.replacement.data.{name}", at
+                )
 
 
 def _check_sender(fact: Fact, sender: Sender) -> None:
@@ -86,13 +96,21 @@ def _check_kind(fact: Fact, allowed: frozenset[str]) -> None:
     if fact.kind not in allowed:
         raise FactError("type", wanted, repr(fact.kind))
     data: Any = fact.data
-    if isinstance(data, kinds.Correction) and data.replacement is not None and data.replacement.type not in allowed:
+    if (
+        isinstance(data, kinds.Correction)
+        and data.replacement is not None
+        and data.replacement.type not in allowed
+    ):
         raise FactError("data.replacement.type", wanted, repr(data.replacement.type))
 
 
 def _check_source(fact: Fact, sources: frozenset[str]) -> None:
     if fact.source not in sources:
-        raise FactError("source", f"a source that this token speaks for ({', '.join(sorted(sources))})", repr(fact.source))
+        raise FactError(
+            "source",
+            f"a source that this token speaks for ({', '.join(sorted(sources))})",
+            repr(fact.source),
+        )
     if isinstance(fact.data, kinds.SourceDeclared):
         raise FactError(
             "type",
@@ -100,8 +118,15 @@ def _check_source(fact: Fact, sources: frozenset[str]) -> None:
             "a source's own token",
         )
     if isinstance(fact.data, kinds.Correction) and fact.data.source != fact.source:
-        raise FactError("data.source", f"the correcting source itself ({fact.source})", repr(fact.data.source))
+        raise FactError(
+            "data.source", f"the correcting source itself ({fact.source})", repr(fact.data.source)
+        )
 
 
 def _too_early(field: str, at: int) -> FactError:
-    return FactError(field, "a time that has come (a fact reports what happened)", f"{at} ({iso(at)})", retry=True)
+    return FactError(
+        field,
+        "a time that has come (a fact reports what happened)",
+        f"{at} ({iso(at)})",
+        retry=True,
+    )

@@ -1,4 +1,5 @@
-"""What a sender is told of its lines: each accepted with its index, a duplicate of one, or refused with field, wanted and came."""
+"""What a sender is told of its lines: each accepted with its index, a duplicate of one, or refused
+with field, wanted and came."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from sovereignty.facts.errors import FactError
 
 
 class Accepted(Struct, frozen=True, gc=False):
-    """The line is entry `index` of trail `trail`; `entry` is its exact content. `duplicate`: it was there already."""
+    """The line is entry `index` of trail `trail`; `entry` is its exact content. `duplicate`: it was
+    there already."""
 
     line: int
     id: str
@@ -36,7 +38,8 @@ class Refusal(Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Answers:
-    """One answer a line, in the order of the lines, and the signed receipts that cover what was accepted.
+    """One answer a line, in the order of the lines, and the signed receipts that cover what was
+    accepted.
 
     `position` is the batch's, None where nothing new was accepted."""
 
@@ -47,7 +50,9 @@ class Answers:
     @property
     def accepted(self) -> int:
         """How many lines became new entries."""
-        return len([line for line in self.lines if isinstance(line, Accepted) and not line.duplicate])
+        return len(
+            [line for line in self.lines if isinstance(line, Accepted) and not line.duplicate]
+        )
 
     @property
     def duplicates(self) -> int:
@@ -66,13 +71,21 @@ def refusal(line: int, fact_id: str | None, error: FactError) -> Refusal:
 
 
 def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal]:
-    """Return the answers with the stored content of each duplicate's entry, so that a resubmission can be checked as the first
-    submission could."""
+    """Return the answers with the stored content of each duplicate's entry, so that a resubmission
+    can be checked as the first submission could."""
     found = list(lines)
-    places = sorted({(line.trail, line.index) for line in found if isinstance(line, Accepted) and line.entry is None})
+    places = sorted(
+        {
+            (line.trail, line.index)
+            for line in found
+            if isinstance(line, Accepted) and line.entry is None
+        }
+    )
     if not places:
         return found
-    stored = rows.matching(Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places)
+    stored = rows.matching(
+        Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places
+    )
     contents = {(trail, index): bytes(content) for trail, index, content in stored}
     return [
         structs.replace(line, entry=contents[line.trail, line.index])

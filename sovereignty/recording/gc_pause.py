@@ -11,9 +11,10 @@ from threading import Lock
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Hold off the cyclic collector: a batch's objects, a hundred thousand of them, all live until its answers are made, and
-    walking them again and again to find nothing costs as much as hashing them. Threads may be inside at once: the last one out
-    sets the collector as the first one found it."""
+    """Hold off the cyclic collector: a batch's objects, a hundred thousand of them, all live until
+    its answers are made, and walking them again and again to find nothing costs as much as hashing
+    them. Threads may be inside at once: the last one out sets the collector as the first one found
+    it."""
     _held.enter()
     try:
         yield

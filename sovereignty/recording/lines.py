@@ -1,4 +1,5 @@
-"""The lines of one batch: each parsed or refused, then accepted, a duplicate of an entry or of an earlier line, or refused."""
+"""The lines of one batch: each parsed or refused, then accepted, a duplicate of an entry or of an
+earlier line, or refused."""
 
 from __future__ import annotations
 
@@ -16,12 +17,15 @@ from sovereignty.recording.admission import Admission
 from sovereignty.recording.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.recording.gc_pause import gc_paused
 
-MOST_NAMED = 20_000_000  # cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest clusters
+# cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest
+# clusters
+MOST_NAMED = 20_000_000
 Identity = tuple[str, str]  # (source, id)
 
 
 class Line(Struct, gc=False):
-    """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the earlier line that it repeats."""
+    """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the
+    earlier line that it repeats."""
 
     number: int
     fact: Fact | None
@@ -49,7 +53,9 @@ def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> li
             check(fact)
         except FactError as error:
             if text and not text.isspace():
-                found.append(Line(number, None, refusal(number, identity(text), error), settled=True))
+                found.append(
+                    Line(number, None, refusal(number, identity(text), error), settled=True)
+                )
             continue
         if fact.only not in named.texts:
             named.add(fact)
@@ -67,7 +73,8 @@ def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> li
 
 @dataclass(slots=True)
 class _Named:
-    """How many names the different hostlists of a batch spell: a few kilobytes can spell a million, and all are looked up."""
+    """How many names the different hostlists of a batch spell: a few kilobytes can spell a million,
+    and all are looked up."""
 
     texts: set[str] = field(default_factory=set)
     count: int = 0
@@ -90,10 +97,12 @@ class Lines:
 
     lines: list[Line]
     position: int | None = None
-    first_new: dict[int, int] = field(default_factory=dict)  # by trail, of the entries that an attempt has appended
+    # by trail, of the entries that an attempt has appended
+    first_new: dict[int, int] = field(default_factory=dict)
 
     def start_again(self, *, without_refused: bool) -> None:
-        """Forget what an attempt decided that was rolled back; `without_refused`, its refusals stand."""
+        """Forget what an attempt decided that was rolled back; `without_refused`, its refusals
+        stand."""
         self.position = None
         self.first_new.clear()
         for line in self.lines:
@@ -103,20 +112,31 @@ class Lines:
                 line.answer = None
 
     def open(self) -> list[tuple[Line, Fact]]:
-        """The lines that nothing has been decided about; a line that an earlier one says already waits for that one."""
-        return [(line, line.fact) for line in self.lines if line.answer is None and line.fact is not None and line.twin is None]
+        """The lines that nothing has been decided about; a line that an earlier one says already
+        waits for that one."""
+        return [
+            (line, line.fact)
+            for line in self.lines
+            if line.answer is None and line.fact is not None and line.twin is None
+        ]
 
     def decided(self) -> list[Accepted | Refusal]:
-        """What each line is answered, once all is decided about them: when the commit begins, and after it."""
+        """What each line is answered, once all is decided about them: when the commit begins, and
+        after it."""
         for line in self.lines:
             if line.twin is not None:
                 line.answer = _repeated(line)
         return [line.answer for line in self.lines if line.answer is not None]
 
     def end(self) -> Answers:
-        """The answers with the receipts that cover what is committed. The lines are let go, before the collector walks them."""
+        """The answers with the receipts that cover what is committed. The lines are let go, before
+        the collector walks them."""
         found = Answers(self.decided(), position=self.position)
-        again = [(line.trail, line.index) for line in found.lines if isinstance(line, Accepted) and line.duplicate]
+        again = [
+            (line.trail, line.index)
+            for line in found.lines
+            if isinstance(line, Accepted) and line.duplicate
+        ]
         # One index stands for all the new ones of a trail, which one receipt covers.
         found.receipts = receipts_for([*self.first_new.items(), *again])
         self.lines.clear()
@@ -133,4 +153,8 @@ def _repeated(line: Line) -> Accepted | Refusal | None:
 
 def conflict(fact_id: str) -> FactError:
     """The refusal of an id that was used for something else."""
-    return FactError("id", "the same content as when this id was first sent (conflict)", f"other content under {fact_id!r}")
+    return FactError(
+        "id",
+        "the same content as when this id was first sent (conflict)",
+        f"other content under {fact_id!r}",
+    )

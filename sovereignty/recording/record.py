@@ -2,15 +2,18 @@
 
 The steps of a batch, in one transaction (DESIGN, section 3):
 
- 1. parse each line; a malformed one is refused by itself, and so is one that its sender may not say, that speaks of what has not
-    happened yet, or that says another thing under an earlier line's id
+ 1. parse each line; a malformed one is refused by itself, and so is one that its sender may not
+    say, that speaks of what has not happened yet, or that says another thing under an earlier
+    line's id
  2. resolve routes: the trail of each fact; a new tenant's trail is opened
  3. lock the trails by number
- 4. read the digests of (source, id): the same again is a duplicate, the same id with other content a conflict
+ 4. read the digests of (source, id): the same again is a duplicate, the same id with other content
+    a conflict
  5. give card numbers to slots that nobody has named before
  6. apply the facts to the projection, each accepted or refused by what is known already
  7. append the accepted to their trails, write their rows and the projection's
- 8. give the batch its position, and commit; the second store is told, and only then is anyone answered
+ 8. give the batch its position, and commit; the second store is told, and only then is anyone
+    answered
 """
 
 from __future__ import annotations
@@ -45,9 +48,11 @@ from sovereignty.register.register import Register
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_parsed"]
 
-MOST_LINES = 10_000  # of one batch; longer input is cut into batches by `sovereignty.recording.stream`
+# of one batch; longer input is cut into batches by `sovereignty.recording.stream`
+MOST_LINES = 10_000
 ENTRY_OVERHEAD_BYTES = 512  # of the members beside body, source and subject
-SURELY_FITS = MAX_CONTENT_SIZE // 2  # bytes of a body: of what surrounds it, source and subject have some hundred characters each
+# bytes of a body: of what surrounds it, source and subject have some hundred characters each
+SURELY_FITS = MAX_CONTENT_SIZE // 2
 MOST_TRIES = 8  # a unique violation on (source, id) is a race that a retry settles
 _SERIALS = b'"serials":'  # in a fact that may have serials to be resolved; few do
 FACT_COLUMNS = (
@@ -55,20 +60,29 @@ FACT_COLUMNS = (
 )  # fmt: skip
 
 
-def record(lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = ANYBODY, first_line: int = 1) -> Answers:
-    """Record one batch of CloudEvents, a JSON event a line; lines are counted from `first_line` in the answers.
+def record(
+    lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = ANYBODY, first_line: int = 1
+) -> Answers:
+    """Record one batch of CloudEvents, a JSON event a line; lines are counted from `first_line` in
+    the answers.
 
-    `sender` says what may be sent (`sovereignty.recording.admission`). A blank line is counted and not answered.
-    Returns once what it accepted is committed and in the second store. Raises LedgerError where the ledger refuses appends:
-    StoreMismatch, StoreNotAdopted, StoreError, LedgerMissing.
+    `sender` says what may be sent (`sovereignty.recording.admission`). A blank line is counted and
+    not answered. Returns once what it accepted is committed and in the second store. Raises
+    LedgerError where the ledger refuses appends: StoreMismatch, StoreNotAdopted, StoreError,
+    LedgerMissing.
     """
     with gc_paused():
-        return record_parsed(parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door)
+        return record_parsed(
+            parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door
+        )
 
 
-def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None) -> Answers:
-    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is decided and written and the transaction
-    ends, once an attempt: what it starts runs while the database works. The lines are let go with the answers."""
+def record_parsed(
+    batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None
+) -> Answers:
+    """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is
+    decided and written and the transaction ends, once an attempt: what it starts runs while the
+    database works. The lines are let go with the answers."""
     with gc_paused():
         tries = 1
         while True:
@@ -81,7 +95,8 @@ def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[
             except _LeftBehind:
                 batch.start_again(without_refused=True)
             except IntegrityError:
-                # Another process recorded one of these facts in another trail between our look and our write.
+                # Another process recorded one of these facts in another trail between our look and
+                # our write.
                 if tries == MOST_TRIES:
                     raise
                 tries += 1
@@ -89,8 +104,8 @@ def record_parsed(batch: Lines, *, actor: str, door: str, committing: Callable[[
 
 
 class _LeftBehind(Exception):
-    """Raised when a line was refused after it had opened a trail or been given card numbers: nothing of a refused line may be
-    written, so the batch starts again without it."""
+    """Raised when a line was refused after it had opened a trail or been given card numbers:
+    nothing of a refused line may be written, so the batch starts again without it."""
 
 
 _Ready: TypeAlias = tuple[int, Line, NewFact]  # a fact that is new, with its key and its line
@@ -116,29 +131,43 @@ class _Recording:
         self._route()
         self._lock()
         self._settle()
-        batch = Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk if self.waiting else 0
+        batch = (
+            Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk
+            if self.waiting
+            else 0
+        )
         projection, accepted = self._apply(batch)
-        if self.opened and self.opened - {fact.tenant for _, _, fact in accepted if isinstance(fact.data, kinds.TenantDeclared)}:
+        if self.opened and self.opened - {
+            fact.tenant for _, _, fact in accepted if isinstance(fact.data, kinds.TenantDeclared)
+        }:
             raise _LeftBehind
         if not accepted:
             transaction.set_rollback(True)
             return
-        # The facts before what is made of them: SQLite looks through every row that waits for its parent.
+        # The facts before what is made of them: SQLite looks through every row that waits for its
+        # parent.
         self._append(batch, accepted)
         projection.flush()
         self._give_position(batch)
 
     def _route(self) -> None:
-        """Step 2: every tenant that the facts name; one that is declared here for the first time gets its trail."""
+        """Step 2: every tenant that the facts name; one that is declared here for the first time
+        gets its trail."""
         named = {fact.tenant for _, fact in self.waiting} - {None}
         self.tenants = _read_tenants(name for name in named if name is not None)
         if named <= self.tenants.keys():
             return
-        unknown = [(line, fact) for line, fact in self.waiting if fact.tenant is not None and fact.tenant not in self.tenants]
+        unknown = [
+            (line, fact)
+            for line, fact in self.waiting
+            if fact.tenant is not None and fact.tenant not in self.tenants
+        ]
         self._open_tenants(unknown)
         for line, fact in unknown:
             if line.answer is None and fact.tenant not in self.tenants:
-                error = FactError("data.tenant", "a tenant that is declared", repr(fact.tenant), retry=True)
+                error = FactError(
+                    "data.tenant", "a tenant that is declared", repr(fact.tenant), retry=True
+                )
                 line.answer = refusal(line.number, fact.id, error)
         self._leave_answered()
 
@@ -159,20 +188,26 @@ class _Recording:
             self.opened.add(data.tenant)
 
     def _lock(self) -> None:
-        """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must not change meanwhile."""
+        """Step 3. A fact that names serials also locks the fleet's trail: where a serial sits must
+        not change meanwhile."""
         numbers = {self._trail_of(tenant) for tenant in {fact.tenant for _, fact in self.waiting}}
-        self.names_serials = any(_SERIALS in fact.body for _, fact in self.waiting if fact.only is None)
+        self.names_serials = any(
+            _SERIALS in fact.body for _, fact in self.waiting if fact.only is None
+        )
         if self.names_serials:
             numbers.add(FLEET_NUMBER)
         self.trails = lock_trails(numbers)
         if missing := numbers - self.trails.keys():
-            raise LedgerMissing(f"there is no trail {min(missing)}, want the ledger opened: run `manage.py open_ledger`")
+            raise LedgerMissing(
+                f"there is no trail {min(missing)}, want the ledger opened: run `manage.py open_ledger`"
+            )
 
     def _trail_of(self, tenant: str | None) -> int:
         return FLEET_NUMBER if tenant is None else self.tenants[tenant][1]
 
     def _settle(self) -> None:
-        """Step 4. Read under the trails' locks, so that what a racing batch has written to them is seen."""
+        """Step 4. Read under the trails' locks, so that what a racing batch has written to them is
+        seen."""
         known = _known_digests(self.waiting)
         if known:
             for line, fact in self.waiting:
@@ -200,12 +235,15 @@ class _Recording:
             except FactError as error:
                 line.answer = refusal(line.number, fact.id, error)
         accepted = [one for one in ready if one[1].answer is None]
-        if register is not before and any(adds_to(before, fact.data) for _, line, fact in ready if line.answer is not None):
+        if register is not before and any(
+            adds_to(before, fact.data) for _, line, fact in ready if line.answer is not None
+        ):
             raise _LeftBehind
         return projection, accepted
 
     def _ready(self, key: int) -> list[_Ready]:
-        """Give each fact that waits its key, from `key` on, and resolve what it names; a line that is refused is answered."""
+        """Give each fact that waits its key, from `key` on, and resolve what it names; a line that
+        is refused is answered."""
         moving = self.names_serials and any(moves_cards(fact.data) for _, fact in self.waiting)
         found: list[_Ready] = []
         for place, (line, fact) in enumerate(self.waiting, key):
@@ -223,7 +261,9 @@ class _Recording:
         for place in places:
             wanted = f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; send this line in the next"
             _, line, fact = ready[place]
-            line.answer = refusal(line.number, fact.id, FactError("batch", wanted, "more", retry=True))
+            line.answer = refusal(
+                line.number, fact.id, FactError("batch", wanted, "more", retry=True)
+            )
         return [one for one in ready if one[1].answer is None]
 
     def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
@@ -232,7 +272,10 @@ class _Recording:
         for one in accepted:
             by_tenant.setdefault(one[2].tenant, []).append(one)
         by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
-        news = [(self.trails[number], [fact for _, _, fact in ones]) for number, ones in sorted(by_trail.items())]
+        news = [
+            (self.trails[number], [fact for _, _, fact in ones])
+            for number, ones in sorted(by_trail.items())
+        ]
         fact_rows: list[tuple[object, ...]] = []
         for added in append_each(news, self.received_at):
             trail = added.trail_number
@@ -240,15 +283,32 @@ class _Recording:
             placed = zip(by_trail[trail], added.contents, strict=True)
             for index, ((key, line, fact), content) in enumerate(placed, added.first):
                 line.answer = Accepted(line.number, fact.id, trail, index, content)
-                row = (key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index, fact.sequence, fact.occurred_at)
+                row = (
+                    key,
+                    batch,
+                    fact.source,
+                    fact.id,
+                    fact.digest,
+                    fact.kind,
+                    trail,
+                    index,
+                    fact.sequence,
+                    fact.occurred_at,
+                )
                 fact_rows.append(row)
         rows.insert(Fact, FACT_COLUMNS, fact_rows, contended=("source", "fact_id"))
 
     def _give_position(self, batch: int) -> None:
-        """Step 8. The position lock is the last one taken and is held until the commit, so positions are ranks of commits, and
-        neither a batch's time nor that of its entries lies before an earlier position's."""
+        """Step 8. The position lock is the last one taken and is held until the commit, so
+        positions are ranks of commits, and neither a batch's time nor that of its entries lies
+        before an earlier position's."""
         locks.hold(locks.POSITION)
-        last = Batch.objects.filter(position__isnull=False).order_by("-position").values_list("position", "received_at").first()
+        last = (
+            Batch.objects.filter(position__isnull=False)
+            .order_by("-position")
+            .values_list("position", "received_at")
+            .first()
+        )
         position, received_at = ((last[0] or 0), last[1]) if last else (0, 0)
         received_at = max(received_at, *(trail.received_at for trail in self.trails.values()))
         Batch.objects.filter(pk=batch).update(position=position + 1, received_at=received_at)
@@ -271,8 +331,16 @@ class _Known:
 
 def _known_digests(found: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Known]:
     wanted = [(fact.source, fact.id) for _, fact in found]
-    known = rows.matching(Fact, ("source", "fact_id", "digest", "trail_number", "index"), ("source", "fact_id"), wanted)
-    return {(source, fact_id): _Known(bytes(digest), trail, index) for source, fact_id, digest, trail, index in known}
+    known = rows.matching(
+        Fact,
+        ("source", "fact_id", "digest", "trail_number", "index"),
+        ("source", "fact_id"),
+        wanted,
+    )
+    return {
+        (source, fact_id): _Known(bytes(digest), trail, index)
+        for source, fact_id, digest, trail, index in known
+    }
 
 
 def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -281,17 +349,24 @@ def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
 
 
 def _resolved(fact: NewFact, moving: bool) -> NewFact:
-    """The fact with the slots of the serials that it names, if it does. `moving` says that its batch may change where cards sit."""
+    """The fact with the slots of the serials that it names, if it does. `moving` says that its
+    batch may change where cards sit."""
     if moving and serials_of(fact.data):
-        wanted = "serials in a batch that does not change where cards sit; send this line in the next"
+        wanted = (
+            "serials in a batch that does not change where cards sit; send this line in the next"
+        )
         raise FactError("data.parts.serials", wanted, "one that does", retry=True)
     slots = resolve(fact.data)
-    return structs.replace(fact, resolved=slots, body=with_resolved(fact.body, slots)) if slots else fact
+    return (
+        structs.replace(fact, resolved=slots, body=with_resolved(fact.body, slots))
+        if slots
+        else fact
+    )
 
 
 def _fitting(fact: NewFact) -> NewFact:
-    """The fact, if it fits: an entry has at most 65,535 bytes (FORMATS, section 2.1); what surrounds the body is bounded by the facts'
-    own limits."""
+    """The fact, if it fits: an entry has at most 65,535 bytes (FORMATS, section 2.1); what
+    surrounds the body is bounded by the facts' own limits."""
     size = len(fact.body) + 6 * (len(fact.subject) + len(fact.source)) + ENTRY_OVERHEAD_BYTES
     if size > MAX_CONTENT_SIZE:
         wanted = f"a fact that fits into an entry of {MAX_CONTENT_SIZE} bytes (say a larger one in several)"

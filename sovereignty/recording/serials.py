@@ -1,6 +1,7 @@
 """Serials → slots, as the inventory stands when a fact that names serials is recorded.
 
-The slots go into the fact's entry (`resolved`), so that a verifier reads the same cards without the inventory's history.
+The slots go into the fact's entry (`resolved`), so that a verifier reads the same cards without the
+inventory's history.
 """
 
 from collections.abc import Sequence
@@ -21,22 +22,36 @@ from sovereignty.plane.world import Grade, Statement
 def serials_of(data: kinds.Data) -> list[str]:
     """The serials that a touch, or a correction's replacement of one, names, in order."""
     touch = _touch_of(data)
-    return [] if touch is None else [serial for part in touch.parts if part.serials is not UNSET for serial in part.serials]
+    return (
+        []
+        if touch is None
+        else [
+            serial for part in touch.parts if part.serials is not UNSET for serial in part.serials
+        ]
+    )
 
 
 def resolve(data: kinds.Data) -> tuple[str, ...]:
     """Return the `node/slot` of each serial that the fact names, at the time the touch started.
 
-    Needs the fleet's trail locked. Raises FactError, to be retried, for a serial that is not known to sit anywhere then."""
+    Needs the fleet's trail locked. Raises FactError, to be retried, for a serial that is not known
+    to sit anywhere then."""
     serials, touch = serials_of(data), _touch_of(data)
     if touch is None or not serials:
         return ()
     found = _slots_at(serials, touch.started_at)
     for serial in serials:
         if len(found.get(serial, ())) != 1:
-            came = "one that is not known" if not found.get(serial) else f"one that sits in {len(found[serial])} slots"
+            came = (
+                "one that is not known"
+                if not found.get(serial)
+                else f"one that sits in {len(found[serial])} slots"
+            )
             raise FactError(
-                "data.parts.serials", "serials that sit in one slot each at started_at", f"{serial!r}, {came}", retry=True
+                "data.parts.serials",
+                "serials that sit in one slot each at started_at",
+                f"{serial!r}, {came}",
+                retry=True,
             )
     return tuple(found[serial][0] for serial in serials)
 
@@ -47,7 +62,8 @@ def _touch_of(data: kinds.Data) -> kinds.TouchStarted | kinds.TouchRecorded | No
 
 
 def moves_cards(data: kinds.Data) -> bool:
-    """Whether the fact may change where a serial sits; a batch that has such a fact resolves no serials, for they are read before it."""
+    """Whether the fact may change where a serial sits; a batch that has such a fact resolves no
+    serials, for they are read before it."""
     if isinstance(data, kinds.NodeRegistered):
         return any(group.serials is not None for group in data.cards)
     return isinstance(data, kinds.CardReplaced | kinds.CardRetired) or (
@@ -61,7 +77,9 @@ def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
     cards = sorted(set(rows.among(live, "serial", list(serials)).values_list("card_id", flat=True)))
     names = {
         number: f"{node}/{slot}"
-        for number, node, slot in rows.among(Card.objects, "number", cards).values_list("number", "node__name", "slot")
+        for number, node, slot in rows.among(Card.objects, "number", cards).values_list(
+            "number", "node__name", "slot"
+        )
     }
     found: dict[str, list[str]] = {}
     wanted = set(serials)
@@ -74,10 +92,33 @@ def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
 
 def _histories(statements: Any) -> dict[int, list[Statement]]:
     """What is stated of each card's serial, in order of time and of the ledger."""
-    columns = ("card_id", "effective_at", "grade", "source", "made_by__position", "said_by", "resets", "serial")
+    columns = (
+        "card_id",
+        "effective_at",
+        "grade",
+        "source",
+        "made_by__position",
+        "said_by",
+        "resets",
+        "serial",
+    )
     found: dict[int, list[Statement]] = {}
-    for card, effective_at, grade, source, position, said_by, resets, serial in statements.values_list(*columns):
+    for (
+        card,
+        effective_at,
+        grade,
+        source,
+        position,
+        said_by,
+        resets,
+        serial,
+    ) in statements.values_list(*columns):
         values = {"serial": serial} if serial else {}
         order = ledger_order(position, said_by)
-        found.setdefault(card, []).append(Statement(("card", card), effective_at, Grade(grade), source, order, values, resets))
-    return {card: sorted(history, key=lambda each: (each.effective_at, each.order)) for card, history in found.items()}
+        found.setdefault(card, []).append(
+            Statement(("card", card), effective_at, Grade(grade), source, order, values, resets)
+        )
+    return {
+        card: sorted(history, key=lambda each: (each.effective_at, each.order))
+        for card, history in found.items()
+    }

@@ -3,9 +3,10 @@
     read 1 · parse 1 · read 2 · write 1 · commit 1 · answer 1 · read 3 · write 2 · commit 2 · …
                                           parse 2                            parse 3
 
-A commit on PostgreSQL, which looks through every reference that the batch has written, takes as long as parsing does, and needs none
-of this process. Lines are read where the caller is, before the batch ahead is begun: no lock is ever held while a slow sender is
-waited for. A sender that may pause, as a pipe, must not hold up what it has sent: then nothing is read ahead.
+A commit on PostgreSQL, which looks through every reference that the batch has written, takes as
+long as parsing does, and needs none of this process. Lines are read where the caller is, before the
+batch ahead is begun: no lock is ever held while a slow sender is waited for. A sender that may
+pause, as a pipe, must not hold up what it has sent: then nothing is read ahead.
 """
 
 from __future__ import annotations
@@ -33,14 +34,19 @@ def record_stream(
     batch: int = MOST_LINES,
     read_ahead: bool = True,
 ) -> Iterator[Answers]:
-    """Record lines of any number, `batch` at a time; yields the answers of each batch once it is committed. Raises as
-    `sovereignty.recording.record.record`; and what `lines` raises, once all lines before that are recorded and answered.
+    """Record lines of any number, `batch` at a time; yields the answers of each batch once it is
+    committed. Raises as `sovereignty.recording.record.record`; and what `lines` raises, once all
+    lines before that are recorded and answered.
 
-    Without `read_ahead` a batch is recorded before the next line is asked for; with it the cyclic collector is held off until the
-    iterator is exhausted or closed."""
+    Without `read_ahead` a batch is recorded before the next line is asked for; with it the cyclic
+    collector is held off until the iterator is exhausted or closed."""
     batches = _Batches(lines, batch)
-    # The collector would walk the batch that is parsed already whenever it is let in between two. What pauses may go on for months.
-    with gc_paused() if read_ahead else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="parse") as pool:
+    # The collector would walk the batch that is parsed already whenever it is let in between two.
+    # What pauses may go on for months.
+    with (
+        gc_paused() if read_ahead else nullcontext(),
+        ThreadPoolExecutor(1, thread_name_prefix="parse") as pool,
+    ):
         parsing: Future[Lines] | None = None
         read = batches.next()
         while read is not None:
@@ -73,14 +79,16 @@ class _Begun:
 
 
 class _Batches:
-    """Lines, some at a time, with the number of the first; what reading them raised is kept until all before it are recorded."""
+    """Lines, some at a time, with the number of the first; what reading them raised is kept until
+    all before it are recorded."""
 
     def __init__(self, lines: Iterable[bytes], batch: int) -> None:
         self._rest, self._batch, self._first_line = iter(lines), batch, 1
         self._error: Exception | None = None
 
     def next(self) -> tuple[int, list[bytes]] | None:
-        """Return the first line's number and the lines; None at the end, or once reading has failed."""
+        """Return the first line's number and the lines; None at the end, or once reading has
+        failed."""
         found: list[bytes] = []
         try:
             if self._error is None:

@@ -1,4 +1,5 @@
-"""Allocation: numbers for slots and nodes that are named for the first time, under the card-number lock."""
+"""Allocation: numbers for slots and nodes that are named for the first time, under the card-number
+lock."""
 
 from __future__ import annotations
 
@@ -15,13 +16,17 @@ BLOCK_STEP = 8
 
 
 def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -> Register:
-    """Give numbers to `slots` (by node) and register `nodes` without cards for `batch`, the first to name them; return the register.
+    """Give numbers to `slots` (by node) and register `nodes` without cards for `batch`, the first
+    to name them; return the register.
 
-    Takes the card-number lock until the transaction ends. A slot for which its node's chunk has no room stays unknown.
+    Takes the card-number lock until the transaction ends. A slot for which its node's chunk has no
+    room stays unknown.
     """
     locks.hold(locks.CARD_NUMBERS)
     grown = read_register()
-    _Allocation(grown, batch).run({node: list(dict.fromkeys(labels)) for node, labels in slots.items()}, list(nodes))
+    _Allocation(grown, batch).run(
+        {node: list(dict.fromkeys(labels)) for node, labels in slots.items()}, list(nodes)
+    )
     transaction.on_commit(lambda: adopt(grown))
     return grown
 
@@ -39,16 +44,26 @@ class _Allocation:
     def run(self, slots: dict[str, list[str]], nodes: list[str]) -> None:
         self._add_nodes([*slots, *nodes])
         changed = [self._add_slots(name, labels) for name, labels in slots.items()]
-        Node.objects.bulk_update([node for node in changed if node is not None], ["block_first", "block_size"], batch_size=500)
+        Node.objects.bulk_update(
+            [node for node in changed if node is not None],
+            ["block_first", "block_size"],
+            batch_size=500,
+        )
         rows.insert(Card, ("number", "node_id", "slot", "made_by_id"), self.new_cards)
-        Chunk.objects.bulk_create([chunk for number, chunk in self.chunks.items() if number not in self.known_chunks])
-        Chunk.objects.bulk_update([self.chunks[number] for number in self.known_chunks], ["used", "given"], batch_size=500)
+        Chunk.objects.bulk_create(
+            [chunk for number, chunk in self.chunks.items() if number not in self.known_chunks]
+        )
+        Chunk.objects.bulk_update(
+            [self.chunks[number] for number in self.known_chunks], ["used", "given"], batch_size=500
+        )
 
     def _add_nodes(self, names: list[str]) -> None:
         new = self.register.unknown_nodes(names)
         rows.insert(Node, ("name",), [(name,) for name in new])
         for start in range(0, len(new), 500):
-            for pk, name in Node.objects.filter(name__in=new[start : start + 500]).values_list("pk", "name"):
+            for pk, name in Node.objects.filter(name__in=new[start : start + 500]).values_list(
+                "pk", "name"
+            ):
                 self.register.nodes[name] = NodeSlots(pk, None, None)
 
     def _add_slots(self, name: str, labels: list[str]) -> Node | None:
@@ -65,7 +80,11 @@ class _Allocation:
             node.numbers[label] = number
             self.chunks[number // CHUNK_CARDS].given += 1
             self.new_cards.append((number, node.pk, label, self.batch))
-        return Node(pk=node.pk, name=name, block_first=node.block_first, block_size=node.block_size) if fresh else None
+        return (
+            Node(pk=node.pk, name=name, block_first=node.block_first, block_size=node.block_size)
+            if fresh
+            else None
+        )
 
     def _give_block(self, node: NodeSlots, count: int) -> None:
         room = CHUNK_CARDS - KEPT_FOR_LATE_SLOTS
@@ -81,7 +100,9 @@ class _Allocation:
         """The block's next free number, else the chunk's; None when both are full."""
         if node.block_first is None or node.block_size is None:
             raise RuntimeError(f"node {name} has no block of numbers yet")
-        inside = sum(1 for number in node.numbers.values() if number < node.block_first + node.block_size)
+        inside = sum(
+            1 for number in node.numbers.values() if number < node.block_first + node.block_size
+        )
         if inside < node.block_size:
             return node.block_first + inside
         chunk = self.chunks[node.block_first // CHUNK_CARDS]

@@ -1,4 +1,5 @@
-"""Card sets: card numbers as spans, and as one row a chunk with a bitmap only where there are holes."""
+"""Card sets: card numbers as spans, and as one row a chunk with a bitmap only where there are
+holes."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def spans(numbers: Iterable[int]) -> list[Span]:
 
 
 def card_set(numbers: Iterable[int]) -> CardSet:
-    """Put distinct card numbers into chunk pieces: (chunk, first, last, bits), bits only where the set has holes."""
+    """Put distinct card numbers into chunk pieces: (chunk, first, last, bits), bits only where the
+    set has holes."""
     return set_of(spans(numbers))
 
 

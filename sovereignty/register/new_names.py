@@ -1,4 +1,5 @@
-"""What a batch adds to the register: the slots and nodes that its facts are the first to name, and no more than fits."""
+"""What a batch adds to the register: the slots and nodes that its facts are the first to name, and
+no more than fits."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from sovereignty.facts.names import needs_of
 from sovereignty.register.allocation import give
 from sovereignty.register.register import Register
 
-MOST_NEW_NAMES = 200_000  # slots and nodes that one batch may be the first to name; twice the largest cluster planned
+# slots and nodes that one batch may be the first to name; twice the largest cluster planned
+MOST_NEW_NAMES = 200_000
 
 
 @dataclass(slots=True)
@@ -68,11 +70,17 @@ def adds_to(register: Register, data: kinds.Data) -> bool:
     return bool(register.unknown_slots(texts) or register.unknown_nodes(nodes))
 
 
-def _without_known(growth: Growth, slots: dict[str, list[str]], nodes: list[str]) -> tuple[dict[str, list[str]], list[str]]:
+def _without_known(
+    growth: Growth, slots: dict[str, list[str]], nodes: list[str]
+) -> tuple[dict[str, list[str]], list[str]]:
     """The slots and nodes, which the register does not know, that the growth so far has not either."""
     lacking = {
         node: fresh
         for node, labels in slots.items()
-        if (fresh := [label for label in dict.fromkeys(labels) if label not in growth.slots.get(node, ())])
+        if (
+            fresh := [
+                label for label in dict.fromkeys(labels) if label not in growth.slots.get(node, ())
+            ]
+        )
     }
     return lacking, [name for name in nodes if name not in growth.nodes]

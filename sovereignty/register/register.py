@@ -1,8 +1,10 @@
 """The register: which internal number stands for which slot (node, label).
 
-A number is given once, never reused, and all of a node's numbers lie in one chunk of 1,024. A node's first slots get a block
-of consecutive numbers (rounded up to 8, so that a slot that turns up later usually lies beside its siblings); when the block is full, the
-node takes further numbers of its chunk, of which the last 64 are kept for that. The register is no projection: `rebuild` keeps it.
+A number is given once, never reused, and all of a node's numbers lie in one chunk of 1,024. A
+node's first slots get a block of consecutive numbers (rounded up to 8, so that a slot that turns up
+later usually lies beside its siblings); when the block is full, the node takes further numbers of
+its chunk, of which the last 64 are kept for that. The register is no projection: `rebuild` keeps
+it.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ class NodeSlots:
     spans: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)
 
     def spans_of(self, labels: tuple[str, ...]) -> list[Span]:
-        """The numbers of these slots, which go on having them, as spans. Raises KeyError for a slot without a number."""
+        """The numbers of these slots, which go on having them, as spans. Raises KeyError for a slot
+        without a number."""
         if len(labels) == 1:
             number = self.numbers[labels[0]]
             return [(number, number)]
@@ -47,7 +50,8 @@ class NodeSlots:
 
 
 class Register:
-    """The register as of one transaction. `numbers_of` and `node_of` read; what they do not know, `give` adds."""
+    """The register as of one transaction. `numbers_of` and `node_of` read; what they do not know,
+    `give` adds."""
 
     _cached: ClassVar[tuple[tuple[object, ...], Register] | None] = None
 
@@ -57,31 +61,47 @@ class Register:
 
     @classmethod
     def current(cls) -> Register:
-        """Return the committed register; read again only when it has grown. Not to be changed but by `give`."""
+        """Return the committed register; read again only when it has grown. Not to be changed but
+        by `give`."""
         version = _version()
         if cls._cached is None or cls._cached[0] != version:
             cls._cached = (version, read_register())
         return cls._cached[1]
 
     def numbers_of(self, text: str) -> list[int]:
-        """Return the card numbers of a hostlist with slots. Raises KeyError for a slot that has no number yet."""
+        """Return the card numbers of a hostlist with slots. Raises KeyError for a slot that has no
+        number yet."""
         nodes = self.nodes
-        return [nodes[node].numbers[slot] for node, slots in hostlist.expand(text) for slot in slots]
+        return [
+            nodes[node].numbers[slot] for node, slots in hostlist.expand(text) for slot in slots
+        ]
 
     def cards_of(self, text: str) -> CardSet:
-        """Return the cards of a hostlist with slots by chunk. Raises KeyError for a slot that has no number yet."""
+        """Return the cards of a hostlist with slots by chunk. Raises KeyError for a slot that has
+        no number yet."""
         found = self._texts.get(text)
         if found is None:
             nodes = self.nodes
-            found = set_of([span for node, slots in hostlist.expand(text) for span in nodes[node].spans_of(slots)])
+            found = set_of(
+                [
+                    span
+                    for node, slots in hostlist.expand(text)
+                    for span in nodes[node].spans_of(slots)
+                ]
+            )
             if len(self._texts) < MOST_CACHED_TEXTS:
                 self._texts[text] = found
         return found
 
     def known_of(self, texts: Iterable[str | None]) -> set[str]:
-        """Those of these hostlists whose slots all have numbers; looks their cards up on the way, as they will be wanted."""
+        """Those of these hostlists whose slots all have numbers; looks their cards up on the way,
+        as they will be wanted."""
         known = self._texts
-        return {text for text in texts if text is not None and (text in known or self._has_numbers_for(text))}
+        return {
+            text
+            for text in texts
+            if text is not None and (text in known or self._has_numbers_for(text))
+        }
 
     def _has_numbers_for(self, text: str) -> bool:
         try:
@@ -108,7 +128,8 @@ class Register:
 
 
 def _version() -> tuple[object, ...]:
-    """Changes whenever the register grows; a fresh database is told from an old one by its fleet trail's id."""
+    """Changes whenever the register grows; a fresh database is told from an old one by its fleet
+    trail's id."""
     ((fleet, given, newest),) = raw.read(_VERSION)
     return (bytes(fleet or b""), given, newest)
 
@@ -116,7 +137,9 @@ def _version() -> tuple[object, ...]:
 def read_register() -> Register:
     register = Register()
     by_pk: dict[int, NodeSlots] = {}
-    for pk, name, block_first, block_size in Node.objects.values_list("pk", "name", "block_first", "block_size"):
+    for pk, name, block_first, block_size in Node.objects.values_list(
+        "pk", "name", "block_first", "block_size"
+    ):
         by_pk[pk] = register.nodes[name] = NodeSlots(pk, block_first, block_size)
     with connection.cursor() as cursor:
         cursor.execute("SELECT node_id, slot, number FROM sovereignty_card")
@@ -126,14 +149,19 @@ def read_register() -> Register:
 
 
 def adopt(grown: Register) -> None:
-    """Make the committed register the cached one, unless another process has grown it further meanwhile."""
+    """Make the committed register the cached one, unless another process has grown it further
+    meanwhile."""
     Register._cached = (_version_of(grown), grown)
 
 
 def _version_of(register: Register) -> tuple[object, ...]:
     fleet = Trail.objects.filter(number=FLEET_NUMBER).values_list("trail_id", flat=True).first()
     given = sum(len(node.numbers) for node in register.nodes.values()) or None
-    return (bytes(fleet or b""), given, max((node.pk for node in register.nodes.values()), default=None))
+    return (
+        bytes(fleet or b""),
+        given,
+        max((node.pk for node in register.nodes.values()), default=None),
+    )
 
 
 _VERSION = (

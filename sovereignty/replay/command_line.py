@@ -68,7 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> int:
     """Run the command line at its edge and return its exit code."""
-    return run_at_the_edge(main, "sovereignty.replay", "this is a bug of the replay; it says nothing about the verdicts")
+    return run_at_the_edge(
+        main,
+        "sovereignty.replay",
+        "this is a bug of the replay; it says nothing about the verdicts",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,14 +102,22 @@ def _lines(found: Sequence[SliceReplay]) -> list[str]:
         )
         for rule in one.rules:
             if rule.lacking:
-                ours = f"this replay has {rule.ours}" if rule.ours else "this replay has no such rule"
-                lines.append(f"  {rule.rule}: {_said(rule)}, by its version {rule.version}; not judged again, for {ours}.")
+                ours = (
+                    f"this replay has {rule.ours}" if rule.ours else "this replay has no such rule"
+                )
+                lines.append(
+                    f"  {rule.rule}: {_said(rule)}, by its version {rule.version}; not judged again, for {ours}."
+                )
             elif not rule.replayed:
-                lines.append(f"  {rule.rule}: {_said(rule)}, by the operator's statement; it needs other tenants' touches.")
+                lines.append(
+                    f"  {rule.rule}: {_said(rule)}, by the operator's statement; it needs other tenants' touches."
+                )
             elif rule.differences:
                 lines += [f"  {rule.rule}: DIFFERENT. {text}." for text in rule.differences]
             else:
-                lines.append(f"  {rule.rule}: {_said(rule)}; replayed, figures and findings are the same.")
+                lines.append(
+                    f"  {rule.rule}: {_said(rule)}; replayed, figures and findings are the same."
+                )
     return [*lines, _verdict(found)]
 
 
@@ -114,11 +126,14 @@ def _said(rule: RuleReplay) -> str:
 
 
 def _verdict(found: Sequence[SliceReplay]) -> str:
-    """The closing line, as the verifier has one: how many rules' verdicts were judged again, and whether all came out the same."""
+    """The closing line, as the verifier has one: how many rules' verdicts were judged again, and
+    whether all came out the same."""
     rules = [rule for one in found for rule in one.rules]
     again = sum(rule.replayed for rule in rules)
     different = sum(bool(rule.differences) for rule in rules)
-    judged = f"{len(found)} check{'s' * (len(found) > 1)}, {again} of {len(rules)} rules judged again"
+    judged = (
+        f"{len(found)} check{'s' * (len(found) > 1)}, {again} of {len(rules)} rules judged again"
+    )
     if different:
         return f"DIFFERENT: {judged}, {different} not the same."
     if lacking := sum(rule.lacking for rule in rules):

@@ -1,8 +1,10 @@
 """★5b Replay: judge the verified facts again, and compare with what the operator's checks said.
 
-Each check's slice in the tenant's trail names its policy digest, rule versions, period, and the prefixes of the two trails that it was made
-from. Exactly those prefixes are read again, and for every card rule and access rule the figures and the findings must be the slice's
-own. Plane rules (exclusivity, completeness) need other tenants' touches, which no bundle holds: they stay the operator's statement.
+Each check's slice in the tenant's trail names its policy digest, rule versions, period, and the
+prefixes of the two trails that it was made from. Exactly those prefixes are read again, and for
+every card rule and access rule the figures and the findings must be the slice's own. Plane rules
+(exclusivity, completeness) need other tenants' touches, which no bundle holds: they stay the
+operator's statement.
 """
 
 import hashlib
@@ -35,10 +37,12 @@ class ReplayError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RuleReplay:
-    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's statement.
+    """One rule of one slice: replayed and equal, replayed and different (how), or the operator's
+    statement.
 
-    `verdict` is the slice's, `version` that of the rule that gave it. `ours` is the version that this replay has (None: no such rule):
-    another version may rightly judge otherwise, so then nothing is judged again, and the replay of the slice is not whole."""
+    `verdict` is the slice's, `version` that of the rule that gave it. `ours` is the version that
+    this replay has (None: no such rule): another version may rightly judge otherwise, so then
+    nothing is judged again, and the replay of the slice is not whole."""
 
     rule: str
     verdict: str
@@ -81,7 +85,9 @@ def replay(path: Path, report: Report, number: int) -> Iterator[SliceReplay]:
     Raises ReplayError, FactError, TlogError, OSError."""
     fleet = list(verified_entries(path, report, FLEET))
     tenant = list(verified_entries(path, report, number))
-    policies = {str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_KIND}
+    policies = {
+        str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_KIND
+    }
     streams: dict[tuple[int, int], Stream] = {}
     for _, entry in tenant:
         if entry.kind == SLICE_KIND:
@@ -97,20 +103,32 @@ def _slice(
     streams: dict[tuple[int, int], Stream],
 ) -> SliceReplay:
     body: Any = entry.body
-    said: Any = body["slice"] if "slice" in body else canonical.decode(_attached(path, body["slice_sha256"]))
+    said: Any = (
+        body["slice"]
+        if "slice" in body
+        else canonical.decode(_attached(path, body["slice_sha256"]))
+    )
     policy = _policy(path, policies, body["policy"])
     period = (body["period"]["from"], body["period"]["to"])
     world = build(
-        _prefix(fleet, FLEET, body["fleet_size"], streams), _prefix(tenant, 1, body["tenant_size"], streams), said["tenant"]
+        _prefix(fleet, FLEET, body["fleet_size"], streams),
+        _prefix(tenant, 1, body["tenant_size"], streams),
+        said["tenant"],
     )
-    found: Any = evaluate(world, policy, period=period, position=body["position"], scope=(said["tenant"],))
+    found: Any = evaluate(
+        world, policy, period=period, position=body["position"], scope=(said["tenant"],)
+    )
     again = {rule["rule"]: rule for rule in found["tenants"][0]["rules"]}
     versions: dict[str, str] = body["rules"]
-    rules = tuple(_compare(rule, again.get(rule["rule"]), versions[rule["rule"]]) for rule in said["rules"])
+    rules = tuple(
+        _compare(rule, again.get(rule["rule"]), versions[rule["rule"]]) for rule in said["rules"]
+    )
     return SliceReplay(entry.index, said["tenant"], body["policy"], body["position"], period, rules)
 
 
-def _prefix(contents: Contents, trail: int, size: int, streams: dict[tuple[int, int], Stream]) -> Stream:
+def _prefix(
+    contents: Contents, trail: int, size: int, streams: dict[tuple[int, int], Stream]
+) -> Stream:
     """The facts among the entries below index `size`; checks of one position share them."""
     if (trail, size) not in streams:
         streams[trail, size] = read(takewhile(lambda pair: pair[1].index < size, contents))
@@ -123,7 +141,11 @@ def _policy(path: Path, policies: dict[str, Entry], digest: str) -> Policy:
     if entry is None:
         raise ReplayError(f"policy {digest[:16]}… is not in the trail")
     document = entry.body.get("document")
-    content = canonical.encode(document) if document is not None else _attached(path, entry.attachments[0].sha256.hex())
+    content = (
+        canonical.encode(document)
+        if document is not None
+        else _attached(path, entry.attachments[0].sha256.hex())
+    )
     if hashlib.sha256(content).hexdigest() != digest:
         raise ReplayError(f"entry {entry.index} holds a policy with another digest than it says")
     return decode(content)
@@ -144,7 +166,9 @@ def _compare(said: dict[str, Any], again: dict[str, Any] | None, version: str) -
         for field in ("verdict", "totals", "blocks")
         if said[field] != again[field]
     ]
-    return RuleReplay(name, said["verdict"], version, ours, replayed=True, differences=tuple(differences))
+    return RuleReplay(
+        name, said["verdict"], version, ours, replayed=True, differences=tuple(differences)
+    )
 
 
 def _short(value: object) -> str:

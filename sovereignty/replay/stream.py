@@ -1,7 +1,7 @@
 """Verified entries → the facts that stand: corrections applied, sequence numbers kept.
 
-A correction retracts the fact that it names by (source, id), or puts a whole body in its place; what it replaces counts from the
-correction on, as the recorder counts it.
+A correction retracts the fact that it names by (source, id), or puts a whole body in its place;
+what it replaces counts from the correction on, as the recorder counts it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,8 @@ from sovereignty.facts.scope import corrected_since
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact that stands. `order` is the index of the entry that says so; `time` is the fact's own, whatever was put in its place."""
+    """A fact that stands. `order` is the index of the entry that says so; `time` is the fact's own,
+    whatever was put in its place."""
 
     source: str
     data: kinds.Data
@@ -28,8 +29,8 @@ class Said:
 
 @dataclass(slots=True)
 class Numbers:
-    """The sequence numbers of one source in one trail: number → the fact's own time, the earliest if several facts have it.
-    `bearers` are the ids of the facts of each number."""
+    """The sequence numbers of one source in one trail: number → the fact's own time, the earliest
+    if several facts have it. `bearers` are the ids of the facts of each number."""
 
     times: dict[int, int] = field(default_factory=dict)
     bearers: dict[int, set[str]] = field(default_factory=dict)
@@ -46,8 +47,9 @@ class Numbers:
 
 @dataclass(slots=True)
 class Words:
-    """What one source sent in one trail, standing or not: the kinds of its facts, and of those that it corrected. Of its corrections: the
-    furthest that one speaks back from its own time in ms, and whether one is of another source's fact."""
+    """What one source sent in one trail, standing or not: the kinds of its facts, and of those that
+    it corrected. Of its corrections: the furthest that one speaks back from its own time in ms, and
+    whether one is of another source's fact."""
 
     kinds: set[str] = field(default_factory=set)
     back_ms: int = 0
@@ -56,7 +58,8 @@ class Words:
 
 @dataclass(slots=True)
 class Stream:
-    """The facts of one trail's prefix. `first` holds each as it was first told: its kind, its own time and its data."""
+    """The facts of one trail's prefix. `first` holds each as it was first told: its kind, its own
+    time and its data."""
 
     standing: dict[tuple[str, str], Said] = field(default_factory=dict)
     numbers: dict[str, Numbers] = field(default_factory=dict)
@@ -69,7 +72,8 @@ class Stream:
 
 
 def read(entries: Iterable[tuple[bytes, Entry]]) -> Stream:
-    """Return the facts of `entries`; entries of other kinds (checks, exports) are passed over. Raises FactError."""
+    """Return the facts of `entries`; entries of other kinds (checks, exports) are passed over.
+    Raises FactError."""
     stream = Stream()
     for content, entry in entries:
         if entry.kind in kinds.KINDS:
@@ -90,11 +94,14 @@ def _add(stream: Stream, content: bytes, entry: Entry) -> None:
         _correct(stream, words, data, entry, tuple(body.resolved))
     else:
         stream.first[entry.source, body.id] = entry.kind, entry.occurred_at, data
-        stream.standing[entry.source, body.id] = Said(entry.source, data, entry.index, tuple(body.resolved), entry.occurred_at)
+        stream.standing[entry.source, body.id] = Said(
+            entry.source, data, entry.index, tuple(body.resolved), entry.occurred_at
+        )
 
 
 def _bearer(numbers: Numbers, entry: Entry, data: kinds.Data, fact_id: str) -> str:
-    """The fact to which the entry's number belongs: a correction may come under the number of the very fact that it corrects."""
+    """The fact to which the entry's number belongs: a correction may come under the number of the
+    very fact that it corrects."""
     if (
         isinstance(data, kinds.Correction)
         and data.source == entry.source
@@ -104,11 +111,17 @@ def _bearer(numbers: Numbers, entry: Entry, data: kinds.Data, fact_id: str) -> s
     return fact_id
 
 
-def _correct(stream: Stream, words: Words, data: kinds.Correction, entry: Entry, resolved: tuple[str, ...]) -> None:
+def _correct(
+    stream: Stream, words: Words, data: kinds.Correction, entry: Entry, resolved: tuple[str, ...]
+) -> None:
     """The recorder accepts no correction before its original, nor in another trail."""
     original = data.source, data.id
     if original not in stream.first:
-        raise FactError("data.id", "a fact that is told before its correction", f"{data.source}/{data.id}, which is not")
+        raise FactError(
+            "data.id",
+            "a fact that is told before its correction",
+            f"{data.source}/{data.id}, which is not",
+        )
     kind, time, first = stream.first[original]
     stream.standing.pop(original, None)
     replaced = stated(data)

@@ -1,7 +1,8 @@
 """The facts of a fleet trail and of one tenant's trail → the world that the evaluator reads.
 
-The same world that the operator's database gives, as far as one tenant may see it: all inventory and sources, but only the
-tenant's own touches and accesses. Card numbers are given anew; rules read attributes and sets, never numbers.
+The same world that the operator's database gives, as far as one tenant may see it: all inventory
+and sources, but only the tenant's own touches and accesses. Card numbers are given anew; rules read
+attributes and sets, never numbers.
 """
 
 from __future__ import annotations
@@ -62,7 +63,12 @@ class _Slots:
                 given += 1
 
     def ranges(self, texts: Iterable[str]) -> CardRanges:
-        numbers = sorted(self.nodes[node][slot] for text in texts for node, slots in hostlist.expand(text) for slot in slots)
+        numbers = sorted(
+            self.nodes[node][slot]
+            for text in texts
+            for node, slots in hostlist.expand(text)
+            for slot in slots
+        )
         return as_ranges(numbers)
 
 
@@ -84,11 +90,21 @@ class _Builder:
         self.workloads: dict[str, int] = {}
 
     def world(self) -> World:
-        card_node = [self.node_index[node] for node in sorted(self.slots.nodes) for _ in self.slots.nodes[node]]
-        slots = [sorted(labels.items(), key=lambda pair: pair[1]) for _, labels in sorted(self.slots.nodes.items())]
+        card_node = [
+            self.node_index[node]
+            for node in sorted(self.slots.nodes)
+            for _ in self.slots.nodes[node]
+        ]
+        slots = [
+            sorted(labels.items(), key=lambda pair: pair[1])
+            for _, labels in sorted(self.slots.nodes.items())
+        ]
         touches, runs, parts = self._touches()
         accesses = self._accesses()
-        sequences, lone_ends = [*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)], self._lone_ends()
+        sequences, lone_ends = (
+            [*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
+            self._lone_ends(),
+        )
         losing = losing_sources(sequences, lone_ends)
         return World(
             nodes=sorted(self.slots.nodes),
@@ -100,8 +116,16 @@ class _Builder:
             runs=runs,
             parts=parts,
             accesses=accesses,
-            sources=[self._source(said) for said in self.fleet.said() if isinstance(said.data, kinds.SourceDeclared)],
-            heard=[self._heard(said) for said in self.fleet.said() if isinstance(said.data, kinds.Heartbeat)],
+            sources=[
+                self._source(said)
+                for said in self.fleet.said()
+                if isinstance(said.data, kinds.SourceDeclared)
+            ],
+            heard=[
+                self._heard(said)
+                for said in self.fleet.said()
+                if isinstance(said.data, kinds.Heartbeat)
+            ],
             sequences=sequences,
             lone_ends=lone_ends,
             workloads=list(self.workloads),
@@ -112,17 +136,38 @@ class _Builder:
         return self.workloads.setdefault(key, len(self.workloads))
 
     def _statements(self) -> list[Statement]:
-        return [statement for said in (*self.fleet.said(), *self.tenant.said()) for statement in self._stated(said)]
+        return [
+            statement
+            for said in (*self.fleet.said(), *self.tenant.said())
+            for statement in self._stated(said)
+        ]
 
     def _stated(self, said: Said) -> list[Statement]:
         data: Any = said.data
         if isinstance(data, kinds.RegionDeclared):
-            return [_statement(said, ("region", data.region), _values(data, ("country", "territory", "provider")))]
+            return [
+                _statement(
+                    said,
+                    ("region", data.region),
+                    _values(data, ("country", "territory", "provider")),
+                )
+            ]
         if isinstance(data, kinds.NodeRegistered):
-            node = _statement(said, ("node", self.node_index[data.node]), _values(data, ("region", "owner")))
-            return [node, *(statement for group in data.cards for statement in self._group(said, data.node, group))]
+            node = _statement(
+                said, ("node", self.node_index[data.node]), _values(data, ("region", "owner"))
+            )
+            return [
+                node,
+                *(
+                    statement
+                    for group in data.cards
+                    for statement in self._group(said, data.node, group)
+                ),
+            ]
         if isinstance(data, kinds.NodeMoved):
-            return [_statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))]
+            return [
+                _statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))
+            ]
         if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
             number = self.slots.nodes[data.node][data.slot]
             retired = isinstance(data, kinds.CardRetired)
@@ -132,33 +177,71 @@ class _Builder:
             names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
             return [_statement(said, ("tenant", TENANT), _values(data, names))]
         if isinstance(data, kinds.WorkloadDeclared):
-            return [_statement(said, ("workload", self._workload(data.workload)), _values(data, ("kind", "data_class")))]
+            return [
+                _statement(
+                    said,
+                    ("workload", self._workload(data.workload)),
+                    _values(data, ("kind", "data_class")),
+                )
+            ]
         return []
 
     def _group(self, said: Said, node: str, group: kinds.CardGroup) -> list[Statement]:
         numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [_statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE) for piece in as_ranges(numbers)]
+        return [
+            _statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE)
+            for piece in as_ranges(numbers)
+        ]
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
         ended = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchEnded)]
-        ends = {(said.source, said.data.touch): said.data for said in ended if isinstance(said.data, kinds.TouchEnded)}
-        started = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)]
+        ends = {
+            (said.source, said.data.touch): said.data
+            for said in ended
+            if isinstance(said.data, kinds.TouchEnded)
+        }
+        started = [
+            said
+            for said in self.tenant.said()
+            if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)
+        ]
         rows: list[tuple[int, int, int, int, int]] = []
         runs: list[tuple[int, int, int, int, int]] = []
         parts: list[KPart] = []
         for place, said in enumerate(started):
             data: Any = said.data
-            closing: Any = data if isinstance(data, kinds.TouchRecorded) else ends.get((said.source, data.touch))
-            end, grade = (OPEN if closing is None else closing.ended_at), Grade[data.evidence.upper()]
+            closing: Any = (
+                data
+                if isinstance(data, kinds.TouchRecorded)
+                else ends.get((said.source, data.touch))
+            )
+            end, grade = (
+                (OPEN if closing is None else closing.ended_at),
+                Grade[data.evidence.upper()],
+            )
             end_grade = grade if closing is None else Grade[closing.evidence.upper()]
             rows.append((self._workload(data.workload), data.started_at, end, grade, end_grade))
-            texts = [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
-            runs += [(place, first, last, data.started_at, end) for first, last in self.slots.ranges(texts)]
-            parts += [KPart(place, part.k, self._nodes(part.of)) for part in data.parts if part.k is not UNSET]
+            texts = [
+                *said.resolved,
+                *(text for part in data.parts if part.cards is not UNSET for text in part.cards),
+            ]
+            runs += [
+                (place, first, last, data.started_at, end)
+                for first, last in self.slots.ranges(texts)
+            ]
+            parts += [
+                KPart(place, part.k, self._nodes(part.of))
+                for part in data.parts
+                if part.k is not UNSET
+            ]
         table = np.array(rows, dtype=np.int64).reshape(-1, 5)
         flat = np.array(runs, dtype=np.int64).reshape(-1, 5)
         touches = Touches(
-            id=[said.data.touch for said in started if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)],
+            id=[
+                said.data.touch
+                for said in started
+                if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)
+            ],
             tenant=np.zeros(len(started), dtype=np.int32),
             workload=table[:, 0].astype(np.int32),
             start=table[:, 1].copy(),
@@ -166,17 +249,26 @@ class _Builder:
             grade=table[:, 3].astype(np.int8),
             end_grade=table[:, 4].astype(np.int8),
         )
-        return touches, Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))), parts
+        return (
+            touches,
+            Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))),
+            parts,
+        )
 
     def _lone_ends(self) -> list[LoneEnd]:
         """The newest end of each source whose touch has no start."""
         said = list(self.tenant.said())
         starts = {
-            (each.source, each.data.touch) for each in said if isinstance(each.data, kinds.TouchStarted | kinds.TouchRecorded)
+            (each.source, each.data.touch)
+            for each in said
+            if isinstance(each.data, kinds.TouchStarted | kinds.TouchRecorded)
         }
         newest: dict[str, int] = {}
         for each in said:
-            if isinstance(each.data, kinds.TouchEnded) and (each.source, each.data.touch) not in starts:
+            if (
+                isinstance(each.data, kinds.TouchEnded)
+                and (each.source, each.data.touch) not in starts
+            ):
                 newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
         return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
@@ -196,7 +288,9 @@ class _Builder:
             strays = words.corrects_others or DECLARES_SOURCES in words.kinds
             if not strays and (cards := declared_cards(declared.get(source, ()))) is not None:
                 strays = any(self._strays(said, cards) for said in found)
-            nodes = frozenset(node for said in found for of in _counted(said) for node in self._nodes(of) or ())
+            nodes = frozenset(
+                node for said in found for of in _counted(said) for node in self._nodes(of) or ()
+            )
             yield Told(source, trail, max(words.back_ms, *back, 0), reports, strays, nodes)
 
     def _strays(self, said: Said, cards: CardRanges) -> bool:
@@ -211,7 +305,11 @@ class _Builder:
     def _nodes(self, texts: list[str] | None) -> tuple[int, ...] | None:
         if not texts:
             return None
-        return tuple(sorted({self.node_index[name] for text in texts for name in hostlist.expand_nodes(text)}))
+        return tuple(
+            sorted(
+                {self.node_index[name] for text in texts for name in hostlist.expand_nodes(text)}
+            )
+        )
 
     def _accesses(self) -> list[Access]:
         return [
@@ -235,14 +333,22 @@ class _Builder:
 
     def _heard(self, said: Said) -> Heard:
         data: Any = said.data
-        return Heard(said.source, data.from_at, data.to_at, None if data.cards is None else self.slots.ranges(data.cards))
+        return Heard(
+            said.source,
+            data.from_at,
+            data.to_at,
+            None if data.cards is None else self.slots.ranges(data.cards),
+        )
 
 
 def _texts(said: Said) -> list[str]:
     """The hostlists with slots that a fact names."""
     data: Any = said.data
     if isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
-        return [*said.resolved, *(text for part in data.parts if part.cards is not UNSET for text in part.cards)]
+        return [
+            *said.resolved,
+            *(text for part in data.parts if part.cards is not UNSET for text in part.cards),
+        ]
     if isinstance(data, kinds.NodeRegistered):
         return [f"{data.node}/{group.slots}" for group in data.cards]
     if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
@@ -264,7 +370,11 @@ def _node_names(data: kinds.Data) -> list[str]:
         return [data.node]
     if isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return [
-            name for part in data.parts if part.of is not UNSET for text in part.of or () for name in hostlist.expand_nodes(text)
+            name
+            for part in data.parts
+            if part.of is not UNSET
+            for text in part.of or ()
+            for name in hostlist.expand_nodes(text)
         ]
     return []
 
@@ -275,7 +385,15 @@ def _values(data: Any, names: tuple[str, ...]) -> dict[str, str]:
 
 def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = False) -> Statement:
     data: Any = said.data
-    return Statement(subject, data.effective_at, Grade[data.evidence.upper()], said.source, said.order, values, resets)
+    return Statement(
+        subject,
+        data.effective_at,
+        Grade[data.evidence.upper()],
+        said.source,
+        said.order,
+        values,
+        resets,
+    )
 
 
 def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
@@ -289,6 +407,13 @@ def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
         known = sorted(numbers.times) if numbers else []
         times = [numbers.times[number] for number in known] if numbers else []
         starts = numbers.starts if numbers else False
-        columns = [np.array(each, dtype=np.int64) for each in (known, times, numbers.repeated() if numbers else [])]
-        found.append(Sequence(source, trail, columns[0], columns[1], highest.get(source, 0), starts, columns[2]))
+        columns = [
+            np.array(each, dtype=np.int64)
+            for each in (known, times, numbers.repeated() if numbers else [])
+        ]
+        found.append(
+            Sequence(
+                source, trail, columns[0], columns[1], highest.get(source, 0), starts, columns[2]
+            )
+        )
     return found

@@ -1,4 +1,5 @@
-"""How the domain's values look on a page: verdicts as icon and word, card-hours, shares as patterned bars."""
+"""How the domain's values look on a page: verdicts as icon and word, card-hours, shares as
+patterned bars."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,15 @@ from django.utils.formats import number_format
 from sovereignty.queries.card_hours import TOTAL
 from sovereignty.queries.card_hours import card_hours as rounded
 from sovereignty.queries.checks import Split
-from sovereignty.web.wording import ATTRIBUTES, MEANINGS, NO_VERDICT, REASONS, RULES, STATEMENTS, VERDICTS
+from sovereignty.web.wording import (
+    ATTRIBUTES,
+    MEANINGS,
+    NO_VERDICT,
+    REASONS,
+    RULES,
+    STATEMENTS,
+    VERDICTS,
+)
 
 register = template.Library()
 BAR_WIDTH = 120.0
@@ -59,7 +68,9 @@ def card_hours(card_seconds: int | None, verdict: str = TOTAL) -> str:
     """Card-seconds as card-hours, rounded as everywhere (`sovereignty.queries.card_hours`)."""
     if card_seconds is None:
         return "–"
-    return number_format(rounded(card_seconds, verdict), decimal_pos=2, use_l10n=True, force_grouping=True)
+    return number_format(
+        rounded(card_seconds, verdict), decimal_pos=2, use_l10n=True, force_grouping=True
+    )
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """Say a finding in whole sentences with its real values, so that an officer can quote them.
 
-Touch 8812 of workload triage-7b used 8 cards (sg-a-0001/0-7) in region sg-1, which lies in SG. The policy allows: CN.
+Touch 8812 of workload triage-7b used 8 cards (sg-a-0001/0-7) in region sg-1, which lies in SG. The
+policy allows: CN.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,14 @@ from sovereignty import hostlist
 from sovereignty.policy.explain import explain
 from sovereignty.web.wording import FIELDS, REASONS, STAGES, UNWATCHED
 
-ABOUT_COUNTRIES = ("region_", "chip_", "operator_")  # how the reasons begin that compare a country with the allowed ones
+# how the reasons begin that compare a country with the allowed ones
+ABOUT_COUNTRIES = ("region_", "chip_", "operator_")
 SHOWN_TEXTS = 3  # hostlists that a sentence names; the page lists all
 
 
 def sentences(block: Mapping[str, Any], parameters: Mapping[str, Sequence[str]]) -> list[str]:
-    """What was found, where, and what the policy allows. `parameters` are those that the policy gives the rule."""
+    """What was found, where, and what the policy allows. `parameters` are those that the policy
+    gives the rule."""
     return [*_where(block), *_what(block), *_allowed(block, parameters)]
 
 
@@ -37,14 +40,25 @@ def _where(block: Mapping[str, Any]) -> list[str]:
     if block.get("summary"):
         return _summary(block)
     if "access" in block:
-        values = {"access": block["access"], "person": block["person"], "workload": block.get("workload")}
+        values = {
+            "access": block["access"],
+            "person": block["person"],
+            "workload": block.get("workload"),
+        }
         if block.get("workload") is None:
-            return [_("Access %(access)s by %(person)s reached into the tenant as a whole.") % values]
+            return [
+                _("Access %(access)s by %(person)s reached into the tenant as a whole.") % values
+            ]
         return [_("Access %(access)s by %(person)s reached into workload %(workload)s.") % values]
     if "touch" not in block:
         return []
     count = cards_in(block) or 0
-    values = {"touch": block["touch"], "workload": block["workload"], "count": count, "cards": _named(block)}
+    values = {
+        "touch": block["touch"],
+        "workload": block["workload"],
+        "count": count,
+        "cards": _named(block),
+    }
     if "k" in block and block["of"] is None:
         return [ngettext(
             "Touch %(touch)s of workload %(workload)s used %(count)d card; on which node is not known.",
@@ -67,8 +81,20 @@ def _summary(block: Mapping[str, Any]) -> list[str]:
         "%(blocks)d finding of this kind is told as one.", "%(blocks)d findings of this kind are told as one.", block["blocks"],
     )]  # fmt: skip
     if "accesses" not in block:
-        said.append(ngettext("They concern %(touches)d touch.", "They concern %(touches)d touches.", block["touches"]))
-        said.append(ngettext("They lie on %(cards)d card.", "They lie on %(cards)d different cards.", block["cards"]))
+        said.append(
+            ngettext(
+                "They concern %(touches)d touch.",
+                "They concern %(touches)d touches.",
+                block["touches"],
+            )
+        )
+        said.append(
+            ngettext(
+                "They lie on %(cards)d card.",
+                "They lie on %(cards)d different cards.",
+                block["cards"],
+            )
+        )
     return [sentence % block for sentence in said]
 
 
@@ -92,9 +118,15 @@ def _what(block: Mapping[str, Any]) -> list[str]:
         return [str(REASONS.get(block["reason"], block["reason"]))]
     sentence = explain(block)
     # The messages are marked for translation where they stand, in `policy.explain`.
-    said = [gettext(sentence.message) % {name: _translated(name, value) for name, value in sentence.values.items()}]
+    said = [
+        gettext(sentence.message)
+        % {name: _translated(name, value) for name, value in sentence.values.items()}
+    ]
     if "other" in block:
-        said.append(_("The other touch is %(touch)s of tenant %(tenant)s; both are pseudonyms.") % block["other"])
+        said.append(
+            _("The other touch is %(touch)s of tenant %(tenant)s; both are pseudonyms.")
+            % block["other"]
+        )
     return said
 
 

@@ -1,4 +1,5 @@
-"""The filter of findings, as it stands in the URL: `?check=7&tenant=3&rule=PL-01&verdict=non_compliant&workload=triage-7b`."""
+"""The filter of findings, as it stands in the URL:
+`?check=7&tenant=3&rule=PL-01&verdict=non_compliant&workload=triage-7b`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from sovereignty.web.wording import RULES
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked of the findings of one check. `tenant` is a trail's number; nothing means everything."""
+    """What is asked of the findings of one check. `tenant` is a trail's number; nothing means
+    everything."""
 
     check: int | None
     tenant: int | None
@@ -31,7 +33,9 @@ class Filter:
         if (rule and rule not in RULES) or (verdict and verdict not in checks.VERDICTS):
             raise Http404
         workload = request.GET.get("workload", "").replace("\0", "").strip()
-        return cls(number_in(request, "check"), number_in(request, "tenant"), rule, verdict, workload)
+        return cls(
+            number_in(request, "check"), number_in(request, "tenant"), rule, verdict, workload
+        )
 
     @property
     def narrows(self) -> bool:
@@ -50,7 +54,8 @@ class Filter:
         return urlencode({name: value for name, value in named.items() if value})
 
     def findings(self, check: Check, tenants: list[Tenant]) -> QuerySet[Finding]:
-        """The check's findings that pass, of these tenants. Raises Http404 where the one asked for is not among them."""
+        """The check's findings that pass, of these tenants. Raises Http404 where the one asked for
+        is not among them."""
         if self.tenant is not None:
             tenants = [tenant for tenant in tenants if tenant.trail_id == self.tenant]
             if not tenants:

@@ -70,9 +70,13 @@ def each(request: HttpRequest) -> HttpResponse:
     found, after = context["found"], After.of(request)
     if context["check"] is not None:
         context |= _totals(checks.finding_groups(found))
-        page = list((found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1])
+        page = list(
+            (found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1]
+        )
         more, page = len(page) > FINDINGS_A_PAGE, page[:FINDINGS_A_PAGE]
-        context["rows"] = _finding_rows(page, context["check"], context["tenants"], context["names"])
+        context["rows"] = _finding_rows(
+            page, context["check"], context["tenants"], context["names"]
+        )
         context["next"] = After.text(page[-1]) if more else None
         context["after"] = after
     context["filtered"] = f"{request.path}?{context['filter'].query}"
@@ -80,7 +84,8 @@ def each(request: HttpRequest) -> HttpResponse:
 
 
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
-    """One finding: what was found, with its values; the cards and the time; the entry that carries it; how to verify it."""
+    """One finding: what was found, with its values; the cards and the time; the entry that carries
+    it; how to verify it."""
     visible = checks.visible_tenants(request.user)
     found = (
         Finding.objects.filter(pk=pk, tenant__in=visible)
@@ -119,7 +124,9 @@ def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> Http
     context |= {"results": results, "here": request.path}
     if context["check"] is not None and not context["total"] and context["filter"].narrows:
         context["unfiltered"] = checks.findings_of(context["check"], context["tenants"]).count()
-    return render(request, results if is_fragment(request) else "sovereignty/findings.html", context)
+    return render(
+        request, results if is_fragment(request) else "sovereignty/findings.html", context
+    )
 
 
 def _common(request: HttpRequest) -> dict[str, Any]:
@@ -146,13 +153,17 @@ def _common(request: HttpRequest) -> dict[str, Any]:
 
 def _totals(counted: list[checks.Group]) -> dict[str, Any]:
     by_verdict = {
-        verdict: sum(group.findings for group in counted if group.verdict == verdict) for verdict in checks.VERDICTS[:3]
+        verdict: sum(group.findings for group in counted if group.verdict == verdict)
+        for verdict in checks.VERDICTS[:3]
     }
     return {"total": sum(by_verdict.values()), "by_verdict": by_verdict}
 
 
 def _group_rows(
-    counted: list[checks.Group], splits: Mapping[tuple[int, str], Split], tenants: list[Tenant], names: Mapping[int, str]
+    counted: list[checks.Group],
+    splits: Mapping[tuple[int, str], Split],
+    tenants: list[Tenant],
+    names: Mapping[int, str],
 ) -> list[GroupRow]:
     by_key: dict[tuple[int, str], dict[str, int]] = {}
     for group in counted:
@@ -165,12 +176,17 @@ def _group_rows(
     return sorted(rows, key=lambda row: row.rank)
 
 
-def _finding_rows(page: list[Finding], check: Check, tenants: list[Tenant], names: Mapping[int, str]) -> list[FindingRow]:
+def _finding_rows(
+    page: list[Finding], check: Check, tenants: list[Tenant], names: Mapping[int, str]
+) -> list[FindingRow]:
     known = {tenant.pk: tenant for tenant in tenants}
     document = document_of(check.policy)
     return [
         FindingRow(
-            each, known[each.tenant_id], names[each.tenant_id], explain.sentences(each.block, _parameters(document, each.rule))
+            each,
+            known[each.tenant_id],
+            names[each.tenant_id],
+            explain.sentences(each.block, _parameters(document, each.rule)),
         )
         for each in page
     ]
@@ -181,9 +197,14 @@ def _parameters(document: Document, rule: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _facts_of(found: Finding) -> list[Fact]:
-    """The facts of the touch or access that the finding is about, in its tenant's trail: its start, its end, its corrections."""
+    """The facts of the touch or access that the finding is about, in its tenant's trail: its start,
+    its end, its corrections."""
     if "access" in found.block:
-        keys = set(Access.objects.filter(tenant=found.tenant, access_id=found.block["access"]).values_list("fact_id", flat=True))
+        keys = set(
+            Access.objects.filter(tenant=found.tenant, access_id=found.block["access"]).values_list(
+                "fact_id", flat=True
+            )
+        )
     elif found.touch_id:
         # A touch's key is the fact that brought this version of it about: its end, or a correction.
         rows = Touch.objects.filter(tenant=found.tenant, touch_id=found.touch_id)

@@ -1,7 +1,9 @@
-"""Lanes: cards × time as a drawing. Pure geometry: what the page draws is computed here, in units of the drawing.
+"""Lanes: cards × time as a drawing. Pure geometry: what the page draws is computed here, in units
+of the drawing.
 
-One lane is the nodes of one region that were used alike; a bar in it is one stretch of one touch there, in the verdict
-that the check found for it. The table below the drawing says the same in words.
+One lane is the nodes of one region that were used alike; a bar in it is one stretch of one touch
+there, in the verdict that the check found for it. The table below the drawing says the same in
+words.
 """
 
 from __future__ import annotations
@@ -22,7 +24,18 @@ MOST_LANES = 40
 LEAST_BAR = 2.0
 TICKS, YEAR_TICKS = 5, 7  # steps of the axis at most; the label of a year is short
 # From below to above; what has no verdict is drawn as an outline.
-DRAWN = (UNJUDGED, PARTLY, LATER, "not_applicable", UNBROKEN, "compliant", "waived", BOUNDED, "unverifiable", "non_compliant")
+DRAWN = (
+    UNJUDGED,
+    PARTLY,
+    LATER,
+    "not_applicable",
+    UNBROKEN,
+    "compliant",
+    "waived",
+    BOUNDED,
+    "unverifiable",
+    "non_compliant",
+)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STEPS = (
     *(MINUTE, 5 * MINUTE, 15 * MINUTE),
@@ -84,14 +97,25 @@ def draw(stretches: Sequence[Stretch], start: int, end: int) -> Drawing:
     lanes: list[Lane] = []
     for region, nodes in _lanes(stretches):
         y = HEAD + len(lanes) * (LANE + GAP)
-        inside = {(s.start, s.end, s.verdict, s.touch): s for s in stretches if s.region == region and s.node in nodes}
+        inside = {
+            (s.start, s.end, s.verdict, s.touch): s
+            for s in stretches
+            if s.region == region and s.node in nodes
+        }
         cards = _cards([s for s in stretches if s.region == region and s.node in nodes])
-        bars = [_bar(s, cards[key], y, start, end) for key, s in sorted(inside.items(), key=_worst_on_top)]
-        lanes.append(Lane(region, ", ".join(hostlist.compress_nodes(nodes)) if any(nodes) else "", y, bars))
+        bars = [
+            _bar(s, cards[key], y, start, end)
+            for key, s in sorted(inside.items(), key=_worst_on_top)
+        ]
+        lanes.append(
+            Lane(region, ", ".join(hostlist.compress_nodes(nodes)) if any(nodes) else "", y, bars)
+        )
     return Drawing(lanes, _ticks(start, end), HEAD + len(lanes) * (LANE + GAP) + FOOT)
 
 
-def _worst_on_top(item: tuple[tuple[int, int, str, str], Stretch]) -> tuple[int, tuple[int, int, str, str]]:
+def _worst_on_top(
+    item: tuple[tuple[int, int, str, str], Stretch],
+) -> tuple[int, tuple[int, int, str, str]]:
     """What is drawn later lies above."""
     return DRAWN.index(item[1].verdict), item[0]
 
@@ -105,10 +129,13 @@ def _cards(stretches: Iterable[Stretch]) -> dict[tuple[int, int, str, str], int]
 
 
 def _lanes(stretches: Sequence[Stretch]) -> list[tuple[str, list[str]]]:
-    """(region, nodes) of each lane: nodes that were used at the same times share one, and if there are still too many, neighbours do."""
+    """(region, nodes) of each lane: nodes that were used at the same times share one, and if there
+    are still too many, neighbours do."""
     use: dict[tuple[str, str], list[tuple[int, int, str, str]]] = {}
     for each in sorted(stretches):
-        use.setdefault((each.region, each.node), []).append((each.start, each.end, each.verdict, each.touch))
+        use.setdefault((each.region, each.node), []).append(
+            (each.start, each.end, each.verdict, each.touch)
+        )
     alike: dict[tuple[str, tuple[tuple[int, int, str, str], ...]], list[str]] = {}
     for (region, node), times in use.items():
         alike.setdefault((region, tuple(times)), []).append(node)
@@ -116,7 +143,10 @@ def _lanes(stretches: Sequence[Stretch]) -> list[tuple[str, list[str]]]:
     regions = {region for region, _ in lanes}
     if len(lanes) <= MOST_LANES:
         return lanes
-    return [(region, sorted({node for of, nodes in lanes if of == region for node in nodes})) for region in sorted(regions)]
+    return [
+        (region, sorted({node for of, nodes in lanes if of == region for node in nodes}))
+        for region in sorted(regions)
+    ]
 
 
 def _bar(stretch: Stretch, cards: int, y: int, start: int, end: int) -> Bar:
@@ -124,11 +154,18 @@ def _bar(stretch: Stretch, cards: int, y: int, start: int, end: int) -> Bar:
     left = (max(stretch.start, start) - start) * scale
     width = max(LEAST_BAR, (min(stretch.end, end) - max(stretch.start, start)) * scale)
     left = min(left, WIDTH - width)
-    return Bar(f"{left:.1f}", f"{width:.1f}", y, stretch.verdict, (stretch.touch, stretch.start, stretch.end, cards))
+    return Bar(
+        f"{left:.1f}",
+        f"{width:.1f}",
+        y,
+        stretch.verdict,
+        (stretch.touch, stretch.start, stretch.end, cards),
+    )
 
 
 def _ticks(start: int, end: int) -> list[Tick]:
-    """A tick at each round time of the smallest step that gives few enough of them, with its year where not all are of one."""
+    """A tick at each round time of the smallest step that gives few enough of them, with its year
+    where not all are of one."""
     first, last = _calendar(start), _calendar(end)
     step = next((step for step in STEPS if last - first <= TICKS * step), None)
     if step is None:
@@ -136,11 +173,14 @@ def _ticks(start: int, end: int) -> list[Tick]:
     spelled = "%m-%d" if step >= DAY else "%m-%d %H:%M"
     if first.year != last.year:
         spelled = f"%Y-{spelled}"
-    return _fitting([(at, at.strftime(spelled)) for at in _multiples(step, first, last)], start, end)
+    return _fitting(
+        [(at, at.strftime(spelled)) for at in _multiples(step, first, last)], start, end
+    )
 
 
 def _calendar(millis: int) -> datetime:
-    """The time, or the end of the calendar that it lies beyond: older entries may hold such numbers."""
+    """The time, or the end of the calendar that it lies beyond: older entries may hold such
+    numbers."""
     try:
         return EPOCH + timedelta(milliseconds=millis)
     except OverflowError:

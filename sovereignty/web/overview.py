@@ -30,7 +30,11 @@ class TenantRow:
         """Worst first: by verdict, then by card-time in the bad ones; those not judged yet last."""
         if self.slice is None:
             return (9,)
-        return (checks.VERDICTS.index(self.slice.verdict), *(-amount for amount in self.split.badness), self.tenant.key)
+        return (
+            checks.VERDICTS.index(self.slice.verdict),
+            *(-amount for amount in self.split.badness),
+            self.tenant.key,
+        )
 
     @property
     def open_findings(self) -> int:
@@ -41,7 +45,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The first page after signing in."""
     policies, policy = chosen_policy(request)
     check = checks.current_check(policy) if policy else None
-    tenants = list(checks.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact"))
+    tenants = list(
+        checks.visible_tenants(request.user)
+        .select_related("trail")
+        .defer("trail__secret", "trail__compact")
+    )
     splits = checks.splits(check, tenants) if check else {}
     groups = checks.finding_groups(checks.findings_of(check, tenants)) if check else []
     last = ledger.last_seal()
@@ -52,7 +60,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "tenants": tenants,
         "rows": _rows(check.pk, tenants, splits, groups) if check else [],
         "by_rule": checks.by_rule(splits),
-        "findings": {verdict: sum(group.findings for group in groups if group.verdict == verdict) for verdict in checks.VERDICTS},
+        "findings": {
+            verdict: sum(group.findings for group in groups if group.verdict == verdict)
+            for verdict in checks.VERDICTS
+        },
         "findings_by_rule": _counted((group.rule, group.findings) for group in groups),
         "seal": last,
         "seal_overdue": is_overdue(last),
@@ -62,13 +73,24 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "sovereignty/overview.html", context)
 
 
-def _rows(check: int, tenants: list[Tenant], splits: dict[tuple[int, str], Split], groups: list[checks.Group]) -> list[TenantRow]:
+def _rows(
+    check: int,
+    tenants: list[Tenant],
+    splits: dict[tuple[int, str], Split],
+    groups: list[checks.Group],
+) -> list[TenantRow]:
     names = checks.tenant_names(tenants)
-    slices = {each.tenant_id: each for each in Slice.objects.filter(check_of=check, tenant__in=tenants)}
+    slices = {
+        each.tenant_id: each for each in Slice.objects.filter(check_of=check, tenant__in=tenants)
+    }
     rows = []
     for tenant in tenants:
-        split = checks.least_flattering(split for (owner, _), split in splits.items() if owner == tenant.pk)
-        findings = _counted((group.verdict, group.findings) for group in groups if group.tenant == tenant.pk)
+        split = checks.least_flattering(
+            split for (owner, _), split in splits.items() if owner == tenant.pk
+        )
+        findings = _counted(
+            (group.verdict, group.findings) for group in groups if group.tenant == tenant.pk
+        )
         rows.append(TenantRow(tenant, names[tenant.pk], slices.get(tenant.pk), split, findings))
     return sorted(rows, key=lambda row: row.rank)
 

@@ -8,7 +8,8 @@ from sovereignty.queries import checks
 
 
 def chosen_policy(request: HttpRequest) -> tuple[list[Policy], Policy | None]:
-    """The policies in force, and the one that the URL's `policy` names (the first without it). Raises Http404."""
+    """The policies in force, and the one that the URL's `policy` names (the first without it).
+    Raises Http404."""
     policies = checks.policies()
     name = request.GET.get("policy")
     if not name:
@@ -20,7 +21,8 @@ def chosen_policy(request: HttpRequest) -> tuple[list[Policy], Policy | None]:
 
 
 def chosen_check(request: HttpRequest) -> tuple[list[Check], Check | None]:
-    """The checks that the reader may look at, and the one that the URL's `check` names (the first without it). Raises Http404."""
+    """The checks that the reader may look at, and the one that the URL's `check` names (the first
+    without it). Raises Http404."""
     seen = checks.checks_seen(request.user)
     number = number_in(request, "check")
     if number is None:

@@ -17,7 +17,8 @@ WORKLOADS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class WorkloadRow:
-    """One workload. `later`: how many of its touches were recorded after the check; `findings`: those that name it, by verdict."""
+    """One workload. `later`: how many of its touches were recorded after the check; `findings`:
+    those that name it, by verdict."""
 
     key: str
     touches: int
@@ -27,7 +28,8 @@ class WorkloadRow:
 
 
 def tenant(request: HttpRequest, trail: int) -> HttpResponse:
-    """The tenant whose trail this is; `after` in the URL is the workload's name below which the list goes on."""
+    """The tenant whose trail this is; `after` in the URL is the workload's name below which the
+    list goes on."""
     found = tenant_or_404(request, trail)
     _, check = chosen_check(request)
     part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
@@ -54,13 +56,19 @@ def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
     """The tenant of that trail. Raises Http404, in the same words where the reader may not see it."""
     if trail >= 2**31:
         raise Http404
-    visible = checks.visible_tenants(request.user).select_related("trail").defer("trail__secret", "trail__compact")
+    visible = (
+        checks.visible_tenants(request.user)
+        .select_related("trail")
+        .defer("trail__secret", "trail__compact")
+    )
     return get_object_or_404(visible, trail_id=trail)
 
 
 def _summaries(tenant: Tenant, check: Check | None) -> QuerySet[Finding]:
     """The check's findings that stand for many and so name no workload."""
-    return Finding.objects.filter(check_of=check, tenant=tenant, workload="", block__summary=True).order_by("verdict", "pk")
+    return Finding.objects.filter(
+        check_of=check, tenant=tenant, workload="", block__summary=True
+    ).order_by("verdict", "pk")
 
 
 def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[WorkloadRow]:
@@ -78,8 +86,13 @@ def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[Workload
     )
     listed = list(found)
     counts: dict[str, dict[str, int]] = {}
-    findings = Finding.objects.filter(check_of=check, tenant=tenant, workload__in=[each.key for each in listed])
+    findings = Finding.objects.filter(
+        check_of=check, tenant=tenant, workload__in=[each.key for each in listed]
+    )
     counted = findings.order_by().values_list("workload", "verdict").annotate(Count("pk"))
     for workload, verdict, count in counted:
         counts.setdefault(workload, {})[verdict] = count
-    return [WorkloadRow(each.key, each.touches, each.last_at, each.later, counts.get(each.key, {})) for each in listed]
+    return [
+        WorkloadRow(each.key, each.touches, each.last_at, each.later, counts.get(each.key, {}))
+        for each in listed
+    ]

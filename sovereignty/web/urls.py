@@ -1,4 +1,5 @@
-"""The domain's pages. A tenant is named by its trail's number, so that the right to read is asked in one place."""
+"""The domain's pages. A tenant is named by its trail's number, so that the right to read is asked
+in one place."""
 
 from django.urls import path
 

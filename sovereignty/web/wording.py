@@ -1,4 +1,5 @@
-"""The words of verdicts, rules and reasons: every one goes through gettext, and every sentence is whole."""
+"""The words of verdicts, rules and reasons: every one goes through gettext, and every sentence is
+whole."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,9 @@ NO_VERDICT: dict[str, Promise] = {
 
 MEANINGS: dict[str, Promise] = {
     "non_compliant": _("The evidence shows that the rule was broken."),
-    "unverifiable": _("The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."),
+    "unverifiable": _(
+        "The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."
+    ),
     "waived": _("The rule was not met, and two people accepted that for a stated time."),
     "compliant": _("Accepted evidence shows that the rule was met."),
     "not_applicable": _("The policy does not judge this tenant."),
@@ -41,10 +44,16 @@ RULES: dict[str, Promise] = {
 
 STATEMENTS: dict[str, Promise] = {
     "PL-01": _("The region of every card that the workload touched lies in an allowed country."),
-    "PL-02": _("Every card that the workload touched was designed, made, packaged and given its firmware in an allowed country."),
+    "PL-02": _(
+        "Every card that the workload touched was designed, made, packaged and given its firmware in an allowed country."
+    ),
     "PL-03": _("No two tenants use the same card at the same time."),
-    "OP-01": _("Whoever reached in did so from an allowed country: by office, by presence, and by the employer's jurisdiction."),
-    "TE-01": _("Every source that owes word of a card was heard for as long as the card was in use."),
+    "OP-01": _(
+        "Whoever reached in did so from an allowed country: by office, by presence, and by the employer's jurisdiction."
+    ),
+    "TE-01": _(
+        "Every source that owes word of a card was heard for as long as the card was in use."
+    ),
 }
 
 REASONS: dict[str, Promise] = {
@@ -87,4 +96,6 @@ FIELDS: dict[str, Promise] = {
 }
 
 # Of what no source reports accesses, as `policy.accesses` writes it.
-UNWATCHED: dict[str, Promise] = {"cards": pgettext_lazy("of which no source reports accesses", "cards")}
+UNWATCHED: dict[str, Promise] = {
+    "cards": pgettext_lazy("of which no source reports accesses", "cards")
+}

@@ -41,11 +41,16 @@ def _drawing(passport: Passport) -> Drawing | None:
     stretches = passport.stretches
     if not stretches:
         return None
-    return draw(stretches, min(stretch.start for stretch in stretches), max(stretch.end for stretch in stretches))
+    return draw(
+        stretches,
+        min(stretch.start for stretch in stretches),
+        max(stretch.end for stretch in stretches),
+    )
 
 
 def _before(request: HttpRequest) -> Before | None:
-    """Where the URL's `before` says that the page of touches goes on; None without it. Raises Http404."""
+    """Where the URL's `before` says that the page of touches goes on; None without it. Raises
+    Http404."""
     text = request.GET.get("before", "")
     try:
         return Before.parse(text) if text else None

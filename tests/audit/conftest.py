@@ -24,5 +24,7 @@ def ada_of_before(ledger: None) -> Person:
         trail = operator_trail.lock()
         said = {"person": "ada", "every_trail": True, "trails": []}
         operator_trail.tell(trail, "person.made/v1", "person/ada", said, actor="enzo")
-        operator_trail.tell(trail, "person.password_set/v1", "person/ada", {"person": "ada"}, actor="enzo")
+        operator_trail.tell(
+            trail, "person.password_set/v1", "person/ada", {"person": "ada"}, actor="enzo"
+        )
     return person

@@ -1,4 +1,5 @@
-"""A small real ledger, built on the database by the steps themselves, and what an attacker or a restore does to it."""
+"""A small real ledger, built on the database by the steps themselves, and what an attacker or a
+restore does to it."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -26,15 +27,23 @@ def tenant_trail(key: str = "hospital") -> Trail:
         return open_trail(owner=f"tenant:{key}", name=key)
 
 
-def write(number: int, texts: Sequence[str] = ("a touch",), received_at: int | None = None) -> Appended:
+def write(
+    number: int, texts: Sequence[str] = ("a touch",), received_at: int | None = None
+) -> Appended:
     """Append one entry a text to trail `number`, in a transaction of their own."""
     with transaction.atomic():
         (trail,) = lock_trails([number]).values()
-        return append(trail, [new_entry(text) for text in texts], now_ms() if received_at is None else received_at)
+        return append(
+            trail,
+            [new_entry(text) for text in texts],
+            now_ms() if received_at is None else received_at,
+        )
 
 
 def new_entry(text: str) -> NewEntry:
-    return NewEntry("note.made/v1", "note", "olga", None, 1_700_000_000_000, canonical.encode({"text": text}))
+    return NewEntry(
+        "note.made/v1", "note", "olga", None, 1_700_000_000_000, canonical.encode({"text": text})
+    )
 
 
 def stored_heads() -> list[Head]:
@@ -60,7 +69,8 @@ def delete_row(table: str, where: str, *params: Any) -> None:
 
 
 class Backup:
-    """The ledger's tables as they are now, and the way back to them that an administrator would take."""
+    """The ledger's tables as they are now, and the way back to them that an administrator would
+    take."""
 
     def __init__(self) -> None:
         self._rows = {model: list(model._default_manager.all()) for model in LEDGER_TABLES}
@@ -76,7 +86,8 @@ class Backup:
 
 @contextmanager
 def dying_disk(after: int) -> Iterator[None]:
-    """Let the process do `after` more fsyncs of its own files, and none after them: where the second store is written, it dies."""
+    """Let the process do `after` more fsyncs of its own files, and none after them: where the
+    second store is written, it dies."""
     left = [after]
     fsync = os.fsync
 

@@ -4,7 +4,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
-from audit.access import export_or_404, exportable_trails, readable_exports, readable_trails, reads_all, trail_or_404
+from audit.access import (
+    export_or_404,
+    exportable_trails,
+    readable_exports,
+    readable_trails,
+    reads_all,
+    trail_or_404,
+)
 from audit.jobs.queue import queue
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Person, Token, Trail
 from tests import cast

@@ -1,4 +1,5 @@
-"""Adopting a lost second store: a person's decision, checked against what is known outside, and told in the ledger."""
+"""Adopting a lost second store: a person's decision, checked against what is known outside, and
+told in the ledger."""
 
 from pathlib import Path
 
@@ -62,7 +63,9 @@ def test_refuses_a_database_without_a_ledger(transactional_db: None) -> None:
         adopt(at_least=0, actor="enzo")
 
 
-def test_a_ledger_that_died_while_it_was_opened_is_adopted(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
+def test_a_ledger_that_died_while_it_was_opened_is_adopted(
+    transactional_db: None, settings: Settings, tmp_path: Path
+) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "second-store"
     settings.KEYS_DIR = tmp_path / "keys"
     log_signer(), receipts_signer()  # before the disk dies
@@ -75,7 +78,9 @@ def test_a_ledger_that_died_while_it_was_opened_is_adopted(transactional_db: Non
     assert list(fsck()) == []
 
 
-def test_the_command_adopts_and_says_so(lost: SecondStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_adopts_and_says_so(
+    lost: SecondStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("adopt_second_store", "--at-least", "3")
     assert "knows 3 trails" in capsys.readouterr().out
     with pytest.raises(StoreMismatch, match="is not empty"):

@@ -11,7 +11,11 @@ OPENED = 4  # two geneses and two keys
 
 
 def _refused(statement: str, said: str) -> None:
-    with pytest.raises(DatabaseError, match=said), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match=said),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

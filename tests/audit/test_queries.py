@@ -1,4 +1,5 @@
-"""Reads of the ledger: pages of entries and seals, the epoch that sealed an entry, an export's parameters."""
+"""Reads of the ledger: pages of entries and seals, the epoch that sealed an entry, an export's
+parameters."""
 
 from datetime import UTC, datetime
 
@@ -31,7 +32,12 @@ def test_pages_go_through_all_entries_newest_first(trail: Trail) -> None:
 def test_a_line_says_what_its_entry_says(trail: Trail) -> None:
     line = queries.entry_line(trail, 1)
     assert line is not None
-    assert (line.kind, line.subject, line.source, line.body["body"]) == ("note.made/v1", "note", "olga", {"text": "note 1"})
+    assert (line.kind, line.subject, line.source, line.body["body"]) == (
+        "note.made/v1",
+        "note",
+        "olga",
+        {"text": "note 1"},
+    )
     assert queries.entry_line(trail, trail.size) is None
 
 
@@ -65,14 +71,24 @@ def test_seals_come_newest_first_below_an_epoch() -> None:
 
 def test_a_period_is_stated_in_milliseconds(trail: Trail) -> None:
     period = {"from": 1_790_812_800_000, "to": 1_790_816_400_000}
-    assert queries.export_params(trail, DAY, DAY.replace(hour=1)) == {"trail": trail.number, **period}
+    assert queries.export_params(trail, DAY, DAY.replace(hour=1)) == {
+        "trail": trail.number,
+        **period,
+    }
     assert queries.export_params(trail, None, None) == {"trail": trail.number}
 
 
 @pytest.mark.parametrize(
     ("begin", "end", "said"),
-    [(DAY, None, "both"), (None, DAY, "both"), (DAY, DAY, "before"), (DAY.replace(hour=1), DAY, "before")],
+    [
+        (DAY, None, "both"),
+        (None, DAY, "both"),
+        (DAY, DAY, "before"),
+        (DAY.replace(hour=1), DAY, "before"),
+    ],
 )
-def test_half_a_period_and_an_empty_one_are_refused(begin: datetime | None, end: datetime | None, said: str) -> None:
+def test_half_a_period_and_an_empty_one_are_refused(
+    begin: datetime | None, end: datetime | None, said: str
+) -> None:
     with pytest.raises(queries.PeriodError, match=said):
         queries.export_params(tenant_trail(), begin, end)

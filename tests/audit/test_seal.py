@@ -12,7 +12,15 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.append import append, lock_trails
-from audit.errors import KeyFileError, LedgerError, LedgerMissing, SealError, StoreError, StoreMismatch, StoreNotAdopted
+from audit.errors import (
+    KeyFileError,
+    LedgerError,
+    LedgerMissing,
+    SealError,
+    StoreError,
+    StoreMismatch,
+    StoreNotAdopted,
+)
 from audit.log import keys
 from audit.models import Seal, TrailHead
 from audit.seal import seal
@@ -21,7 +29,16 @@ from audit.tlog import heads
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.merkle import root_hash
 from audit.tlog.note import open_note
-from tests.audit.ledger import Backup, change_row, delete_row, dying_disk, new_entry, stored_heads, tenant_trail, write
+from tests.audit.ledger import (
+    Backup,
+    change_row,
+    delete_row,
+    dying_disk,
+    new_entry,
+    stored_heads,
+    tenant_trail,
+    write,
+)
 
 AT_INDEX = 'trail_number = %s AND "index" = %s'
 
@@ -29,7 +46,9 @@ AT_INDEX = 'trail_number = %s AND "index" = %s'
 def opened(row: Seal) -> Checkpoint:
     """The row's checkpoint, as whoever trusts the log's key reads it."""
     assert row.checkpoint is not None
-    return Checkpoint.decode(open_note(bytes(row.checkpoint), [keys.log_signer().verifier_key]).text)
+    return Checkpoint.decode(
+        open_note(bytes(row.checkpoint), [keys.log_signer().verifier_key]).text
+    )
 
 
 def record(row: Seal) -> heads.EpochRecord:
@@ -37,7 +56,11 @@ def record(row: Seal) -> heads.EpochRecord:
 
 
 def signed() -> list[bytes]:
-    return [bytes(note) for note in Seal.objects.order_by("epoch").values_list("checkpoint", flat=True) if note is not None]
+    return [
+        bytes(note)
+        for note in Seal.objects.order_by("epoch").values_list("checkpoint", flat=True)
+        if note is not None
+    ]
 
 
 def test_closes_an_epoch_over_the_heads_of_all_trails(ledger: None) -> None:
@@ -45,7 +68,9 @@ def test_closes_an_epoch_over_the_heads_of_all_trails(ledger: None) -> None:
     write(hospital.number, ["one", "two"])
     row = seal(actor="olga")
     assert (row.epoch, row.trails) == (1, 3)
-    assert record(row) == heads.EpochRecord(1, row.closed_at, 3, heads.heads_root(1, stored_heads()))
+    assert record(row) == heads.EpochRecord(
+        1, row.closed_at, 3, heads.heads_root(1, stored_heads())
+    )
 
 
 def test_signs_the_root_of_all_records(ledger: None) -> None:
@@ -61,7 +86,9 @@ def test_signs_the_root_of_all_records(ledger: None) -> None:
 def test_signs_the_genesis_of_the_log_too(ledger: None) -> None:
     seal(actor="olga")
     genesis = Seal.objects.get(epoch=0)
-    assert opened(genesis) == Checkpoint(Origin(live.LOG_ORIGIN), 1, heads.record_leaf(bytes(genesis.record)))
+    assert opened(genesis) == Checkpoint(
+        Origin(live.LOG_ORIGIN), 1, heads.record_leaf(bytes(genesis.record))
+    )
 
 
 def test_writes_a_head_only_when_it_changed(ledger: None) -> None:
@@ -70,7 +97,9 @@ def test_writes_a_head_only_when_it_changed(ledger: None) -> None:
     write(hospital.number, ["one", "two"])
     seal(actor="olga")
     seal(actor="olga")
-    found = TrailHead.objects.order_by("epoch", "trail_number").values_list("epoch", "trail_number", "size")
+    found = TrailHead.objects.order_by("epoch", "trail_number").values_list(
+        "epoch", "trail_number", "size"
+    )
     assert list(found) == [(1, 0, 1), (1, 1, 3), (1, 2, 1), (2, 2, 3)]
 
 
@@ -108,7 +137,9 @@ def test_needs_an_open_ledger(transactional_db: None) -> None:
         seal(actor="olga")
 
 
-def test_the_command_prints_the_checkpoint(ledger: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_checkpoint(
+    ledger: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("seal")
     captured = capsys.readouterr()
     assert captured.out.encode() == bytes(Seal.objects.get(epoch=1).checkpoint or b"")
@@ -118,7 +149,8 @@ def test_the_command_prints_the_checkpoint(ledger: None, capsys: pytest.CaptureF
 def test_the_command_says_why_it_sealed_nothing(ledger: None, settings: Settings) -> None:
     settings.LOG_ORIGIN = "another.example/ledger"
     with pytest.raises(
-        SealError, match=r"DOMICILE_ORIGIN is another\.example/ledger, and this ledger is domicile\.example/ledger for ever"
+        SealError,
+        match=r"DOMICILE_ORIGIN is another\.example/ledger, and this ledger is domicile\.example/ledger for ever",
     ):
         call_command("seal")
 
@@ -126,7 +158,9 @@ def test_the_command_says_why_it_sealed_nothing(ledger: None, settings: Settings
 # Crashes: each leaves a ledger that goes on with what it had committed.
 
 
-def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_append(ledger: None) -> None:
+def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_append(
+    ledger: None,
+) -> None:
     with dying_disk(after=0), pytest.raises(StoreError):
         write(0, ["committed, never acknowledged"])
     assert SecondStore.at(live.SECOND_STORE_DIR).heads()[0][0] == 1
@@ -135,7 +169,9 @@ def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_append
     seal(actor="olga")
 
 
-def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_seal(ledger: None) -> None:
+def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_seal(
+    ledger: None,
+) -> None:
     with dying_disk(after=0), pytest.raises(StoreError):
         write(0, ["committed, never acknowledged"])
     seal(actor="olga")
@@ -143,7 +179,9 @@ def test_a_crash_between_commit_and_second_store_is_made_good_by_the_next_seal(l
 
 
 @pytest.mark.parametrize("fsyncs", range(8))
-def test_a_seal_that_dies_at_any_write_is_retried_with_identical_bytes(ledger: None, fsyncs: int) -> None:
+def test_a_seal_that_dies_at_any_write_is_retried_with_identical_bytes(
+    ledger: None, fsyncs: int
+) -> None:
     seal(actor="olga")
     write(0)
     died = False
@@ -163,7 +201,9 @@ def test_a_seal_that_dies_at_any_write_is_retried_with_identical_bytes(ledger: N
     assert all(opened(row).size == row.epoch + 1 for row in Seal.objects.all())
 
 
-def test_a_seal_that_could_not_sign_stays_pending_and_is_signed_later(ledger: None, settings: Settings) -> None:
+def test_a_seal_that_could_not_sign_stays_pending_and_is_signed_later(
+    ledger: None, settings: Settings
+) -> None:
     seal(actor="olga")
     key = Path(settings.KEYS_DIR) / keys.LOG_FILE
     key.chmod(0o644)
@@ -230,11 +270,15 @@ def test_a_lost_trail_is_refused(ledger: None) -> None:
     backup = Backup()
     tenant_trail()
     backup.restore()
-    with pytest.raises(StoreMismatch, match=r"remembers the trails \[2\], which the database has not"):
+    with pytest.raises(
+        StoreMismatch, match=r"remembers the trails \[2\], which the database has not"
+    ):
         seal(actor="olga")
 
 
-def test_another_ledgers_second_store_is_refused(ledger: None, settings: Settings, tmp_path: Path) -> None:
+def test_another_ledgers_second_store_is_refused(
+    ledger: None, settings: Settings, tmp_path: Path
+) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "another"
     SecondStore.at(settings.SECOND_STORE_DIR).advance([(0, 1, bytes(32))])
     with pytest.raises(StoreMismatch):
@@ -242,7 +286,9 @@ def test_another_ledgers_second_store_is_refused(ledger: None, settings: Setting
     assert Seal.objects.count() == 1
 
 
-def test_an_emptied_second_store_is_refused_by_append_and_seal(ledger: None, settings: Settings) -> None:
+def test_an_emptied_second_store_is_refused_by_append_and_seal(
+    ledger: None, settings: Settings
+) -> None:
     write(0)
     (Path(settings.SECOND_STORE_DIR) / FILE_NAME).unlink()
     with pytest.raises(StoreNotAdopted):
@@ -279,7 +325,9 @@ def tamper_global_log() -> None:
 
 
 def tamper_log_origin() -> None:
-    other = heads.encode_log_genesis(heads.LogGenesis("evil.example", live.LOG_MAXIMUM_MS, stored_heads()[0].trail_id))
+    other = heads.encode_log_genesis(
+        heads.LogGenesis("evil.example", live.LOG_MAXIMUM_MS, stored_heads()[0].trail_id)
+    )
     change_row("audit_seal", "record = %s", "epoch = 0", other)
 
 
@@ -292,10 +340,15 @@ def tamper_log_origin() -> None:
         (remove_last_entry, "trail 0: entry 3 is missing"),
         (remove_middle_entry, "trail 0: entry 2 is missing"),
         (tamper_global_log, "remembers the checkpoint"),
-        (tamper_log_origin, "DOMICILE_ORIGIN is domicile.example/ledger, and this ledger is evil.example"),
+        (
+            tamper_log_origin,
+            "DOMICILE_ORIGIN is domicile.example/ledger, and this ledger is evil.example",
+        ),
     ],
 )
-def test_refuses_to_sign_what_the_stored_bytes_do_not_lead_to(ledger: None, tamper: Callable[[], None], said: str) -> None:
+def test_refuses_to_sign_what_the_stored_bytes_do_not_lead_to(
+    ledger: None, tamper: Callable[[], None], said: str
+) -> None:
     write(0)
     seal(actor="olga")
     write(0, ["two", "three"])
@@ -341,7 +394,9 @@ def test_refuses_a_history_that_does_not_pass_through_what_was_promised(ledger: 
     rewritten = Path(live.SECOND_STORE_DIR) / FILE_NAME
     rewritten.unlink()
     store = SecondStore.at(live.SECOND_STORE_DIR)
-    store.adopt(stored_heads()[0].trail_id, [(0, 2, bytes(32)), (1, 1, stored_heads()[1].root)], None)
+    store.adopt(
+        stored_heads()[0].trail_id, [(0, 2, bytes(32)), (1, 1, stored_heads()[1].root)], None
+    )
     with pytest.raises(SealError, match="trail 0: the stored bytes lead to size 2"):
         seal(actor="olga")
 
@@ -358,8 +413,12 @@ def test_refuses_a_pending_record_that_was_changed(ledger: None) -> None:
     assert signed() == before
 
 
-@pytest.mark.parametrize("name, value", [("LOG_ORIGIN", "another.example/ledger"), ("LOG_MAXIMUM_MS", 5)])
-def test_refuses_settings_that_are_not_those_of_the_genesis(ledger: None, settings: Settings, name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    "name, value", [("LOG_ORIGIN", "another.example/ledger"), ("LOG_MAXIMUM_MS", 5)]
+)
+def test_refuses_settings_that_are_not_those_of_the_genesis(
+    ledger: None, settings: Settings, name: str, value: object
+) -> None:
     write(0)
     setattr(settings, name, value)
     with pytest.raises(LedgerError):
@@ -371,7 +430,8 @@ def test_refuses_settings_that_are_not_those_of_the_genesis(ledger: None, settin
 
 
 def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
-    """Start `work` with a database connection of its own; what it returns or raises is put into the list."""
+    """Start `work` with a database connection of its own; what it returns or raises is put into the
+    list."""
     came: list[object] = []
 
     def run() -> None:
@@ -417,9 +477,13 @@ def test_a_seal_waits_for_no_append_and_leaves_out_what_is_not_committed(two_wri
     sealed.set()
     thread.join()
     assert came == [None]
-    assert list(TrailHead.objects.filter(epoch=row.epoch, trail_number=0).values_list("size", flat=True)) == [1]
+    assert list(
+        TrailHead.objects.filter(epoch=row.epoch, trail_number=0).values_list("size", flat=True)
+    ) == [1]
     seal(actor="olga")
-    assert list(TrailHead.objects.filter(epoch=row.epoch + 1).values_list("trail_number", "size")) == [(0, 2)]
+    assert list(
+        TrailHead.objects.filter(epoch=row.epoch + 1).values_list("trail_number", "size")
+    ) == [(0, 2)]
 
 
 def test_appends_go_on_while_epochs_are_sealed(two_writers: None) -> None:
@@ -432,4 +496,9 @@ def test_appends_go_on_while_epochs_are_sealed(two_writers: None) -> None:
         seal(actor="olga")
     assert [came for _, came in writers] == [[None], [None]]
     seal(actor="olga")
-    assert TrailHead.objects.filter(trail_number=0).order_by("-epoch").values_list("size", flat=True)[0] == 61
+    assert (
+        TrailHead.objects.filter(trail_number=0)
+        .order_by("-epoch")
+        .values_list("size", flat=True)[0]
+        == 61
+    )

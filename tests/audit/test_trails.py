@@ -30,7 +30,11 @@ def test_gives_the_count_as_the_number_and_the_genesis_hash_as_the_id(settings: 
     content = bytes(Entry.objects.get(trail_number=2, index=0).content)
     genesis = decode_genesis(content)
     assert (trail.number, trail.trail_id, trail.size) == (2, entry_leaf(content), 1)
-    assert (genesis.number, genesis.origin, genesis.tenant_nonce) == (2, settings.LOG_ORIGIN, bytes(32))
+    assert (genesis.number, genesis.origin, genesis.tenant_nonce) == (
+        2,
+        settings.LOG_ORIGIN,
+        bytes(32),
+    )
     assert store(settings).heads()[2] == (1, bytes(trail.root))
 
 

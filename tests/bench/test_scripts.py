@@ -1,4 +1,5 @@
-"""Each bench runs to its end on a small input and prints a figure. (Nothing here looks at how fast: machines differ.)"""
+"""Each bench runs to its end on a small input and prints a figure. (Nothing here looks at how fast:
+machines differ.)"""
 
 import os
 import subprocess
@@ -17,8 +18,12 @@ SMALL = [
 ]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="these benches choose their own databases: once is enough")
-@pytest.mark.parametrize(("script", "arguments", "said"), SMALL, ids=[script for script, _, _ in SMALL])
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="these benches choose their own databases: once is enough"
+)
+@pytest.mark.parametrize(
+    ("script", "arguments", "said"), SMALL, ids=[script for script, _, _ in SMALL]
+)
 def test_a_bench_measures_a_small_input(script: str, arguments: list[str], said: str) -> None:
     assert said in measured(script, *arguments)
 
@@ -26,7 +31,9 @@ def test_a_bench_measures_a_small_input(script: str, arguments: list[str], said:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="measures PostgreSQL alone")
 def test_the_bench_of_loading_measures_a_small_input() -> None:
     server = os.environ["DOMICILE_DATABASE"].rpartition("/")[0]
-    assert "doubling the touches takes" in measured("loading", "--database", server, "--touches", "20000")
+    assert "doubling the touches takes" in measured(
+        "loading", "--database", server, "--touches", "20000"
+    )
 
 
 def measured(script: str, *arguments: str) -> str:

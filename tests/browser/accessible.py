@@ -1,4 +1,5 @@
-"""What every screen must keep, asked of the page as the browser built it. WCAG 2.2: the criteria stand beside each question."""
+"""What every screen must keep, asked of the page as the browser built it. WCAG 2.2: the criteria
+stand beside each question."""
 
 from playwright.sync_api import Page
 

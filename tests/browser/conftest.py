@@ -1,4 +1,5 @@
-"""A real Chromium on a real server, over an installation that was recorded, checked and sealed by its own commands."""
+"""A real Chromium on a real server, over an installation that was recorded, checked and sealed by
+its own commands."""
 
 import os
 import re

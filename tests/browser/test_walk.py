@@ -1,4 +1,5 @@
-"""Olga signs in and walks the five steps in a real browser, on a wide and on a narrow screen, and once without JavaScript."""
+"""Olga signs in and walks the five steps in a real browser, on a wide and on a narrow screen, and
+once without JavaScript."""
 
 import json
 import re
@@ -46,20 +47,29 @@ call_command("make_person", "olga", "--all", "--password-from-stdin")
 @pytest.fixture
 def judged(installation: Installation) -> Installation:
     """1 record, 2 check, 3 seal, by the installation's own commands."""
-    facts, policy, password = (installation.folder / name for name in ("facts.ndjson", "home.yaml", "password"))
+    facts, policy, password = (
+        installation.folder / name for name in ("facts.ndjson", "home.yaml", "password")
+    )
     facts.write_bytes(b"\n".join(FACTS))
     policy.write_text(json.dumps(POLICY))
     password.write_text(PASSWORD)
     # One process for all of them: each would take seconds to start.
-    installation.python(COMMANDS.format(facts=str(facts), policy=str(policy), password=str(password)))
+    installation.python(
+        COMMANDS.format(facts=str(facts), policy=str(policy), password=str(password))
+    )
     return installation
 
 
 @pytest.fixture(params=[1280, 320])
-def page(request: pytest.FixtureRequest, browser: Browser, judged: Installation, served: str) -> Iterator[Page]:
-    """A page on the server, watched: it may ask nobody else, and the browser may complain of nothing."""
+def page(
+    request: pytest.FixtureRequest, browser: Browser, judged: Installation, served: str
+) -> Iterator[Page]:
+    """A page on the server, watched: it may ask nobody else, and the browser may complain of
+    nothing."""
     watched = Watched(served)
-    context = browser.new_context(base_url=served, viewport={"width": request.param, "height": 800}, accept_downloads=True)
+    context = browser.new_context(
+        base_url=served, viewport={"width": request.param, "height": 800}, accept_downloads=True
+    )
     context.set_default_timeout(TIMEOUT_MS)
     opened = context.new_page()
     watched.watch(opened)
@@ -86,7 +96,8 @@ def follow(page: Page, link: str, heading: str) -> None:
 
 
 def narrow(page: Page) -> bool:
-    return page.viewport_size is not None and page.viewport_size["width"] < 960  # where tables become cards
+    # where tables become cards
+    return page.viewport_size is not None and page.viewport_size["width"] < 960
 
 
 def test_walks_the_five_steps(page: Page, judged: Installation, tmp_path: Path) -> None:
@@ -98,8 +109,14 @@ def test_walks_the_five_steps(page: Page, judged: Installation, tmp_path: Path) 
     page.get_by_label("Rule").select_option("PL-01")
     expect(page.get_by_role("heading", name="1 finding")).to_be_visible()
     assert "rule=PL-01" in page.url
-    follow(page, "PL-01 · Region outside the allowed countries", "Region outside the allowed countries")
-    expect(page.get_by_text("The cards stood in region sg-1 in SG, a country that the policy does not allow.")).to_be_visible()
+    follow(
+        page, "PL-01 · Region outside the allowed countries", "Region outside the allowed countries"
+    )
+    expect(
+        page.get_by_text(
+            "The cards stood in region sg-1 in SG, a country that the policy does not allow."
+        )
+    ).to_be_visible()
     follow(page, "triage-7b", "Passport of triage-7b")
     expect(page.locator("svg.lanes rect")).to_have_count(3)
     follow(page, "st-mary", "st-mary")
@@ -116,16 +133,24 @@ def test_walks_the_five_steps(page: Page, judged: Installation, tmp_path: Path) 
     expect(page.get_by_role("link", name="Download the bundle")).to_be_visible(timeout=TIMEOUT_MS)
     assert faults(page) == {}
     command = page.locator("#verify-command").inner_text().split()
-    for link, name in (("Download the bundle", command[3]), ("Download the trust file", "trust.txt")):
+    for link, name in (
+        ("Download the bundle", command[3]),
+        ("Download the trust file", "trust.txt"),
+    ):
         with page.expect_download() as download:
             page.get_by_role("link", name=link).first.click()
         download.value.save_as(tmp_path / name)
     # 5 verify, by the very command that the page shows.
     done = subprocess.run(
-        [sys.executable, *command[1:]], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        [sys.executable, *command[1:]],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    # The trail now has an entry about the bundle, whose name is a hash: on a screen just wide enough for a table it must not spill.
+    # The trail now has an entry about the bundle, whose name is a hash: on a screen just wide
+    # enough for a table it must not spill.
     if not narrow(page):
         page.set_viewport_size({"width": 1000, "height": 800})
     follow(page, "st-mary", "st-mary")
@@ -145,7 +170,9 @@ def test_is_used_by_keyboard_alone(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_reads_filters_and_exports_without_javascript(browser: Browser, judged: Installation, served: str) -> None:
+def test_reads_filters_and_exports_without_javascript(
+    browser: Browser, judged: Installation, served: str
+) -> None:
     context = browser.new_context(base_url=served, java_script_enabled=False)
     page = context.new_page()
     sign_in_plainly(page)
@@ -156,7 +183,9 @@ def test_reads_filters_and_exports_without_javascript(browser: Browser, judged: 
     page.goto("/exports/")
     page.get_by_label("Trail").select_option(label="st-mary")
     page.get_by_role("button", name="Start the export").click()
-    expect(page.get_by_role("heading", name=re.compile(r"Export \d+ of trail st-mary"))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=re.compile(r"Export \d+ of trail st-mary"))
+    ).to_be_visible()
     expect(page.get_by_role("link", name="Reload")).to_be_visible()
     context.close()
 

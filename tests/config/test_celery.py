@@ -10,7 +10,9 @@ from config.celery import app
 
 
 def test_what_is_planned_runs_at_the_intervals_of_the_settings() -> None:
-    planned = {name: (entry["task"], entry["schedule"]) for name, entry in app.conf.beat_schedule.items()}
+    planned = {
+        name: (entry["task"], entry["schedule"]) for name, entry in app.conf.beat_schedule.items()
+    }
     assert planned == {
         "seal": ("audit.tasks.seal", settings.SEAL_EVERY_S),
         "sweep": ("audit.tasks.sweep", settings.SWEEP_EVERY_S),

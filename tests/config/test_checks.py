@@ -1,4 +1,5 @@
-"""The deployment's system checks: silent on a sound installation, and each fault said with its id and a hint."""
+"""The deployment's system checks: silent on a sound installation, and each fault said with its id
+and a hint."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,9 @@ Check = Callable[[None], list[CheckMessage]]
 def _sound(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real installation, set up as it should be."""
     settings.LOG_ORIGIN = "ledger.hanxing.internal/log"
-    monkeypatch.setitem(connection.settings_dict, "NAME", str(_made(tmp_path / "data") / "domicile.sqlite3"))
+    monkeypatch.setitem(
+        connection.settings_dict, "NAME", str(_made(tmp_path / "data") / "domicile.sqlite3")
+    )
     settings.SECOND_STORE_DIR = tmp_path / "other-disk"
     settings.KEYS_DIR = tmp_path / "keys"
     settings.DEBUG = False
@@ -47,8 +50,12 @@ def test_a_sound_installation_is_passed_in_silence() -> None:
 
 
 @pytest.mark.usefixtures("on_sqlite")
-def test_an_sqlite_folder_that_cannot_be_written_to_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "absent" / "domicile.sqlite3"))
+def test_an_sqlite_folder_that_cannot_be_written_to_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(
+        connection.settings_dict, "NAME", str(tmp_path / "absent" / "domicile.sqlite3")
+    )
     assert _only(checks.check_database_folder(None)).id == "domicile.E001"
 
 
@@ -78,19 +85,25 @@ def test_a_misspelt_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("on_sqlite")
-def test_a_second_store_in_the_databases_folder_is_an_error(settings: Settings, tmp_path: Path) -> None:
+def test_a_second_store_in_the_databases_folder_is_an_error(
+    settings: Settings, tmp_path: Path
+) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "data" / "second-store"
     assert _only(checks.check_second_store(None)).id == "domicile.E003"
 
 
 @pytest.mark.parametrize("origin", ["domicile.example/ledger", "demo.domicile.example/ledger"])
-def test_a_trial_may_keep_everything_in_one_folder(settings: Settings, tmp_path: Path, origin: str) -> None:
+def test_a_trial_may_keep_everything_in_one_folder(
+    settings: Settings, tmp_path: Path, origin: str
+) -> None:
     settings.LOG_ORIGIN = origin
     settings.SECOND_STORE_DIR = tmp_path / "data" / "second-store"
     assert checks.check_second_store(None) == []
 
 
-@pytest.mark.parametrize(("mode", "ids"), [(0o700, []), (0o750, ["domicile.E004"]), (0o701, ["domicile.E004"])])
+@pytest.mark.parametrize(
+    ("mode", "ids"), [(0o700, []), (0o750, ["domicile.E004"]), (0o701, ["domicile.E004"])]
+)
 def test_keys_open_to_others_are_an_error(settings: Settings, mode: int, ids: list[str]) -> None:
     settings.KEYS_DIR.mkdir()
     settings.KEYS_DIR.chmod(mode)

@@ -15,7 +15,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("FALSE", False), ("", True)]
+    ("value", "wanted"),
+    [("1", True), ("Yes", True), ("on", True), ("0", False), ("FALSE", False), ("", True)],
 )
 def test_a_flag_takes_eight_words(given: pytest.MonkeyPatch, value: str, wanted: bool) -> None:
     given.setenv("DOMICILE_X", value)
@@ -24,7 +25,9 @@ def test_a_flag_takes_eight_words(given: pytest.MonkeyPatch, value: str, wanted:
 
 def test_a_flag_refuses_any_other_word(given: pytest.MonkeyPatch) -> None:
     given.setenv("DOMICILE_X", "enabled")
-    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_X: want one of 1, true, .* came 'enabled'"):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"DOMICILE_X: want one of 1, true, .* came 'enabled'"
+    ):
         env.flag("X", default=False)
 
 
@@ -35,9 +38,13 @@ def test_a_whole_number_is_read_and_defaulted(given: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("value", ["-1", "+5", "1.5", "five", "٣", "1"])
-def test_a_whole_number_refuses_other_spellings_and_smaller_ones(given: pytest.MonkeyPatch, value: str) -> None:
+def test_a_whole_number_refuses_other_spellings_and_smaller_ones(
+    given: pytest.MonkeyPatch, value: str
+) -> None:
     given.setenv("DOMICILE_X", value)
-    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want a whole number of at least 2, came"):
+    with pytest.raises(
+        ImproperlyConfigured, match="DOMICILE_X: want a whole number of at least 2, came"
+    ):
         env.whole("X", 7, least=2)
 
 
@@ -62,14 +69,25 @@ def test_a_sqlite_database_queues_its_writers(given: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
-        ("postgresql:///domicile", {"NAME": "domicile", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}),
+        (
+            "postgresql:///domicile",
+            {"NAME": "domicile", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""},
+        ),
         (
             "postgres://olga:p%40ss@db.example:6432/domicile",
-            {"NAME": "domicile", "USER": "olga", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": "6432"},
+            {
+                "NAME": "domicile",
+                "USER": "olga",
+                "PASSWORD": "p@ss",
+                "HOST": "db.example",
+                "PORT": "6432",
+            },
         ),
     ],
 )
-def test_a_postgresql_url_is_taken_apart(given: pytest.MonkeyPatch, url: str, wanted: dict[str, str]) -> None:
+def test_a_postgresql_url_is_taken_apart(
+    given: pytest.MonkeyPatch, url: str, wanted: dict[str, str]
+) -> None:
     given.setenv("DOMICILE_DATABASE", url)
     database = env.database(Path("/unused"))
     assert {name: database[name] for name in wanted} == wanted
@@ -77,7 +95,10 @@ def test_a_postgresql_url_is_taken_apart(given: pytest.MonkeyPatch, url: str, wa
 
 def test_refuses_a_database_of_another_kind(given: pytest.MonkeyPatch) -> None:
     given.setenv("DOMICILE_DATABASE", "mysql://db.example/domicile")
-    with pytest.raises(ImproperlyConfigured, match=r"DOMICILE_DATABASE: want sqlite:////absolute/path .* scheme 'mysql'"):
+    with pytest.raises(
+        ImproperlyConfigured,
+        match=r"DOMICILE_DATABASE: want sqlite:////absolute/path .* scheme 'mysql'",
+    ):
         env.database(Path("/unused"))
 
 
@@ -102,8 +123,14 @@ def test_refuses_a_database_url_that_lacks_something_and_keeps_its_password(
 
 
 def test_options_of_a_postgresql_url_are_kept(given: pytest.MonkeyPatch) -> None:
-    given.setenv("DOMICILE_DATABASE", "postgresql://db.example/domicile?sslmode=verify-full&connect_timeout=3")
-    assert env.database(Path("/unused"))["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "3"}
+    given.setenv(
+        "DOMICILE_DATABASE",
+        "postgresql://db.example/domicile?sslmode=verify-full&connect_timeout=3",
+    )
+    assert env.database(Path("/unused"))["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "connect_timeout": "3",
+    }
 
 
 def test_a_choice_takes_its_words(given: pytest.MonkeyPatch) -> None:
@@ -132,7 +159,10 @@ def test_a_broker_is_of_a_known_scheme(given: pytest.MonkeyPatch, value: str) ->
 def test_a_folder_that_cannot_be_made_is_named(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     given.setenv("DOMICILE_X", str(tmp_path / "file" / "var"))
-    with pytest.raises(ImproperlyConfigured, match=f"DOMICILE_X: want a folder that can be made, came {tmp_path}/file/var"):
+    with pytest.raises(
+        ImproperlyConfigured,
+        match=f"DOMICILE_X: want a folder that can be made, came {tmp_path}/file/var",
+    ):
         env.made("X", tmp_path)
 
 
@@ -147,7 +177,14 @@ def test_a_name_that_nobody_reads_is_unknown(given: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
-        ("redis://127.0.0.1:6379/0", {"visibility_timeout": 10, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}),
+        (
+            "redis://127.0.0.1:6379/0",
+            {
+                "visibility_timeout": 10,
+                "unacked_restore_interval": 1,
+                "unacked_restore_throttle": 1,
+            },
+        ),
         ("memory://localhost", {"polling_interval": 0.05}),
         ("amqp://127.0.0.1", {}),
     ],

@@ -54,15 +54,29 @@ def test_an_unknown_address_gets_our_page_and_in_the_api_our_shape(client: Clien
     page = client.get("/no-such-page")
     assert page.status_code == 404
     assert "There is nothing at this address." in page.content.decode()
-    for address in ("/api", "/api/", "/api/v1", "/api/v1/", "/api/no-such-endpoint", "/api/v1/facts/"):
+    for address in (
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/api/v1/",
+        "/api/no-such-endpoint",
+        "/api/v1/facts/",
+    ):
         answer = client.get(address)
         assert answer.status_code == 404
         error = answer.json()["error"]
-        assert (error["code"], error["message"]) == ("not_found", "There is nothing at this address.")
-        assert {"POST /api/v1/facts", "POST /api/v1/exports", "GET /api/v1/exports/{pk}"} <= set(error["addresses"])
+        assert (error["code"], error["message"]) == (
+            "not_found",
+            "There is nothing at this address.",
+        )
+        assert {"POST /api/v1/facts", "POST /api/v1/exports", "GET /api/v1/exports/{pk}"} <= set(
+            error["addresses"]
+        )
 
 
-def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(transactional_db: None) -> None:
+def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(
+    transactional_db: None,
+) -> None:
     answer = Client(headers=cast.token(None)).get("/api/v1/facts")
     assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
     assert answer.json()["error"] == {
@@ -74,22 +88,43 @@ def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(transacti
     ("exception", "status", "error"),
     [
         (Http404(), 404, {"code": "not_found", "message": "There is nothing at this address."}),
-        (exceptions.NotFound("no such trail"), 404, {"code": "not_found", "message": "no such trail"}),
+        (
+            exceptions.NotFound("no such trail"),
+            404,
+            {"code": "not_found", "message": "no such trail"},
+        ),
         (
             PermissionDenied(),
             403,
-            {"code": "permission_denied", "message": "You do not have permission to perform this action."},
+            {
+                "code": "permission_denied",
+                "message": "You do not have permission to perform this action.",
+            },
         ),
-        (exceptions.ParseError("want JSON, came XML"), 400, {"code": "parse_error", "message": "want JSON, came XML"}),
+        (
+            exceptions.ParseError("want JSON, came XML"),
+            400,
+            {"code": "parse_error", "message": "want JSON, came XML"},
+        ),
         (
             exceptions.ValidationError({"period": ["want a month, came 2026-13"]}),
             400,
-            {"code": "invalid", "message": "Some fields were refused.", "fields": {"period": ["want a month, came 2026-13"]}},
+            {
+                "code": "invalid",
+                "message": "Some fields were refused.",
+                "fields": {"period": ["want a month, came 2026-13"]},
+            },
         ),
-        (exceptions.ValidationError("want a list"), 400, {"code": "invalid", "message": "want a list"}),
+        (
+            exceptions.ValidationError("want a list"),
+            400,
+            {"code": "invalid", "message": "want a list"},
+        ),
     ],
 )
-def test_each_refusal_of_the_api_has_the_one_shape(exception: Exception, status: int, error: dict[str, Any]) -> None:
+def test_each_refusal_of_the_api_has_the_one_shape(
+    exception: Exception, status: int, error: dict[str, Any]
+) -> None:
     answer = errors.answer_api_error(exception, {})
     assert answer is not None
     assert answer.status_code == status
@@ -99,7 +134,10 @@ def test_each_refusal_of_the_api_has_the_one_shape(exception: Exception, status:
 def test_a_refusal_keeps_its_challenge_and_its_waiting_time() -> None:
     unknown = exceptions.NotAuthenticated()
     unknown.auth_header = 'Bearer realm="domicile"'  # type: ignore[attr-defined]  # as APIView sets it
-    challenged, throttled = errors.answer_api_error(unknown, {}), errors.answer_api_error(exceptions.Throttled(wait=4), {})
+    challenged, throttled = (
+        errors.answer_api_error(unknown, {}),
+        errors.answer_api_error(exceptions.Throttled(wait=4), {}),
+    )
     assert challenged is not None
     assert throttled is not None
     assert challenged["WWW-Authenticate"] == 'Bearer realm="domicile"'

@@ -1,4 +1,5 @@
-"""What no database can store and no page can mean, sent to every address: an answer in words, never a fault.
+"""What no database can store and no page can mean, sent to every address: an answer in words, never
+a fault.
 
 The addresses are taken from the deployment itself, so a new one is attacked as soon as it is there.
 """
@@ -81,9 +82,13 @@ def pages() -> list[str]:
 
 
 def filled(route: str, judged: Judged, **hostile: str) -> str:
-    """The address with what there really is in it, but for the kinds of argument that `hostile` names."""
+    """The address with what there really is in it, but for the kinds of argument that `hostile`
+    names."""
     finding = Finding.objects.filter(tenant=judged.hospital).latest("pk").pk
-    real = {"int": str(finding if route.startswith("/findings/") else judged.hospital.trail_id), "path": "triage-7b"}
+    real = {
+        "int": str(finding if route.startswith("/findings/") else judged.hospital.trail_id),
+        "path": "triage-7b",
+    }
     return ARGUMENT.sub(lambda found: (real | hostile).get(found[1], "x"), route)
 
 
@@ -119,25 +124,52 @@ def test_a_value_in_a_query(callers: list[Client], judged: Judged, value: str) -
 
 @pytest.mark.parametrize("value", [*TEXTS.values(), *NUMBERS.values()], ids=[*TEXTS, *NUMBERS])
 def test_a_value_in_a_form(callers: list[Client], judged: Judged, value: str) -> None:
-    names = (*APART, *TOGETHER, "first_day", "end_day", "username", "password", "csrfmiddlewaretoken")
+    names = (
+        *APART,
+        *TOGETHER,
+        "first_day",
+        "end_day",
+        "username",
+        "password",
+        "csrfmiddlewaretoken",
+    )
     form = "&".join(f"{name}={value}" for name in names).encode()
-    for client, routes in ((callers[0], [page for page in pages() if page != "/sign-out/"]), (Client(), ["/sign-in/"])):
+    for client, routes in (
+        (callers[0], [page for page in pages() if page != "/sign-out/"]),
+        (Client(), ["/sign-in/"]),
+    ):
         for route in routes:
-            assert_in_words(client, "POST", filled(route, judged), data=form, content_type="application/x-www-form-urlencoded")
+            assert_in_words(
+                client,
+                "POST",
+                filled(route, judged),
+                data=form,
+                content_type="application/x-www-form-urlencoded",
+            )
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize(
-    "media_type", ["application/json", "application/x-ndjson", "application/cloudevents+json", "x/y;charset=none"]
+    "media_type",
+    [
+        "application/json",
+        "application/x-ndjson",
+        "application/cloudevents+json",
+        "x/y;charset=none",
+    ],
 )
 def test_a_body(callers: list[Client], judged: Judged, body: bytes, media_type: str) -> None:
     for route in every_route():
         if route.startswith("/api/"):
             for client in callers:
-                assert_in_words(client, "POST", filled(route, judged), data=body, content_type=media_type)
+                assert_in_words(
+                    client, "POST", filled(route, judged), data=body, content_type=media_type
+                )
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "PROPFIND", "a\0b"])
+@pytest.mark.parametrize(
+    "method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "PROPFIND", "a\0b"]
+)
 def test_a_method(callers: list[Client], judged: Judged, method: str) -> None:
     for route in every_route():
         for client in callers:
@@ -145,7 +177,16 @@ def test_a_method(callers: list[Client], judged: Judged, method: str) -> None:
 
 
 def test_a_header(callers: list[Client], judged: Judged) -> None:
-    names = ("HX-Request", "HX-Current-URL", "Authorization", "Accept-Language", "Cookie", "Content-Encoding", "Accept", "Range")
+    names = (
+        "HX-Request",
+        "HX-Current-URL",
+        "Authorization",
+        "Accept-Language",
+        "Cookie",
+        "Content-Encoding",
+        "Accept",
+        "Range",
+    )
     for route in ("/", "/seals/", "/exports/<int:pk>/download", "/api/v1/exports", "/api/v1/facts"):
         for name in names:
             for value in ("\0", "Bearer \0", "\xff\xfe", "x" * 20_000, "sessionid=a\0b"):

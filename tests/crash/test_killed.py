@@ -1,5 +1,6 @@
-"""Killed at any moment, ten times each: four posters, a sealer and a checker on one ledger. Nothing acknowledged is lost, nothing is half
-there, and what a check said is what a quiet installation says of the same batches."""
+"""Killed at any moment, ten times each: four posters, a sealer and a checker on one ledger. Nothing
+acknowledged is lost, nothing is half there, and what a check said is what a quiet installation says
+of the same batches."""
 
 import json
 import random
@@ -84,7 +85,9 @@ def fleet(tmp_path: Path) -> Path:
     return folder
 
 
-def test_ten_kills_each_lose_nothing(installation: Installation, second_installation: Installation, fleet: Path) -> None:
+def test_ten_kills_each_lose_nothing(
+    installation: Installation, second_installation: Installation, fleet: Path
+) -> None:
     installation.python(PUBLISH.format(path=str(fleet / "policy.yaml")))
     period = json.loads((fleet / "truth.json").read_text())["period"]
     _kill_over_and_over(installation, fleet, period)
@@ -104,13 +107,19 @@ def test_ten_kills_each_lose_nothing(installation: Installation, second_installa
     reports = json.loads(installation.python(REPORTS))
     batches = json.loads(installation.python(BATCHES))
     work = {
-        "batches": [[int(position), [lines[source, fact] for source, fact in facts]] for position, facts in batches.items()],
+        "batches": [
+            [int(position), [lines[source, fact] for source, fact in facts]]
+            for position, facts in batches.items()
+        ],
         "positions": [int(position) for position in reports],
         "period": [period["from"], period["to"]],
     }
     (fleet / "work.json").write_text(json.dumps(work))
     second_installation.python(PUBLISH.format(path=str(fleet / "policy.yaml")))
-    assert json.loads(second_installation.python(AGAIN.format(work=str(fleet / "work.json")))) == reports
+    assert (
+        json.loads(second_installation.python(AGAIN.format(work=str(fleet / "work.json"))))
+        == reports
+    )
 
 
 def _identity(line: bytes) -> tuple[str, str]:
@@ -128,8 +137,12 @@ def _kill_over_and_over(installation: Installation, fleet: Path, period: dict[st
         f"from tests.crash.worker import check_on; check_on({period['from']}, {period['to']})",
     ]
     errors: list[str] = []
-    threads = [Thread(target=_role, args=(installation, code, posted, errors, True)) for code in roles]
-    others = [Thread(target=_role, args=(installation, code, posted, errors, False)) for code in forever]
+    threads = [
+        Thread(target=_role, args=(installation, code, posted, errors, True)) for code in roles
+    ]
+    others = [
+        Thread(target=_role, args=(installation, code, posted, errors, False)) for code in forever
+    ]
     for thread in (*threads, *others):
         thread.start()
     for thread in threads:
@@ -140,7 +153,9 @@ def _kill_over_and_over(installation: Installation, fleet: Path, period: dict[st
     assert errors == []
 
 
-def _role(installation: Installation, code: str, posted: Event, errors: list[str], ends: bool) -> None:
+def _role(
+    installation: Installation, code: str, posted: Event, errors: list[str], ends: bool
+) -> None:
     chance = random.Random(code)
     for _ in range(KILLS):
         process = _started(installation, code, errors)
@@ -148,7 +163,8 @@ def _role(installation: Installation, code: str, posted: Event, errors: list[str
         _end(process)
     process = _started(installation, code, errors)
     if ends:
-        # Long batches of other posters may hold the locks; the last run has all the time that a test has.
+        # Long batches of other posters may hold the locks; the last run has all the time that a
+        # test has.
         process.communicate(timeout=240)
         if process.returncode != 0:
             errors.append(f"{code} ended with {process.returncode}")
@@ -163,7 +179,8 @@ def _end(process: "subprocess.Popen[str]") -> None:
 
 
 def _started(installation: Installation, code: str, errors: list[str]) -> "subprocess.Popen[str]":
-    """Start the role and wait until it has done its first piece of work, or has found nothing left to do."""
+    """Start the role and wait until it has done its first piece of work, or has found nothing left
+    to do."""
     process = installation.start("shell", "--no-imports", "--command", code)
     if process.stdout is None or not process.stdout.readline():
         errors.append(f"{code} said nothing and ended with {process.wait()}")

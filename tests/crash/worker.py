@@ -1,4 +1,5 @@
-"""What the killed processes do: post, seal, check, over and over, until they are told to stop or are killed."""
+"""What the killed processes do: post, seal, check, over and over, until they are told to stop or
+are killed."""
 
 import gzip
 import random
@@ -17,11 +18,16 @@ BATCH = 37
 
 def lines_of(folder: Path) -> list[bytes]:
     """Every fact of a generated fleet."""
-    return [line for path in sorted(folder.glob("*.gz")) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    return [
+        line
+        for path in sorted(folder.glob("*.gz"))
+        for line in gzip.decompress(path.read_bytes()).splitlines()
+    ]
 
 
 def post(folder: str, seed: int) -> None:
-    """Post every fact, in batches shuffled anew each round and overlapping the other posters', until all are in the ledger."""
+    """Post every fact, in batches shuffled anew each round and overlapping the other posters',
+    until all are in the ledger."""
     lines = lines_of(Path(folder))
     chance = random.Random(seed)
     said = False
@@ -39,7 +45,9 @@ def _round(lines: list[bytes], chance: random.Random, said: bool) -> list[bytes]
         if not said:
             print("working", flush=True)
             said = True
-        waiting += [batch[answer.line - 1] for answer in answers.lines if not isinstance(answer, Accepted)]
+        waiting += [
+            batch[answer.line - 1] for answer in answers.lines if not isinstance(answer, Accepted)
+        ]
         wrong = [answer for answer in answers.refusals if not answer.retry]
         if wrong:
             raise AssertionError(f"refused for good: {wrong[0]}")

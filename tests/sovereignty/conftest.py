@@ -1,4 +1,5 @@
-"""A site that was recorded and judged: the hospital ran at home, abroad, and beside a neighbour; somebody reached in from abroad."""
+"""A site that was recorded and judged: the hospital ran at home, abroad, and beside a neighbour;
+somebody reached in from abroad."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,17 @@ from audit.seal import seal
 from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Check, Tenant
-from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, access, home_policy, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    access,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +33,12 @@ class Judged:
 def judged(ledger: None) -> Judged:
     take(
         *site(),
-        stated("tenant.declared", "t-3", tenant=HOSPITAL, name="St Mary Hospital", sector="hospital"),
-        stated("workload.declared", "w-1", tenant=HOSPITAL, workload="triage-7b", data_class="patient"),
+        stated(
+            "tenant.declared", "t-3", tenant=HOSPITAL, name="St Mary Hospital", sector="hospital"
+        ),
+        stated(
+            "workload.declared", "w-1", tenant=HOSPITAL, workload="triage-7b", data_class="patient"
+        ),
         touch("at-home", ["hz-1/0-3"], start=1, end=2),
         touch("abroad", ["sg-1/0-1"], start=2, end=3),
         touch("beside", ["hz-1/4-5"], start=3, end=4),

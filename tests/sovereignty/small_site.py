@@ -1,6 +1,8 @@
-"""A site small enough to judge by hand: one region at home, one abroad, two nodes, two tenants, and sources that are heard.
+"""A site small enough to judge by hand: one region at home, one abroad, two nodes, two tenants, and
+sources that are heard.
 
-All times are milliseconds from `DAY`, a day in January 2026; `events` are CloudEvents as lines for `record`.
+All times are milliseconds from `DAY`, a day in January 2026; `events` are CloudEvents as lines for
+`record`.
 """
 
 import json
@@ -16,7 +18,9 @@ DAY = 1_767_312_000_000
 HOUR = 3_600_000
 PERIOD = (DAY, DAY + 10 * HOUR)
 HOSPITAL, NEIGHBOUR = "st-mary", "qinghe"
-CHIP: dict[str, Any] = {f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")}
+CHIP: dict[str, Any] = {
+    f"{stage}_country": "CN" for stage in ("design", "fabrication", "packaging", "firmware")
+}
 POLICY: dict[str, Any] = {
     "format": "domicile/policy/v1",
     "name": "home",
@@ -28,7 +32,10 @@ POLICY: dict[str, Any] = {
         {"id": "PL-01", "parameters": {"allowed_countries": ["CN"]}},
         {
             "id": "PL-02",
-            "parameters": {"allowed_countries": ["CN"], "stages": ["design", "fabrication", "packaging", "firmware"]},
+            "parameters": {
+                "allowed_countries": ["CN"],
+                "stages": ["design", "fabrication", "packaging", "firmware"],
+            },
         },
         {"id": "PL-03", "parameters": {}},
         {"id": "OP-01", "parameters": {"allowed_countries": ["CN"]}},
@@ -37,7 +44,9 @@ POLICY: dict[str, Any] = {
 }
 
 
-def event(kind: str, id: str, source: str = "cmdb", sequence: int | None = None, **data: Any) -> bytes:
+def event(
+    kind: str, id: str, source: str = "cmdb", sequence: int | None = None, **data: Any
+) -> bytes:
     """One fact as a line."""
     return _line(kind, id, source, sequence, data)
 
@@ -61,8 +70,12 @@ def site() -> list[bytes]:
     return [
         stated("region.declared", "r-home", region="cn-1", country="CN"),
         stated("region.declared", "r-abroad", region="sg-1", country="SG"),
-        stated("node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-7", **CHIP}]),
-        stated("node.registered", "n-2", node="sg-1", region="sg-1", cards=[{"slots": "0-7", **CHIP}]),
+        stated(
+            "node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-7", **CHIP}]
+        ),
+        stated(
+            "node.registered", "n-2", node="sg-1", region="sg-1", cards=[{"slots": "0-7", **CHIP}]
+        ),
         stated("source.declared", "s-1", name="slurm", reports=["touch"]),
         stated("source.declared", "s-2", name="bastion", reports=["access"]),
         event("heartbeat", "h-1", source="slurm", from_at=PERIOD[0], to_at=PERIOD[1]),
@@ -73,7 +86,12 @@ def site() -> list[bytes]:
 
 
 def touch(
-    id: str, cards: Sequence[str] = ("hz-1/0-3",), tenant: str = HOSPITAL, start: int = 1, end: int = 2, **data: Any
+    id: str,
+    cards: Sequence[str] = ("hz-1/0-3",),
+    tenant: str = HOSPITAL,
+    start: int = 1,
+    end: int = 2,
+    **data: Any,
 ) -> bytes:
     """A closed touch, its borders in hours from DAY."""
     parts = data.pop("parts", [{"cards": list(cards)}])
@@ -83,7 +101,9 @@ def touch(
     )  # fmt: skip
 
 
-def corrected(id: str, cards: Sequence[str], tenant: str = HOSPITAL, sequence: int | None = None) -> bytes:
+def corrected(
+    id: str, cards: Sequence[str], tenant: str = HOSPITAL, sequence: int | None = None
+) -> bytes:
     """A correction that puts other cards in the place of those of a touch."""
     data = {
         "source": "slurm", "id": f"{tenant}-{id}", "tenant": tenant, "reason": "other cards",

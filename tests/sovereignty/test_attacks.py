@@ -1,4 +1,5 @@
-"""Ways to have card-time called compliant that cannot be shown to be, each played against the recorder and a check."""
+"""Ways to have card-time called compliant that cannot be shown to be, each played against the
+recorder and a check."""
 
 from typing import Any
 
@@ -29,7 +30,9 @@ from tests.sovereignty.small_site import (
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ORIGIN: dict[str, Any] = dict(CHIP)
-NUMBERED = stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0)
+NUMBERED = stated(
+    "source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0
+)
 
 
 def answered(period: tuple[int, int] = PERIOD) -> Check:
@@ -46,10 +49,16 @@ def test_a_source_that_starts_its_numbers_again_hides_no_loss() -> None:
     take(*site(), NUMBERED)
     take(touch("1", sequence=1), touch("2", ["hz-1/4"], sequence=2))
     # Its third fact is lost, and it counts from one again: every number from 1 to 3 is there.
-    take(touch("4", ["hz-1/5"], sequence=1), touch("5", ["hz-1/6"], sequence=2), touch("6", ["hz-1/7"], sequence=3))
+    take(
+        touch("4", ["hz-1/5"], sequence=1),
+        touch("5", ["hz-1/6"], sequence=2),
+        touch("6", ["hz-1/7"], sequence=3),
+    )
     found = rule_of("TE-01")
     assert found["totals"] == {"unverifiable": 8 * 3600}
-    assert {(block["reason"], block["detail"]["repeated"]) for block in found["blocks"]} == {("sequence_hole", "slurm")}
+    assert {(block["reason"], block["detail"]["repeated"]) for block in found["blocks"]} == {
+        ("sequence_hole", "slurm")
+    }
     assert "started its numbers again" in str(explain(found["blocks"][0]))
     assert rule_of("PL-03")["verdict"] == "unverifiable"
 
@@ -67,7 +76,11 @@ def test_a_correction_under_the_number_of_another_fact_is_one() -> None:
 
 
 def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either() -> None:
-    take(*site(), touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
+    take(
+        *site(),
+        touch("1"),
+        touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'),
+    )
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
 
@@ -83,8 +96,15 @@ def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either
 def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_hole(
     told: dict[str, Any], numbers: dict[str, Any]
 ) -> None:
-    scout = event("source.declared", "s-4", name="scout", reports=["touch"], cards=["zz/0"], **numbers, **told)
-    take(*site(), scout, touch("1"), touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'))
+    scout = event(
+        "source.declared", "s-4", name="scout", reports=["touch"], cards=["zz/0"], **numbers, **told
+    )
+    take(
+        *site(),
+        scout,
+        touch("1"),
+        touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'),
+    )
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
 
@@ -93,8 +113,17 @@ def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() 
         "node.registered", "n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
         cards=[{"slots": "0", **CHIP, "design_country": "SG"}],
     )  # fmt: skip
-    planned = event("card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **ORIGIN)
-    take(*site(), foreign, planned, stated("node.registered", "n-10", node="hz-9", region="cn-1", cards=[{"slots": "0", **CHIP}]))
+    planned = event(
+        "card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **ORIGIN
+    )
+    take(
+        *site(),
+        foreign,
+        planned,
+        stated(
+            "node.registered", "n-10", node="hz-9", region="cn-1", cards=[{"slots": "0", **CHIP}]
+        ),
+    )
     take(touch("1", ["hz-9/0"]))
     assert rule_of("PL-02")["totals"] == {"non_compliant": 3600}
 
@@ -109,26 +138,55 @@ def test_a_touch_of_more_cards_than_its_nodes_have_is_unverifiable_in_all_its_pa
 
 
 def test_counts_over_nodes_that_overlap_are_counted_together() -> None:
-    take(*site(), touch("1", parts=[{"k": 6, "of": ["hz-1"]}, {"k": 6, "of": ["sg-1"]}, {"k": 5, "of": ["hz-1", "sg-1"]}]))
+    take(
+        *site(),
+        touch(
+            "1",
+            parts=[
+                {"k": 6, "of": ["hz-1"]},
+                {"k": 6, "of": ["sg-1"]},
+                {"k": 5, "of": ["hz-1", "sg-1"]},
+            ],
+        ),
+    )
     assert {block["reason"] for block in rule_of("TE-01")["blocks"]} == {"too_many_cards"}
 
 
 def test_counts_that_just_fit_are_judged() -> None:
-    take(*site(), touch("1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 2, "of": ["hz-1"]}, {"k": 2, "of": ["hz-1"]}]))
-    assert {rule: rule_of(rule)["verdict"] for rule in ("PL-01", "PL-03", "TE-01")} == dict.fromkeys(
-        ("PL-01", "PL-03", "TE-01"), "compliant"
+    take(
+        *site(),
+        touch(
+            "1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 2, "of": ["hz-1"]}, {"k": 2, "of": ["hz-1"]}]
+        ),
     )
+    assert {
+        rule: rule_of(rule)["verdict"] for rule in ("PL-01", "PL-03", "TE-01")
+    } == dict.fromkeys(("PL-01", "PL-03", "TE-01"), "compliant")
 
 
 def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
-    take(*site(), touch("1", ["hz-1/99"]), touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=4, end=5))
+    take(
+        *site(),
+        touch("1", ["hz-1/99"]),
+        touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=4, end=5),
+    )
     assert "too_many_cards" in {block["reason"] for block in rule_of("TE-01")["blocks"]}
 
 
 @pytest.mark.parametrize(
     "inventory",
     [
-        [event("card.retired", f"cr-{n}", node="hz-1", slot=str(n), effective_at=0, evidence="declared") for n in range(4)],
+        [
+            event(
+                "card.retired",
+                f"cr-{n}",
+                node="hz-1",
+                slot=str(n),
+                effective_at=0,
+                evidence="declared",
+            )
+            for n in range(4)
+        ],
         [
             event(
                 "node.registered",
@@ -155,8 +213,14 @@ def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
     ids=["retired before", "registered later", "planned"],
 )
 def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[bytes]) -> None:
-    two = stated("node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-1", **CHIP}])
-    first = site() if b"card.retired" in inventory[0] else [two if b'"n-1"' in line else line for line in site()]
+    two = stated(
+        "node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-1", **CHIP}]
+    )
+    first = (
+        site()
+        if b"card.retired" in inventory[0]
+        else [two if b'"n-1"' in line else line for line in site()]
+    )
     take(*first, *inventory, touch("1", parts=[{"k": 6, "of": ["hz-1"]}]))
     found = {rule: rule_of(rule) for rule in ("PL-01", "PL-02", "PL-03", "TE-01")}
     assert [each["totals"] for each in found.values()] == [{"unverifiable": 6 * 3600}] * 4
@@ -164,9 +228,16 @@ def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[bytes
 
 
 def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to_be_alone() -> None:
-    take(*site(), touch("1", parts=[{"k": 5, "of": ["hz-1"]}]), touch("2", parts=[{"k": 4, "of": ["hz-1"]}]))
+    take(
+        *site(),
+        touch("1", parts=[{"k": 5, "of": ["hz-1"]}]),
+        touch("2", parts=[{"k": 4, "of": ["hz-1"]}]),
+    )
     found = rule_of("PL-03")
-    assert (found["totals"], {block["reason"] for block in found["blocks"]}) == ({"unverifiable": 9 * 3600}, {"cards_unknown"})
+    assert (found["totals"], {block["reason"] for block in found["blocks"]}) == (
+        {"unverifiable": 9 * 3600},
+        {"cards_unknown"},
+    )
 
 
 def test_a_neighbours_count_of_unknown_nodes_may_be_on_anybodys_cards() -> None:
@@ -187,14 +258,21 @@ def test_a_count_of_unknown_nodes_taints_nobody_of_its_own_tenant() -> None:
 
 def test_a_slot_under_a_second_name_may_be_the_same_card() -> None:
     take(*site(), touch("1", ["hz-1/0-3"]), touch("2", ["hz-1/gpu0"], tenant=NEIGHBOUR))
-    assert {tenant: rule_of("PL-03", tenant)["verdict"] for tenant in (HOSPITAL, NEIGHBOUR)} == dict.fromkeys(
-        (HOSPITAL, NEIGHBOUR), "unverifiable"
-    )
+    assert {
+        tenant: rule_of("PL-03", tenant)["verdict"] for tenant in (HOSPITAL, NEIGHBOUR)
+    } == dict.fromkeys((HOSPITAL, NEIGHBOUR), "unverifiable")
     assert rule_of("TE-01")["verdict"] == "compliant"
 
 
 def test_a_slot_whose_card_was_retired_may_be_another_of_the_node() -> None:
-    retired = event("card.retired", "cr-1", node="hz-1", slot="7", effective_at=PERIOD[0] + 90 * 60_000, evidence="declared")
+    retired = event(
+        "card.retired",
+        "cr-1",
+        node="hz-1",
+        slot="7",
+        effective_at=PERIOD[0] + 90 * 60_000,
+        evidence="declared",
+    )
     take(*site(), retired, touch("1", ["hz-1/0"]), touch("2", ["hz-1/7"], tenant=NEIGHBOUR))
     assert rule_of("PL-03")["totals"] == {"compliant": 1800, "unverifiable": 1800}
     assert rule_of("PL-03", NEIGHBOUR)["totals"] == {"compliant": 1800, "unverifiable": 1800}
@@ -220,10 +298,18 @@ def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> N
 def test_a_second_spelling_of_a_slot_is_refused(slots: str, wanted: str) -> None:
     take(*site())
     (refusal,) = record([touch("1", [f"hz-1/{slots}"])], actor="test", door="test").refusals
-    assert (refusal.field, f"want {wanted}" in refusal.came) == ("data.parts[0].cards[0]", True), refusal
+    assert (refusal.field, f"want {wanted}" in refusal.came) == ("data.parts[0].cards[0]", True), (
+        refusal
+    )
 
 
-def begun(id: str, tenant: str = HOSPITAL, cards: str = "hz-1/0", evidence: str = "observed", start: int = 1) -> bytes:
+def begun(
+    id: str,
+    tenant: str = HOSPITAL,
+    cards: str = "hz-1/0",
+    evidence: str = "observed",
+    start: int = 1,
+) -> bytes:
     return event(
         "touch.started", f"start-{id}", source="slurm", tenant=tenant, touch=id, workload="w", parts=[{"cards": [cards]}],
         started_at=DAY + start * HOUR, evidence=evidence,
@@ -247,7 +333,10 @@ def test_a_planned_end_makes_its_touch_planned() -> None:
 def test_a_planned_end_frees_no_card_for_another_tenant(order: tuple[int, int]) -> None:
     told = [begun("1", NEIGHBOUR), over("1", NEIGHBOUR, evidence="planned")]
     take(
-        *site(), *(told[place] for place in order), touch("2", ["hz-1/0"], start=5, end=6), touch("3", ["hz-1/1"], start=5, end=6)
+        *site(),
+        *(told[place] for place in order),
+        touch("2", ["hz-1/0"], start=5, end=6),
+        touch("3", ["hz-1/1"], start=5, end=6),
     )
     assert rule_of("PL-03")["totals"] == {"non_compliant": 3600, "compliant": 3600}
     # The neighbour is judged over its own time only, in which it was alone.
@@ -255,26 +344,43 @@ def test_a_planned_end_frees_no_card_for_another_tenant(order: tuple[int, int]) 
 
 
 def test_a_planned_end_before_the_period_frees_no_card_in_it() -> None:
-    take(*site(), begun("1", NEIGHBOUR, start=-5), over("1", NEIGHBOUR, end=-4, evidence="planned"), touch("2", ["hz-1/0"]))
+    take(
+        *site(),
+        begun("1", NEIGHBOUR, start=-5),
+        over("1", NEIGHBOUR, end=-4, evidence="planned"),
+        touch("2", ["hz-1/0"]),
+    )
     found = rule_of("PL-03")
     assert found["totals"] == {"non_compliant": 3600}
     assert found["blocks"][0]["to"] - found["blocks"][0]["from"] == HOUR
 
 
 def test_an_observed_end_in_the_place_of_a_planned_one_frees_the_card() -> None:
-    take(*site(), begun("1", NEIGHBOUR), over("1", NEIGHBOUR, evidence="planned"), touch("2", ["hz-1/0"], start=5, end=6))
+    take(
+        *site(),
+        begun("1", NEIGHBOUR),
+        over("1", NEIGHBOUR, evidence="planned"),
+        touch("2", ["hz-1/0"], start=5, end=6),
+    )
     data = {"tenant": NEIGHBOUR, "touch": "1", "ended_at": DAY + 2 * HOUR, "evidence": "observed"}
     take(
-        event("correction", "c-1", tenant=NEIGHBOUR, reason="seen", replacement={"type": "touch.ended/v1", "data": data}).replace(
-            b'"data": {"tenant"', b'"data": {"source": "slurm", "id": "end-1", "tenant"', 1
-        )
+        event(
+            "correction",
+            "c-1",
+            tenant=NEIGHBOUR,
+            reason="seen",
+            replacement={"type": "touch.ended/v1", "data": data},
+        ).replace(b'"data": {"tenant"', b'"data": {"source": "slurm", "id": "end-1", "tenant"', 1)
     )
     assert rule_of("PL-03")["totals"] == {"compliant": 3600}
 
 
 def site_whose_bastion_names(*cards: str) -> list[bytes]:
     others = [line for line in site() if b'"s-2"' not in line]
-    return [*others, stated("source.declared", "s-2", name="bastion", reports=["access"], cards=list(cards))]
+    return [
+        *others,
+        stated("source.declared", "s-2", name="bastion", reports=["access"], cards=list(cards)),
+    ]
 
 
 def hours(start: int, end: int) -> tuple[int, int]:

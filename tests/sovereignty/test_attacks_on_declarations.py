@@ -1,10 +1,22 @@
-"""A source that declared little and speaks of more: a number that it lost hides what it spoke of, not what it declared."""
+"""A source that declared little and speaks of more: a number that it lost hides what it spoke of,
+not what it declared."""
 
 from typing import Any
 
 import pytest
 
-from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, event, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    DAY,
+    HOSPITAL,
+    HOUR,
+    NEIGHBOUR,
+    PERIOD,
+    event,
+    site,
+    stated,
+    take,
+    touch,
+)
 from tests.sovereignty.test_attacks import rule_of
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -28,8 +40,12 @@ def scout(reports: list[str], **bounds: Any) -> list[bytes]:
 
 def of_scout(line: bytes, number: int, hour: int = 12) -> bytes:
     """The same fact, told by that source under this number of its trail, at an hour of the day."""
-    said = line.replace(b'"source": "slurm"', b'"source": "scout"').replace(b'"source": "cmdb"', b'"source": "scout"')
-    said = said.replace(b'"source": "bastion"', b'"source": "scout"').replace(b"T12:00", b"T%02d:00" % hour)
+    said = line.replace(b'"source": "slurm"', b'"source": "scout"').replace(
+        b'"source": "cmdb"', b'"source": "scout"'
+    )
+    said = said.replace(b'"source": "bastion"', b'"source": "scout"').replace(
+        b"T12:00", b"T%02d:00" % hour
+    )
     return said.replace(b'"source": "scout"', b'"source": "scout", "sequence": %d' % number)
 
 
@@ -50,10 +66,32 @@ def test_a_fact_from_before_its_reach_disproves_the_reach(back: int, verdict: st
 
 
 @pytest.mark.parametrize(("hour", "verdict"), [(10, "compliant"), (9, "unverifiable")])
-def test_a_reach_that_was_broken_in_the_fleets_trail_bounds_no_lost_statement(hour: int, verdict: str) -> None:
-    moved = event("node.moved", "m-1", node="hz-1", region="cn-1", effective_at=DAY + hour * HOUR, evidence="declared")
-    later = event("node.moved", "m-2", node="hz-1", region="cn-1", effective_at=DAY + 12 * HOUR, evidence="declared")
-    take(*site(), *scout(["inventory"], reach_ms=2 * HOUR), of_scout(moved, 1), of_scout(later, 3), KEPT)
+def test_a_reach_that_was_broken_in_the_fleets_trail_bounds_no_lost_statement(
+    hour: int, verdict: str
+) -> None:
+    moved = event(
+        "node.moved",
+        "m-1",
+        node="hz-1",
+        region="cn-1",
+        effective_at=DAY + hour * HOUR,
+        evidence="declared",
+    )
+    later = event(
+        "node.moved",
+        "m-2",
+        node="hz-1",
+        region="cn-1",
+        effective_at=DAY + 12 * HOUR,
+        evidence="declared",
+    )
+    take(
+        *site(),
+        *scout(["inventory"], reach_ms=2 * HOUR),
+        of_scout(moved, 1),
+        of_scout(later, 3),
+        KEPT,
+    )
     assert [rule_of(rule)["verdict"] for rule in ("PL-01", "PL-02", "TE-01")] == [verdict] * 3
 
 
@@ -68,14 +106,29 @@ def test_a_source_that_tells_of_touches_undeclared_may_have_lost_one() -> None:
     take(*site(), *scout(["inventory"]), *HOLE, KEPT)
     assert rule_of("TE-01")["verdict"] == "compliant"
     take(of_scout(touch("2", ["hz-1/4"], start=10, end=11), 4))
-    assert (rule_of("TE-01")["verdict"], rule_of("PL-03")["verdict"]) == ("unverifiable", "unverifiable")
+    assert (rule_of("TE-01")["verdict"], rule_of("PL-03")["verdict"]) == (
+        "unverifiable",
+        "unverifiable",
+    )
 
 
 @pytest.mark.parametrize(
-    "elsewhere", [[{"cards": ["hz-1/4"]}], [{"cards": ["nowhere/0"]}], [{"k": 1, "of": ["hz-1"]}], [{"k": 1, "of": None}]]
+    "elsewhere",
+    [
+        [{"cards": ["hz-1/4"]}],
+        [{"cards": ["nowhere/0"]}],
+        [{"k": 1, "of": ["hz-1"]}],
+        [{"k": 1, "of": None}],
+    ],
 )
 def test_a_source_that_tells_of_other_cards_may_have_lost_a_touch_of_any(elsewhere: Any) -> None:
-    take(*site(), *scout(["touch"], cards=["sg-1/0-7"]), *HOLE, KEPT, of_scout(touch("2", ["sg-1/0"], start=10, end=11), 4))
+    take(
+        *site(),
+        *scout(["touch"], cards=["sg-1/0-7"]),
+        *HOLE,
+        KEPT,
+        of_scout(touch("2", ["sg-1/0"], start=10, end=11), 4),
+    )
     assert rule_of("TE-01")["verdict"] == "compliant"
     take(of_scout(touch("3", parts=elsewhere, start=10, end=11), 5))
     assert {block["reason"] for block in rule_of("TE-01")["blocks"]} == {"sequence_hole"}
@@ -86,16 +139,40 @@ def test_a_source_that_tells_of_other_cards_may_have_lost_a_touch_of_any(elsewhe
     "strays",
     [
         event("node.moved", "m-1", node="hz-1", region="cn-1", effective_at=0, evidence="planned"),
-        event("card.retired", "c-1", node="hz-1", slot="7", effective_at=DAY + 12 * HOUR, evidence="declared"),
-        event("region.declared", "r-9", region="cn-1", country="CN", effective_at=0, evidence="declared"),
+        event(
+            "card.retired",
+            "c-1",
+            node="hz-1",
+            slot="7",
+            effective_at=DAY + 12 * HOUR,
+            evidence="declared",
+        ),
+        event(
+            "region.declared",
+            "r-9",
+            region="cn-1",
+            country="CN",
+            effective_at=0,
+            evidence="declared",
+        ),
     ],
 )
 def test_a_source_that_states_other_cards_may_have_lost_a_statement_of_any(strays: bytes) -> None:
-    own = event("node.moved", "m-9", node="sg-1", region="sg-1", effective_at=0, evidence="declared")
-    take(*site(), *scout(["inventory"], cards=["sg-1/0-7"]), of_scout(own, 1), of_scout(own.replace(b"m-9", b"m-8"), 3), KEPT)
+    own = event(
+        "node.moved", "m-9", node="sg-1", region="sg-1", effective_at=0, evidence="declared"
+    )
+    take(
+        *site(),
+        *scout(["inventory"], cards=["sg-1/0-7"]),
+        of_scout(own, 1),
+        of_scout(own.replace(b"m-9", b"m-8"), 3),
+        KEPT,
+    )
     assert rule_of("PL-01")["verdict"] == "compliant"
     take(of_scout(strays, 4))
-    assert [rule_of(rule)["verdict"] for rule in ("PL-01", "PL-02", "TE-01")] == ["unverifiable"] * 3
+    assert [rule_of(rule)["verdict"] for rule in ("PL-01", "PL-02", "TE-01")] == [
+        "unverifiable"
+    ] * 3
 
 
 def test_a_source_of_which_nothing_is_missing_may_say_what_it_likes() -> None:

@@ -1,4 +1,5 @@
-"""`manage.py export_bundle`: a tenant's bundle as one file, with the words by which its reader checks it."""
+"""`manage.py export_bundle`: a tenant's bundle as one file, with the words by which its reader
+checks it."""
 
 import re
 import subprocess
@@ -42,7 +43,9 @@ def test_the_command_line_that_it_prints_proves_the_bundle(
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_says_digest_size_and_pin(hospital: Trail, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_digest_size_and_pin(
+    hospital: Trail, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "st-mary.zip"
     call_command("export_bundle", "--tenant", "st-mary", "-o", str(output))
     said = capsys.readouterr().out
@@ -61,7 +64,10 @@ def test_says_how_many_entries_are_not_sealed_and_so_not_in_it(
     write(hospital.number, ["two"])
     call_command(*arguments)
     said = capsys.readouterr().out
-    assert "2 entries of the trail are not sealed yet, and so not in it: `python manage.py seal` first, then export again" in said
+    assert (
+        "2 entries of the trail are not sealed yet, and so not in it: `python manage.py seal` first, then export again"
+        in said
+    )
 
 
 def test_is_a_job_that_the_tenants_readers_see(hospital: Trail, tmp_path: Path) -> None:
@@ -99,15 +105,29 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
     [
         (["--tenant", "st-mery"], "--tenant: want one of st-mary, came 'st-mery'"),
         (["--trail", "9"], "--trail: want one of 0 to 2, came 9"),
-        (["--tenant", "st-mary", "--from", "2026-10-01"], "A period needs both its start and its end"),
-        (["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"], "--from: want a time such as"),
-        (["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"], "The period must start before it ends"),
-        (["--tenant", "st-mary", "--from", "1960-01-01", "--to", "2026-10-01"], "--from: A time must lie between 1970"),
+        (
+            ["--tenant", "st-mary", "--from", "2026-10-01"],
+            "A period needs both its start and its end",
+        ),
+        (
+            ["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"],
+            "--from: want a time such as",
+        ),
+        (
+            ["--tenant", "st-mary", "--from", "2026-10-02", "--to", "2026-10-01"],
+            "The period must start before it ends",
+        ),
+        (
+            ["--tenant", "st-mary", "--from", "1960-01-01", "--to", "2026-10-01"],
+            "--from: A time must lie between 1970",
+        ),
         (["--tenant", "st-mary", "--trail", "2"], "not allowed with argument"),
         ([], "one of the arguments --tenant --trail is required"),
     ],
 )
-def test_refuses_what_it_cannot_export(hospital: Trail, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_refuses_what_it_cannot_export(
+    hospital: Trail, tmp_path: Path, arguments: list[str], said: str
+) -> None:
     output = tmp_path / "st-mary.zip"
     with pytest.raises(CommandError, match=re.escape(said)):
         call_command("export_bundle", *arguments, "-o", str(output))
@@ -116,10 +136,14 @@ def test_refuses_what_it_cannot_export(hospital: Trail, tmp_path: Path, argument
 
 def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="want a file in a folder that is there"):
-        call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip"))
+        call_command(
+            "export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip")
+        )
 
 
-def test_refuses_a_folder_in_place_of_a_file_before_it_exports(hospital: Trail, tmp_path: Path) -> None:
+def test_refuses_a_folder_in_place_of_a_file_before_it_exports(
+    hospital: Trail, tmp_path: Path
+) -> None:
     with pytest.raises(CommandError, match=f"want the name of a file, came the folder {tmp_path}"):
         call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path))
     assert not Job.objects.exists()

@@ -1,4 +1,5 @@
-"""Generated fleets, whose truth was counted card by card by other code: what a check finds is exactly what was planted."""
+"""Generated fleets, whose truth was counted card by card by other code: what a check finds is
+exactly what was planted."""
 
 import json
 from functools import lru_cache
@@ -32,7 +33,9 @@ def checked(plan: Plan, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     write(generate(plan), folder)
     for answers in record_stream(lines(folder), actor="test", door="test"):
         assert answers.refusals == []
-    policy = publish(parse(packs.read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"))), actor="test")
+    policy = publish(
+        parse(packs.read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"))), actor="test"
+    )
     truth = json.loads((folder / "truth.json").read_text())
     report = evaluate_question(ask(policy, period=(truth["period"]["from"], truth["period"]["to"])))
     canonical.encode(report)
@@ -59,4 +62,6 @@ def test_a_fault_left_out_takes_exactly_its_findings_away(fault: str, tmp_path: 
     report, truth = checked(small(1, fault), tmp_path)
     assert compare(report, truth) == []
     assert fault not in truth["faults"]
-    assert {name: found for name, found in planted()["faults"].items() if name != fault} == truth["faults"]
+    assert {name: found for name, found in planted()["faults"].items() if name != fault} == truth[
+        "faults"
+    ]

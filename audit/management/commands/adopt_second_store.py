@@ -1,4 +1,5 @@
-"""`manage.py adopt_second_store`: fill a lost second store from a database that is known to be the newest."""
+"""`manage.py adopt_second_store`: fill a lost second store from a database that is known to be the
+newest."""
 
 from argparse import ArgumentParser
 from typing import Any

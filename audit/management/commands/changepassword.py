@@ -1,4 +1,5 @@
-"""`manage.py changepassword`: another password, typed in. In the place of Django's, which would tell nobody."""
+"""`manage.py changepassword`: another password, typed in. In the place of Django's, which would
+tell nobody."""
 
 import getpass
 from argparse import ArgumentParser
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{person.username} has another password, and is signed out everywhere")
 
     def _typed(self, person: Person) -> str:
-        """A password that was typed alike twice and is not weak. Raises CommandError after three tries."""
+        """A password that was typed alike twice and is not weak. Raises CommandError after three
+        tries."""
         for _ in range(MOST_TRIES):
             password = _read(f"Another password for {person.username}: ")
             if password != _read("The same again: "):
@@ -57,4 +59,6 @@ def _read(prompt: str) -> str:
     try:
         return getpass.getpass(prompt)
     except EOFError as error:
-        raise CommandError("want a password that is typed twice, came the end of the input") from error
+        raise CommandError(
+            "want a password that is typed twice, came the end of the input"
+        ) from error

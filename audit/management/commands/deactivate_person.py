@@ -17,7 +17,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", metavar="NAME", help="the name that the person signs in with")
-        parser.add_argument("--undo", action="store_true", help="let it in again, with the password and the rights that it had")
+        parser.add_argument(
+            "--undo",
+            action="store_true",
+            help="let it in again, with the password and the rights that it had",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, undo = options["name"], options["undo"]

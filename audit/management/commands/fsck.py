@@ -26,6 +26,8 @@ class Command(BaseCommand):
         for note in notes():
             self.stderr.write(f"note: {note}")
         if count:
-            self.stderr.write(ngettext("%(count)d defect", "%(count)d defects", count) % {"count": count})
+            self.stderr.write(
+                ngettext("%(count)d defect", "%(count)d defects", count) % {"count": count}
+            )
             raise SystemExit(1)
         self.stderr.write("no defect")

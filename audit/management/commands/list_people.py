@@ -16,9 +16,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = list(Person.objects.order_by("username"))
-        for line in table(("name", "reads", "made", "signed in last", "state"), [_row(person) for person in people]):
+        for line in table(
+            ("name", "reads", "made", "signed in last", "state"),
+            [_row(person) for person in people],
+        ):
             self.stdout.write(line)
-        self.stderr.write(ngettext("%(count)d person", "%(count)d people", len(people)) % {"count": len(people)})
+        self.stderr.write(
+            ngettext("%(count)d person", "%(count)d people", len(people)) % {"count": len(people)}
+        )
 
 
 def _row(person: Person) -> tuple[str, ...]:

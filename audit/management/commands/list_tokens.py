@@ -20,17 +20,28 @@ class Command(BaseCommand):
             self.stdout.write(line)
         revoked = sum(token.revoked_at is not None for token in tokens)
         said = ngettext(
-            "%(count)d token, of which %(revoked)d revoked", "%(count)d tokens, of which %(revoked)d revoked", len(tokens)
+            "%(count)d token, of which %(revoked)d revoked",
+            "%(count)d tokens, of which %(revoked)d revoked",
+            len(tokens),
         )
         self.stderr.write(said % {"count": len(tokens), "revoked": revoked})
 
 
 def _row(token: Token) -> tuple[str, ...]:
-    return str(token.pk), token.name, _may(token), when(token.made_at), when(token.last_used_at), when(token.revoked_at)
+    return (
+        str(token.pk),
+        token.name,
+        _may(token),
+        when(token.made_at),
+        when(token.last_used_at),
+        when(token.revoked_at),
+    )
 
 
 def _may(token: Token) -> str:
     if token.trail is not None:
         return f"read trail {token.trail.number} ({token.trail.name})"
     what = "" if token.kinds is None else f"{len(token.kinds)} kinds of facts "
-    return f"record {what}as " + ("any source" if token.sources is None else ", ".join(token.sources))
+    return f"record {what}as " + (
+        "any source" if token.sources is None else ", ".join(token.sources)
+    )

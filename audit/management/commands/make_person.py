@@ -32,14 +32,30 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
+            prog_name,
+            subcommand,
+            formatter_class=RawDescriptionHelpFormatter,
+            epilog=EXAMPLES,
+            **kwargs,
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="the name to sign in with; it is given once and stays in the trail")
+        parser.add_argument(
+            "name",
+            metavar="NAME",
+            help="the name to sign in with; it is given once and stays in the trail",
+        )
         add_rights(parser)
-        parser.add_argument("--password-from-stdin", action="store_true", help="the password is the first line of standard input")
-        parser.add_argument("--new-password", action="store_true", help="give a person who is there another password")
+        parser.add_argument(
+            "--password-from-stdin",
+            action="store_true",
+            help="the password is the first line of standard input",
+        )
+        parser.add_argument(
+            "--new-password",
+            action="store_true",
+            help="give a person who is there another password",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, rights = options["name"], rights_in(options)
@@ -57,7 +73,8 @@ class Command(BaseCommand):
     def _make(self, name: str, rights: Rights, options: dict[str, Any]) -> None:
         if options["new_password"]:
             raise CommandError(
-                f"there is no person {name!r} to give another password: leave --new-password out", returncode=USAGE
+                f"there is no person {name!r} to give another password: leave --new-password out",
+                returncode=USAGE,
             )
         password = _password(options)
         people.make(name, password=password, rights=rights, actor=invoker())
@@ -66,9 +83,14 @@ class Command(BaseCommand):
 
     def _change(self, name: str, rights: Rights, options: dict[str, Any]) -> None:
         if not rights and not options["new_password"]:
-            raise CommandError(f"{name} is there already: want rights to give, or --new-password", returncode=USAGE)
+            raise CommandError(
+                f"{name} is there already: want rights to give, or --new-password", returncode=USAGE
+            )
         if options["password_from_stdin"] and not options["new_password"]:
-            raise CommandError(f"{name} is there already: want no password, or --new-password with it", returncode=USAGE)
+            raise CommandError(
+                f"{name} is there already: want no password, or --new-password with it",
+                returncode=USAGE,
+            )
         if options["new_password"]:
             password = _password(options)
             people.set_password(name, password, actor=invoker())
@@ -76,7 +98,11 @@ class Command(BaseCommand):
             self.stderr.write(f"{name} has another password, and is signed out everywhere")
         if rights:
             new = people.give(name, rights, actor=invoker())
-            self.stderr.write(f"{name} now reads {in_words(new)} as well" if new else f"{name} reads all of that already")
+            self.stderr.write(
+                f"{name} now reads {in_words(new)} as well"
+                if new
+                else f"{name} reads all of that already"
+            )
             if not options["new_password"]:
                 self.stderr.write(f"{name} keeps the password")
 
@@ -88,4 +114,8 @@ class Command(BaseCommand):
 
 def _password(options: dict[str, Any]) -> str:
     """The one given, or one made up."""
-    return sys.stdin.readline().rstrip("\n") if options["password_from_stdin"] else secrets.token_urlsafe(PASSWORD_BYTES)
+    return (
+        sys.stdin.readline().rstrip("\n")
+        if options["password_from_stdin"]
+        else secrets.token_urlsafe(PASSWORD_BYTES)
+    )

@@ -1,4 +1,5 @@
-"""`manage.py open_ledger`: open the fleet's and the operator's trails and the global log, and make the log's keys, once."""
+"""`manage.py open_ledger`: open the fleet's and the operator's trails and the global log, and make
+the log's keys, once."""
 
 from typing import Any
 

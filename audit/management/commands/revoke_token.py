@@ -17,8 +17,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", type=int, help="the token's id, as list_tokens shows it")
+        parser.add_argument(
+            "id", metavar="ID", type=int, help="the token's id, as list_tokens shows it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         token = tokens.revoke(options["id"], actor=invoker())
-        self.stdout.write(f"token {token.pk} ({token.name}) is revoked since {when(token.revoked_at)}")
+        self.stdout.write(
+            f"token {token.pk} ({token.name}) is revoked since {when(token.revoked_at)}"
+        )

@@ -1,4 +1,5 @@
-"""`manage.py run_job N`: claim job N and run it, then the jobs that wait, then end. A worker starts it; so may a person."""
+"""`manage.py run_job N`: claim job N and run it, then the jobs that wait, then end. A worker starts
+it; so may a person."""
 
 import signal
 import sys
@@ -26,14 +27,16 @@ class Command(BaseCommand):
         if said := _not_to_be_run(options["job"]):
             self.stderr.write(said)
         states = [_run(options["job"])]
-        # A job put back after a passing fault waits for the next sweep: running it again at once would meet the same fault.
+        # A job put back after a passing fault waits for the next sweep: running it again at once
+        # would meet the same fault.
         while states[-1] != Job.QUEUED and (waiting := queue.waiting().first()):
             states.append(_run(waiting.pk))
         sys.exit(1 if Job.FAILED in states else 0)
 
 
 def _not_to_be_run(job_id: int) -> str:
-    """Why the job will not be run, for a person who waits for it; empty for one that waits or runs. Raises CommandError."""
+    """Why the job will not be run, for a person who waits for it; empty for one that waits or runs.
+    Raises CommandError."""
     job = Job.objects.filter(pk=job_id).first()
     if job is None:
         raise CommandError(f"want the number of a job, came {job_id}: there is none", returncode=2)
@@ -43,7 +46,8 @@ def _not_to_be_run(job_id: int) -> str:
 
 
 def _run(job_id: int) -> str:
-    """Run the job unless another has it. Returns its state afterwards: *running* where another has it or it has ended."""
+    """Run the job unless another has it. Returns its state afterwards: *running* where another has
+    it or it has ended."""
     held = lease.claim(job_id, queue.owner())
     if held is None:
         return Job.RUNNING

@@ -1,4 +1,5 @@
-"""`manage.py serve`: the web server, and without a broker also the worker and the beat, in one process (`embedded.py`)."""
+"""`manage.py serve`: the web server, and without a broker also the worker and the beat, in one
+process (`embedded.py`)."""
 
 import socket
 from argparse import ArgumentParser
@@ -18,17 +19,29 @@ from audit.queries import is_open
 from audit.storage import migrated
 
 LAST_PORT = 65_535
-WAITS = "This process runs no jobs: checks, seals and exports wait until there are workers and a beat:"
+WAITS = (
+    "This process runs no jobs: checks, seals and exports wait until there are workers and a beat:"
+)
 
 
 class Command(BaseCommand):
     help = "Serve Domicile: the web, and without a broker also the worker and the beat, in one process."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="the port; 0 takes a free one (default: 8000)")
-        parser.add_argument("--threads", type=int, default=8, help="requests served at the same time (default: 8)")
-        parser.add_argument("--with-worker", action="store_true", help="run worker and beat here though there is a broker")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)"
+        )
+        parser.add_argument(
+            "--port", type=int, default=8000, help="the port; 0 takes a free one (default: 8000)"
+        )
+        parser.add_argument(
+            "--threads", type=int, default=8, help="requests served at the same time (default: 8)"
+        )
+        parser.add_argument(
+            "--with-worker",
+            action="store_true",
+            help="run worker and beat here though there is a broker",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if lacks := migrated.lacking():
@@ -44,7 +57,9 @@ class Command(BaseCommand):
         if not 0 <= port <= LAST_PORT:
             raise CommandError(f"cannot listen on {host}:{port}: want a port from 0 to {LAST_PORT}")
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM
+            )[0]
             with socket.socket(family, kind, protocol) as listener:
                 # As the server binds: a port that only lingers from the last one is free.
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,15 +89,21 @@ class Command(BaseCommand):
         for listener in server.LISTENERS:
             self.stdout.write(f"Domicile is at {listener}/ (stop it with Ctrl-C)")
         if not embedded:
-            # The broker is not asked whether anybody listens: it may be down, and a worker may start after us.
-            self.stdout.write(f"{WAITS} `{workers.WORKER}` and one `{workers.BEAT}`, or serve with --with-worker")
+            # The broker is not asked whether anybody listens: it may be down, and a worker may
+            # start after us.
+            self.stdout.write(
+                f"{WAITS} `{workers.WORKER}` and one `{workers.BEAT}`, or serve with --with-worker"
+            )
         self.stdout.flush()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
-    """gunicorn with our options and one worker process, in which `make_embedded`'s threads live as well."""
+    """gunicorn with our options and one worker process, in which `make_embedded`'s threads live as
+    well."""
 
-    def __init__(self, options: dict[str, Any], make_embedded: Callable[[], Embedded] | None) -> None:
+    def __init__(
+        self, options: dict[str, Any], make_embedded: Callable[[], Embedded] | None
+    ) -> None:
         self._options, self._make_embedded = options, make_embedded
         self._embedded: Embedded | None = None
         super().__init__()

@@ -23,7 +23,11 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
+            prog_name,
+            subcommand,
+            formatter_class=RawDescriptionHelpFormatter,
+            epilog=EXAMPLES,
+            **kwargs,
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +37,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name, rights = options["name"], rights_in(options)
         if not rights:
-            raise CommandError("want --all, --reader-of-tenant KEY or --trail NUMBER: what to take", returncode=USAGE)
+            raise CommandError(
+                "want --all, --reader-of-tenant KEY or --trail NUMBER: what to take",
+                returncode=USAGE,
+            )
         taken = people.take(name, rights, actor=invoker())
-        said = f"{name} no longer reads {in_words(taken)}" if taken else f"{name} does not hold that; nothing changed"
+        said = (
+            f"{name} no longer reads {in_words(taken)}"
+            if taken
+            else f"{name} does not hold that; nothing changed"
+        )
         self.stdout.write(said)

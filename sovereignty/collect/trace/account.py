@@ -1,4 +1,5 @@
-"""The account of an import: every row read and every fact made has exactly one fate, and the sums are checked before it is shown.
+"""The account of an import: every row read and every fact made has exactly one fate, and the sums
+are checked before it is shown.
 
 rows read  = used + set aside (by named rule) + refused (file, line, reason)
 facts made = accepted + duplicate + refused
@@ -20,8 +21,8 @@ MOST_SHOWN = 10  # refusals printed; all of them stand in the file, and the tota
 
 @dataclass(slots=True)
 class Account:
-    """`made` counts facts by kind; `spellings` the distinct names by kind before and after merging; `tenants` those that there were and
-    those that were made; `seconds` the whole import."""
+    """`made` counts facts by kind; `spellings` the distinct names by kind before and after merging;
+    `tenants` those that there were and those that were made; `seconds` the whole import."""
 
     tables: dict[str, TableAccount] = field(default_factory=dict)
     made: dict[str, int] = field(default_factory=dict)
@@ -49,8 +50,13 @@ class Account:
         for name, table in self.tables.items():
             sorted_out = table.used + sum(table.skipped.values()) + len(table.refused)
             if table.read != sorted_out:
-                raise RuntimeError(f"account of {name}: {table.read} rows read, {sorted_out} accounted for")
-        made, answered = sum(self.made.values()), self.accepted + self.duplicates + len(self.refused_facts)
+                raise RuntimeError(
+                    f"account of {name}: {table.read} rows read, {sorted_out} accounted for"
+                )
+        made, answered = (
+            sum(self.made.values()),
+            self.accepted + self.duplicates + len(self.refused_facts),
+        )
         if made != answered:
             raise RuntimeError(f"account of facts: {made} made, {answered} answered")
 
@@ -66,8 +72,13 @@ def lines(account: Account, *, dry_run: bool) -> Iterator[str]:
     yield from (f"  {count:>9,} {kind}" for kind, count in account.made.items())
     yield from _figure_lines(account)
     yield from _first_of("refused fact", account.refused_facts)
-    yield from _first_of("refused row", [f"{row.file}, line {row.line}: {row.reason}" for row in account.refused_rows])
-    yield from _first_of("warning", [_near(new, before, dry_run=dry_run) for new, before in account.tenants.pairs])
+    yield from _first_of(
+        "refused row",
+        [f"{row.file}, line {row.line}: {row.reason}" for row in account.refused_rows],
+    )
+    yield from _first_of(
+        "warning", [_near(new, before, dry_run=dry_run) for new, before in account.tenants.pairs]
+    )
     for expected in account.expected:
         yield f"to be expected: {expected.rule} {expected.verdict}, {expected.reason}: {expected.why}"
     rate = account.rows_read / account.seconds if account.seconds else 0.0

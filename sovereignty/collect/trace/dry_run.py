@@ -1,7 +1,8 @@
-"""A record step that writes nothing to the database: each line is parsed as the real one parses it, and may go to a file.
+"""A record step that writes nothing to the database: each line is parsed as the real one parses it,
+and may go to a file.
 
-What only the database knows (is the tenant known, was the fact recorded before) is not judged; a line that comes twice, or with
-other content under the same id, within one import is.
+What only the database knows (is the tenant known, was the fact recorded before) is not judged; a
+line that comes twice, or with other content under the same id, within one import is.
 """
 
 from collections.abc import Iterable
@@ -44,7 +45,9 @@ class DryRun:
             try:
                 self._take(line, answers)
             except FactError as fault:
-                answers.refusals.append(DryRefusal(identity(line), fault.field, fault.wanted, fault.came))
+                answers.refusals.append(
+                    DryRefusal(identity(line), fault.field, fault.wanted, fault.came)
+                )
         return answers
 
     def _take(self, line: bytes, answers: DryAnswers) -> None:

@@ -1,10 +1,12 @@
-"""From a fact to the CloudEvents line that the record step reads, with an id that a second import gives again.
+"""From a fact to the CloudEvents line that the record step reads, with an id that a second import
+gives again.
 
     {"specversion":"1.0","type":"domicile.touch.recorded.v1","source":"mlperf","id":"touch.recorded/Dell/v4.0:Dell:…:3",
      "time":"2024-04-16T10:03:27.112Z","data":{…}}
 
-Ids: a touch or an access is named by its key, so that other content under the same key is refused as a conflict. A statement
-(node, tenant, workload …) is named by its subject and a digest of what it states, so that a changed one is a new statement.
+Ids: a touch or an access is named by its key, so that other content under the same key is refused
+as a conflict. A statement (node, tenant, workload …) is named by its subject and a digest of what
+it states, so that a changed one is a new statement.
 """
 
 import hashlib
@@ -22,13 +24,15 @@ from sovereignty.facts.errors import explained
 LONGEST_ID = 200  # as `facts.Key`
 _KINDS = {struct: kind for kind, struct in kinds.KINDS.items()}
 _NAMED_BY_KEY = (kinds.TouchStarted, kinds.TouchEnded, kinds.TouchRecorded, kinds.AccessRecorded)
-_TIMES = ("ended_at", "to_at", "started_at", "effective_at")  # the first that a fact has is the moment of which it speaks
+# the first that a fact has is the moment of which it speaks
+_TIMES = ("ended_at", "to_at", "started_at", "effective_at")
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact of a trace. `rows` are the row ids of `table` from which it was made; `occurred_at` in milliseconds UTC."""
+    """One fact of a trace. `rows` are the row ids of `table` from which it was made; `occurred_at`
+    in milliseconds UTC."""
 
     source: str
     data: kinds.Data
@@ -52,7 +56,9 @@ def kind_of(data: kinds.Data) -> str:
 def convert(struct: type[kinds.Data], values: dict[str, object]) -> kinds.Data:
     """Return the struct that the values make; None and empty texts are left out. Raises FactError."""
     try:
-        found = msgspec.convert({name: value for name, value in values.items() if value not in (None, "")}, struct)
+        found = msgspec.convert(
+            {name: value for name, value in values.items() if value not in (None, "")}, struct
+        )
     except msgspec.ValidationError as error:
         raise explained(error, "data") from error
     check_keys(loose_keys(found), "data")
@@ -80,9 +86,11 @@ def rfc3339(millis: int) -> str:
 
 
 def numbered(events: Iterable[Event], source: str) -> Iterator[Event]:
-    """Number the events of `source` per trail, 1, 2, 3 … in the order of their times; events of other sources pass.
+    """Number the events of `source` per trail, 1, 2, 3 … in the order of their times; events of
+    other sources pass.
 
-    Keeps the order in which they come, and ends with each trail's highest number. All events are held in memory.
+    Keeps the order in which they come, and ends with each trail's highest number. All events are
+    held in memory.
     """
     held = list(events)
     trails: dict[str | None, list[int]] = defaultdict(list)
@@ -91,7 +99,8 @@ def numbered(events: Iterable[Event], source: str) -> Iterator[Event]:
             trails[tenant_of(event.data)].append(place)
     numbers: dict[int, int] = {}
     for places in trails.values():
-        places.sort(key=lambda place: (held[place].occurred_at, place))  # a hole is dated by its neighbours' times
+        # a hole is dated by its neighbours' times
+        places.sort(key=lambda place: (held[place].occurred_at, place))
         numbers |= {place: number for number, place in enumerate(places, start=1)}
     for place, event in enumerate(held):
         yield replace(event, sequence=numbers[place]) if place in numbers else event
@@ -105,7 +114,11 @@ def _id_of(data: kinds.Data) -> str:
     subject = subject_of(data).partition("/")[2]
     if isinstance(data, _NAMED_BY_KEY):
         name = f"{kind}/{data.tenant}/{subject}"
-        return name if len(name) <= LONGEST_ID else f"{kind}/{hashlib.sha256(name.encode()).hexdigest()}"
+        return (
+            name
+            if len(name) <= LONGEST_ID
+            else f"{kind}/{hashlib.sha256(name.encode()).hexdigest()}"
+        )
     digest = hashlib.sha256(_encode(data)).hexdigest()[:32]
     name = f"{kind}/{subject}/{digest}"
     return name if len(name) <= LONGEST_ID else f"{kind}/{digest}"

@@ -1,9 +1,11 @@
-"""Facts of the other kinds from a mapping's `facts` selects: one row is one fact, its columns the fields of the kind.
+"""Facts of the other kinds from a mapping's `facts` selects: one row is one fact, its columns the
+fields of the kind.
 
     [facts."tenant.declared"]
     select = "SELECT project AS tenant, min(started_at) AS effective_at, 'declared' AS evidence FROM jobs GROUP BY project"
 
-`row_id` is optional; with it, a refused fact is accounted to its row. Lists (`reports`, `cards`) are written as JSON.
+`row_id` is optional; with it, a refused fact is accounted to its row. Lists (`reports`, `cards`)
+are written as JSON.
 """
 
 import json
@@ -21,8 +23,11 @@ from sovereignty.facts.errors import FactError
 LISTS = ("cards", "reports")
 
 
-def other_facts(connection: sqlite3.Connection, mapping: Mapping, kind: str) -> Iterator[Event | Unmade]:
-    """Yield the facts of one kind (`workload.declared/v1`), in the order of its select. Raises MappingError."""
+def other_facts(
+    connection: sqlite3.Connection, mapping: Mapping, kind: str
+) -> Iterator[Event | Unmade]:
+    """Yield the facts of one kind (`workload.declared/v1`), in the order of its select. Raises
+    MappingError."""
     name = kind.partition("/")[0]
     if name not in mapping.facts:
         return

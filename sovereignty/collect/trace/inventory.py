@@ -1,13 +1,15 @@
-"""Inventory from a mapping's `inventory` select: each row is a sighting of cards, and only what changed becomes a fact.
+"""Inventory from a mapping's `inventory` select: each row is a sighting of cards, and only what
+changed becomes a fact.
 
     node         at             slots  model
     hz-a-0001    1563882000000  0-7    A100 40 GB     the node is registered with eight cards
     hz-a-0001    1563968400000  0-7    A100 40 GB     nothing new
     hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at the first run that shows the others
 
-Another model in a slot is another card, so `card.replaced` ends whatever was known of the old one; any other changed attribute is
-stated again by `node.registered`, and so is a slot not seen before. A slot that is no longer seen is left as it is: a run may have
-used fewer cards than the node has. Spellings of one model are to be merged before (`canonical`), or they would replace cards.
+Another model in a slot is another card, so `card.replaced` ends whatever was known of the old one;
+any other changed attribute is stated again by `node.registered`, and so is a slot not seen before.
+A slot that is no longer seen is left as it is: a run may have used fewer cards than the node has.
+Spellings of one model are to be merged before (`canonical`), or they would replace cards.
 """
 
 import sqlite3
@@ -25,7 +27,15 @@ from sovereignty.facts import kinds
 from sovereignty.facts.errors import FactError
 from sovereignty.hostlist import HostlistError
 
-ATTRIBUTES = ("vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country")
+ATTRIBUTES = (
+    "vendor",
+    "model",
+    "pci_id",
+    "design_country",
+    "fabrication_country",
+    "packaging_country",
+    "firmware_country",
+)
 NODE_ATTRIBUTES = ("region", "owner")
 NEEDED = frozenset({"node", "at", "evidence"})
 COLUMNS = NEEDED | {"row_id", "slots", *ATTRIBUTES, *NODE_ATTRIBUTES}
@@ -59,8 +69,11 @@ class KnownNode:
     settled: set[Attributes] = field(default_factory=set)
 
 
-def inventory(connection: sqlite3.Connection, mapping: Mapping) -> Iterator[Event | Unmade | Change]:
-    """Yield the inventory that the sightings amount to, node by node in the order of time. Raises MappingError.
+def inventory(
+    connection: sqlite3.Connection, mapping: Mapping
+) -> Iterator[Event | Unmade | Change]:
+    """Yield the inventory that the sightings amount to, node by node in the order of time. Raises
+    MappingError.
 
     After the events of a node and time comes the Change that they made, if any.
     """
@@ -75,13 +88,19 @@ def inventory(connection: sqlite3.Connection, mapping: Mapping) -> Iterator[Even
             yield from _sighted(mapping.source, table, node, list(rows))
 
 
-def _sighted(source: str, table: str, node: KnownNode, rows: list[Row]) -> Iterator[Event | Unmade | Change]:
+def _sighted(
+    source: str, table: str, node: KnownNode, rows: list[Row]
+) -> Iterator[Event | Unmade | Change]:
     """One node at one time: the facts of what is new, once all of them can be made."""
-    said = {tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in rows}
+    said = {
+        tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in rows
+    }
     if said <= node.settled:
         return
     seen, good, bad = _slots_seen(rows)
-    yield from (Unmade(table, _rows([row]), f"inventory of {node.name}: {reason}") for row, reason in bad)
+    yield from (
+        Unmade(table, _rows([row]), f"inventory of {node.name}: {reason}") for row, reason in bad
+    )
     if not good:
         return
     after, replaced, stated = _after(node, good[0], seen)
@@ -92,35 +111,71 @@ def _sighted(source: str, table: str, node: KnownNode, rows: list[Row]) -> Itera
     except FactError as fault:
         yield Unmade(table, _rows(good), f"inventory of {node.name}: {fault}")
         return
-    node.registered, node.attributes, node.slots, node.generation = True, after.attributes, after.slots, after.generation
+    node.registered, node.attributes, node.slots, node.generation = (
+        True,
+        after.attributes,
+        after.slots,
+        after.generation,
+    )
     node.settled = set() if bad else said if made else node.settled | said
     yield from (make_event(source, data, table, _rows(good)) for data in made)
     at = good[0]["at"]
     if made and isinstance(at, int):
         changed = (*replaced, *stated)
         yield Change(
-            node.name, at, {slot: _model(node.slots[slot]) for slot in changed}, {slot: node.generation[slot] for slot in changed}
+            node.name,
+            at,
+            {slot: _model(node.slots[slot]) for slot in changed},
+            {slot: node.generation[slot] for slot in changed},
         )
 
 
-def _after(node: KnownNode, row: Row, seen: dict[str, Attributes]) -> tuple[KnownNode, list[str], list[str]]:
-    """What is known of the node once these slots were seen; which slots hold another card, and which are to be stated."""
+def _after(
+    node: KnownNode, row: Row, seen: dict[str, Attributes]
+) -> tuple[KnownNode, list[str], list[str]]:
+    """What is known of the node once these slots were seen; which slots hold another card, and
+    which are to be stated."""
     slots = {slot: _card(node.slots.get(slot), said) for slot, said in seen.items()}
-    replaced = [slot for slot, attributes in slots.items() if _is_other_card(node.slots.get(slot), attributes)]
-    stated = [slot for slot, attributes in slots.items() if slot not in replaced and node.slots.get(slot) != attributes]
-    held = {slot: node.generation.get(slot, 0) + (slot in replaced or slot not in node.generation) for slot in slots}
+    replaced = [
+        slot
+        for slot, attributes in slots.items()
+        if _is_other_card(node.slots.get(slot), attributes)
+    ]
+    stated = [
+        slot
+        for slot, attributes in slots.items()
+        if slot not in replaced and node.slots.get(slot) != attributes
+    ]
+    held = {
+        slot: node.generation.get(slot, 0) + (slot in replaced or slot not in node.generation)
+        for slot in slots
+    }
     attributes = _filled(node.attributes, _said(NODE_ATTRIBUTES, row))
-    return KnownNode(node.name, True, attributes, node.slots | slots, node.generation | held), replaced, stated
+    return (
+        KnownNode(node.name, True, attributes, node.slots | slots, node.generation | held),
+        replaced,
+        stated,
+    )
 
 
 def _replacements(after: KnownNode, slots: list[str], row: Row) -> list[kinds.Data]:
     common = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"]}
-    return [convert(kinds.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}) for slot in slots]
+    return [
+        convert(
+            kinds.CardReplaced, {**common, "slot": slot, **_named(ATTRIBUTES, after.slots[slot])}
+        )
+        for slot in slots
+    ]
 
 
 def _registration(after: KnownNode, slots: list[str], row: Row) -> kinds.Data:
     groups = card_groups({slot: _named(ATTRIBUTES, after.slots[slot]) for slot in slots})
-    values = {"node": after.name, "effective_at": row["at"], "evidence": row["evidence"], "cards": groups}
+    values = {
+        "node": after.name,
+        "effective_at": row["at"],
+        "evidence": row["evidence"],
+        "cards": groups,
+    }
     return convert(kinds.NodeRegistered, values | _named(NODE_ATTRIBUTES, after.attributes))
 
 
@@ -131,12 +186,18 @@ def card_groups(slots: dict[str, dict[str, object]]) -> list[dict[str, object]]:
     """
     alike: dict[tuple[tuple[str, object], ...], dict[str, object]] = {}
     for slot, attributes in slots.items():
-        shared = tuple((name, value) for name, value in attributes.items() if name != "serial" and value is not None)
+        shared = tuple(
+            (name, value)
+            for name, value in attributes.items()
+            if name != "serial" and value is not None
+        )
         with_serial = attributes.get("serial") is not None
         alike.setdefault((*shared, ("", with_serial)), {})[slot] = attributes.get("serial")
     groups: list[dict[str, object]] = []
     for shared, serials in alike.items():
-        for _, text in (card.split("/") for card in hostlist.compress(("n", slot) for slot in serials)):
+        for _, text in (
+            card.split("/") for card in hostlist.compress(("n", slot) for slot in serials)
+        ):
             group: dict[str, object] = {**dict(shared[:-1]), "slots": text}
             if shared[-1][1]:
                 group["serials"] = [serials[slot] for slot in hostlist.expand_slots(text)]
@@ -145,7 +206,8 @@ def card_groups(slots: dict[str, dict[str, object]]) -> list[dict[str, object]]:
 
 
 def _slots_seen(rows: list[Row]) -> tuple[dict[str, Attributes], list[Row], list[tuple[Row, str]]]:
-    """What the rows of one node and time say of each slot; the rows that say it, and those that cannot be read, with the reason."""
+    """What the rows of one node and time say of each slot; the rows that say it, and those that
+    cannot be read, with the reason."""
     seen: dict[str, Attributes] = {}
     good: list[Row] = []
     bad: list[tuple[Row, str]] = []
@@ -159,7 +221,9 @@ def _slots_seen(rows: list[Row]) -> tuple[dict[str, Attributes], list[Row], list
         except HostlistError as error:
             bad.append((row, str(error)))
             continue
-        if other := next((slot for slot in slots if seen.get(slot, attributes) != attributes), None):
+        if other := next(
+            (slot for slot in slots if seen.get(slot, attributes) != attributes), None
+        ):
             bad.append((row, f"want one description of slot {other} at one time, came another"))
             continue
         seen |= dict.fromkeys(slots, attributes)

@@ -1,14 +1,18 @@
-"""The fate of every row: refused, set aside by a named rule, or used. Each row has exactly one, so that the account adds up.
+"""The fate of every row: refused, set aside by a named rule, or used. Each row has exactly one, so
+that the account adds up.
 
 1. `prepare` adds the derived columns, and refuses the rows for which one cannot be computed;
-2. sets rows aside by the skip rules, in the order of the mapping, each row under the first rule that takes it;
+2. sets rows aside by the skip rules, in the order of the mapping, each row under the first rule
+   that takes it;
 3. lets the tables that follow another one share their rows' fates, and counts the notes;
 4. offers what is left to the selects, under each table's name.
 
-Then the facts are made and recorded, which tells which rows were used and which were refused; `settle` writes that down.
+Then the facts are made and recorded, which tells which rows were used and which were refused;
+`settle` writes that down.
 """
 
-# ruff: noqa: S608  # the SQL is the operator's own; table names are checked by the mapping, columns quoted, values bound
+# ruff: noqa: S608  # the SQL is the operator's own; table names are checked by the mapping, columns
+# quoted, values bound
 
 import sqlite3
 from array import array
@@ -25,7 +29,8 @@ _BAD = f"{POISON}*"  # a GLOB pattern
 
 @dataclass(slots=True)
 class Fates:
-    """What became of the rows of one table, as the facts are made: `used` row ids, and why others were refused."""
+    """What became of the rows of one table, as the facts are made: `used` row ids, and why others
+    were refused."""
 
     used: "array[int]" = field(default_factory=lambda: array("q"))
     refused: dict[int, str] = field(default_factory=dict)
@@ -46,14 +51,22 @@ def prepare(connection: sqlite3.Connection, mapping: Mapping) -> None:
     """Steps 1 to 4. Raises MappingError for SQL that does not run."""
     for name, table in mapping.tables.items():
         for column, expression in table.derive.items():
-            _run(connection, f"ALTER TABLE raw_{name} ADD COLUMN {quoted(column)}", f"tables.{name}.derive.{column}")
+            _run(
+                connection,
+                f"ALTER TABLE raw_{name} ADD COLUMN {quoted(column)}",
+                f"tables.{name}.derive.{column}",
+            )
             _derive(connection, name, column, expression)
         for column in {*table.index, *([table.by] if table.by else [])}:
             _index(connection, name, column)
         if table.follows is not None and table.by is not None:
             _index(connection, table.follows, table.by)
         columns = ", ".join(quoted(column) for column in ("row_id", *table.columns, *table.derive))
-        _run(connection, f"CREATE VIEW {name} AS SELECT {columns} FROM raw_{name} WHERE fate IS NULL", f"tables.{name}")
+        _run(
+            connection,
+            f"CREATE VIEW {name} AS SELECT {columns} FROM raw_{name} WHERE fate IS NULL",
+            f"tables.{name}",
+        )
     for rule in mapping.skip:
         _skip(connection, rule)
     _follow(connection, mapping)
@@ -62,15 +75,22 @@ def prepare(connection: sqlite3.Connection, mapping: Mapping) -> None:
 
 
 def noted(connection: sqlite3.Connection, mapping: Mapping) -> dict[str, int]:
-    """Count the rows that each note holds for, among those that were not set aside. Raises MappingError."""
+    """Count the rows that each note holds for, among those that were not set aside. Raises
+    MappingError."""
     return {
-        note.name: _run(connection, f"SELECT count(*) FROM {note.table} WHERE {note.where}", f"note {note.name}").fetchone()[0]
+        note.name: _run(
+            connection, f"SELECT count(*) FROM {note.table} WHERE {note.where}", f"note {note.name}"
+        ).fetchone()[0]
         for note in mapping.note
     }
 
 
 def select(
-    connection: sqlite3.Connection, name: str, sql: str, columns: frozenset[str], needed: frozenset[str]
+    connection: sqlite3.Connection,
+    name: str,
+    sql: str,
+    columns: frozenset[str],
+    needed: frozenset[str],
 ) -> Iterator[dict[str, object]]:
     """Run a select of the mapping and yield its rows by column name. Raises MappingError.
 
@@ -79,7 +99,9 @@ def select(
     cursor = _run(connection, sql, name)
     found = [description[0] for description in cursor.description or ()]
     if unknown := [column for column in found if column not in columns]:
-        raise MappingError(f"{name}: want columns among {', '.join(sorted(columns))}, came {', '.join(unknown)}")
+        raise MappingError(
+            f"{name}: want columns among {', '.join(sorted(columns))}, came {', '.join(unknown)}"
+        )
     if lacking := sorted(needed.difference(found)):
         raise MappingError(f"{name}: want column {', '.join(lacking)}, came {', '.join(found)}")
     try:
@@ -90,27 +112,35 @@ def select(
 
 
 def settle(connection: sqlite3.Connection, mapping: Mapping, fates: dict[str, Fates]) -> None:
-    """Write down what the facts said of the rows. A row that one fact used and another was refused for is refused."""
+    """Write down what the facts said of the rows. A row that one fact used and another was refused
+    for is refused."""
     for name, fate in fates.items():
         connection.executemany(
             f"UPDATE raw_{name} SET fate = 'refused', reason = ? WHERE row_id = ? AND fate IS NULL",
             ((reason, row) for row, reason in fate.refused.items()),
         )
         connection.executemany(
-            f"UPDATE raw_{name} SET fate = 'used' WHERE row_id = ? AND fate IS NULL", ((row,) for row in fate.used)
+            f"UPDATE raw_{name} SET fate = 'used' WHERE row_id = ? AND fate IS NULL",
+            ((row,) for row in fate.used),
         )
     for name, table in mapping.tables.items():
         if table.follows is None:
             reason = "want a row that a select of the mapping uses, came one that none of them used"
-            connection.execute(f"UPDATE raw_{name} SET fate = 'refused', reason = ? WHERE fate IS NULL", (reason,))
+            connection.execute(
+                f"UPDATE raw_{name} SET fate = 'refused', reason = ? WHERE fate IS NULL", (reason,)
+            )
     _follow(connection, mapping)
 
 
-def accounts(connection: sqlite3.Connection, mapping: Mapping, loaded: Loaded, notes: dict[str, int]) -> dict[str, TableAccount]:
+def accounts(
+    connection: sqlite3.Connection, mapping: Mapping, loaded: Loaded, notes: dict[str, int]
+) -> dict[str, TableAccount]:
     """The account of each table, once every row is settled."""
     found: dict[str, TableAccount] = {}
     for name in mapping.tables:
-        account = found[name] = TableAccount(read=loaded.read[name], refused=list(loaded.malformed[name]))
+        account = found[name] = TableAccount(
+            read=loaded.read[name], refused=list(loaded.malformed[name])
+        )
         account.skipped = {rule.name: 0 for rule in mapping.skip if rule.table == name}
         account.noted = {rule.name: notes[rule.name] for rule in mapping.note if rule.table == name}
         counts = f"SELECT fate, reason, count(*) FROM raw_{name} WHERE fate IN ('used', 'skipped') GROUP BY fate, reason"
@@ -119,14 +149,23 @@ def accounts(connection: sqlite3.Connection, mapping: Mapping, loaded: Loaded, n
                 account.used += count
             else:
                 account.skipped[reason] = count
-        lines = f"SELECT file_id, line, reason FROM raw_{name} WHERE fate = 'refused' ORDER BY row_id"
-        account.refused += [Refused(loaded.files[file], line, reason) for file, line, reason in connection.execute(lines)]
+        lines = (
+            f"SELECT file_id, line, reason FROM raw_{name} WHERE fate = 'refused' ORDER BY row_id"
+        )
+        account.refused += [
+            Refused(loaded.files[file], line, reason)
+            for file, line, reason in connection.execute(lines)
+        ]
     return found
 
 
 def _derive(connection: sqlite3.Connection, table: str, column: str, expression: str) -> None:
     name = f"tables.{table}.derive.{column}"
-    _run(connection, f"UPDATE raw_{table} SET {quoted(column)} = ({expression}) WHERE fate IS NULL", name)
+    _run(
+        connection,
+        f"UPDATE raw_{table} SET {quoted(column)} = ({expression}) WHERE fate IS NULL",
+        name,
+    )
     poisoned = connection.execute(
         f"SELECT row_id, {quoted(column)} FROM raw_{table} WHERE {quoted(column)} GLOB ?", (_BAD,)
     ).fetchall()
@@ -138,7 +177,11 @@ def _derive(connection: sqlite3.Connection, table: str, column: str, expression:
 
 def _index(connection: sqlite3.Connection, table: str, column: str) -> None:
     index = quoted(f"{table} by {column}")
-    _run(connection, f"CREATE INDEX IF NOT EXISTS {index} ON raw_{table} ({quoted(column)})", f"tables.{table}.index")
+    _run(
+        connection,
+        f"CREATE INDEX IF NOT EXISTS {index} ON raw_{table} ({quoted(column)})",
+        f"tables.{table}.index",
+    )
 
 
 def _skip(connection: sqlite3.Connection, rule: Rule) -> None:
@@ -147,9 +190,11 @@ def _skip(connection: sqlite3.Connection, rule: Rule) -> None:
 
 
 def _follow(connection: sqlite3.Connection, mapping: Mapping) -> None:
-    """Give the rows of following tables the fate of the row that they belong to; a row that belongs to none is refused.
+    """Give the rows of following tables the fate of the row that they belong to; a row that belongs
+    to none is refused.
 
-    Where several rows of the leading table have the same key, one that is still open or used decides.
+    Where several rows of the leading table have the same key, one that is still open or used
+    decides.
     """
     for name, table in mapping.tables.items():
         if table.follows is None or table.by is None:

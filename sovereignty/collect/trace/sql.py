@@ -1,4 +1,5 @@
-"""The SQLite in memory in which a mapping's SQL runs: what it may do, and the functions that it is given.
+"""The SQLite in memory in which a mapping's SQL runs: what it may do, and the functions that it is
+given.
 
     hostlist_expand('r[1-3,7]n08')         '["r1n08","r2n08","r3n08","r7n08"]', for json_each
     hostlist_count('r[1-3,7]n08')          4
@@ -7,14 +8,17 @@
     pci_slot('00000000:3B:00.0')           'pci:0000:3b:00.0', a slot; NULL for an empty address
     canonical('tenant', 'SUPERMICRO')      the spelling that the site plan prefers; without one, the same text
 
-Time formats: epoch_s (with decimals or not), epoch_ms, iso, or as `datetime.strptime`; zone is an IANA name, needed where
-the text carries no offset. A local time that came twice or never, at a change of the clocks, is refused.
+Time formats: epoch_s (with decimals or not), epoch_ms, iso, or as `datetime.strptime`; zone is an
+IANA name, needed where the text carries no offset. A local time that came twice or never, at a
+change of the clocks, is refused.
 
-A mapping is configuration that the operator trusts. It is still held inside the memory database: ATTACH, PRAGMA and
-load_extension are refused, and so is everything else that is not on the list below (`sqlite3_set_authorizer`).
+A mapping is configuration that the operator trusts. It is still held inside the memory database:
+ATTACH, PRAGMA and load_extension are refused, and so is everything else that is not on the list
+below (`sqlite3_set_authorizer`).
 
-A function given a bad value cannot raise, or one bad row would end the whole select: it answers a *poison*, a text that names the
-fault and stays out of every range under arithmetic and casts, so that the row is refused and never quietly dated 1970.
+A function given a bad value cannot raise, or one bad row would end the whole select: it answers a
+*poison*, a text that names the fault and stays out of every range under arithmetic and casts, so
+that the row is refused and never quietly dated 1970.
 """
 
 import json
@@ -29,7 +33,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sovereignty import hostlist
 
-NO_TIME = frozenset({"", "unknown", "none", "n/a", "null"})  # how schedulers write that there is no time yet
+# how schedulers write that there is no time yet
+NO_TIME = frozenset({"", "unknown", "none", "n/a", "null"})
 POISON = "9223372036854775807e999 "
 _ALLOWED = frozenset(
     {
@@ -47,7 +52,8 @@ Scalar = str | int | float | bytes | None
 
 
 def open_memory(canonical: Callable[[str, str], str]) -> sqlite3.Connection:
-    """Open an empty database in memory with the functions above; `canonical(kind, spelling)` comes from the site plan."""
+    """Open an empty database in memory with the functions above; `canonical(kind, spelling)` comes
+    from the site plan."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("PRAGMA temp_store = MEMORY")
     for name, arguments, function in (
@@ -58,7 +64,9 @@ def open_memory(canonical: Callable[[str, str], str]) -> sqlite3.Connection:
         ("pci_slot", 1, _pci_slot),
     ):
         connection.create_function(name, arguments, _poisoning(function), deterministic=True)
-    connection.create_function("canonical", 2, lambda kind, text: text if text is None else canonical(str(kind), str(text)))
+    connection.create_function(
+        "canonical", 2, lambda kind, text: text if text is None else canonical(str(kind), str(text))
+    )
     connection.set_authorizer(_authorize)
     return connection
 
@@ -68,7 +76,9 @@ def fault_of(value: object) -> str | None:
     return value[len(POISON) :] if type(value) is str and value.startswith(POISON) else None
 
 
-def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
+def _authorize(
+    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
+) -> int:
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if second in _REFUSED_FUNCTIONS else sqlite3.SQLITE_OK
     return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
@@ -129,7 +139,10 @@ def _time_ms(text: str | int | float | None, form: str = "", zone: str | None = 
     if form in ("epoch_s", "epoch_ms"):
         return _epoch(spelled, 1_000 if form == "epoch_s" else 1)
     try:
-        moment = datetime.fromisoformat(spelled) if form == "iso" else datetime.strptime(spelled, form)  # noqa: DTZ007  # zoned below
+        if form == "iso":
+            moment = datetime.fromisoformat(spelled)
+        else:
+            moment = datetime.strptime(spelled, form)  # noqa: DTZ007 - zoned below
     except ValueError as fault:
         raise _BadValue(f"want a time as {form}, came {spelled!r}") from fault
     if moment.tzinfo is None:
@@ -147,11 +160,15 @@ def _epoch(spelled: str, factor: int) -> int:
 
 def _zoned(moment: datetime, zone: str | None, spelled: str) -> datetime:
     if zone is None:
-        raise _BadValue(f"want an offset in the time or a zone in the mapping, came {spelled!r} and none")
+        raise _BadValue(
+            f"want an offset in the time or a zone in the mapping, came {spelled!r} and none"
+        )
     try:
         local = moment.replace(tzinfo=ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError) as fault:
         raise _BadValue(f"want an IANA time zone, came {zone!r}") from fault
     if local.utcoffset() != local.replace(fold=1).utcoffset():
-        raise _BadValue(f"want a time that came once in {zone}, came {spelled!r}, at a change of the clocks")
+        raise _BadValue(
+            f"want a time that came once in {zone}, came {spelled!r}, at a change of the clocks"
+        )
     return local

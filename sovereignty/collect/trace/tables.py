@@ -1,12 +1,15 @@
-"""Loading the files of a trace into the memory database: CSV, TSV, either one gzipped, or a SQLite file.
+"""Loading the files of a trace into the memory database: CSV, TSV, either one gzipped, or a SQLite
+file.
 
-A file is given as `FILE`, and belongs to the table all of whose columns stand in its header, or as `TABLE=FILE`. Several files
-may feed one table. Each loaded row keeps its file and line, so that a refusal can name them:
+A file is given as `FILE`, and belongs to the table all of whose columns stand in its header, or as
+`TABLE=FILE`. Several files may feed one table. Each loaded row keeps its file and line, so that a
+refusal can name them:
 
     raw_runs(row_id, file_id, line, fate, reason, run_id, submitter, …)
 
-A malformed row (too few fields, a stray quote, bytes that are not of the stated encoding) is refused by itself; a file that
-cannot be read to its end, or fits no table, ends the import before anything is recorded.
+A malformed row (too few fields, a stray quote, bytes that are not of the stated encoding) is
+refused by itself; a file that cannot be read to its end, or fits no table, ends the import before
+anything is recorded.
 """
 
 import csv
@@ -27,10 +30,12 @@ from sovereignty.collect.trace.mapping import Mapping, Table
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _GZIP_MAGIC = b"\x1f\x8b"
-_UNDECODABLE = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a byte that is not of the encoding
+# what surrogateescape makes of a byte that is not of the encoding
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 _ROWS_A_STEP = 5_000
 
-Row = tuple[int, Sequence[str | None] | None, str]  # line, the wanted columns, or None and why they cannot be had
+# line, the wanted columns, or None and why they cannot be had
+Row = tuple[int, Sequence[str | None] | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def load(connection: sqlite3.Connection, mapping: Mapping, given: Iterable[str], progress: Progress) -> Loaded:
+def load(
+    connection: sqlite3.Connection, mapping: Mapping, given: Iterable[str], progress: Progress
+) -> Loaded:
     """Load the given files (`FILE` or `TABLE=FILE`). Raises TableError."""
-    loaded = Loaded(read=dict.fromkeys(mapping.tables, 0), malformed={name: [] for name in mapping.tables})
+    loaded = Loaded(
+        read=dict.fromkeys(mapping.tables, 0), malformed={name: [] for name in mapping.tables}
+    )
     for name, table in mapping.tables.items():
         columns = "".join(f", {quoted(column)} TEXT" for column in table.columns)
         connection.execute(
@@ -66,7 +75,9 @@ def load(connection: sqlite3.Connection, mapping: Mapping, given: Iterable[str],
         )
     sources = [source for text in given for source in _sources(mapping, text)]
     if missing := [name for name in mapping.tables if name not in {name for name, _ in sources}]:
-        raise TableError(f"want a file for each table of the mapping, came none for {', '.join(missing)}")
+        raise TableError(
+            f"want a file for each table of the mapping, came none for {', '.join(missing)}"
+        )
     for number, (name, path) in enumerate(sources):
         progress(number, len(sources), f"reading {path.name}")
         _load_file(connection, mapping, name, path, loaded)
@@ -74,7 +85,9 @@ def load(connection: sqlite3.Connection, mapping: Mapping, given: Iterable[str],
     return loaded
 
 
-def _load_file(connection: sqlite3.Connection, mapping: Mapping, name: str, path: Path, loaded: Loaded) -> None:
+def _load_file(
+    connection: sqlite3.Connection, mapping: Mapping, name: str, path: Path, loaded: Loaded
+) -> None:
     table = mapping.tables[name]
     file_id = len(loaded.files)
     loaded.files.append(str(path))
@@ -103,25 +116,38 @@ def _sources(mapping: Mapping, text: str) -> list[tuple[str, Path]]:
     with _readable(path):
         found = _tables_in(path, mapping)
     if not found:
-        wanted = "; ".join(f"{name}: {', '.join(table.columns)}" for name, table in mapping.tables.items())
-        raise TableError(f"{path}: want the columns of a table of the mapping ({wanted}), came none of these sets")
+        wanted = "; ".join(
+            f"{name}: {', '.join(table.columns)}" for name, table in mapping.tables.items()
+        )
+        raise TableError(
+            f"{path}: want the columns of a table of the mapping ({wanted}), came none of these sets"
+        )
     return [(name, path) for name in found]
 
 
 def _tables_in(path: Path, mapping: Mapping) -> list[str]:
     if _magic(path).startswith(_SQLITE_MAGIC):
         with closing(_open_sqlite(path)) as source:
-            return [name for name, table in mapping.tables.items() if set(table.columns) <= _sqlite_columns(source, name)]
+            return [
+                name
+                for name, table in mapping.tables.items()
+                if set(table.columns) <= _sqlite_columns(source, name)
+            ]
     found = [name for name, table in mapping.tables.items() if _fits(path, table)]
     if len(found) > 1:
-        raise TableError(f"{path}: want columns of one table, came those of {' and '.join(found)}: give it as TABLE=FILE")
+        raise TableError(
+            f"{path}: want columns of one table, came those of {' and '.join(found)}: give it as TABLE=FILE"
+        )
     return found
 
 
 def _fits(path: Path, table: Table) -> bool:
-    """Whether the file's header holds the table's columns; without a header, whether its first row has as many fields."""
+    """Whether the file's header holds the table's columns; without a header, whether its first row
+    has as many fields."""
     with _open_text(path, table) as text:
-        first: list[str] = next(csv.reader(text, delimiter=table.delimiter, quoting=_quoting(table)), [])
+        first: list[str] = next(
+            csv.reader(text, delimiter=table.delimiter, quoting=_quoting(table)), []
+        )
     return set(table.columns) <= set(first) if table.header else len(first) == len(table.columns)
 
 
@@ -150,9 +176,13 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
     reader = csv.reader(text, delimiter=table.delimiter, quoting=_quoting(table), strict=True)
     header = next(reader, []) if table.header else list(table.columns)
     if repeated := sorted({column for column in table.columns if header.count(column) > 1}):
-        raise TableError(f"{path}: want each column once in the header, came {', '.join(repeated)} again")
+        raise TableError(
+            f"{path}: want each column once in the header, came {', '.join(repeated)} again"
+        )
     if lacking := [column for column in table.columns if column not in header]:
-        raise TableError(f"{path}: want column {', '.join(lacking)} in the header, came {', '.join(header)[:200]}")
+        raise TableError(
+            f"{path}: want column {', '.join(lacking)} in the header, came {', '.join(header)[:200]}"
+        )
     places = [header.index(column) for column in table.columns]
     while True:
         line = reader.line_num + 1
@@ -161,7 +191,11 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as fault:
-            yield line, None, f"want a row of delimited fields, came {fault} (lines {line} to {reader.line_num})"
+            yield (
+                line,
+                None,
+                f"want a row of delimited fields, came {fault} (lines {line} to {reader.line_num})",
+            )
             continue
         if fields:  # an empty line is no row
             yield _picked(line, fields, len(header), places, table)
@@ -196,8 +230,10 @@ def _open_sqlite(path: Path) -> sqlite3.Connection:
 
 
 def _open_text(path: Path, table: Table) -> TextIO:
-    """Open as text, decompressed. A byte that is not of the encoding becomes a lone surrogate, for `_picked` to find."""
-    encoding = "utf-8-sig" if table.encoding.lower() in ("utf-8", "utf8") else table.encoding  # a BOM is no part of a name
+    """Open as text, decompressed. A byte that is not of the encoding becomes a lone surrogate, for
+    `_picked` to find."""
+    # a BOM is no part of a name
+    encoding = "utf-8-sig" if table.encoding.lower() in ("utf-8", "utf8") else table.encoding
     if _magic(path).startswith(_GZIP_MAGIC):
         return gzip.open(path, "rt", encoding=encoding, errors="surrogateescape", newline="")
     return path.open("r", encoding=encoding, errors="surrogateescape", newline="")

@@ -1,4 +1,5 @@
-"""Touches from a mapping's `touch` select: one row for each part of a touch, its rows put together by (tenant, touch).
+"""Touches from a mapping's `touch` select: one row for each part of a touch, its rows put together
+by (tenant, touch).
 
 What a row says of cards, and what it becomes:
 
@@ -7,9 +8,10 @@ What a row says of cards, and what it becomes:
     serial                      the card of that serial
     count alone                 `count` cards, unknown where: {k, of: null}
 
-The rows of one touch must agree on workload, times and evidence, and every one of them must be readable: a touch that lost one of
-its cards would be false evidence, so it is refused whole. A card that the touch named already refuses only the row that repeats it.
-An empty or `Unknown` end leaves the touch open.
+The rows of one touch must agree on workload, times and evidence, and every one of them must be
+readable: a touch that lost one of its cards would be false evidence, so it is refused whole. A card
+that the touch named already refuses only the row that repeats it. An empty or `Unknown` end leaves
+the touch open.
 """
 
 import sqlite3
@@ -46,8 +48,8 @@ class Unmade:
 
 @dataclass(slots=True)
 class Figures:
-    """What was counted on the way: touches, explicit card touches, cards by count of known nodes and of unknown ones, and the slots
-    named on each node."""
+    """What was counted on the way: touches, explicit card touches, cards by count of known nodes
+    and of unknown ones, and the slots named on each node."""
 
     touches: int = 0
     card_touches: int = 0
@@ -77,7 +79,10 @@ class Gathered:
         if self.serials:
             parts.append({"serials": sorted(self.serials)})
         in_order = sorted(self.counts, key=lambda nodes: nodes or ())
-        return parts + [{"k": self.counts[nodes], "of": None if nodes is None else list(nodes)} for nodes in in_order]
+        return parts + [
+            {"k": self.counts[nodes], "of": None if nodes is None else list(nodes)}
+            for nodes in in_order
+        ]
 
 
 class _BadRow(ValueError):
@@ -88,8 +93,11 @@ class _Repeated(_BadRow):
     """Raised when a row names a card that its touch has already."""
 
 
-def touches(connection: sqlite3.Connection, mapping: Mapping, figures: Figures) -> Iterator[Event | Unmade]:
-    """Yield each touch of the trace as one or two events, in the order of their keys. Raises MappingError."""
+def touches(
+    connection: sqlite3.Connection, mapping: Mapping, figures: Figures
+) -> Iterator[Event | Unmade]:
+    """Yield each touch of the trace as one or two events, in the order of their keys. Raises
+    MappingError."""
     table = mapping.touch.rows or mapping.first_table()
     ordered = f"SELECT * FROM ({mapping.touch.select}) ORDER BY tenant, touch, row_id"  # noqa: S608  # the operator's own SQL
     found = select(connection, "touch", ordered, COLUMNS, NEEDED)
@@ -97,7 +105,9 @@ def touches(connection: sqlite3.Connection, mapping: Mapping, figures: Figures) 
         yield from _touch(mapping, table, list(rows), figures)
 
 
-def _touch(mapping: Mapping, table: str, rows: list[Row], figures: Figures) -> Iterator[Event | Unmade]:
+def _touch(
+    mapping: Mapping, table: str, rows: list[Row], figures: Figures
+) -> Iterator[Event | Unmade]:
     cards, first, used = Gathered(), rows[0], []
     try:
         for row in rows:
@@ -107,9 +117,14 @@ def _touch(mapping: Mapping, table: str, rows: list[Row], figures: Figures) -> I
                 used.append(_row_id(row))
             except _Repeated as fault:
                 yield Unmade(table, (_row_id(row),), str(fault))
-        made = [make_event(mapping.source, data, table, used) for data in _facts(mapping.form, first, cards)]
+        made = [
+            make_event(mapping.source, data, table, used)
+            for data in _facts(mapping.form, first, cards)
+        ]
     except (_BadRow, FactError, HostlistError) as fault:
-        yield Unmade(table, tuple(dict.fromkeys(map(_row_id, rows))), f"touch {first['touch']}: {fault}")
+        yield Unmade(
+            table, tuple(dict.fromkeys(map(_row_id, rows))), f"touch {first['touch']}: {fault}"
+        )
         return
     _count(figures, cards)
     yield from made
@@ -137,7 +152,9 @@ def _check_row(row: Row, first: Row) -> None:
 
 
 def _gather(row: Row, cards: Gathered) -> None:
-    node, nodes, slots, serial, count = (None if row.get(name) == "" else row.get(name) for name in CARDS)
+    node, nodes, slots, serial, count = (
+        None if row.get(name) == "" else row.get(name) for name in CARDS
+    )
     if node is not None and nodes is not None:
         raise _BadRow(f"want node or nodes, came both: {node!r} and {nodes!r}")
     where = node if node is not None else nodes
@@ -146,7 +163,9 @@ def _gather(row: Row, cards: Gathered) -> None:
     elif slots is None:
         _add_count(cards, where, _whole(1 if count is None and node is not None else count))
     elif where is None or count is not None:
-        raise _BadRow(f"want slots of a node, without a count, came slots {slots!r}, node {where!r}, count {count!r}")
+        raise _BadRow(
+            f"want slots of a node, without a count, came slots {slots!r}, node {where!r}, count {count!r}"
+        )
     else:
         _add_slots(cards, hostlist.expand(f"{where}/{slots}"))
 
@@ -166,13 +185,17 @@ def _add_serial(cards: Gathered, serial: str) -> None:
 
 
 def _add_count(cards: Gathered, where: object, count: int) -> None:
-    nodes = None if where is None else tuple(hostlist.compress_nodes(hostlist.expand_nodes(str(where))))
+    nodes = (
+        None if where is None else tuple(hostlist.compress_nodes(hostlist.expand_nodes(str(where))))
+    )
     cards.counts[nodes] = cards.counts.get(nodes, 0) + count
 
 
 def _whole(value: object) -> int:
     """A count above zero, from a number or its digits."""
-    if (isinstance(value, int) or (isinstance(value, str) and value.isdecimal())) and 0 < int(value) <= kinds.LARGEST:
+    if (isinstance(value, int) or (isinstance(value, str) and value.isdecimal())) and 0 < int(
+        value
+    ) <= kinds.LARGEST:
         return int(value)
     raise _BadRow(f"want slots, a serial or a count above 0, came count {value!r}")
 

@@ -1,13 +1,16 @@
-"""Import a trace: tables in, facts out, and an account in which every row and every fact has one fate.
+"""Import a trace: tables in, facts out, and an account in which every row and every fact has one
+fate.
 
  1. load the tables into a database in memory (`tables`)
  2. compute derived columns, set rows aside by the mapping's rules (`rows`)
- 3. make the facts, in the order in which they depend on each other: regions, nodes and cards, sources, tenants, workloads; then touches
-    and accesses; a site plan's words follow each fact that they add to (`inventory`, `touches`, `facts`)
+ 3. make the facts, in the order in which they depend on each other: regions, nodes and cards,
+    sources, tenants, workloads; then touches and accesses; a site plan's words follow each fact
+    that they add to (`inventory`, `touches`, `facts`)
  4. record them, a batch at a time, through the record step that the caller passes
  5. settle what became of each row, and check that the account adds up (`account`)
 
-The facts' ids come from their content, so importing the same tables again yields duplicates and nothing else.
+The facts' ids come from their content, so importing the same tables again yields duplicates and
+nothing else.
 """
 
 import time
@@ -23,7 +26,12 @@ from typing import Protocol
 from audit.jobs.progress import Progress, silent
 from sovereignty import hostlist
 from sovereignty.collect.near_names import NearNames
-from sovereignty.collect.planned_facts import change_events, node_events, region_events, tenant_events
+from sovereignty.collect.planned_facts import (
+    change_events,
+    node_events,
+    region_events,
+    tenant_events,
+)
 from sovereignty.collect.site_plan import SitePlan
 from sovereignty.collect.trace.account import Account
 from sovereignty.collect.trace.events import Event, encode, kind_of, numbered
@@ -75,7 +83,8 @@ class Recorder(Protocol):
 
 @dataclass(slots=True)
 class Spellings:
-    """Merges spellings as the site plan says, and remembers which were seen before and after, by kind."""
+    """Merges spellings as the site plan says, and remembers which were seen before and after, by
+    kind."""
 
     preferred: dict[tuple[str, str], str]
     seen: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
@@ -102,12 +111,15 @@ def import_trace(
     tenants: Iterable[str] = (),
     progress: Progress = silent,
 ) -> Account:
-    """Import tables (`FILE` or `TABLE=FILE`) by a mapping, and a site plan for what they lack. Returns the account.
+    """Import tables (`FILE` or `TABLE=FILE`) by a mapping, and a site plan for what they lack.
+    Returns the account.
 
-    `tenants` are the names of those that there are: the account tells of new ones that are nearly the same (`near_names`).
+    `tenants` are the names of those that there are: the account tells of new ones that are nearly
+    the same (`near_names`).
 
-    Raises TableError, MappingError or SitePlanError before anything is recorded, but for SQL that fails on later rows: what was recorded
-    by then stays, and a second import finds it as duplicates.
+    Raises TableError, MappingError or SitePlanError before anything is recorded, but for SQL that
+    fails on later rows: what was recorded by then stays, and a second import finds it as
+    duplicates.
     """
     started = time.monotonic()
     spellings = Spellings({} if plan is None else plan.preferred)
@@ -115,12 +127,15 @@ def import_trace(
         loaded = load(connection, mapping, map(str, given), progress)  # 1
         prepare(connection, mapping)  # 2
         notes = noted(connection, mapping)
-        account = Account(expected=[] if plan is None else list(plan.expect), tenants=NearNames.beside(tenants))
+        account = Account(
+            expected=[] if plan is None else list(plan.expect), tenants=NearNames.beside(tenants)
+        )
         fates = {name: Fates() for name in mapping.tables}
         events = _made(_facts(connection, mapping, plan, account.figures), fates)  # 3
         if mapping.sequenced:
             events = numbered(events, mapping.source)
-        total = connection.execute(f"SELECT count(*) FROM {mapping.touch.rows or mapping.first_table()}").fetchone()[0]  # noqa: S608
+        table = mapping.touch.rows or mapping.first_table()
+        total = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         done = 0
         while batch := list(islice(events, BATCH)):
             _record(batch, record, actor, account, fates)  # 4
@@ -134,7 +149,9 @@ def import_trace(
     return account
 
 
-def _facts(connection: Connection, mapping: Mapping, plan: SitePlan | None, figures: Figures) -> Iterator[Event | Unmade]:
+def _facts(
+    connection: Connection, mapping: Mapping, plan: SitePlan | None, figures: Figures
+) -> Iterator[Event | Unmade]:
     """Every fact of the trace and of the plan, in the order in which they depend on each other."""
     described: set[str] = set()
     if plan is not None:
@@ -148,13 +165,19 @@ def _facts(connection: Connection, mapping: Mapping, plan: SitePlan | None, figu
     for kind in BEFORE_TOUCHES:
         for event in other_facts(connection, mapping, kind):
             yield event
-            if plan is not None and isinstance(event, Event) and isinstance(event.data, kinds.TenantDeclared):
+            if (
+                plan is not None
+                and isinstance(event, Event)
+                and isinstance(event.data, kinds.TenantDeclared)
+            ):
                 yield from tenant_events(plan, event.data.tenant)
     touched: dict[str, None] = {}
     for event in touches(connection, mapping, figures):
         yield event
         if plan is not None and isinstance(event, Event):
-            touched |= dict.fromkeys(node for node in _nodes_of(event.data) if node not in described)
+            touched |= dict.fromkeys(
+                node for node in _nodes_of(event.data) if node not in described
+            )
     if plan is not None:
         named = dict.fromkeys(node for node in plan.named_nodes() if node not in described)
         yield from node_events(plan, named | touched)
@@ -167,7 +190,13 @@ def _nodes_of(data: kinds.Data) -> Iterator[str]:
     if not isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return
     for part in data.parts:
-        texts = part.cards if isinstance(part.cards, list) else part.of if isinstance(part.of, list) else []
+        texts = (
+            part.cards
+            if isinstance(part.cards, list)
+            else part.of
+            if isinstance(part.of, list)
+            else []
+        )
         for text in texts:
             yield from hostlist.expand_nodes(hostlist.split(text)[0])
 
@@ -184,7 +213,9 @@ def _made(found: Iterable[Event | Unmade], fates: dict[str, Fates]) -> Iterator[
             yield event
 
 
-def _record(batch: list[Event], record: Recorder, actor: str, account: Account, fates: dict[str, Fates]) -> None:
+def _record(
+    batch: list[Event], record: Recorder, actor: str, account: Account, fates: dict[str, Fates]
+) -> None:
     answers = record(map(encode, batch), actor=actor, door="import_trace")
     account.accepted += answers.accepted
     account.duplicates += answers.duplicates

@@ -48,18 +48,35 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
-        parser.add_argument("policy", nargs="?", metavar="POLICY", help="NAME or NAME@VERSION of a published policy")
-        parser.add_argument("--list", action="store_true", help="name the published policies with their versions and stop")
-        parser.add_argument("--tenant", action="append", metavar="KEY", help="judge this tenant only; may be given again")
+        parser.add_argument(
+            "policy", nargs="?", metavar="POLICY", help="NAME or NAME@VERSION of a published policy"
+        )
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            help="name the published policies with their versions and stop",
+        )
+        parser.add_argument(
+            "--tenant",
+            action="append",
+            metavar="KEY",
+            help="judge this tenant only; may be given again",
+        )
         parser.add_argument(
             "--from",
             dest="start",
             metavar="TIME",
             help="start of the period (default: the first touch of the tenants that are judged)",
         )
-        parser.add_argument("--to", dest="end", metavar="TIME", help="its end (default: the time of the position)")
-        parser.add_argument("--position", type=int, metavar="N", help="as of this position (default: the newest)")
-        parser.add_argument("--json", action="store_true", help="print the report instead of the summary")
+        parser.add_argument(
+            "--to", dest="end", metavar="TIME", help="its end (default: the time of the position)"
+        )
+        parser.add_argument(
+            "--position", type=int, metavar="N", help="as of this position (default: the newest)"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the report instead of the summary"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -68,7 +85,9 @@ class Command(BaseCommand):
         policy = find_policy(options["policy"])
         period = (_millis("--from", options["start"]), _millis("--to", options["end"]))
         try:
-            question = ask(policy, tenants=options["tenant"], period=period, position=options["position"])
+            question = ask(
+                policy, tenants=options["tenant"], period=period, position=options["position"]
+            )
             job = run_here("check", _params(question), actor="command:check_policy")
         except (CheckError, LedgerError) as error:
             raise CommandError(str(error), returncode=2) from error
@@ -81,7 +100,10 @@ class Command(BaseCommand):
             raise SystemExit(code)
 
     def _list(self) -> None:
-        rows = [(f"{it.name}@{it.version}", when(it.published_at), bytes(it.digest).hex()) for it in _published()]
+        rows = [
+            (f"{it.name}@{it.version}", when(it.published_at), bytes(it.digest).hex())
+            for it in _published()
+        ]
         for line in table(("POLICY", "PUBLISHED", "DIGEST"), rows) if rows else [NONE]:
             self.stdout.write(line)
 
@@ -92,13 +114,20 @@ class Command(BaseCommand):
             f"period {times.iso(found.period_from)} to {times.iso(found.period_to)}, report {bytes(found.digest).hex()}"
         )
         for part in report["tenants"]:
-            touches = ngettext("%(count)d touch", "%(count)d touches", part["touches"]) % {"count": part["touches"]}
+            touches = ngettext("%(count)d touch", "%(count)d touches", part["touches"]) % {
+                "count": part["touches"]
+            }
             self.stdout.write(
                 f"\n{part['tenant']}: {part['verdict']} ({touches}, {card_hours(part['card_seconds']):,} card-hours)"
             )
             for rule in part["rules"]:
-                totals = ", ".join(f"{verdict} {_amount(amount, rule, verdict)}" for verdict, amount in _ordered(rule["totals"]))
-                self.stdout.write(f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}")
+                totals = ", ".join(
+                    f"{verdict} {_amount(amount, rule, verdict)}"
+                    for verdict, amount in _ordered(rule["totals"])
+                )
+                self.stdout.write(
+                    f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}"
+                )
                 for line in _whose_gaps(rule):
                     self.stdout.write(f"         {line}")
         self.stdout.write(ROUNDING)
@@ -108,11 +137,17 @@ class Command(BaseCommand):
 
 def find_policy(name: str | None) -> Policy:
     """Return the published policy NAME (its newest version) or NAME@VERSION. Raises CommandError."""
-    found = [policy for policy in _published() if name in (policy.name, f"{policy.name}@{policy.version}")]
+    found = [
+        policy
+        for policy in _published()
+        if name in (policy.name, f"{policy.name}@{policy.version}")
+    ]
     if not found:
         known = ", ".join(f"{policy.name}@{policy.version}" for policy in _published()) or NONE
         came = "nothing" if name is None else repr(name)
-        raise CommandError(f"POLICY: want one that is published ({known}), came {came}", returncode=2)
+        raise CommandError(
+            f"POLICY: want one that is published ({known}), came {came}", returncode=2
+        )
     return found[-1]
 
 
@@ -122,7 +157,8 @@ def _published() -> list[Policy]:
 
 
 def _params(question: Question) -> dict[str, Any]:
-    """The question as a job has it; what was left open is fixed, so that a job that is run again asks the same."""
+    """The question as a job has it; what was left open is fixed, so that a job that is run again
+    asks the same."""
     return {
         "policy": question.policy.pk,
         "tenants": None if question.tenants is None else list(question.tenants),
@@ -138,15 +174,22 @@ def _ordered(totals: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _amount(amount: int, rule: dict[str, Any], verdict: str) -> str:
-    """An amount in the rule's unit. What an access rule counts is accesses, and gaps, which are unverifiable."""
+    """An amount in the rule's unit. What an access rule counts is accesses, and gaps, which are
+    unverifiable."""
     if rule["unit"] == "card_seconds":
         return f"{card_hours(amount, verdict):,} card-hours"
     gaps = _gaps(rule) if verdict == Verdict.UNVERIFIABLE.word else 0
-    accesses = ngettext("%(count)d access", "%(count)d accesses", amount - gaps) % {"count": amount - gaps}
+    accesses = ngettext("%(count)d access", "%(count)d accesses", amount - gaps) % {
+        "count": amount - gaps
+    }
     if not gaps:
         return accesses
     alone = ngettext("%(count)d gap", "%(count)d gaps", gaps) % {"count": gaps}
-    return _("%(accesses)s and %(gaps)s") % {"accesses": accesses, "gaps": alone} if amount > gaps else alone
+    return (
+        _("%(accesses)s and %(gaps)s") % {"accesses": accesses, "gaps": alone}
+        if amount > gaps
+        else alone
+    )
 
 
 def _gaps(rule: dict[str, Any]) -> int:
@@ -156,10 +199,28 @@ def _gaps(rule: dict[str, Any]) -> int:
 
 def _whose_gaps(rule: dict[str, Any]) -> list[str]:
     """Whose word was lacking in those times, for whoever has to ask for it."""
-    details = [block.get("detail", {}) for block in rule["blocks"] if block["reason"] == NOT_COVERED]
-    sources = sorted({source for detail in details if "sources" in detail for source in detail["sources"].split(", ")})
-    said = [_("gaps: not all word of accesses came from %(sources)s") % {"sources": ", ".join(sources)}] if sources else []
-    return said + [_("gaps: no source reports accesses to some cards")] * any("unwatched" in detail for detail in details)
+    details = [
+        block.get("detail", {}) for block in rule["blocks"] if block["reason"] == NOT_COVERED
+    ]
+    sources = sorted(
+        {
+            source
+            for detail in details
+            if "sources" in detail
+            for source in detail["sources"].split(", ")
+        }
+    )
+    said = (
+        [
+            _("gaps: not all word of accesses came from %(sources)s")
+            % {"sources": ", ".join(sources)}
+        ]
+        if sources
+        else []
+    )
+    return said + [_("gaps: no source reports accesses to some cards")] * any(
+        "unwatched" in detail for detail in details
+    )
 
 
 def _findings(count: int) -> str:

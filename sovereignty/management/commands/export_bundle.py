@@ -1,4 +1,5 @@
-"""`manage.py export_bundle`: a tenant's evidence bundle, as one file to hand over, and how its reader checks it."""
+"""`manage.py export_bundle`: a tenant's evidence bundle, as one file to hand over, and how its
+reader checks it."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from datetime import datetime
@@ -37,21 +38,35 @@ class Command(BaseCommand):
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--tenant", metavar="KEY", help="the tenant's key")
         whose.add_argument(
-            "--trail", metavar="NUMBER", type=int, help="any trail by its number: 0 is the fleet's, 1 the operator's"
+            "--trail",
+            metavar="NUMBER",
+            type=int,
+            help="any trail by its number: 0 is the fleet's, 1 the operator's",
         )
         parser.add_argument(
-            "-o", "--output", metavar="FILE.zip", type=Path, required=True, help="where to; a file there is replaced"
+            "-o",
+            "--output",
+            metavar="FILE.zip",
+            type=Path,
+            required=True,
+            help="where to; a file there is replaced",
         )
-        parser.add_argument("--from", dest="start", metavar="TIME", help="start of the period (ISO 8601), with --to")
+        parser.add_argument(
+            "--from", dest="start", metavar="TIME", help="start of the period (ISO 8601), with --to"
+        )
         parser.add_argument("--to", dest="end", metavar="TIME", help="its end, exclusive")
 
     def handle(self, *args: Any, **options: Any) -> None:
         trail = _trail(options["tenant"], options["trail"])
         output: Path = options["output"]
         if not output.parent.is_dir():
-            raise CommandError(f"--output: want a file in a folder that is there, came {output}", returncode=2)
+            raise CommandError(
+                f"--output: want a file in a folder that is there, came {output}", returncode=2
+            )
         if output.is_dir():
-            raise CommandError(f"--output: want the name of a file, came the folder {output}", returncode=2)
+            raise CommandError(
+                f"--output: want the name of a file, came the folder {output}", returncode=2
+            )
         params = _params(trail, options["start"], options["end"])
         check_settings()  # before a job is made that could only fail
         job = run_here("export", params, actor="command:export_bundle", trail=trail)
@@ -61,20 +76,31 @@ class Command(BaseCommand):
     def _say(self, result: dict[str, Any], output: Path) -> None:
         self.stdout.write(f"{output}: {result['size']:,} bytes, up to epoch {result['epoch']}")
         if unsealed := result["unsealed"]:
-            are = "1 entry of the trail is" if unsealed == 1 else f"{unsealed:,} entries of the trail are"
-            self.stdout.write(f"{are} not sealed yet, and so not in it: `python manage.py seal` first, then export again")
+            are = (
+                "1 entry of the trail is"
+                if unsealed == 1
+                else f"{unsealed:,} entries of the trail are"
+            )
+            self.stdout.write(
+                f"{are} not sealed yet, and so not in it: `python manage.py seal` first, then export again"
+            )
         self.stdout.write(f"sha256  {result['sha256']}")
         self.stdout.write(f"pin     {result['pin']}")
         self.stdout.write("check it with:")
         self.stdout.write("  python manage.py show_trust > trust.txt")
-        self.stdout.write(f"  python -m audit.verifier {output} --trust trust.txt --pin {result['pin']}")
+        self.stdout.write(
+            f"  python -m audit.verifier {output} --trust trust.txt --pin {result['pin']}"
+        )
 
 
 def _trail(tenant: str | None, number: int | None) -> Trail:
     if number is not None:
         found = Trail.objects.filter(number=number).first()
         if found is None:
-            raise CommandError(f"--trail: want one of 0 to {Trail.objects.count() - 1}, came {number}", returncode=2)
+            raise CommandError(
+                f"--trail: want one of 0 to {Trail.objects.count() - 1}, came {number}",
+                returncode=2,
+            )
         return found
     row = Tenant.objects.select_related("trail").filter(key=tenant).first()
     if row is None:
@@ -85,7 +111,11 @@ def _trail(tenant: str | None, number: int | None) -> Trail:
 def _known() -> str:
     keys = list(Tenant.objects.order_by("key").values_list("key", flat=True)[:10])
     more = Tenant.objects.count() - len(keys)
-    return ", ".join(keys) + (f" and {more} more" if more else "") if keys else "no tenant, because there is none"
+    return (
+        ", ".join(keys) + (f" and {more} more" if more else "")
+        if keys
+        else "no tenant, because there is none"
+    )
 
 
 def _params(trail: Trail, start: str | None, end: str | None) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""Tables of a trace become facts (`sovereignty/collect/trace/trace.py`)."""
+"""`manage.py import_trace --mapping FILE [--site-plan FILE] TABLE…`: tables become facts.
+
+The steps are in `sovereignty/collect/trace/trace.py`.
+"""
 
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -52,16 +55,31 @@ class Command(BaseCommand):
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("tables", nargs="+", metavar="TABLE", help="a file of the trace, as FILE or TABLE=FILE")
-        parser.add_argument("--mapping", type=Path, required=True, help="what the tables mean (TOML)")
-        parser.add_argument("--site-plan", type=Path, help="what the tables lack, graded planned (TOML)")
-        parser.add_argument("--dry-run", action="store_true", help="record nothing; print the account")
-        parser.add_argument("--out", type=Path, help="with --dry-run: write the facts here, one JSON event a line")
         parser.add_argument(
-            "--refused", type=Path, default=Path("import_trace.refused.csv"), help="where refused rows go (default: %(default)s)"
+            "tables", nargs="+", metavar="TABLE", help="a file of the trace, as FILE or TABLE=FILE"
         )
         parser.add_argument(
-            "--actor", default="import_trace", help="who imports, as the ledger names them (default: %(default)s)"
+            "--mapping", type=Path, required=True, help="what the tables mean (TOML)"
+        )
+        parser.add_argument(
+            "--site-plan", type=Path, help="what the tables lack, graded planned (TOML)"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="record nothing; print the account"
+        )
+        parser.add_argument(
+            "--out", type=Path, help="with --dry-run: write the facts here, one JSON event a line"
+        )
+        parser.add_argument(
+            "--refused",
+            type=Path,
+            default=Path("import_trace.refused.csv"),
+            help="where refused rows go (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--actor",
+            default="import_trace",
+            help="who imports, as the ledger names them (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,7 +90,11 @@ class Command(BaseCommand):
         except (TraceError, OSError) as fault:
             raise CommandError(str(fault), returncode=2) from fault
         except KeyboardInterrupt as stop:
-            stays = "" if options["dry_run"] else "; what was recorded stays, and running it again is safe"
+            stays = (
+                ""
+                if options["dry_run"]
+                else "; what was recorded stays, and running it again is safe"
+            )
             raise CommandError(f"stopped{stays}", returncode=STOPPED) from stop
 
     def _import(self, options: dict[str, Any]) -> None:
@@ -81,10 +103,26 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             recorder: Recorder = record
             if options["dry_run"]:
-                recorder = DryRun(None if options["out"] is None else stack.enter_context(options["out"].open("wb")))
+                recorder = DryRun(
+                    None
+                    if options["out"] is None
+                    else stack.enter_context(options["out"].open("wb"))
+                )
             progress = stack.enter_context(bar("import_trace", self.stderr))  # type: ignore[arg-type]  # OutputWrapper is a stream
-            tenants, tables, actor = self._tenants(options["dry_run"]), options["tables"], options["actor"]
-            account = import_trace(mapping, tables, record=recorder, actor=actor, plan=plan, tenants=tenants, progress=progress)
+            tenants, tables, actor = (
+                self._tenants(options["dry_run"]),
+                options["tables"],
+                options["actor"],
+            )
+            account = import_trace(
+                mapping,
+                tables,
+                record=recorder,
+                actor=actor,
+                plan=plan,
+                tenants=tenants,
+                progress=progress,
+            )
         for line in lines(account, dry_run=options["dry_run"]):
             self.stdout.write(line)
         if refused := account.refused_rows:
@@ -94,11 +132,14 @@ class Command(BaseCommand):
             sys.exit(SOME_REFUSED)
 
     def _tenants(self, dry_run: bool) -> list[str]:
-        """The tenants that there are; a dry run needs no database, and says that it compared with none."""
+        """The tenants that there are; a dry run needs no database, and says that it compared with
+        none."""
         try:
             return list(Tenant.objects.values_list("key", flat=True))
         except DatabaseError:
             if not dry_run:
                 raise
-            self.stderr.write("note: the database cannot be read, so no tenant of it was compared with those of the trace")
+            self.stderr.write(
+                "note: the database cannot be read, so no tenant of it was compared with those of the trace"
+            )
             return []

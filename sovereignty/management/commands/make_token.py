@@ -1,4 +1,5 @@
-"""`manage.py make_token`: a machine's token, which records facts or reads one trail. It is printed once and never again."""
+"""`manage.py make_token`: a machine's token, which records facts or reads one trail. It is printed
+once and never again."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -30,39 +31,65 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
+            prog_name,
+            subcommand,
+            formatter_class=RawDescriptionHelpFormatter,
+            epilog=EXAMPLES,
+            **kwargs,
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("label", metavar="LABEL", help="what the machine is called, as batches and lists will say")
-        purpose = parser.add_mutually_exclusive_group(required=True)
-        purpose.add_argument("--record", action="store_true", help="it records facts, with --source or --any-source")
-        purpose.add_argument("--read", action="store_true", help="it reads one trail, with --tenant or --trail")
         parser.add_argument(
-            "--source", action="append", default=[], metavar="NAME", help="it may speak as this source; may be given again"
+            "label",
+            metavar="LABEL",
+            help="what the machine is called, as batches and lists will say",
         )
-        parser.add_argument("--any-source", action="store_true", help="it may speak as any source: for an administrator's own")
+        purpose = parser.add_mutually_exclusive_group(required=True)
+        purpose.add_argument(
+            "--record", action="store_true", help="it records facts, with --source or --any-source"
+        )
+        purpose.add_argument(
+            "--read", action="store_true", help="it reads one trail, with --tenant or --trail"
+        )
+        parser.add_argument(
+            "--source",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="it may speak as this source; may be given again",
+        )
+        parser.add_argument(
+            "--any-source",
+            action="store_true",
+            help="it may speak as any source: for an administrator's own",
+        )
         parser.add_argument(
             "--inventory",
             action="store_true",
             help="it may also state what things are: regions, nodes, cards, tenants, workloads (with --any-source it always may)",
         )
         parser.add_argument("--tenant", metavar="KEY", help="it may read the trail of this tenant")
-        parser.add_argument("--trail", type=int, metavar="NUMBER", help="it may read the trail of this number")
+        parser.add_argument(
+            "--trail", type=int, metavar="NUMBER", help="it may read the trail of this number"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["record"]:
             _check_record(options)
             sources = None if options["any_source"] else options["source"]
             kinds = None if sources is None or options["inventory"] else HAPPENINGS
-            token, secret = tokens.issue(options["label"], sources=sources, kinds=kinds, actor=invoker())
+            token, secret = tokens.issue(
+                options["label"], sources=sources, kinds=kinds, actor=invoker()
+            )
             may = _may(sources, kinds is None)
         else:
             _check_read(options)
             token, secret = tokens.issue(options["label"], trail=_trail(options), actor=invoker())
             may = f"reads trail {token.trail_id}"
         self.stdout.write(secret)
-        self.stderr.write(f"token {token.pk} ({token.name}) {may}; keep the token above now: it is shown this once")
+        self.stderr.write(
+            f"token {token.pk} ({token.name}) {may}; keep the token above now: it is shown this once"
+        )
 
 
 def _may(sources: list[str] | None, inventory: bool) -> str:
@@ -74,22 +101,30 @@ def _may(sources: list[str] | None, inventory: bool) -> str:
 
 def _check_record(options: dict[str, Any]) -> None:
     if options["tenant"] is not None or options["trail"] is not None:
-        raise CommandError("--tenant and --trail are for a token that reads (--read), came --record", returncode=USAGE)
+        raise CommandError(
+            "--tenant and --trail are for a token that reads (--read), came --record",
+            returncode=USAGE,
+        )
     if bool(options["source"]) is options["any_source"]:
         came = "both" if options["any_source"] else "neither"
         raise CommandError(
-            f"want --source NAME for each source that the machine speaks as, or --any-source, came {came}", returncode=USAGE
+            f"want --source NAME for each source that the machine speaks as, or --any-source, came {came}",
+            returncode=USAGE,
         )
 
 
 def _check_read(options: dict[str, Any]) -> None:
     if options["source"] or options["any_source"] or options["inventory"]:
         raise CommandError(
-            "--source, --any-source and --inventory are for a token that records (--record), came --read", returncode=USAGE
+            "--source, --any-source and --inventory are for a token that records (--record), came --read",
+            returncode=USAGE,
         )
     if (options["tenant"] is None) is (options["trail"] is None):
         came = "neither" if options["tenant"] is None else "both"
-        raise CommandError(f"want --tenant KEY or --trail NUMBER for a token that reads, came {came}", returncode=USAGE)
+        raise CommandError(
+            f"want --tenant KEY or --trail NUMBER for a token that reads, came {came}",
+            returncode=USAGE,
+        )
 
 
 def _trail(options: dict[str, Any]) -> int:

@@ -34,9 +34,16 @@ class Command(BaseCommand):
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLES
         parser.add_argument(
-            "policy", nargs="?", metavar="POLICY", help="the name of a policy that comes with the product, or a YAML file"
+            "policy",
+            nargs="?",
+            metavar="POLICY",
+            help="the name of a policy that comes with the product, or a YAML file",
         )
-        parser.add_argument("--list", action="store_true", help="name the policies that come with the product and stop")
+        parser.add_argument(
+            "--list",
+            action="store_true",
+            help="name the policies that come with the product and stop",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -51,7 +58,10 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         policies = [packs.read(name) for name in packs.names()]
-        for line in table(("POLICY", "VERSION", "TITLE"), [(it.name, it.version, it.title["en"]) for it in policies]):
+        for line in table(
+            ("POLICY", "VERSION", "TITLE"),
+            [(it.name, it.version, it.title["en"]) for it in policies],
+        ):
             self.stdout.write(line)
 
 
@@ -62,12 +72,16 @@ def _read(name: str | None) -> Policy:
     if name is None or not name.endswith(FILES):
         known = ", ".join(packs.names())
         came = "nothing" if name is None else repr(name)
-        raise CommandError(f"POLICY: want one of {known}, or a file that ends in .yaml or .yml, came {came}", returncode=2)
+        raise CommandError(
+            f"POLICY: want one of {known}, or a file that ends in .yaml or .yml, came {came}",
+            returncode=2,
+        )
     try:
         return parse(packs.read_yaml(Path(name).read_text(encoding="utf-8")))
     except PolicyError as error:
         raise CommandError(f"{name}: {' '.join(str(error).split())}", returncode=2) from error
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{name}: want UTF-8 text, came {error.object[error.start]:#04x} at byte {error.start}", returncode=2
+            f"{name}: want UTF-8 text, came {error.object[error.start]:#04x} at byte {error.start}",
+            returncode=2,
         ) from error

@@ -1,4 +1,5 @@
-"""Make the projection again from the facts: `python manage.py rebuild [--check]`. See `sovereignty/projection/rebuild.py`."""
+"""Make the projection again from the facts: `python manage.py rebuild [--check]`. See
+`sovereignty/projection/rebuild.py`."""
 
 import sys
 from argparse import ArgumentParser
@@ -20,7 +21,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only compare, and name the rows that differ")
+        parser.add_argument(
+            "--check", action="store_true", help="only compare, and name the rows that differ"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

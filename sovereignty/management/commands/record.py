@@ -1,4 +1,5 @@
-"""Record facts from files: `python manage.py record facts.jsonl`. The same step as the HTTP door; see `sovereignty/recording/record.py`."""
+"""Record facts from files: `python manage.py record facts.jsonl`. The same step as the HTTP door;
+see `sovereignty/recording/record.py`."""
 
 import getpass
 import sys
@@ -39,19 +40,33 @@ its end (what came before stays recorded, and the other files are read), or the 
 
 
 class Command(BaseCommand):
-    help = "Record facts from files: CloudEvents as JSON lines or as one JSON array, plain or gzipped."
+    help = (
+        "Record facts from files: CloudEvents as JSON lines or as one JSON array, plain or gzipped."
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLES, **kwargs
+            prog_name,
+            subcommand,
+            formatter_class=RawDescriptionHelpFormatter,
+            epilog=EXAMPLES,
+            **kwargs,
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a file of facts; - is standard input")
-        parser.add_argument("--actor", default=None, help="who records them, as the batch will say (default: this user)")
+        parser.add_argument(
+            "files", nargs="+", metavar="FILE", help="a file of facts; - is standard input"
+        )
+        parser.add_argument(
+            "--actor",
+            default=None,
+            help="who records them, as the batch will say (default: this user)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_settings()  # in a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody meant
+        # in a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody
+        # meant
+        check_settings()
         actor = options["actor"] or f"user:{getpass.getuser()}"
         count = _Count()
         try:
@@ -109,10 +124,15 @@ class _Count:
     def in_words(self) -> str:
         """All three, none left out."""
         accepted = ngettext("%(count)d fact recorded", "%(count)d facts recorded", self.accepted)
-        duplicates = ngettext("%(count)d was there already", "%(count)d were there already", self.duplicates)
+        duplicates = ngettext(
+            "%(count)d was there already", "%(count)d were there already", self.duplicates
+        )
         refused = ngettext("%(count)d refused", "%(count)d refused", self.refused)
         counts = (self.accepted, self.duplicates, self.refused)
-        return ", ".join(said % {"count": count} for said, count in zip((accepted, duplicates, refused), counts, strict=True))
+        return ", ".join(
+            said % {"count": count}
+            for said, count in zip((accepted, duplicates, refused), counts, strict=True)
+        )
 
 
 def _sentence(name: str, refusal: Refusal) -> str:
@@ -126,10 +146,14 @@ def _tell(progress: Progress, done: int, seconds: float) -> None:
 
 
 def _no_table(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks. Raises StreamError where the first two lines are of a table's kind: each line of it would be refused alone."""
+    """The same chunks. Raises StreamError where the first two lines are of a table's kind: each
+    line of it would be refused alone."""
     first = next(chunks, b"")
     lines = first.removeprefix(BOM).split(b"\n", 2)[:2]
-    if any(all(mark in line and line.lstrip()[:1] not in (b"{", b"[") for line in lines) for mark in TABLE_MARKS):
+    if any(
+        all(mark in line and line.lstrip()[:1] not in (b"{", b"[") for line in lines)
+        for mark in TABLE_MARKS
+    ):
         raise StreamError("facts as JSON", "what looks like a table: use import_trace")
     return chain([first], chunks)
 

@@ -1,16 +1,19 @@
 """What a source's own facts speak of, held against what it declared of them.
 
-A declaration says of which kinds and cards a source speaks and how far back, which bounds what a lost number can hide. A source whose facts
-speak of more has disproved it:
+A declaration says of which kinds and cards a source speaks and how far back, which bounds what a
+lost number can hide. A source whose facts speak of more has disproved it:
 
-- of earlier times than its reach: a loss is looked for from the beginning. Not from as far back as was seen: nothing says that the
-  furthest fact is among those that came, and a bound that did not hold once bounds nothing.
+- of earlier times than its reach: a loss is looked for from the beginning. Not from as far back as
+  was seen: nothing says that the furthest fact is among those that came, and a bound that did not
+  hold once bounds nothing.
 - of other kinds: what is lost may be of them too.
-- of cards outside all sets that it ever declared, or of nobody knows which: what is lost may be about any card.
+- of cards outside all sets that it ever declared, or of nobody knows which: what is lost may be
+  about any card.
 
-A bundle holds the fleet's trail and one tenant's, so what a tenant is told alone is read from these two (`Tellings.seen_by`), and what
-all tenants share of the inventory from the fleet's (`Tellings.fleet`). Where a rule needs every tenant's facts anyway, as that of shared
-cards, all trails count (`Tellings.anywhere`).
+A bundle holds the fleet's trail and one tenant's, so what a tenant is told alone is read from these
+two (`Tellings.seen_by`), and what all tenants share of the inventory from the fleet's
+(`Tellings.fleet`). Where a rule needs every tenant's facts anyway, as that of shared cards, all
+trails count (`Tellings.anywhere`).
 """
 
 from collections import defaultdict
@@ -29,7 +32,8 @@ from sovereignty.plane.world import NO_NODE, CardRanges, SourceDeclaration, Stat
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What facts of one source speak of: how far back from their own time in ms, of which kinds, and whether of undeclared cards."""
+    """What facts of one source speak of: how far back from their own time in ms, of which kinds,
+    and whether of undeclared cards."""
 
     back_ms: int = 0
     reports: frozenset[FactFamily] = frozenset()
@@ -49,7 +53,8 @@ SILENT = Telling()
 
 @dataclass(frozen=True, slots=True)
 class Tellings:
-    """What one source told in the fleet's trail, in that and each tenant's, by tenant index, and in any."""
+    """What one source told in the fleet's trail, in that and each tenant's, by tenant index, and in
+    any."""
 
     fleet: Telling = SILENT
     of_tenants: Mapping[int, Telling] = field(default_factory=dict)
@@ -61,7 +66,8 @@ class Tellings:
 
 
 def declared_cards(declarations: Iterable[SourceDeclaration]) -> CardRanges | None:
-    """All cards that a source's declarations name, as the fewest ranges; None, the whole fleet, if one of them names none."""
+    """All cards that a source's declarations name, as the fewest ranges; None, the whole fleet, if
+    one of them names none."""
     ranges: list[tuple[int, int]] = []
     for declaration in declarations:
         if declaration.cards is None:
@@ -70,13 +76,19 @@ def declared_cards(declarations: Iterable[SourceDeclaration]) -> CardRanges | No
     return tuple((first, end - 1) for first, end in union(ranges))
 
 
-def tellings_of(world: World, declarations: Mapping[str, Sequence[SourceDeclaration]]) -> dict[str, Tellings]:
+def tellings_of(
+    world: World, declarations: Mapping[str, Sequence[SourceDeclaration]]
+) -> dict[str, Tellings]:
     """What each of these sources told, by name; `declarations` are all that each ever made."""
     told: dict[str, list[Told]] = defaultdict(list)
     for each in world.told:
         if each.source in declarations:
             told[each.source].append(each)
-    bounded = {name: cards for name, made in declarations.items() if (cards := declared_cards(made)) is not None}
+    bounded = {
+        name: cards
+        for name, made in declarations.items()
+        if (cards := declared_cards(made)) is not None
+    }
     stated: dict[str, list[Statement]] = {name: [] for name in bounded}
     for statement in world.statements if bounded else ():
         if statement.source in stated:
@@ -84,13 +96,20 @@ def tellings_of(world: World, declarations: Mapping[str, Sequence[SourceDeclarat
     counted = any(each.nodes for name in bounded for each in told[name])
     bounds = _Bounds(world) if counted or any(stated.values()) else None
     return {
-        name: _together(told[name], bounds.within(bounded[name]) if bounds and name in bounded else None, stated.get(name, ()))
+        name: _together(
+            told[name],
+            bounds.within(bounded[name]) if bounds and name in bounded else None,
+            stated.get(name, ()),
+        )
         for name in declarations
     }
 
 
-def _together(told: Iterable[Told], declared: "_Declared | None", stated: Iterable[Statement]) -> Tellings:
-    """`declared` is what the source keeps to; None: it has no need to, or nothing was said that has to be looked at."""
+def _together(
+    told: Iterable[Told], declared: "_Declared | None", stated: Iterable[Statement]
+) -> Tellings:
+    """`declared` is what the source keeps to; None: it has no need to, or nothing was said that has
+    to be looked at."""
     inventory = declared is not None and any(declared.is_left_by(statement) for statement in stated)
     fleet = Telling(strays=inventory)
     by_tenant: dict[int, Telling] = {}
@@ -109,7 +128,8 @@ def _together(told: Iterable[Told], declared: "_Declared | None", stated: Iterab
 
 
 class _Bounds:
-    """The fleet's cards and nodes, as the fleet's own facts name them: a bundle knows no other tenant's names for them."""
+    """The fleet's cards and nodes, as the fleet's own facts name them: a bundle knows no other
+    tenant's names for them."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -135,15 +155,18 @@ class _Declared:
         self._nodes_in = bounds.nodes_in
         self._outside = ~declared & (node != NO_NODE)
         inside = np.bincount(node[bounds.named & declared], minlength=nodes)
-        self._holds_node = (inside > 0) & (inside == np.bincount(node[bounds.named], minlength=nodes))
+        self._holds_node = (inside > 0) & (
+            inside == np.bincount(node[bounds.named], minlength=nodes)
+        )
 
     def holds_nodes(self, nodes: Iterable[int]) -> bool:
-        """Whether it declared every card that the fleet's facts name on each of these nodes. Where they name none, any slot of the node
-        is one that it did not declare."""
+        """Whether it declared every card that the fleet's facts name on each of these nodes. Where
+        they name none, any slot of the node is one that it did not declare."""
         return all(bool(self._holds_node[node]) for node in nodes)
 
     def is_left_by(self, statement: Statement) -> bool:
-        """Whether the statement is about another card; one about a region is about every node that was ever stated to stand there."""
+        """Whether the statement is about another card; one about a region is about every node that
+        was ever stated to stand there."""
         kind, subject = statement.subject
         if isinstance(subject, str):
             return not self.holds_nodes(self._nodes_in.get(subject, ()))

@@ -1,11 +1,14 @@
-"""Coverage: whether everyone who owes word of a card's touches, or of accesses to it, was heard at each time.
+"""Coverage: whether everyone who owes word of a card's touches, or of accesses to it, was heard at
+each time.
 
-A source *owes* word of a card while its declaration in force reports touches (or accesses) and names the card. Coverage is whole where
-some source of accepted evidence grade owes word, each that owes was heard by heartbeat, and none lost a numbered fact that could
-speak of the card then. Cards of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
+A source *owes* word of a card while its declaration in force reports touches (or accesses) and
+names the card. Coverage is whole where some source of accepted evidence grade owes word, each that
+owes was heard by heartbeat, and none lost a numbered fact that could speak of the card then. Cards
+of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
 
-A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant alone (`plane.access_coverage`). What
-may be lost of the inventory is told apart, as the fleet's trail alone shows it: every bundle holds that.
+A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant
+alone (`plane.access_coverage`). What may be lost of the inventory is told apart, as the fleet's
+trail alone shows it: every bundle holds that.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -34,9 +37,10 @@ class Whole(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about the card, whatever `whole` says;
-    `repeated` those that by then have given a number twice, so that their loss is one that no missing number shows, and
-    `inventory_repeated` those that have given one of the fleet's trail twice."""
+    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about
+    the card, whatever `whole` says; `repeated` those that by then have given a number twice, so
+    that their loss is one that no missing number shows, and `inventory_repeated` those that have
+    given one of the fleet's trail twice."""
 
     whole: Whole
     sources: tuple[str, ...] = ()
@@ -54,7 +58,9 @@ class Coverage:
 
 def _naming(sources: tuple[str, ...], repeated: tuple[str, ...]) -> dict[str, str]:
     again = [name for name in sources if name in repeated]
-    return {key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names}
+    return {
+        key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names
+    }
 
 
 def worst(coverages: Iterable[Coverage]) -> Coverage:
@@ -88,15 +94,24 @@ class _State:
 
 
 _Said: TypeAlias = (
-    tuple[Literal["declared"], int] | tuple[Literal["heard"], CardRanges | None] | tuple[Literal["lost", "inventory"], None]
+    tuple[Literal["declared"], int]
+    | tuple[Literal["heard"], CardRanges | None]
+    | tuple[Literal["lost", "inventory"], None]
 )
-_Item: TypeAlias = tuple[int, _Said]  # the source's place in the list, and what it said of some cards
+# the source's place in the list, and what it said of some cards
+_Item: TypeAlias = tuple[int, _Said]
 
 
 def coverage_classes(
-    sources: Sequence[Source], cards: int, least: Grade, start: int, end: int, report: FactFamily = "touch"
+    sources: Sequence[Source],
+    cards: int,
+    least: Grade,
+    start: int,
+    end: int,
+    report: FactFamily = "touch",
 ) -> tuple[Int32s, list[Steps[Coverage]]]:
-    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start, end)` as to what `report` names."""
+    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start,
+    end)` as to what `report` names."""
     items, ranges = _items(sources, cards, report)
     class_of_card, members = classify(cards, ranges)
     states = cache(lambda number, said: _states(sources[number], said, least, start, end, report))
@@ -104,26 +119,37 @@ def coverage_classes(
     for member in members:
         said_by = _by_source(items[position] for position in member)
         names = [sources[number].name for number in said_by]
-        classes.append(_together(names, [states(number, said) for number, said in said_by.items()], start))
+        classes.append(
+            _together(names, [states(number, said) for number, said in said_by.items()], start)
+        )
     return class_of_card, classes
 
 
 def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Said]]:
-    """What each source said of cards, sources in order; one that was heard about cards that it never declared is left out."""
+    """What each source said of cards, sources in order; one that was heard about cards that it
+    never declared is left out."""
     said_by: dict[int, set[_Said]] = {}
     for number, said in items:
         said_by.setdefault(number, set()).add(said)
-    return {number: frozenset(said) for number, said in sorted(said_by.items()) if any(what != "heard" for what, _ in said)}
+    return {
+        number: frozenset(said)
+        for number, said in sorted(said_by.items())
+        if any(what != "heard" for what, _ in said)
+    }
 
 
-def _items(sources: Sequence[Source], cards: int, report: FactFamily) -> tuple[list[_Item], list[CardRange]]:
+def _items(
+    sources: Sequence[Source], cards: int, report: FactFamily
+) -> tuple[list[_Item], list[CardRange]]:
     """All that sources said of cards, an element per card range."""
     items: list[_Item] = []
     ranges: list[CardRange] = []
     for number, source in enumerate(sources):
         said: list[tuple[_Said, CardRanges | None]] = []
         if any(report in each.reports for each in source.declarations):
-            said += [(("declared", place), each.cards) for place, each in enumerate(source.declarations)]
+            said += [
+                (("declared", place), each.cards) for place, each in enumerate(source.declarations)
+            ]
             said += [(("heard", named), named) for named in source.heard if named is not None]
         if source.lost_anywhere and report == "touch":
             said.append((("lost", None), source.widest_cards(source.told.anywhere)))
@@ -137,24 +163,34 @@ def _items(sources: Sequence[Source], cards: int, report: FactFamily) -> tuple[l
     return items, ranges
 
 
-def _states(source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: FactFamily) -> Steps[_State]:
+def _states(
+    source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: FactFamily
+) -> Steps[_State]:
     """The source's state about cards of which it said this."""
     declared = {key for what, key in said if what == "declared"}
 
     def owes(place: int | None) -> Grade | None:
-        if place is None or place not in declared or report not in source.declarations[place].reports:
+        if (
+            place is None
+            or place not in declared
+            or report not in source.declarations[place].reports
+        ):
             return None
         return source.declarations[place].grade
 
     named = [key for what, key in said if what == "heard" and not isinstance(key, int)]
-    # A heartbeat that names no cards is about all that the source declared: it matters wherever the source owes anything.
+    # A heartbeat that names no cards is about all that the source declared: it matters wherever the
+    # source owes anything.
     heard = union(interval for cards in (None, *named) for interval in source.heard.get(cards, ()))
     lost = source.lost_anywhere if ("lost", None) in said else ()
     repeated = _from(source.repeated_from) if ("lost", None) in said else ()
     inventory = _from(source.fleet_lost_from) if ("inventory", None) in said else ()
     inventory_repeated = _from(source.fleet_repeated_from) if ("inventory", None) in said else ()
     owing = clip(each(in_force(source.declarations), owes), start, end)
-    others = [as_steps(intervals, start, end) for intervals in (heard, lost, inventory, repeated, inventory_repeated)]
+    others = [
+        as_steps(intervals, start, end)
+        for intervals in (heard, lost, inventory, repeated, inventory_repeated)
+    ]
     return combine([owing, *others], lambda values: _state(values, least))
 
 
@@ -178,7 +214,9 @@ def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
     owing = [state for state in states if state.owes]
     lost = (
         _named(names, states, lambda state: state.inventory_lost),
-        _named(names, states, lambda state: state.repeated and (state.lost or state.inventory_lost)),
+        _named(
+            names, states, lambda state: state.repeated and (state.lost or state.inventory_lost)
+        ),
         _named(names, states, lambda state: state.inventory_repeated and state.inventory_lost),
     )
     if not owing:
@@ -186,10 +224,16 @@ def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
     if not any(state.accepted for state in owing):
         return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), *lost)
     if not all(state.heard for state in owing):
-        return Coverage(Whole.NOT_HEARD, _named(names, states, lambda state: state.owes and not state.heard), *lost)
+        return Coverage(
+            Whole.NOT_HEARD,
+            _named(names, states, lambda state: state.owes and not state.heard),
+            *lost,
+        )
     holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
     return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, *lost)
 
 
-def _named(names: Sequence[str], states: tuple[_State, ...], at_fault: Callable[[_State], bool]) -> tuple[str, ...]:
+def _named(
+    names: Sequence[str], states: tuple[_State, ...], at_fault: Callable[[_State], bool]
+) -> tuple[str, ...]:
     return tuple(name for name, state in zip(names, states, strict=True) if at_fault(state))

@@ -1,15 +1,18 @@
-"""Missing numbers, and the time that a lost fact may have spoken of. RULES section 2, TE-03; DESIGN section 4.
+"""Missing numbers, and the time that a lost fact may have spoken of. RULES section 2, TE-03; DESIGN
+section 4.
 
-A source that numbers its facts gives 1, 2, 3 … in each trail. A *hole* is a missing number between 1 and the highest that is known
-or reported. With a and b its nearest known neighbours, the lost fact's own time lies in `[time(a), time(b)]`, and it may speak of
+A source that numbers its facts gives 1, 2, 3 … in each trail. A *hole* is a missing number between
+1 and the highest that is known or reported. With a and b its nearest known neighbours, the lost
+fact's own time lies in `[time(a), time(b)]`, and it may speak of
 
     [time(a) - reach_ms, time(b))        no a, or no reach: from the beginning; no b: without end
 
 If the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
 
-A number that stands under several facts is a hole too: the source started its numbers again, a number of the one count may stand where one
-of the other was lost, and nothing tells them apart. Its window has no end. It begins where the two counts can first have met: with a the
-last number before every repeated one and before every number that is later than one after it.
+A number that stands under several facts is a hole too: the source started its numbers again, a
+number of the one count may stand where one of the other was lost, and nothing tells them apart. Its
+window has no end. It begins where the two counts can first have met: with a the last number before
+every repeated one and before every number that is later than one after it.
 
     number  1   2   3   3'  4'      lost: perhaps the first count's 4
     time    10  20  30  50  60      window [20 - reach_ms, without end)
@@ -20,25 +23,39 @@ from collections.abc import Iterable, Mapping, Set
 import numpy as np
 
 from sovereignty.plane.intervals import Intervals, union_arrays
-from sovereignty.plane.world import BEGINNING, OPEN, Grade, Int64s, LoneEnd, Sequence, SourceDeclaration
+from sovereignty.plane.world import (
+    BEGINNING,
+    OPEN,
+    Grade,
+    Int64s,
+    LoneEnd,
+    Sequence,
+    SourceDeclaration,
+)
 
 
 def bound_sources(sources: Iterable[SourceDeclaration], least: Grade, end: int) -> frozenset[str]:
-    """The sources that are bound by what they declared: some declaration of the `least` grade or better took effect before `end`.
+    """The sources that are bound by what they declared: some declaration of the `least` grade or
+    better took effect before `end`.
 
-    Others may have lost a fact about anything: what is only planned, or is to hold after the period, forgives no loss in it.
+    Others may have lost a fact about anything: what is only planned, or is to hold after the
+    period, forgives no loss in it.
     """
-    return frozenset(each.name for each in sources if each.grade >= least and each.effective_at < end)
+    return frozenset(
+        each.name for each in sources if each.grade >= least and each.effective_at < end
+    )
 
 
 def numbering_sources(
     sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence], bound: Set[str]
 ) -> Mapping[str, int | None]:
-    """The sources whose numbers must have no holes, each with the reach that it declared, in ms (None: without bound); `plane.tellings`
-    says whether its facts keep to it. `bound` are `bound_sources`.
+    """The sources whose numbers must have no holes, each with the reach that it declared, in ms
+    (None: without bound); `plane.tellings` says whether its facts keep to it. `bound` are
+    `bound_sources`.
 
-    They are those of the bound ones that ever declared themselves sequenced, and all others that number facts: their declaration may be
-    the very fact that is lost. Of several declared reaches the longest counts.
+    They are those of the bound ones that ever declared themselves sequenced, and all others that
+    number facts: their declaration may be the very fact that is lost. Of several declared reaches
+    the longest counts.
     """
     declared: dict[str, list[SourceDeclaration]] = {}
     for source in sources:
@@ -47,7 +64,9 @@ def numbering_sources(
     for name, declarations in declared.items():
         if name in bound and any(declaration.sequenced for declaration in declarations):
             spans = [declaration.reach_ms for declaration in declarations]
-            reaches[name] = None if None in spans else max(span for span in spans if span is not None)
+            reaches[name] = (
+                None if None in spans else max(span for span in spans if span is not None)
+            )
     return reaches | dict.fromkeys({sequence.source for sequence in sequences} - bound)
 
 
@@ -58,11 +77,14 @@ def is_whole(sequence: Sequence) -> bool:
 
 def losing_sources(sequences: Iterable[Sequence], lone_ends: Iterable[LoneEnd]) -> set[str]:
     """The sources of which something is missing."""
-    return {each.source for each in sequences if not is_whole(each)} | {each.source for each in lone_ends}
+    return {each.source for each in sequences if not is_whole(each)} | {
+        each.source for each in lone_ends
+    }
 
 
 def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
-    """The times of which the facts lost from one tenant's trail may speak; empty when no number is missing or repeated."""
+    """The times of which the facts lost from one tenant's trail may speak; empty when no number is
+    missing or repeated."""
     starts, ends = _holes(sequence, reach_ms)
     if (again := repeated_from(sequence, reach_ms)) is not None:
         starts, ends = np.append(starts, again), np.append(ends, OPEN)
@@ -70,18 +92,20 @@ def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
 
 
 def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
-    """From when on an inventory statement lost from the fleet's trail may hold, without end; None when no number is missing or
-    repeated."""
+    """From when on an inventory statement lost from the fleet's trail may hold, without end; None
+    when no number is missing or repeated."""
     starts, _ = _holes(sequence, reach_ms)
     again = repeated_from(sequence, reach_ms)
     return min([*starts.tolist(), *([] if again is None else [again])], default=None)
 
 
 def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
-    """From when on facts may be lost behind numbers that were given twice, as the module states it; None when none was."""
+    """From when on facts may be lost behind numbers that were given twice, as the module states it;
+    None when none was."""
     if not len(sequence.repeated):
         return None
-    later = np.minimum.accumulate(sequence.times[::-1])[::-1]  # the earliest time of each number and those after it
+    # the earliest time of each number and those after it
+    later = np.minimum.accumulate(sequence.times[::-1])[::-1]
     doubtful = (sequence.times > later) | np.isin(sequence.numbers, sequence.repeated)
     first = int(np.argmax(doubtful))
     if not first or reach_ms is None:
@@ -96,8 +120,12 @@ def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     numbers = np.concatenate(([0], sequence.numbers)).astype(np.int64)
     times = np.concatenate(([BEGINNING], sequence.times)).astype(np.int64)
     last = int(numbers[-1])
-    before = np.flatnonzero(np.diff(numbers) > 1)  # the gap lies between numbers[i] and numbers[i + 1]
-    starts, ends = np.minimum(times[before], times[before + 1]), np.maximum(times[before], times[before + 1])
+    # the gap lies between numbers[i] and numbers[i + 1]
+    before = np.flatnonzero(np.diff(numbers) > 1)
+    starts, ends = (
+        np.minimum(times[before], times[before + 1]),
+        np.maximum(times[before], times[before + 1]),
+    )
     if sequence.highest_reported > last:
         starts, ends = np.append(starts, times[-1]), np.append(ends, OPEN)
     if reach_ms is None:
@@ -107,4 +135,5 @@ def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
 
 def _are_all_there(sequence: Sequence) -> bool:
     last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
-    return len(sequence.numbers) == last >= sequence.highest_reported  # they rise from 1, so none is missing
+    # they rise from 1, so none is missing
+    return len(sequence.numbers) == last >= sequence.highest_reported

@@ -1,4 +1,5 @@
-"""The sources as a check sees them: what each owed when, when it was heard, and what may be lost of it."""
+"""The sources as a check sees them: what each owed when, when it was heard, and what may be lost of
+it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,20 +18,31 @@ from sovereignty.plane.coverage.sequences import (
 )
 from sovereignty.plane.intervals import Intervals, union, union_arrays
 from sovereignty.plane.steps import Steps, tidy
-from sovereignty.plane.world import BEGINNING, OPEN, CardRanges, Grade, Heard, SourceDeclaration, World
+from sovereignty.plane.world import (
+    BEGINNING,
+    OPEN,
+    CardRanges,
+    Grade,
+    Heard,
+    SourceDeclaration,
+    World,
+)
 from sovereignty.plane.world import Sequence as Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. `heard` holds, by the card set that heartbeats named (None: all it declared), the union of their intervals.
+    """One source. `heard` holds, by the card set that heartbeats named (None: all it declared), the
+    union of their intervals.
 
-    `lost` are the windows of facts missing from tenants' trails, by numbers or as the starts of touches, by tenant index;
-    `fleet_lost_from` is when an inventory statement missing from the fleet's trail may begin to hold. Both are as those trails alone
-    show; `lost_anywhere` is, by all trails, when a touch of any tenant may be missing, which may have shared a card with every other
-    tenant's, or such a statement. `repeated_from` is the earliest moment that a number given twice casts doubt on, `fleet_repeated_from`
-    that of the fleet's trail. Unless it `is_bound` by a declaration (`plane.sequences.bound_sources`), it may have lost a fact about
-    anything; else about what it declared or `told` of.
+    `lost` are the windows of facts missing from tenants' trails, by numbers or as the starts of
+    touches, by tenant index; `fleet_lost_from` is when an inventory statement missing from the
+    fleet's trail may begin to hold. Both are as those trails alone show; `lost_anywhere` is, by all
+    trails, when a touch of any tenant may be missing, which may have shared a card with every other
+    tenant's, or such a statement. `repeated_from` is the earliest moment that a number given twice
+    casts doubt on, `fleet_repeated_from` that of the fleet's trail. Unless it `is_bound` by a
+    declaration (`plane.sequences.bound_sources`), it may have lost a fact about anything; else
+    about what it declared or `told` of.
     """
 
     name: str
@@ -45,18 +57,23 @@ class Source:
     told: Tellings = field(default_factory=Tellings)
 
     def may_report(self, report: FactFamily, told: Telling) -> bool:
-        """Whether it ever declared that it reports these, or `told` of them, or is bound by no declaration."""
-        return not self.is_bound or report in told.reports or any(report in each.reports for each in self.declarations)
+        """Whether it ever declared that it reports these, or `told` of them, or is bound by no
+        declaration."""
+        return (
+            not self.is_bound
+            or report in told.reports
+            or any(report in each.reports for each in self.declarations)
+        )
 
     def widest_cards(self, told: Telling) -> CardRanges | None:
-        """All cards that it ever declared; None, the whole fleet, if once it named none, if what it `told` is about others, or if it is
-        bound by no declaration."""
+        """All cards that it ever declared; None, the whole fleet, if once it named none, if what it
+        `told` is about others, or if it is bound by no declaration."""
         return declared_cards(self.declarations) if self.is_bound and not told.strays else None
 
 
 def sources_of(world: World, least: Grade, end: int) -> list[Source]:
-    """The declared sources, those that only number facts, and those that told an end without its start, sorted by name. Heartbeats of
-    others say nothing that is owed.
+    """The declared sources, those that only number facts, and those that told an end without its
+    start, sorted by name. Heartbeats of others say nothing that is owed.
 
     Declarations below the `least` grade, or of a time from the period's `end` on, bind nobody."""
     declarations: dict[str, list[SourceDeclaration]] = {}
@@ -70,8 +87,14 @@ def sources_of(world: World, least: Grade, end: int) -> list[Source]:
         if sequence.source in losses and not is_whole(sequence):
             losses[sequence.source].holed.append(sequence)
     for lone in world.lone_ends:
-        losses.setdefault(lone.source, _Losses(None)).lone_ends.append((lone.tenant, (BEGINNING, lone.end)))
-    losing = {name: declarations[name] for name, each in losses.items() if name in bound and (each.holed or each.lone_ends)}
+        losses.setdefault(lone.source, _Losses(None)).lone_ends.append(
+            (lone.tenant, (BEGINNING, lone.end))
+        )
+    losing = {
+        name: declarations[name]
+        for name, each in losses.items()
+        if name in bound and (each.holed or each.lone_ends)
+    }
     told = tellings_of(world, losing)
     return [
         _source(
@@ -90,7 +113,8 @@ def sources_of(world: World, least: Grade, end: int) -> list[Source]:
 
 @dataclass(slots=True)
 class _Losses:
-    """What is missing of one source: sequences that are not whole, and when the start of a touch is missing, by tenant."""
+    """What is missing of one source: sequences that are not whole, and when the start of a touch is
+    missing, by tenant."""
 
     reach_ms: int | None
     holed: list[Numbers] = field(default_factory=list)
@@ -115,7 +139,9 @@ def _source(source: Source, losses: _Losses | None) -> Source:
             anywhere += [] if started is None else [(started, OPEN)]
         else:
             lost[numbers.trail] = windows(numbers, reach)
-            anywhere += windows(numbers, widest) if source.may_report("touch", told.anywhere) else ()
+            anywhere += (
+                windows(numbers, widest) if source.may_report("touch", told.anywhere) else ()
+            )
     for tenant, window in losses.lone_ends:
         lost[tenant] = union([*lost.get(tenant, ()), window])
         anywhere += [window] if source.may_report("touch", told.anywhere) else []
@@ -126,10 +152,13 @@ def _source(source: Source, losses: _Losses | None) -> Source:
 
 
 def in_force(declarations: Sequence[SourceDeclaration]) -> Steps[int | None]:
-    """The place of the declaration that held: a later one replaces one of its own grade, and the highest grade wins."""
+    """The place of the declaration that held: a later one replaces one of its own grade, and the
+    highest grade wins."""
     by_grade: dict[Grade, int] = {}
     steps: list[tuple[int, int | None]] = [(BEGINNING, None)]
-    for place, each in sorted(enumerate(declarations), key=lambda item: (item[1].effective_at, item[1].order)):
+    for place, each in sorted(
+        enumerate(declarations), key=lambda item: (item[1].effective_at, item[1].order)
+    ):
         by_grade[each.grade] = place
         steps.append((each.effective_at, by_grade[max(by_grade)]))
     return tidy(steps)
@@ -138,8 +167,13 @@ def in_force(declarations: Sequence[SourceDeclaration]) -> Steps[int | None]:
 def _heard(heartbeats: Iterable[Heard]) -> dict[str, dict[CardRanges | None, Intervals]]:
     bounds: dict[str, dict[CardRanges | None, list[tuple[int, int]]]] = {}
     for beat in heartbeats:
-        bounds.setdefault(beat.source, {}).setdefault(beat.cards, []).append((beat.from_at, beat.to_at))
-    return {name: {cards: _merged(pairs) for cards, pairs in by_cards.items()} for name, by_cards in bounds.items()}
+        bounds.setdefault(beat.source, {}).setdefault(beat.cards, []).append(
+            (beat.from_at, beat.to_at)
+        )
+    return {
+        name: {cards: _merged(pairs) for cards, pairs in by_cards.items()}
+        for name, by_cards in bounds.items()
+    }
 
 
 def _merged(pairs: list[tuple[int, int]]) -> Intervals:

@@ -1,1 +1,2 @@
-"""Inventory in the plane: what is known of cards over time, from dated and graded statements, and how many cards there are room for."""
+"""Inventory in the plane: what is known of cards over time, from dated and graded statements, and
+how many cards there are room for."""

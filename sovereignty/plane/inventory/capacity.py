@@ -1,6 +1,8 @@
-"""How many cards there are room for on each node: those that accepted evidence says to be there the whole time.
+"""How many cards there are room for on each node: those that accepted evidence says to be there the
+whole time.
 
-What is only planned, was retired before, or is registered from a later time on makes no room for a count without card numbers.
+What is only planned, was retired before, or is registered from a later time on makes no room for a
+count without card numbers.
 
     hz-1 has 0-7 stated at declared grade, of which 4-7 are retired at 5h    →    room for 8 until then, for 4 over [4h, 6h)
 """
@@ -18,7 +20,8 @@ from sovereignty.plane.world import NO_NODE, Grade, Int64s, World
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`always[n]` cards of node n are there over the whole period; `changing[n]` are others of it, by when they are, with their number."""
+    """`always[n]` cards of node n are there over the whole period; `changing[n]` are others of it,
+    by when they are, with their number."""
 
     always: Int64s
     changing: dict[int, list[tuple[Steps[bool], int]]]
@@ -33,14 +36,19 @@ class Room:
         always = np.bincount(world.card_node[given & whole[classes]], minlength=len(world.nodes))
         changing: dict[int, list[tuple[Steps[bool], int]]] = {}
         odd = given & part[classes]
-        pairs, counts = np.unique(np.stack((world.card_node[odd], classes[odd])), axis=1, return_counts=True)
+        pairs, counts = np.unique(
+            np.stack((world.card_node[odd], classes[odd])), axis=1, return_counts=True
+        )
         for (node, kind), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
             changing.setdefault(node, []).append((there[kind], count))
         return cls(always, changing)
 
     def throughout(self, node: int, start: int, end: int) -> int:
-        """How many cards of the node are there over all of `[start, end)`, which lies in the period."""
-        return int(self.always[node]) + sum(count for steps, count in self.changing.get(node, ()) if _lasts(steps, start, end))
+        """How many cards of the node are there over all of `[start, end)`, which lies in the
+        period."""
+        return int(self.always[node]) + sum(
+            count for steps, count in self.changing.get(node, ()) if _lasts(steps, start, end)
+        )
 
     def all_the_time(self, nodes: Collection[int]) -> int:
         """How many cards of the nodes are there over the whole period."""
@@ -48,21 +56,32 @@ class Room:
 
     def changes(self, nodes: Collection[int]) -> Int64s:
         """The moments at which there may be more or fewer cards on the nodes, rising."""
-        return distinct(np.array([at for steps, _ in self._changing(nodes) for at, _ in steps], dtype=np.int64))
+        return distinct(
+            np.array([at for steps, _ in self._changing(nodes) for at, _ in steps], dtype=np.int64)
+        )
 
     def at(self, nodes: Collection[int], times: Int64s) -> Int64s:
         """How many cards are on the nodes at each of `times`."""
         found = np.full(len(times), self.all_the_time(nodes), dtype=np.int64)
         for steps, count in self._changing(nodes):
-            starts, there = np.array([at for at, _ in steps], dtype=np.int64), np.array([is_there for _, is_there in steps])
+            starts, there = (
+                np.array([at for at, _ in steps], dtype=np.int64),
+                np.array([is_there for _, is_there in steps]),
+            )
             found += np.where(there[np.searchsorted(starts, times, side="right") - 1], count, 0)
         return found
 
     def _changing(self, nodes: Collection[int]) -> list[tuple[Steps[bool], int]]:
-        return [each for node in nodes for each in self.changing.get(node, ())] if self.changing else []
+        return (
+            [each for node in nodes for each in self.changing.get(node, ())]
+            if self.changing
+            else []
+        )
 
 
 def _lasts(steps: Steps[bool], start: int, end: int) -> bool:
     """Whether the steps are true over all of `[start, end)`."""
     ends = [*(at for at, _ in steps[1:]), end]
-    return all(is_there for (at, is_there), to in zip(steps, ends, strict=True) if at < end and to > start)
+    return all(
+        is_there for (at, is_there), to in zip(steps, ends, strict=True) if at < end and to > start
+    )

@@ -1,8 +1,10 @@
-"""The cards that the inventory knows of: those that some fact stated, against those that were only named by a touch.
+"""The cards that the inventory knows of: those that some fact stated, against those that were only
+named by a touch.
 
-A count without card numbers, *k of S*, is judged by the known cards of S; how many of them are there at the time, `room` tells. A card that
-no live statement says to be there, on a node some of whose cards are stated to be there, may be one of those under a second name: while it
-is so, it is *loose*.
+A count without card numbers, *k of S*, is judged by the known cards of S; how many of them are
+there at the time, `room` tells. A card that no live statement says to be there, on a node some of
+whose cards are stated to be there, may be one of those under a second name: while it is so, it is
+*loose*.
 
     hz-a-0001 has 0-7 stated; somebody touches hz-a-0001/gpu0, or /7 after it was retired     →   that slot is loose
 """
@@ -18,18 +20,23 @@ from sovereignty.plane.inventory.statements import resolve
 from sovereignty.plane.steps import Steps, clip, combine, each
 from sovereignty.plane.world import NO_NODE, Grade, Int32s, Int64s, Statement, World
 
-NEVER, ALWAYS = 0, 1  # kinds of what is never loose, as most cards, and of what always is, as a count without cards
+# kinds of what is never loose, as most cards, and of what always is, as a count without cards
+NEVER, ALWAYS = 0, 1
 
 
 def known_cards(world: World) -> NDArray[np.bool_]:
-    """Of each card number, whether it was given to a node and some fact states anything of it, at whatever time and grade."""
-    said = (statement for statement in world.statements if statement.subject[0] in ("card", "cards"))
+    """Of each card number, whether it was given to a node and some fact states anything of it, at
+    whatever time and grade."""
+    said = (
+        statement for statement in world.statements if statement.subject[0] in ("card", "cards")
+    )
     known: NDArray[np.bool_] = _named_by(world, said) & (world.card_node != NO_NODE)
     return known
 
 
 def named_cards(world: World) -> NDArray[np.bool_]:
-    """Of each card number, whether the fleet's own facts name it: the inventory, or a source's declaration."""
+    """Of each card number, whether the fleet's own facts name it: the inventory, or a source's
+    declaration."""
     named = known_cards(world)
     for source in world.sources:
         for first, last in source.cards or ():
@@ -40,7 +47,8 @@ def named_cards(world: World) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Looseness:
-    """`kind[c]` is the place in `steps` of when card c is loose over the period; NEVER and ALWAYS come first."""
+    """`kind[c]` is the place in `steps` of when card c is loose over the period; NEVER and ALWAYS
+    come first."""
 
     kind: Int32s
     steps: Sequence[Steps[bool]]
@@ -51,11 +59,17 @@ class Looseness:
 
 
 def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
-    """When each card is loose in `[start, end)`; a statement below the `least` grade that is accepted says nothing."""
+    """When each card is loose in `[start, end)`; a statement below the `least` grade that is
+    accepted says nothing."""
     if _all_there(world, least, start):
-        return Looseness(np.full(len(world.card_node), NEVER, dtype=np.int32), (((start, False),), ((start, True),)))
+        return Looseness(
+            np.full(len(world.card_node), NEVER, dtype=np.int32),
+            (((start, False),), ((start, True),)),
+        )
     classes, there = _times_there(world, least, start, end)
-    lacking = np.array([any(not is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
+    lacking = np.array(
+        [any(not is_there for _, is_there in steps) for steps in there], dtype=np.bool_
+    )
     ever = np.array([any(is_there for _, is_there in steps) for steps in there], dtype=np.bool_)
     given = world.card_node != NO_NODE
     nodes = np.zeros(len(world.nodes) + 1, dtype=np.bool_)
@@ -66,32 +80,44 @@ def looseness(world: World, least: Grade, start: int, end: int) -> Looseness:
     kinds: dict[tuple[int, ...], int] = {}
     for card, met in zip(odd.tolist(), _classes_met(world, classes, odd), strict=True):
         if met not in kinds:
-            loose = combine([there[each] for each in met], lambda says: not says[0] and any(says[1:]))
+            loose = combine(
+                [there[each] for each in met], lambda says: not says[0] and any(says[1:])
+            )
             kinds[met] = NEVER if loose == steps_of_kind[NEVER] else len(steps_of_kind)
             steps_of_kind += [loose] if kinds[met] else []
         kind[card] = kinds[met]
     return Looseness(kind, steps_of_kind)
 
 
-def times_there(world: World, least: Grade, start: int, end: int) -> tuple[Int32s, list[Steps[bool]]]:
-    """A class of each card number, and when in `[start, end)` evidence of the `least` grade or better says that the class is there."""
+def times_there(
+    world: World, least: Grade, start: int, end: int
+) -> tuple[Int32s, list[Steps[bool]]]:
+    """A class of each card number, and when in `[start, end)` evidence of the `least` grade or
+    better says that the class is there."""
     if _all_there(world, least, start):
         return np.zeros(len(world.card_node), dtype=np.int32), [((start, True),)]
     return _times_there(world, least, start, end)
 
 
-def _times_there(world: World, least: Grade, start: int, end: int) -> tuple[Int32s, list[Steps[bool]]]:
+def _times_there(
+    world: World, least: Grade, start: int, end: int
+) -> tuple[Int32s, list[Steps[bool]]]:
     classes, found = histories.of_cards(world, ["present"], start)
     return classes, [_there(history, least, start, end) for history in found]
 
 
 def _all_there(world: World, least: Grade, start: int) -> bool:
-    """Whether every card is plainly there over the whole period, as in most fleets: accepted evidence said so by its start, and nobody
-    says otherwise, so no grade has to be weighed against another."""
+    """Whether every card is plainly there over the whole period, as in most fleets: accepted
+    evidence said so by its start, and nobody says otherwise, so no grade has to be weighed against
+    another."""
     said = [each for each in world.statements if each.subject[0] in ("card", "cards")]
     if any(each.values.get("present", "no" if each.resets else "yes") != "yes" for each in said):
         return False
-    there = (each for each in said if "present" in each.values and each.grade >= least and each.effective_at <= start)
+    there = (
+        each
+        for each in said
+        if "present" in each.values and each.grade >= least and each.effective_at <= start
+    )
     return bool(np.all(_named_by(world, there) | (world.card_node == NO_NODE)))
 
 
@@ -107,7 +133,9 @@ def _named_by(world: World, statements: Iterable[Statement]) -> NDArray[np.bool_
 
 
 def _there(history: histories.History, least: Grade, start: int, end: int) -> Steps[bool]:
-    return clip(each(resolve(history, "present", least), lambda value: value.text == "yes"), start, end)
+    return clip(
+        each(resolve(history, "present", least), lambda value: value.text == "yes"), start, end
+    )
 
 
 def _classes_met(world: World, classes: Int32s, cards: Int64s) -> list[tuple[int, ...]]:
@@ -116,6 +144,11 @@ def _classes_met(world: World, classes: Int32s, cards: Int64s) -> list[tuple[int
     nodes[world.card_node[cards]] = True
     beside = np.flatnonzero(nodes[world.card_node] & (world.card_node != NO_NODE))
     of_node: dict[int, set[int]] = {}
-    for node, number in np.unique(np.stack((world.card_node[beside], classes[beside])), axis=1).T.tolist():
+    for node, number in np.unique(
+        np.stack((world.card_node[beside], classes[beside])), axis=1
+    ).T.tolist():
         of_node.setdefault(node, set()).add(number)
-    return [(int(classes[card]), *sorted(of_node[int(world.card_node[card])])) for card in cards.tolist()]
+    return [
+        (int(classes[card]), *sorted(of_node[int(world.card_node[card])]))
+        for card in cards.tolist()
+    ]

@@ -1,8 +1,9 @@
 """Whether what a touch counts can be on the nodes that it counts on.
 
-A touch's parts are disjoint, so its explicit cards and its k-of-S parts together must find room among the cards of their nodes that are
-there as long as it is (`room`). Two parts *2 of n1* do not fit a node of three cards, nor do *3 of n[1-2]* and *2 of n[2-3]* and *n2/0*
-nodes of two cards each.
+A touch's parts are disjoint, so its explicit cards and its k-of-S parts together must find room
+among the cards of their nodes that are there as long as it is (`room`). Two parts *2 of n1* do not
+fit a node of three cards, nor do *3 of n[1-2]* and *2 of n[2-3]* and *n2/0* nodes of two cards
+each.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,8 +16,9 @@ from sovereignty.plane.world import Grade, World
 
 
 def overfull(world: World, least: Grade, start: int, end: int) -> NDArray[np.bool_]:
-    """Which touches count more cards than evidence of the `least` grade or better says to be on the nodes that they name while they last
-    in `[start, end)`; so does one that has no time there, of which nothing is judged."""
+    """Which touches count more cards than evidence of the `least` grade or better says to be on the
+    nodes that they name while they last in `[start, end)`; so does one that has no time there, of
+    which nothing is judged."""
     found = np.zeros(len(world.touches.id), dtype=np.bool_)
     demands: dict[int, dict[frozenset[int], int]] = {}
     for part in world.parts:
@@ -26,25 +28,39 @@ def overfull(world: World, least: Grade, start: int, end: int) -> NDArray[np.boo
     if demands:
         room, taken = Room.of(world, least, start, end), _explicit(world, demands)
         for touch, wanted in demands.items():
-            at, to = max(int(world.touches.start[touch]), start), min(int(world.touches.end[touch]), end)
-            there = {node: room.throughout(node, at, to) for node in frozenset[int]().union(*wanted)} if at < to else {}
+            at, to = (
+                max(int(world.touches.start[touch]), start),
+                min(int(world.touches.end[touch]), end),
+            )
+            there = (
+                {node: room.throughout(node, at, to) for node in frozenset[int]().union(*wanted)}
+                if at < to
+                else {}
+            )
             found[touch] = at >= to or not _fit(wanted, there, taken.get(touch, {}))
     return found
 
 
 def _explicit(world: World, touches: Iterable[int]) -> dict[int, dict[int, int]]:
-    """How many explicit cards each of these touches has on each node; runs that month borders cut name their cards twice."""
+    """How many explicit cards each of these touches has on each node; runs that month borders cut
+    name their cards twice."""
     runs, found = world.runs, dict[int, dict[int, int]]()
     chosen = np.isin(runs.touch, np.fromiter(touches, dtype=np.int64))
-    ranges = {tuple(row) for row in np.stack((runs.touch, runs.first, runs.last), axis=1)[chosen].tolist()}
-    for touch, card in {(touch, card) for touch, first, last in ranges for card in range(first, last + 1)}:
+    ranges = {
+        tuple(row) for row in np.stack((runs.touch, runs.first, runs.last), axis=1)[chosen].tolist()
+    }
+    for touch, card in {
+        (touch, card) for touch, first, last in ranges for card in range(first, last + 1)
+    }:
         on = found.setdefault(touch, {})
         node = int(world.card_node[card])
         on[node] = on.get(node, 0) + 1
     return found
 
 
-def _fit(wanted: Mapping[frozenset[int], int], there: Mapping[int, int], taken: Mapping[int, int]) -> bool:
+def _fit(
+    wanted: Mapping[frozenset[int], int], there: Mapping[int, int], taken: Mapping[int, int]
+) -> bool:
     """Whether every set of nodes finds its count of cards, none of them for two sets."""
     # Nodes that the same sets name are alike, so there are few kinds of them.
     room: dict[frozenset[frozenset[int]], int] = {}
@@ -67,7 +83,8 @@ def _place(
     given: dict[tuple[frozenset[int], frozenset[frozenset[int]]], int],
     seen: set[frozenset[int]],
 ) -> int:
-    """Find room for some of `count` cards of `nodes`, moving others' cards elsewhere if need be; returns for how many."""
+    """Find room for some of `count` cards of `nodes`, moving others' cards elsewhere if need be;
+    returns for how many."""
     seen.add(nodes)
     for kind in (kind for kind in room if nodes in kind):
         found = min(count, room[kind])

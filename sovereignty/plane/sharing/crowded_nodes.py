@@ -1,7 +1,8 @@
 """Counts without cards that do not fit their nodes at some time, over all touches of all tenants.
 
-While a k-of-S part lasts, the cards that anybody explicitly holds in S, and every count of nodes inside S, must together fit the cards of S
-that are there (`room`). Where they do not, nobody can say where the counted cards are: the parts inside S are uncertain.
+While a k-of-S part lasts, the cards that anybody explicitly holds in S, and every count of nodes
+inside S, must together fit the cards of S that are there (`room`). Where they do not, nobody can
+say where the counted cards are: the parts inside S are uncertain.
 
     n1 has 8 cards; 6 of n1, and 4 of n1 meanwhile     →   both are uncertain while both last, though they be of one tenant
 """
@@ -20,7 +21,8 @@ from sovereignty.plane.world import Int64s, World
 
 @dataclass(frozen=True, slots=True)
 class Crowded:
-    """Part rows, by their places among all rows, and intervals in which they are uncertain; they may overlap."""
+    """Part rows, by their places among all rows, and intervals in which they are uncertain; they
+    may overlap."""
 
     row: Int64s
     start: Int64s
@@ -28,7 +30,8 @@ class Crowded:
 
 
 def crowded(world: World, rows: Rows, stretches: Stretches, room: Room) -> Crowded:
-    """What of the parts among `rows` does not fit. It costs by distinct sets of nodes and the rows on their nodes."""
+    """What of the parts among `rows` does not fit. It costs by distinct sets of nodes and the rows
+    on their nodes."""
     groups: dict[frozenset[int], list[int]] = {}
     for row in np.flatnonzero(rows.part != EXPLICIT).tolist():
         if named := world.parts[int(rows.part[row])].nodes:
@@ -40,15 +43,28 @@ def crowded(world: World, rows: Rows, stretches: Stretches, room: Room) -> Crowd
     none = np.zeros(0, dtype=np.int64)
     found = [(none, none, none)]
     for nodes, own in groups.items():
-        inside = [row for node in nodes for other in by_first.get(node, ()) if other <= nodes for row in groups[other]]
+        inside = [
+            row
+            for node in nodes
+            for other in by_first.get(node, ())
+            if other <= nodes
+            for row in groups[other]
+        ]
         found += _too_many(rows, own, np.array(sorted(inside)), on_nodes, nodes, room)
     return Crowded(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 
 
 class _OnNodes:
-    """Explicit cards on the nodes that parts name, as (node, first, last, start, end), sorted by node."""
+    """Explicit cards on the nodes that parts name, as (node, first, last, start, end), sorted by
+    node."""
 
-    def __init__(self, world: World, rows: Rows, stretches: Stretches, groups: dict[frozenset[int], list[int]]) -> None:
+    def __init__(
+        self,
+        world: World,
+        rows: Rows,
+        stretches: Stretches,
+        groups: dict[frozenset[int], list[int]],
+    ) -> None:
         named = np.zeros(len(world.nodes) + 1, dtype=np.bool_)
         named[list(frozenset[int]().union(*groups))] = True
         explicit = np.flatnonzero(rows.part == EXPLICIT)
@@ -64,10 +80,15 @@ class _OnNodes:
         self._last = np.minimum(rows.last[row], stretches.first[stretch + 1] - 1)
         self._start, self._end = rows.start[row], rows.end[row]
 
-    def of(self, nodes: frozenset[int], start: int, end: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+    def of(
+        self, nodes: frozenset[int], start: int, end: int
+    ) -> tuple[Int64s, Int64s, Int64s, Int64s]:
         """(first, last, start, end) of the cards on these nodes that meet `[start, end)`."""
         wanted = np.array(sorted(nodes))
-        low, high = np.searchsorted(self._node, wanted, side="left"), np.searchsorted(self._node, wanted, side="right")
+        low, high = (
+            np.searchsorted(self._node, wanted, side="left"),
+            np.searchsorted(self._node, wanted, side="right"),
+        )
         group, offset = expand(high - low)
         at = low[group] + offset
         at = at[(self._start[at] < end) & (self._end[at] > start)]
@@ -75,16 +96,28 @@ class _OnNodes:
 
 
 def _too_many(
-    rows: Rows, own: list[int], inside: Int64s, on_nodes: _OnNodes, nodes: frozenset[int], room: Room
+    rows: Rows,
+    own: list[int],
+    inside: Int64s,
+    on_nodes: _OnNodes,
+    nodes: frozenset[int],
+    room: Room,
 ) -> list[tuple[Int64s, Int64s, Int64s]]:
-    """The rows of `inside` over the times at which they do not fit the cards that are there while one of `own` lasts."""
+    """The rows of `inside` over the times at which they do not fit the cards that are there while
+    one of `own` lasts."""
     start, end = int(rows.start[own].min()), int(rows.end[own].max())
     first, last, began, ended = on_nodes.of(nodes, start, end)
     k = rows.width()[inside]
     if int(k.sum()) + int((last - first + 1).sum()) <= room.all_the_time(nodes):
         return []
     # One tenant may hold a card twice: a card counts once.
-    held = blocks(np.zeros(len(first), dtype=np.int64), first.astype(np.int64), last.astype(np.int64), began, ended)
+    held = blocks(
+        np.zeros(len(first), dtype=np.int64),
+        first.astype(np.int64),
+        last.astype(np.int64),
+        began,
+        ended,
+    )
     starts = np.concatenate((rows.start[inside], held.start))
     ends = np.concatenate((rows.end[inside], held.end))
     count = np.concatenate((k, held.cards()))

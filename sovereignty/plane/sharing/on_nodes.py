@@ -1,4 +1,5 @@
-"""Who met whom on some nodes, and on which cards: the first three steps of the sweep in `exclusivity`."""
+"""Who met whom on some nodes, and on which cards: the first three steps of the sweep in
+`exclusivity`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -32,7 +33,8 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Sharings:
-    """Touches of two tenants on common cards: `touch` and `other`, the cards `first`..`last`, the common interval.
+    """Touches of two tenants on common cards: `touch` and `other`, the cards `first`..`last`, the
+    common interval.
 
     Each meeting is listed from both sides; a pair of touches may take several elements.
     """
@@ -57,7 +59,14 @@ class Company:
 class Meeting:
     """Looks for company in one portion of the rows."""
 
-    def __init__(self, clock: Clock, stretches: Stretches, loose: Looseness, portion: Portion, tenant_of_touch: Int32s) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stretches: Stretches,
+        loose: Looseness,
+        portion: Portion,
+        tenant_of_touch: Int32s,
+    ) -> None:
         self._clock, self._stretches, self._loose, self._portion = clock, stretches, loose, portion
         self._rows = portion.rows
         self._tenant: Int32s = tenant_of_touch[portion.rows.touch]
@@ -83,7 +92,9 @@ class Meeting:
     def _contested(self, placed: Placed) -> tuple[Placed, Int64s]:
         row = placed.row
         node = placed.node.astype(np.int64)
-        members, spell = contested(self._clock, node, self._rows.start[row], self._rows.end[row], self._tenant[row])
+        members, spell = contested(
+            self._clock, node, self._rows.start[row], self._rows.end[row], self._tenant[row]
+        )
         return placed.take(members), spell
 
     def _kinds(self, placed: Placed) -> Int32s:
@@ -108,41 +119,63 @@ class Meeting:
         explicit = busy.take(found.row[~of_part])
         source, card = self._cards_of(explicit)
         start, end = found.start[~of_part][source], found.end[~of_part][source]
-        return Company(self._marks(explicit.row[source], card, start, end, UNCERTAIN), parts, no_sharings())
+        return Company(
+            self._marks(explicit.row[source], card, start, end, UNCERTAIN), parts, no_sharings()
+        )
 
     def _when_loose(self, busy: Placed) -> tuple[Int64s, Int64s, Int64s, NDArray[np.bool_]]:
-        """The placed rows cut where they become loose or are no longer: each one's place, its interval, and whether it is loose."""
+        """The placed rows cut where they become loose or are no longer: each one's place, its
+        interval, and whether it is loose."""
         place = np.arange(len(busy.row), dtype=np.int32)  # stands in every column but the times
-        rows = Rows(place, place, place, place, self._rows.start[busy.row], self._rows.end[busy.row])
+        rows = Rows(
+            place, place, place, place, self._rows.start[busy.row], self._rows.end[busy.row]
+        )
         cut, step = Timeline.of(self._loose.steps).cut(rows, self._kinds(busy))
-        loose = np.array([is_loose for steps in self._loose.steps for _, is_loose in steps], dtype=np.bool_)
+        loose = np.array(
+            [is_loose for steps in self._loose.steps for _, is_loose in steps], dtype=np.bool_
+        )
         return cut.touch.astype(np.int64), cut.start, cut.end, loose[step]
 
     def _shared(self, busy: Placed) -> Company:
         """Step 3: rows of two tenants on one card."""
         source, card = self._cards_of(busy)
-        order = argsort(card)  # stable, and busy is sorted by start within a node: now by (card, start)
+        # stable, and busy is sorted by start within a node: now by (card, start)
+        order = argsort(card)
         row, card = busy.row[source[order]], card[order]
-        members, _ = contested(self._clock, card, self._rows.start[row], self._rows.end[row], self._tenant[row])
+        members, _ = contested(
+            self._clock, card, self._rows.start[row], self._rows.end[row], self._tenant[row]
+        )
         row, card = row[members], card[members]
-        met = meetings(self._clock, card, self._rows.start[row], self._rows.end[row], self._tenant[row])
+        met = meetings(
+            self._clock, card, self._rows.start[row], self._rows.end[row], self._tenant[row]
+        )
         a, b = row[np.concatenate((met.a, met.b))], row[np.concatenate((met.b, met.a))]
-        on, start, end = card[np.concatenate((met.a, met.b))], np.tile(met.start, 2), np.tile(met.end, 2)
+        on, start, end = (
+            card[np.concatenate((met.a, met.b))],
+            np.tile(met.start, 2),
+            np.tile(met.end, 2),
+        )
         touch, other = self._rows.touch[a], self._rows.touch[b]
-        chosen, first, last = join_cards((touch.astype(np.int64), other.astype(np.int64), start, end), on)
+        chosen, first, last = join_cards(
+            (touch.astype(np.int64), other.astype(np.int64), start, end), on
+        )
         sharings = Sharings(touch[chosen], other[chosen], first, last, start[chosen], end[chosen])
         return Company(self._marks(a, on, start, end, SHARED), no_marks(), sharings)
 
     def _cards_of(self, placed: Placed) -> tuple[Int64s, Int64s]:
         """Each card of each placed explicit row: the position in `placed`, and the card number."""
         first = np.maximum(self._rows.first[placed.row], self._stretches.first[placed.stretch])
-        last = np.minimum(self._rows.last[placed.row], self._stretches.first[placed.stretch + 1] - 1)
+        last = np.minimum(
+            self._rows.last[placed.row], self._stretches.first[placed.stretch + 1] - 1
+        )
         source, offset = expand(last - first + 1)
         return source, first[source] + offset
 
     def _marks(self, row: Int64s, card: Int64s, start: Int64s, end: Int64s, layer: int) -> Marks:
         """Marks on rows of the portion, by their numbers among all rows."""
-        return Marks(self._portion.number[row], card, start, end, np.full(len(row), layer, dtype=np.int8))
+        return Marks(
+            self._portion.number[row], card, start, end, np.full(len(row), layer, dtype=np.int8)
+        )
 
 
 def no_marks() -> Marks:
@@ -156,8 +189,18 @@ def no_sharings() -> Sharings:
 
 
 def join_marks(marks: Sequence[Marks]) -> Marks:
-    return Marks(*(np.concatenate([getattr(each, column.name) for each in marks]) for column in fields(Marks)))
+    return Marks(
+        *(
+            np.concatenate([getattr(each, column.name) for each in marks])
+            for column in fields(Marks)
+        )
+    )
 
 
 def join_sharings(sharings: Sequence[Sharings]) -> Sharings:
-    return Sharings(*(np.concatenate([getattr(each, column.name) for each in sharings]) for column in fields(Sharings)))
+    return Sharings(
+        *(
+            np.concatenate([getattr(each, column.name) for each in sharings])
+            for column in fields(Sharings)
+        )
+    )

@@ -1,7 +1,8 @@
 """Busy spells: where, and over what time, at least two tenants may meet.
 
-Rows sorted by (place, start) form a spell while each starts before the latest end so far. Only spells of two tenants or more need a
-closer look; in an orderly fleet nearly none do. A place is a node, or a card. DESIGN section 2, *plane rules*.
+Rows sorted by (place, start) form a spell while each starts before the latest end so far. Only
+spells of two tenants or more need a closer look; in an orderly fleet nearly none do. A place is a
+node, or a card. DESIGN section 2, *plane rules*.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ import numpy as np
 from sovereignty.plane.ordering import expand
 from sovereignty.plane.world import Int32s, Int64s
 
-MOST_PAIRS = 4_000_000  # overlaps that are looked at in one go: bounds the memory of the worst spells
+# overlaps that are looked at in one go: bounds the memory of the worst spells
+MOST_PAIRS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Packs (place, time) into one integer that sorts as the pair does, for times in `[base, base + span]`.
+    """Packs (place, time) into one integer that sorts as the pair does, for times in `[base, base +
+    span]`.
 
     Needs places × (span + 1) < 2^63, which `validate` sees to.
     """
@@ -37,8 +40,11 @@ class Clock:
         return place, since + self.base
 
 
-def contested(clock: Clock, place: Int64s, start: Int64s, end: Int64s, tenant: Int32s) -> tuple[Int64s, Int64s]:
-    """The rows in spells of at least two tenants, and the number of each one's spell. Rows are sorted by (place, start)."""
+def contested(
+    clock: Clock, place: Int64s, start: Int64s, end: Int64s, tenant: Int32s
+) -> tuple[Int64s, Int64s]:
+    """The rows in spells of at least two tenants, and the number of each one's spell. Rows are
+    sorted by (place, start)."""
     if not len(place):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     latest_end = np.maximum.accumulate(clock.pack(place, end))
@@ -63,7 +69,8 @@ def _members(heads: Int64s, lengths: Int64s) -> tuple[Int64s, Int64s]:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Pairs of rows of different tenants that overlap at one place: positions `a` and `b` of the rows, and the common interval."""
+    """Pairs of rows of different tenants that overlap at one place: positions `a` and `b` of the
+    rows, and the common interval."""
 
     a: Int64s
     b: Int64s
@@ -74,8 +81,11 @@ class Meetings:
 def meetings(clock: Clock, place: Int64s, start: Int64s, end: Int64s, tenant: Int32s) -> Meetings:
     """All overlaps of rows of different tenants at one place. Rows are sorted by (place, start)."""
     starts = clock.pack(place, start)
-    # Those that follow row i and start before it ends are neighbours in this order, and each of them overlaps it.
-    counts = np.searchsorted(starts, clock.pack(place, end), side="left") - np.arange(len(place)) - 1
+    # Those that follow row i and start before it ends are neighbours in this order, and each of
+    # them overlaps it.
+    counts = (
+        np.searchsorted(starts, clock.pack(place, end), side="left") - np.arange(len(place)) - 1
+    )
     found: list[tuple[Int64s, Int64s]] = []
     for low, high in _portions(counts):
         row, following = expand(counts[low:high])

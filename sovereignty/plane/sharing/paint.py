@@ -23,16 +23,26 @@ class Paint:
 
 
 def uppermost(clock: Clock, paint: Paint) -> Paint:
-    """The largest layer at each place and time that anything covers: disjoint intervals, sorted by (place, start).
+    """The largest layer at each place and time that anything covers: disjoint intervals, sorted by
+    (place, start).
 
     Of one place and layer, intervals that abut are one. Needs places >= 0 and no empty interval.
     """
     most = clock.most_places()
     if paint.place.max(initial=0) < most:
         return _uppermost(clock, paint)
-    portions = [np.flatnonzero(paint.place // most == number) for number in range(int(paint.place.max()) // most + 1)]
+    portions = [
+        np.flatnonzero(paint.place // most == number)
+        for number in range(int(paint.place.max()) // most + 1)
+    ]
     done = [
-        (number * most, _uppermost(clock, Paint(paint.place[at] % most, paint.start[at], paint.end[at], paint.layer[at])))
+        (
+            number * most,
+            _uppermost(
+                clock,
+                Paint(paint.place[at] % most, paint.start[at], paint.end[at], paint.layer[at]),
+            ),
+        )
         for number, at in enumerate(portions)
     ]
     return Paint(
@@ -44,13 +54,18 @@ def uppermost(clock: Clock, paint: Paint) -> Paint:
 
 
 def _uppermost(clock: Clock, paint: Paint) -> Paint:
-    packed_start, packed_end = clock.pack(paint.place, paint.start), clock.pack(paint.place, paint.end)
+    packed_start, packed_end = (
+        clock.pack(paint.place, paint.start),
+        clock.pack(paint.place, paint.end),
+    )
     edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
-    layers = np.full(max(len(edges) - 1, 0), -1, dtype=np.int8)  # between one edge and the next; -1: nothing
+    # between one edge and the next; -1: nothing
+    layers = np.full(max(len(edges) - 1, 0), -1, dtype=np.int8)
     row, offset = expand(high - low)
     np.maximum.at(layers, low[row] + offset, paint.layer[row])
-    # Between the last end at a place and the next place nothing is painted, so equal neighbours are of one place.
+    # Between the last end at a place and the next place nothing is painted, so equal neighbours are
+    # of one place.
     heads = starts_of_groups(layers)
     tails = ends_of_groups(heads, len(layers))
     painted = layers[heads] >= 0
@@ -60,7 +75,8 @@ def _uppermost(clock: Clock, paint: Paint) -> Paint:
 
 
 def join_cards(keys: tuple[Int64s, ...], card: Int64s) -> tuple[Int64s, Int64s, Int64s]:
-    """Join consecutive cards whose `keys` are all equal: an element to take each joined range's keys from, first and last card."""
+    """Join consecutive cards whose `keys` are all equal: an element to take each joined range's
+    keys from, first and last card."""
     order = np.lexsort((card, *reversed(keys)))
     card = card[order]
     # Less its rank, a card number stays the same as long as cards are consecutive.

@@ -17,7 +17,8 @@ A_PART = -1  # `stretch` of a placed k-of-S part, which has no cards
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One element per row and node: the row's index, the node, and which stretch of the node's cards it is."""
+    """One element per row and node: the row's index, the node, and which stretch of the node's
+    cards it is."""
 
     row: Int64s
     node: Int32s
@@ -29,8 +30,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Some of the rows, placed on some of the nodes: `placed` is sorted by node, then as `rows` is; `number` tells each row's index
-    among all rows."""
+    """Some of the rows, placed on some of the nodes: `placed` is sorted by node, then as `rows` is;
+    `number` tells each row's index among all rows."""
 
     number: Int64s
     rows: Rows
@@ -39,7 +40,8 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class PartNodes:
-    """The nodes of all parts as arrays: those of part p are `node[offset[p]:offset[p + 1]]`, none where they are unknown."""
+    """The nodes of all parts as arrays: those of part p are `node[offset[p]:offset[p + 1]]`, none
+    where they are unknown."""
 
     offset: Int64s
     node: Int32s
@@ -51,7 +53,9 @@ class PartNodes:
         return cls(offset, np.array([node for each in nodes for node in each], dtype=np.int32))
 
 
-def portions(world: World, rows: Rows, stretches: Stretches, parts: PartNodes, most: int) -> Iterator[Portion]:
+def portions(
+    world: World, rows: Rows, stretches: Stretches, parts: PartNodes, most: int
+) -> Iterator[Portion]:
     """All rows placed on all nodes: whole nodes only, those of about `most` rows at a time."""
     portion_of_node, portion_of_stretch = _deal(world, stretches, -(-len(rows) // most))
     low, high = _span(rows, stretches, parts, portion_of_node, portion_of_stretch)
@@ -61,7 +65,9 @@ def portions(world: World, rows: Rows, stretches: Stretches, parts: PartNodes, m
     for number, (first, last) in enumerate(pairwise(bounds.tolist())):
         chosen = narrow[first:last]
         if len(wide):
-            chosen = np.sort(np.concatenate((chosen, wide[(low[wide] <= number) & (number <= high[wide])])))
+            chosen = np.sort(
+                np.concatenate((chosen, wide[(low[wide] <= number) & (number <= high[wide])]))
+            )
         here = rows.take(chosen)
         placed = _place(here, stretches, parts)
         if len(wide):
@@ -70,20 +76,31 @@ def portions(world: World, rows: Rows, stretches: Stretches, parts: PartNodes, m
 
 
 def _deal(world: World, stretches: Stretches, count: int) -> tuple[Int32s, Int32s]:
-    """Deal nodes out to about `count` portions in the order of their cards: the portion of each node, and of each stretch."""
+    """Deal nodes out to about `count` portions in the order of their cards: the portion of each
+    node, and of each stretch."""
     cards = len(world.card_node)
     given = np.flatnonzero(world.card_node != NO_NODE)[::-1]
     first_card = np.zeros(len(world.nodes), dtype=np.int64)
-    first_card[world.card_node[given]] = given  # of several cards the last assignment counts: the first card
+    # of several cards the last assignment counts: the first card
+    first_card[world.card_node[given]] = given
     of_node = (first_card * count // max(cards, 1)).astype(np.int32)
-    of_stretch = np.maximum.accumulate(np.where(stretches.kind == NO_NODE, 0, of_node[stretches.kind]))
-    if not np.array_equal(of_stretch[stretches.kind != NO_NODE], of_node[stretches.kind[stretches.kind != NO_NODE]]):
-        return np.zeros_like(of_node), np.zeros_like(of_stretch)  # nodes' cards lie across each other: all in one portion
+    of_stretch = np.maximum.accumulate(
+        np.where(stretches.kind == NO_NODE, 0, of_node[stretches.kind])
+    )
+    if not np.array_equal(
+        of_stretch[stretches.kind != NO_NODE], of_node[stretches.kind[stretches.kind != NO_NODE]]
+    ):
+        # nodes' cards lie across each other: all in one portion
+        return np.zeros_like(of_node), np.zeros_like(of_stretch)
     return of_node, of_stretch
 
 
 def _span(
-    rows: Rows, stretches: Stretches, parts: PartNodes, portion_of_node: Int32s, portion_of_stretch: Int32s
+    rows: Rows,
+    stretches: Stretches,
+    parts: PartNodes,
+    portion_of_node: Int32s,
+    portion_of_stretch: Int32s,
 ) -> tuple[Int32s, Int32s]:
     """The lowest and the highest portion in which a row may have nodes."""
     low, high = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows), dtype=np.int32)
@@ -95,7 +112,10 @@ def _span(
     of_part = portion_of_node[parts.node]
     lowest, highest = np.zeros(len(nodes), dtype=np.int32), np.zeros(len(nodes), dtype=np.int32)
     if len(heads):  # a part of unknown nodes stands on none
-        lowest[nodes > 0], highest[nodes > 0] = np.minimum.reduceat(of_part, heads), np.maximum.reduceat(of_part, heads)
+        lowest[nodes > 0], highest[nodes > 0] = (
+            np.minimum.reduceat(of_part, heads),
+            np.maximum.reduceat(of_part, heads),
+        )
     low[~explicit], high[~explicit] = lowest[part], highest[part]
     return low, high
 
@@ -111,8 +131,12 @@ def _place(rows: Rows, stretches: Stretches, parts: PartNodes) -> Placed:
     part = rows.part[part_numbers]
     part_row, offset = expand(parts.offset[part + 1] - parts.offset[part])
     all_rows = np.concatenate((numbers[row], part_numbers[part_row]))
-    node = np.concatenate((stretches.kind[stretch], parts.node[parts.offset[part][part_row] + offset]))
-    placed = Placed(all_rows, node, np.concatenate((stretch, np.full(len(part_row), A_PART, dtype=np.int32))))
+    node = np.concatenate(
+        (stretches.kind[stretch], parts.node[parts.offset[part][part_row] + offset])
+    )
+    placed = Placed(
+        all_rows, node, np.concatenate((stretch, np.full(len(part_row), A_PART, dtype=np.int32)))
+    )
     return placed.take(argsort(all_rows))
 
 

@@ -1,8 +1,9 @@
 """What cannot be placed leaves uncertain.
 
-A k-of-S part that meets another tenant on one of its nodes may or may not have shared a card with it, and so may a card under a name that
-the inventory does not know (`known_cards`): both are *loose*. What is loose is uncertain while any row of another tenant is on the node,
-and every card of the node is uncertain while something loose of another tenant is there.
+A k-of-S part that meets another tenant on one of its nodes may or may not have shared a card with
+it, and so may a card under a name that the inventory does not know (`known_cards`): both are
+*loose*. What is loose is uncertain while any row of another tenant is on the node, and every card
+of the node is uncertain while something loose of another tenant is there.
 """
 
 from dataclasses import dataclass
@@ -26,8 +27,16 @@ class Uncertain:
     end: Int64s
 
 
-def uncertain(clock: Clock, node: Int64s, start: Int64s, end: Int64s, tenant: Int32s, is_loose: NDArray[np.bool_]) -> Uncertain:
-    """What of these rows is uncertain. It costs by rows × the changes on their node while they last."""
+def uncertain(
+    clock: Clock,
+    node: Int64s,
+    start: Int64s,
+    end: Int64s,
+    tenant: Int32s,
+    is_loose: NDArray[np.bool_],
+) -> Uncertain:
+    """What of these rows is uncertain. It costs by rows × the changes on their node while they
+    last."""
     packed_start, packed_end = clock.pack(node, start), clock.pack(node, end)
     edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
@@ -40,13 +49,17 @@ def uncertain(clock: Clock, node: Int64s, start: Int64s, end: Int64s, tenant: In
     return _joined(clock, edges, row[at_fault], moment[at_fault])
 
 
-def _others(moments: int, moment: Int64s, tenant: Int32s, counted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _others(
+    moments: int, moment: Int64s, tenant: Int32s, counted: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Whether, at each element's moment, some counted element is of another tenant."""
     lowest, highest = np.full(moments, _NO_TENANT), np.full(moments, -1)
     np.minimum.at(lowest, moment[counted], tenant[counted])
     np.maximum.at(highest, moment[counted], tenant[counted])
     somebody = highest[moment] >= 0
-    others: NDArray[np.bool_] = somebody & ((lowest[moment] != tenant) | (highest[moment] != tenant))
+    others: NDArray[np.bool_] = somebody & (
+        (lowest[moment] != tenant) | (highest[moment] != tenant)
+    )
     return others
 
 

@@ -1,9 +1,12 @@
-"""Access rules over a period: each access judged once, and the times in which accesses would not have been told.
+"""Access rules over a period: each access judged once, and the times in which accesses would not
+have been told.
 
-An access counts when its interval, or its point, meets the period: a session that was opened before it and still lasts is judged in it.
-Of its interval inside the period the worst counts, so it is not applicable only where the policy applied at no time of it. Each maximal
-interval in which an access may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
-reached in proves nothing. Its detail names the `sources` at fault, and has `cards` under `unwatched` where no source owes word of some.
+An access counts when its interval, or its point, meets the period: a session that was opened before
+it and still lasts is judged in it. Of its interval inside the period the worst counts, so it is not
+applicable only where the policy applied at no time of it. Each maximal interval in which an access
+may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
+reached in proves nothing. Its detail names the `sources` at fault, and has `cards` under
+`unwatched` where no source owes word of some.
 """
 
 from bisect import bisect_left
@@ -37,7 +40,13 @@ class AccessTally:
 
 
 def judge_accesses(
-    world: World, use: RuleUse, rule: AccessRule, least: Grade, applicability: Applicability, start: int, end: int
+    world: World,
+    use: RuleUse,
+    rule: AccessRule,
+    least: Grade,
+    applicability: Applicability,
+    start: int,
+    end: int,
 ) -> dict[int, AccessTally]:
     """The accesses that meet `[start, end)`, by tenant."""
     tallies: dict[int, AccessTally] = {}
@@ -54,7 +63,12 @@ def judge_accesses(
         if values not in memo:
             memo[values] = rule.judge(values, use.parameters)
         outcome = memo[values] if access.grade >= least else BELOW_GRADE
-        tally.add(outcome.verdict, _block(world, rule, access, outcome) if outcome.verdict >= Verdict.UNVERIFIABLE else None)
+        tally.add(
+            outcome.verdict,
+            _block(world, rule, access, outcome)
+            if outcome.verdict >= Verdict.UNVERIFIABLE
+            else None,
+        )
     return tallies
 
 
@@ -69,7 +83,11 @@ def add_gaps(
     for tenant in tenants:
         missing = covered.missing(tenant)
         for start, end in applicability.when(tenant, gaps(missing)):
-            head: Block = {"rule": rule.id, "verdict": Verdict.UNVERIFIABLE.word, "reason": NOT_COVERED}
+            head: Block = {
+                "rule": rule.id,
+                "verdict": Verdict.UNVERIFIABLE.word,
+                "reason": NOT_COVERED,
+            }
             block = head | {"from": start, "to": end, "detail": _whose(missing, start, end)}
             tallies.setdefault(tenant, AccessTally()).add(Verdict.UNVERIFIABLE, block)
 
@@ -90,11 +108,18 @@ def _summary(group: Sequence[Block]) -> Block:
     starts: list[int] = [block["at"] if "at" in block else block["from"] for block in group]
     ends: list[int] = [block["at"] + 1 if block["to"] is None else block["to"] for block in group]
     accesses = sum("access" in block for block in group)
-    return head | {"summary": True, "blocks": len(group), "accesses": accesses, "from": min(starts), "to": max(ends)}
+    return head | {
+        "summary": True,
+        "blocks": len(group),
+        "accesses": accesses,
+        "from": min(starts),
+        "to": max(ends),
+    }
 
 
 def _inside(access: Access, start: int, end: int) -> Intervals:
-    """The access inside the period. A point, or an access that ended when it started, is one millisecond: the instant that it is at."""
+    """The access inside the period. A point, or an access that ended when it started, is one
+    millisecond: the instant that it is at."""
     at = max(access.start, start)
     to = min(access.start + 1 if access.end is None else max(access.end, access.start + 1), end)
     return ((at, to),) if at < to else ()
@@ -104,11 +129,16 @@ def _whose(missing: Missing, start: int, end: int) -> dict[str, str]:
     """Who is why `[start, end)` is not covered."""
     found = [names for names, intervals in missing.items() if _meet(intervals, start, end)]
     sources = ", ".join(sorted({name for names in found for name in names}))
-    return {key: said for key, said in (("sources", sources), ("unwatched", "cards" if () in found else "")) if said}
+    return {
+        key: said
+        for key, said in (("sources", sources), ("unwatched", "cards" if () in found else ""))
+        if said
+    }
 
 
 def _meet(intervals: Intervals, start: int, end: int) -> bool:
-    """Whether any of them has a time in `[start, end)`: the last that begins before its end lasts longest."""
+    """Whether any of them has a time in `[start, end)`: the last that begins before its end lasts
+    longest."""
     place = bisect_left(intervals, (end,))
     return place > 0 and intervals[place - 1][1] > start
 

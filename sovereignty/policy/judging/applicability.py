@@ -1,4 +1,5 @@
-"""Whom a policy applies to: every tenant, or those of some sectors. A tenant whose sector is not known is not left out."""
+"""Whom a policy applies to: every tenant, or those of some sectors. A tenant whose sector is not
+known is not left out."""
 
 import numpy as np
 
@@ -22,17 +23,27 @@ class Applicability:
         self._classes: list[Steps[bool]] = [((start, True),)]
         if sectors is not None:
             self._class_of_tenant, known = histories.of_tenants(world, ["sector"], start)
-            resolved = [clip(resolve(history, "sector", policy.least_grade), start, end) for history in known]
-            self._classes = [each(steps, lambda sector: sector.text is None or sector.text in sectors) for steps in resolved]
+            resolved = [
+                clip(resolve(history, "sector", policy.least_grade), start, end)
+                for history in known
+            ]
+            self._classes = [
+                each(steps, lambda sector: sector.text is None or sector.text in sectors)
+                for steps in resolved
+            ]
         self._timeline = Timeline.of(self._classes)
-        self._applies = np.array([applies for steps in self._classes for _, applies in steps], dtype=np.bool_)
+        self._applies = np.array(
+            [applies for steps in self._classes for _, applies in steps], dtype=np.bool_
+        )
         self._applies_to_all = bool(self._applies.all())
 
     def cut(self, rows: Rows) -> tuple[Rows, Rows]:
         """The parts of `rows` to which the policy applies, and those to which it does not."""
         if self._applies_to_all:
             return rows, rows.take(slice(0, 0))
-        cut, step = self._timeline.cut(rows, self._class_of_tenant[self._tenant_of_touch[rows.touch]])
+        cut, step = self._timeline.cut(
+            rows, self._class_of_tenant[self._tenant_of_touch[rows.touch]]
+        )
         applies = self._applies[step]
         return cut.take(applies), cut.take(~applies)
 
@@ -42,5 +53,9 @@ class Applicability:
             return intervals
         steps = self._classes[self._class_of_tenant[tenant]]
         ends = [at for at, _ in steps[1:]] + [OPEN]
-        pieces = (intersect(intervals, at, to) for (at, applies), to in zip(steps, ends, strict=True) if applies)
+        pieces = (
+            intersect(intervals, at, to)
+            for (at, applies), to in zip(steps, ends, strict=True)
+            if applies
+        )
         return tuple(interval for piece in pieces for interval in piece)

@@ -4,8 +4,9 @@
      "cards": ["sg-a-[0001-0002]/0-7"], "from": 1763884800000, "to": 1763888400000, "card_seconds": 57600,
      "detail": {"country": "SG", "region": "sg-1"}}
 
-A k-of-S part has no cards, and says `k` and `of` (null: nodes unknown). A shared card says `other`, the touch that was there too.
-A group of (tenant, rule, verdict, reason) with more than `MOST_BLOCKS` blocks is one block with `"summary": true` that counts them all.
+A k-of-S part has no cards, and says `k` and `of` (null: nodes unknown). A shared card says `other`,
+the touch that was there too. A group of (tenant, rule, verdict, reason) with more than
+`MOST_BLOCKS` blocks is one block with `"summary": true` that counts them all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,8 @@ Block: TypeAlias = dict[str, Any]  # plain JSON values
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Rows that failed one rule: for each the place of its outcome in `outcomes`, and the touch that it met (or NOBODY)."""
+    """Rows that failed one rule: for each the place of its outcome in `outcomes`, and the touch
+    that it met (or NOBODY)."""
 
     rows: Rows
     code: Int32s
@@ -50,7 +52,13 @@ class _Told:
     other: Int64s
 
     def take(self, which: Int64s) -> "_Told":
-        return _Told(self.blocks.take(which), self.touch[which], self.part[which], self.code[which], self.other[which])
+        return _Told(
+            self.blocks.take(which),
+            self.touch[which],
+            self.part[which],
+            self.code[which],
+            self.other[which],
+        )
 
     def __len__(self) -> int:
         return len(self.touch)
@@ -67,8 +75,13 @@ class Findings:
         """The findings of one rule as (tenant, block), in no order."""
         told = _tell(failures)
         tenant = self._world.touches.tenant[told.touch].astype(np.int64)
-        reasons = {reason: place for place, reason in enumerate(dict.fromkeys(map(_reason, failures.outcomes)))}
-        reason_of_code = np.array([reasons[_reason(outcome)] for outcome in failures.outcomes], dtype=np.int64)
+        reasons = {
+            reason: place
+            for place, reason in enumerate(dict.fromkeys(map(_reason, failures.outcomes)))
+        }
+        reason_of_code = np.array(
+            [reasons[_reason(outcome)] for outcome in failures.outcomes], dtype=np.int64
+        )
         key = tenant * len(reasons) + reason_of_code[told.code]
         order = argsort(key)
         heads = starts_of_groups(key[order])
@@ -78,16 +91,26 @@ class Findings:
         for head, count in zip(heads.tolist(), counts.tolist(), strict=True):
             if count > MOST_BLOCKS:
                 members = order[head : head + count]
-                yield int(tenant[members[0]]), self._summary(rule, failures.outcomes, told.take(members))
+                yield (
+                    int(tenant[members[0]]),
+                    self._summary(rule, failures.outcomes, told.take(members)),
+                )
 
-    def _single(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Iterator[tuple[int, Block]]:
+    def _single(
+        self, rule: str, outcomes: Sequence[Outcome], told: _Told
+    ) -> Iterator[tuple[int, Block]]:
         """One finding a block."""
         world, of = self._world, told.blocks
         touches = world.touches
-        tenants, workloads = touches.tenant[told.touch].tolist(), touches.workload[told.touch].tolist()
+        tenants, workloads = (
+            touches.tenant[told.touch].tolist(),
+            touches.workload[told.touch].tolist(),
+        )
         areas, ranges = (of.cards() * (of.end - of.start)).tolist(), of.ranges()
         columns = (told.touch, told.part, told.code, told.other, of.start, of.end)
-        for place, (touch, part, code, other, start, end) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
+        for place, (touch, part, code, other, start, end) in enumerate(
+            zip(*(each.tolist() for each in columns), strict=True)
+        ):
             block = _headed(rule, outcomes[code])
             block["touch"] = touches.id[touch]
             block["workload"] = world.workloads[workloads[place]]
@@ -98,9 +121,14 @@ class Findings:
             if part != EXPLICIT:
                 nodes = world.parts[part].nodes
                 block["k"] = world.parts[part].k
-                block["of"] = None if nodes is None else compress_nodes(world.nodes[node] for node in nodes)
+                block["of"] = (
+                    None if nodes is None else compress_nodes(world.nodes[node] for node in nodes)
+                )
             if other != NOBODY:
-                block["other"] = {"tenant": world.tenants[int(touches.tenant[other])], "touch": touches.id[other]}
+                block["other"] = {
+                    "tenant": world.tenants[int(touches.tenant[other])],
+                    "touch": touches.id[other],
+                }
             yield tenants[place], block
 
     def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Block:
@@ -109,10 +137,14 @@ class Findings:
         source = np.repeat(np.arange(len(told)), np.diff(of.offset))
         part, width = told.part[source], of.last - of.first + 1
         # What one touch shared with several others counts once, so the area is that of the union.
-        once = blocks(_groups(told.touch[source], part), of.first, of.last, of.start[source], of.end[source])
+        once = blocks(
+            _groups(told.touch[source], part), of.first, of.last, of.start[source], of.end[source]
+        )
         explicit = part == EXPLICIT
         _, some_row_of_part = np.unique(part[~explicit], return_index=True)
-        cards = distinct_cards(of.first[explicit], of.last[explicit]) + int(width[~explicit][some_row_of_part].sum())
+        cards = distinct_cards(of.first[explicit], of.last[explicit]) + int(
+            width[~explicit][some_row_of_part].sum()
+        )
         return _headed(rule, outcomes[int(told.code[0])]) | {
             "summary": True,
             "blocks": len(told),
@@ -126,16 +158,27 @@ class Findings:
 
 def merge(failures: Sequence[Failures]) -> Failures:
     """All of one rule's failures as one, so that those of one reason are told together."""
-    places = {outcome: place for place, outcome in enumerate(dict.fromkeys(it for each in failures for it in each.outcomes))}
-    codes = [np.array([places[it] for it in each.outcomes], dtype=np.int32)[each.code] for each in failures]
+    places = {
+        outcome: place
+        for place, outcome in enumerate(
+            dict.fromkeys(it for each in failures for it in each.outcomes)
+        )
+    }
+    codes = [
+        np.array([places[it] for it in each.outcomes], dtype=np.int32)[each.code]
+        for each in failures
+    ]
     none = np.zeros(0, dtype=np.int32)
     others = [each.other for each in failures]
     rows = join([no_rows(), *(each.rows for each in failures)])
-    return Failures(rows, np.concatenate([none, *codes]), np.concatenate([none, *others]), list(places))
+    return Failures(
+        rows, np.concatenate([none, *codes]), np.concatenate([none, *others]), list(places)
+    )
 
 
 def order_of(block: Block) -> tuple[Any, ...]:
-    """A sort key for the findings of one tenant and rule: the worst first, then by what they say; summaries after the single ones."""
+    """A sort key for the findings of one tenant and rule: the worst first, then by what they say;
+    summaries after the single ones."""
     other, detail, cards = block.get("other"), block.get("detail"), block.get("cards")
     return (
         block["verdict"] != "non_compliant",
@@ -159,9 +202,13 @@ def seconds_up(milliseconds: int) -> int:
 def _tell(failures: Failures) -> _Told:
     """Merge rows that fail alike into maximal blocks."""
     rows = failures.rows
-    columns = [column.astype(np.int64) for column in (rows.touch, rows.part, failures.code, failures.other)]
+    columns = [
+        column.astype(np.int64) for column in (rows.touch, rows.part, failures.code, failures.other)
+    ]
     group = _groups(*columns)
-    merged = blocks(group, rows.first.astype(np.int64), rows.last.astype(np.int64), rows.start, rows.end)
+    merged = blocks(
+        group, rows.first.astype(np.int64), rows.last.astype(np.int64), rows.start, rows.end
+    )
     some_row = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)
     some_row[group] = np.arange(len(group))
     touch, part, code, other = (column[some_row[merged.group]] for column in columns)

@@ -1,7 +1,8 @@
 """A count without card numbers: k of the cards of S is judged over all cards of S. RULES section 2.
 
-All cards with one verdict give that verdict; cards of mixed verdicts leave it unverifiable, `cards_unknown`. For plane rules every
-card of S must be covered, so the worst coverage is that of the part.
+All cards with one verdict give that verdict; cards of mixed verdicts leave it unverifiable,
+`cards_unknown`. For plane rules every card of S must be covered, so the worst coverage is that of
+the part.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,8 @@ CARDS_UNKNOWN = unverifiable("cards_unknown")
 def mixed(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome of a card rule for some of these cards, unknown which. Needs at least one.
 
-    Where all share a verdict but not its reason, the first reason by name is given; detail is what all agree on.
+    Where all share a verdict but not its reason, the first reason by name is given; detail is what
+    all agree on.
     """
     found = sorted(set(outcomes), key=lambda each: (each.verdict, each.reason, each.detail))
     if len({each.verdict for each in found}) > 1:

@@ -1,4 +1,5 @@
-"""The outcome of every touch rule for one strip, for a set of strips of which k cards are meant, and for evidence below grade."""
+"""The outcome of every touch rule for one strip, for a set of strips of which k cards are meant,
+and for evidence below grade."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ TOO_MANY_CARDS = unverifiable("too_many_cards")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known of one strip at one time: the outcome of each card rule by its id, and the coverage."""
+    """What is known of one strip at one time: the outcome of each card rule by its id, and the
+    coverage."""
 
     card_rules: tuple[tuple[str, Outcome], ...]
     coverage: Coverage
@@ -36,20 +38,26 @@ def judge(rules: Sequence[TouchRule], readings: Sequence[Reading]) -> Outcomes:
     covered = of_cards.worst(reading.coverage for reading in readings)
     by_rule = [dict(_with_holes(reading)) for reading in readings]
     return tuple(
-        rule.judge(covered, Company.ALONE) if isinstance(rule, PlaneRule) else mixed(each[rule.id] for each in by_rule)
+        rule.judge(covered, Company.ALONE)
+        if isinstance(rule, PlaneRule)
+        else mixed(each[rule.id] for each in by_rule)
         for rule in rules
     )
 
 
 def lower(outcomes: Outcomes, to: Outcome) -> Outcomes:
-    """The outcomes for a touch of which nothing is compliant, because its evidence is below the least grade or contradicts itself."""
+    """The outcomes for a touch of which nothing is compliant, because its evidence is below the
+    least grade or contradicts itself."""
     return tuple(to if outcome.verdict == Verdict.COMPLIANT else outcome for outcome in outcomes)
 
 
 class PartStrips:
-    """Finds the strip of each k-of-S part, making one for each set of strips that the known cards of S span."""
+    """Finds the strip of each k-of-S part, making one for each set of strips that the known cards
+    of S span."""
 
-    def __init__(self, world: World, strip_of_card: Int32s, readings: Sequence[Steps[Reading]]) -> None:
+    def __init__(
+        self, world: World, strip_of_card: Int32s, readings: Sequence[Steps[Reading]]
+    ) -> None:
         self._readings = readings
         known = known_cards(world)
         pairs = np.unique(np.stack((world.card_node[known], strip_of_card[known])), axis=1)
@@ -58,11 +66,19 @@ class PartStrips:
             self._strips[node].add(strip)
 
     def judge(
-        self, world: World, rules: Sequence[TouchRule], overfull: NDArray[np.bool_], judged: list[Steps[Outcomes]], start: int
+        self,
+        world: World,
+        rules: Sequence[TouchRule],
+        overfull: NDArray[np.bool_],
+        judged: list[Steps[Outcomes]],
+        start: int,
     ) -> Int32s:
-        """The strip of each part, an index of `judged`, to which new strips are added; `overfull` tells of each touch."""
+        """The strip of each part, an index of `judged`, to which new strips are added; `overfull`
+        tells of each touch."""
         unknown, too_many = len(judged), len(judged) + 1
-        judged += [((start, tuple(outcome for _ in rules)),) for outcome in (CARDS_UNKNOWN, TOO_MANY_CARDS)]
+        judged += [
+            ((start, tuple(outcome for _ in rules)),) for outcome in (CARDS_UNKNOWN, TOO_MANY_CARDS)
+        ]
         numbers: dict[frozenset[int], int] = {}
         chosen = []
         for part in world.parts:
@@ -83,4 +99,7 @@ def _with_holes(reading: Reading) -> list[tuple[str, Outcome]]:
     if not reading.coverage.inventory:
         return list(reading.card_rules)
     hole = unverifiable("sequence_hole", **reading.coverage.inventory_detail())
-    return [(rule, hole if outcome.verdict == Verdict.COMPLIANT else outcome) for rule, outcome in reading.card_rules]
+    return [
+        (rule, hole if outcome.verdict == Verdict.COMPLIANT else outcome)
+        for rule, outcome in reading.card_rules
+    ]

@@ -1,7 +1,7 @@
 """Adds up card-time per tenant, rule and verdict, and keeps what failed for the findings.
 
-Sums are in card-milliseconds, exact in 64 bits: 10⁶ cards × a year is 3.2 × 10¹⁶. Each row is judged once by each rule, so nothing is
-counted twice or dropped.
+Sums are in card-milliseconds, exact in 64 bits: 10⁶ cards × a year is 3.2 × 10¹⁶. Each row is
+judged once by each rule, so nothing is counted twice or dropped.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ class Tally:
     def __init__(self, tenant_of_touch: Int32s, tenants: int, table: VerdictTable) -> None:
         self._tenant_of_touch, self._table = tenant_of_touch, table
         self.totals = np.zeros((tenants, len(table.outcomes), len(Verdict)), dtype=np.int64)
-        # Steps of which all rules give the same verdicts are one column: there are few, whatever the number of steps.
+        # Steps of which all rules give the same verdicts are one column: there are few, whatever
+        # the number of steps.
         self._columns, self._column_of_step = np.unique(table.verdict, axis=1, return_inverse=True)
         self._fails: NDArray[np.bool_] = np.asarray(table.verdict >= Verdict.UNVERIFIABLE)
         self._failed: list[tuple[Sequence[int], Rows, Int64s]] = []
@@ -64,7 +65,9 @@ class Tally:
         tenants, _, _ = self.totals.shape
         columns = self._columns.shape[1]
         areas = np.zeros(tenants * columns, dtype=np.int64)
-        np.add.at(areas, self._tenant_of_touch[rows.touch] * np.int64(columns) + column, rows.area())
+        np.add.at(
+            areas, self._tenant_of_touch[rows.touch] * np.int64(columns) + column, rows.area()
+        )
         by_column = areas.reshape(tenants, columns)
         for rule in rules:
             for number in range(columns):

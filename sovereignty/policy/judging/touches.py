@@ -32,28 +32,46 @@ _COVERED = Coverage(Whole.YES)
 
 
 class TouchCheck:
-    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` tells of each by its place there."""
+    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` tells of each by
+    its place there."""
 
     rules: list[TouchRule]
     tally: Tally
 
     def __init__(
-        self, world: World, policy: Policy, sources: Sequence[Source], applicability: Applicability, start: int, end: int
+        self,
+        world: World,
+        policy: Policy,
+        sources: Sequence[Source],
+        applicability: Applicability,
+        start: int,
+        end: int,
     ) -> None:
         self._world, self._applicability, self._period = world, applicability, (start, end)
         self._least = policy.least_grade
         self.rules = [use.rule for use in policy.rules if not isinstance(use.rule, AccessRule)]
         self._every = range(len(self.rules))
         self._meeting = [
-            place for place, rule in enumerate(self.rules) if isinstance(rule, PlaneRule) and "company" in rule.reads
+            place
+            for place, rule in enumerate(self.rules)
+            if isinstance(rule, PlaneRule) and "company" in rule.reads
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
         below_grade = world.touches.judged_grade() < policy.least_grade
-        table = VerdictTable(world, self.rules, strip_of_card, readings, below_grade, policy.least_grade, (start, end))
+        table = VerdictTable(
+            world,
+            self.rules,
+            strip_of_card,
+            readings,
+            below_grade,
+            policy.least_grade,
+            (start, end),
+        )
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
-        """Judge `rows`, all of the period's, and tell of those of the `wanted` tenants: the others matter as company only."""
+        """Judge `rows`, all of the period's, and tell of those of the `wanted` tenants: the others
+        matter as company only."""
         streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0
         for stream, rules in streams:
@@ -68,9 +86,14 @@ class TouchCheck:
                     progress(done, total)
 
     def _streams(self, rows: Rows, wanted: NDArray[np.bool_]) -> list[tuple[Rows, Sequence[int]]]:
-        """Rows with the rules that the table judges them by; what was shared or uncertain is added here."""
+        """Rows with the rules that the table judges them by; what was shared or uncertain is added
+        here."""
         company = lasting(self._world, rows, self._least, *self._period)
-        met = in_own_time(self._world, sweep(self._world, company.rows, self._least, *self._period), company.before)
+        met = in_own_time(
+            self._world,
+            sweep(self._world, company.rows, self._least, *self._period),
+            company.before,
+        )
         nowhere = company_of_unknown_nodes(self._world, company.rows, *self._period)
         if not len(met.affected) and nowhere is None:
             return [(rows, self._every)]
@@ -84,12 +107,19 @@ class TouchCheck:
             remains = self._alone(join([rows.take(~affected), remains]), nowhere, wanted)
             affected[:] = True
         others = [place for place in self._every if place not in self._meeting]
-        return [(rows.take(~affected), self._every), (rows.take(affected), others), (remains, self._meeting)]
+        return [
+            (rows.take(~affected), self._every),
+            (rows.take(affected), others),
+            (remains, self._meeting),
+        ]
 
     def _alone(self, rows: Rows, nowhere: Sequence[Steps[bool]], wanted: NDArray[np.bool_]) -> Rows:
-        """The rows without the times at which another tenant used cards of unknown nodes; these are added here."""
+        """The rows without the times at which another tenant used cards of unknown nodes; these are
+        added here."""
         cut, step = Timeline.of(nowhere).cut(rows, self._world.touches.tenant[rows.touch])
-        tainted = np.array([taints for steps in nowhere for _, taints in steps], dtype=np.bool_)[step]
+        tainted = np.array([taints for steps in nowhere for _, taints in steps], dtype=np.bool_)[
+            step
+        ]
         self._add_met(self._of(cut.take(tainted), wanted), Company.UNCERTAIN)
         return cut.take(~tainted)
 
@@ -104,13 +134,30 @@ class TouchCheck:
 
     def _tell_sharings(self, met: Sharings, wanted: NDArray[np.bool_]) -> None:
         """Tell what was shared with whom, which the rows of shared cards do not say."""
-        number = np.arange(len(met.touch), dtype=np.int32)  # stands in the column of parts, to find the other touch again
-        rows = Rows(met.touch, number, met.first.astype(np.int32), met.last.astype(np.int32), met.start, met.end)
+        # stands in the column of parts, to find the other touch again
+        number = np.arange(len(met.touch), dtype=np.int32)
+        rows = Rows(
+            met.touch,
+            number,
+            met.first.astype(np.int32),
+            met.last.astype(np.int32),
+            met.start,
+            met.end,
+        )
         rows, _ = self._applicability.cut(self._of(rows, wanted))
-        explicit = Rows(rows.touch, np.full_like(rows.part, EXPLICIT), rows.first, rows.last, rows.start, rows.end)
+        explicit = Rows(
+            rows.touch,
+            np.full_like(rows.part, EXPLICIT),
+            rows.first,
+            rows.last,
+            rows.start,
+            rows.end,
+        )
         for place in self._meeting:
             outcome = self._with(place, Company.SHARED)
-            self.tally.tell(place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome]))
+            self.tally.tell(
+                place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome])
+            )
 
     def _with(self, place: int, company: Company) -> Outcome:
         rule = self.rules[place]
@@ -118,7 +165,11 @@ class TouchCheck:
         return rule.judge(_COVERED, company)
 
     def _of(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
-        return rows if bool(wanted.all()) else rows.take(wanted[self._world.touches.tenant[rows.touch]])
+        return (
+            rows
+            if bool(wanted.all())
+            else rows.take(wanted[self._world.touches.tenant[rows.touch]])
+        )
 
 
 def _readings(
@@ -136,7 +187,9 @@ def _readings(
     def reading(values: tuple[Hashable, ...]) -> Reading:
         *outcomes, coverage = values
         assert isinstance(coverage, Coverage)  # noqa: S101 - the last column is that of coverage
-        judged = zip(ids, (outcome for outcome in outcomes if isinstance(outcome, Outcome)), strict=True)
+        judged = zip(
+            ids, (outcome for outcome in outcomes if isinstance(outcome, Outcome)), strict=True
+        )
         return Reading(tuple(judged), coverage)
 
     return strip_of_card, [each(steps, reading) for steps in strips]

@@ -1,8 +1,8 @@
 """The verdict table: the outcome of every touch rule in every step of every strip, judged once.
 
-A touch's verdict is then a look-up. Rows of touches whose own evidence is below the policy's least grade, or that count more cards than
-their nodes have, have strips of their own, where what would be compliant is unverifiable. So have k-of-S parts: one strip for each set of
-strips that S spans.
+A touch's verdict is then a look-up. Rows of touches whose own evidence is below the policy's least
+grade, or that count more cards than their nodes have, have strips of their own, where what would be
+compliant is unverifiable. So have k-of-S parts: one strip for each set of strips that S spans.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,8 @@ from sovereignty.policy.rule import Outcome
 
 
 class VerdictTable:
-    """`code[r, s]` is the place in `outcomes[r]` of rule r's outcome in step s; `verdict[r, s]` is its verdict."""
+    """`code[r, s]` is the place in `outcomes[r]` of rule r's outcome in step s; `verdict[r, s]` is
+    its verdict."""
 
     outcomes: list[list[Outcome]]
     code: Int32s
@@ -45,14 +46,20 @@ class VerdictTable:
         least: Grade,
         period: tuple[int, int],
     ) -> None:
-        """`readings` are what holds of each strip from the period's start on; `below_grade` tells the touches of unaccepted evidence."""
-        judged: list[Steps[Outcomes]] = [each(strip, lambda reading: judge(rules, [reading])) for strip in readings]
+        """`readings` are what holds of each strip from the period's start on; `below_grade` tells
+        the touches of unaccepted evidence."""
+        judged: list[Steps[Outcomes]] = [
+            each(strip, lambda reading: judge(rules, [reading])) for strip in readings
+        ]
         self._strip_of_part = np.zeros(0, dtype=np.int32)
         too_full = overfull(world, least, *period)
         if world.parts:
-            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(world, rules, too_full, judged, period[0])
+            self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(
+                world, rules, too_full, judged, period[0]
+            )
         self._stretches = Stretches.of(strip_of_card)
-        self._lowered = np.zeros(len(too_full), dtype=np.int32)  # where the strips for each touch's rows begin
+        # where the strips for each touch's rows begin
+        self._lowered = np.zeros(len(too_full), dtype=np.int32)
         plain = list(judged)
         for touches, outcome in ((too_full, TOO_MANY_CARDS), (below_grade, BELOW_GRADE)):
             if touches.any():
@@ -63,7 +70,8 @@ class VerdictTable:
         self._tabulate([outcomes for strip in judged for _, outcomes in strip], len(rules))
 
     def look_up(self, rows: Rows) -> tuple[Rows, Int64s]:
-        """Cut rows where their outcomes may change; and the step of each, a column of `code` and `verdict`."""
+        """Cut rows where their outcomes may change; and the step of each, a column of `code` and
+        `verdict`."""
         cut, strip = strip_of_rows(rows, self._stretches, self._strip_of_part)
         if self._is_lowered:
             strip = strip + self._lowered[cut.touch]

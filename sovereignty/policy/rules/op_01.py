@@ -1,14 +1,23 @@
-"""OP-01 operator_jurisdiction: whoever reached in did so from allowed countries, in every sense. RULES section 2.
+"""OP-01 operator_jurisdiction: whoever reached in did so from allowed countries, in every sense.
+RULES section 2.
 
-Office, physical presence and employer's jurisdiction each: any not allowed → non_compliant `operator_foreign`; else any not known →
-unverifiable `operator_unknown`; else compliant. The detail names the first failing field and its country. Times in which
-sources of accesses were not all heard about the tenant's cards are items of their own, `access_not_covered`, and their detail names the
+Office, physical presence and employer's jurisdiction each: any not allowed → non_compliant
+`operator_foreign`; else any not known → unverifiable `operator_unknown`; else compliant. The detail
+names the first failing field and its country. Times in which sources of accesses were not all heard
+about the tenant's cards are items of their own, `access_not_covered`, and their detail names the
 sources (`policy.accesses`).
 """
 
 from collections.abc import Sequence
 
-from sovereignty.policy.rule import COMPLIANT, AccessRule, Outcome, Parameters, non_compliant, unverifiable
+from sovereignty.policy.rule import (
+    COMPLIANT,
+    AccessRule,
+    Outcome,
+    Parameters,
+    non_compliant,
+    unverifiable,
+)
 from sovereignty.policy.words import COUNTRIES
 
 FIELDS = ("office_country", "physical_country", "employer_jurisdiction")
@@ -25,4 +34,10 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
     return COMPLIANT
 
 
-RULE = AccessRule(id="OP-01", version="2.3.0", parameters={"allowed_countries": COUNTRIES}, reads=FIELDS, judge=judge)
+RULE = AccessRule(
+    id="OP-01",
+    version="2.3.0",
+    parameters={"allowed_countries": COUNTRIES},
+    reads=FIELDS,
+    judge=judge,
+)

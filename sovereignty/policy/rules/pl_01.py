@@ -1,13 +1,22 @@
-"""PL-01 region_domestic: the region of every touched card lies in an allowed country. RULES section 2.
+"""PL-01 region_domestic: the region of every touched card lies in an allowed country. RULES section
+2.
 
-Allowed → compliant. Not allowed → non_compliant `region_foreign`. Not known → unverifiable `region_unknown`, `evidence_conflict`
-or `evidence_below_grade`. The country is that of the region in which the card's node stood at the time.
+Allowed → compliant. Not allowed → non_compliant `region_foreign`. Not known → unverifiable
+`region_unknown`, `evidence_conflict` or `evidence_below_grade`. The country is that of the region
+in which the card's node stood at the time.
 """
 
 from collections.abc import Mapping
 
 from sovereignty.plane.inventory.statements import Value
-from sovereignty.policy.rule import COMPLIANT, CardRule, Outcome, Parameters, non_compliant, unverifiable
+from sovereignty.policy.rule import (
+    COMPLIANT,
+    CardRule,
+    Outcome,
+    Parameters,
+    non_compliant,
+    unverifiable,
+)
 from sovereignty.policy.words import COUNTRIES
 
 

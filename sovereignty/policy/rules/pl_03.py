@@ -1,13 +1,21 @@
 """PL-03 tenant_exclusive: no two tenants overlap on a card. RULES section 2.
 
-Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card numbers (k of S, or of unknown nodes), or
-a slot that the inventory does not name, could hide an overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence is
-company as if it lasted. Where the sources that report touches were not wholly heard, another tenant's touch may be
-missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
+Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card
+numbers (k of S, or of unknown nodes), or a slot that the inventory does not name, could hide an
+overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence is company as if
+it lasted. Where the sources that report touches were not wholly heard, another tenant's touch may
+be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
 from sovereignty.plane.coverage.of_cards import Coverage, Whole
-from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, non_compliant, unverifiable
+from sovereignty.policy.rule import (
+    COMPLIANT,
+    Company,
+    Outcome,
+    PlaneRule,
+    non_compliant,
+    unverifiable,
+)
 
 _REASONS = {
     Whole.NO_SOURCE: "not_covered",

@@ -1,4 +1,5 @@
-"""`/api/v1/exports`: 202, then status and download, under a token that reads one trail and nothing else."""
+"""`/api/v1/exports`: 202, then status and download, under a token that reads one trail and nothing
+else."""
 
 import hashlib
 from typing import Any
@@ -42,9 +43,18 @@ def test_is_accepted_with_where_to_look(hospital: Trail) -> None:
     answer = post(cast.token(hospital))
     job = Job.objects.get()
     assert answer.status_code == 202
-    assert answer.json() == {"id": job.pk, "state": "queued", "status_url": f"http://testserver{URL}/{job.pk}"}
+    assert answer.json() == {
+        "id": job.pk,
+        "state": "queued",
+        "status_url": f"http://testserver{URL}/{job.pk}",
+    }
     assert answer["Location"] == answer.json()["status_url"]
-    assert (job.kind, job.trail, job.actor, job.params) == ("export", hospital, "token:machine", {"trail": hospital.number})
+    assert (job.kind, job.trail, job.actor, job.params) == (
+        "export",
+        hospital,
+        "token:machine",
+        {"trail": hospital.number},
+    )
 
 
 def test_takes_a_period_with_both_its_ends(hospital: Trail) -> None:
@@ -89,7 +99,11 @@ def test_status_then_download(hospital: Trail) -> None:
     bundle = client.get(after["download_url"])
     content = b"".join(bundle.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
     assert (bundle.status_code, bundle["Content-Type"]) == (200, "application/zip")
-    assert bundle["X-Content-SHA256"] == hashlib.sha256(content).hexdigest() == after["result"]["sha256"]
+    assert (
+        bundle["X-Content-SHA256"]
+        == hashlib.sha256(content).hexdigest()
+        == after["result"]["sha256"]
+    )
     assert bundle["Repr-Digest"].startswith("sha-256=:")
     assert bundle["Content-Disposition"].startswith('attachment; filename="trail-2-epoch-1-')
 
@@ -119,7 +133,11 @@ def test_another_period_is_answered_with_where_the_first_is(hospital: Trail) -> 
     answer = post(headers, {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"})
     assert answer.status_code == 409
     error = answer.json()["error"]
-    assert (error["code"], error["status_url"], answer["Location"]) == ("conflict", first["status_url"], first["status_url"])
+    assert (error["code"], error["status_url"], answer["Location"]) == (
+        "conflict",
+        first["status_url"],
+        first["status_url"],
+    )
     assert Job.objects.count() == 1
 
 
@@ -144,7 +162,11 @@ def test_without_space_it_says_when_to_ask_again(hospital: Trail, settings: Sett
     finish(post(headers).json()["id"])
     settings.EXPORT_MOST_BYTES = 1
     answer = post(headers)
-    assert (answer.status_code, answer["Retry-After"], answer.json()["error"]["code"]) == (503, "3600", "exports_full")
+    assert (answer.status_code, answer["Retry-After"], answer.json()["error"]["code"]) == (
+        503,
+        "3600",
+        "exports_full",
+    )
 
 
 def test_a_failed_export_says_why() -> None:
@@ -163,7 +185,10 @@ def test_another_tenants_token_finds_nothing(hospital: Trail) -> None:
     for address in (url, f"{url}/download", f"{URL}/999"):
         answer = others.get(address)
         assert answer.status_code == 404
-        assert answer.json()["error"] == {"code": "not_found", "message": "There is nothing at this address."}
+        assert answer.json()["error"] == {
+            "code": "not_found",
+            "message": "There is nothing at this address.",
+        }
 
 
 def test_a_token_that_records_may_not_read(hospital: Trail) -> None:
@@ -173,7 +198,9 @@ def test_a_token_that_records_may_not_read(hospital: Trail) -> None:
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer dom_unknown"}, {"Authorization": "Basic x"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer dom_unknown"}, {"Authorization": "Basic x"}]
+)
 def test_without_a_live_token_nobody_is_let_in(hospital: Trail, headers: dict[str, str]) -> None:
     assert post(headers).status_code == 401
 
@@ -183,4 +210,7 @@ def test_a_revoked_token_is_not_let_in(hospital: Trail) -> None:
 
 
 def test_a_signed_in_person_uses_the_pages_not_the_api(hospital: Trail) -> None:
-    assert cast.signed_in(cast.olga()).post(URL, {}, content_type="application/json").status_code == 401
+    assert (
+        cast.signed_in(cast.olga()).post(URL, {}, content_type="application/json").status_code
+        == 401
+    )

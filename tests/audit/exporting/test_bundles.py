@@ -29,7 +29,9 @@ def hospital() -> Trail:
 
 
 def exported(trail: Trail) -> tuple[Job, Path]:
-    held = lease.claim(queue("export", {"trail": trail.number}, actor="ada", trail=trail).pk, "worker")
+    held = lease.claim(
+        queue("export", {"trail": trail.number}, actor="ada", trail=trail).pk, "worker"
+    )
     assert held is not None
     job = run(held)
     path = bundles.path_of(job)
@@ -69,18 +71,33 @@ def test_the_newest_of_each_trail_are_kept(hospital: Trail, settings: Settings) 
 
 
 def test_a_file_that_no_export_names_goes_after_a_day(hospital: Trail) -> None:
-    """The runner died after it had put the file in its place, or the sweep died between row and file."""
+    """The runner died after it had put the file in its place, or the sweep died between row and
+    file."""
     _, path = exported(hospital)
-    orphan, young = put("trail-2-epoch-1-0123456789abcdef.zip"), put("trail-2-epoch-1-fedcba9876543210.zip")
+    orphan, young = (
+        put("trail-2-epoch-1-0123456789abcdef.zip"),
+        put("trail-2-epoch-1-fedcba9876543210.zip"),
+    )
     part, young_part = put(".trail-2-0123.part"), put(".trail-2-4567.part")
     for old in (orphan, part, path):
         age(old, LEFT_OVER_MS)
     assert bundles.expire() == 0
-    assert [file.exists() for file in (orphan, part, young, young_part, path)] == [False, False, True, True, True]
+    assert [file.exists() for file in (orphan, part, young, young_part, path)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_nothing_else_in_the_folder_is_touched(hospital: Trail) -> None:
-    others = [put("notes.zip"), put("trail-2.zip"), put("heads/2.bin"), put("trail-2-epoch-1-0123456789abcdef.zip.bak")]
+    others = [
+        put("notes.zip"),
+        put("trail-2.zip"),
+        put("heads/2.bin"),
+        put("trail-2-epoch-1-0123456789abcdef.zip.bak"),
+    ]
     for path in others:
         age(path, 400 * DAY_MS)
     bundles.expire()
@@ -102,4 +119,7 @@ def test_a_job_that_is_not_done_has_no_bundle(state: str) -> None:
 
 
 def test_a_bundle_is_looked_for_in_its_folder_only() -> None:
-    assert bundles.path_of(Job(kind="export", state=Job.DONE, result={"file": "../../etc/passwd"})) is None
+    assert (
+        bundles.path_of(Job(kind="export", state=Job.DONE, result={"file": "../../etc/passwd"}))
+        is None
+    )

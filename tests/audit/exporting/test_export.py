@@ -80,7 +80,9 @@ def test_holds_every_sealed_entry_of_the_trail_and_of_the_fleet(hospital: Trail)
 def test_holds_all_records_and_the_anchor(hospital: Trail) -> None:
     made = export(hospital.number, actor="olga")
     with Bundle.open(made.path) as bundle:
-        assert list(bundle.records()) == [bytes(row.record) for row in Seal.objects.order_by("epoch")]
+        assert list(bundle.records()) == [
+            bytes(row.record) for row in Seal.objects.order_by("epoch")
+        ]
         assert bundle.checkpoint_sizes() == [3]
         assert bundle.checkpoint(3) == bytes(Seal.objects.get(epoch=2).checkpoint or b"")
 
@@ -106,7 +108,9 @@ def test_refuses_a_period_that_ends_before_it_starts(hospital: Trail, settings: 
 
 
 @pytest.mark.parametrize(("number", "size"), [(0, 2), (1, 3)])
-def test_the_fleets_and_the_operators_trails_can_be_exported_too(hospital: Trail, number: int, size: int) -> None:
+def test_the_fleets_and_the_operators_trails_can_be_exported_too(
+    hospital: Trail, number: int, size: int
+) -> None:
     made = export(number, actor="olga")
     assert verified(made).proved
     assert entries_of(made, number) == stored(number, size)
@@ -117,7 +121,12 @@ def test_the_trail_tells_of_it_in_the_next_epoch(hospital: Trail) -> None:
     seal(actor="olga")
     told = json.loads(entries_of(export(hospital.number, actor="olga"), hospital.number)[-1])
     assert told["kind"] == MADE_KIND
-    assert told["body"] == {"actor": "olga", "bundle": first.sha256.hex(), "epoch": 2, "period": {"from": 5, "to": 10}}
+    assert told["body"] == {
+        "actor": "olga",
+        "bundle": first.sha256.hex(),
+        "epoch": 2,
+        "period": {"from": 5, "to": 10},
+    }
 
 
 def test_the_next_bundle_continues_the_one_before(hospital: Trail) -> None:
@@ -195,7 +204,9 @@ def test_a_pending_epoch_is_not_in_it(hospital: Trail) -> None:
 def test_refuses_an_altered_entry(hospital: Trail, settings: Settings) -> None:
     altered = stored(hospital.number, 2)[1].replace(b'"one"', b'"won"')
     change_row("audit_entry", "content = %s", AT_INDEX, altered, hospital.number, 1)
-    with pytest.raises(ExportError, match=r"does not prove itself: .*one of entries 0 … 1 is not the sealed one"):
+    with pytest.raises(
+        ExportError, match=r"does not prove itself: .*one of entries 0 … 1 is not the sealed one"
+    ):
         export(hospital.number, actor="olga")
     assert bundles(settings) == []
     assert not Entry.objects.filter(kind=MADE_KIND).exists()
@@ -215,14 +226,18 @@ def test_refuses_heads_that_do_not_lead_to_their_epochs_record(hospital: Trail) 
         export(hospital.number, actor="olga")
 
 
-def test_is_not_handed_out_where_the_trail_cannot_tell_of_it(hospital: Trail, settings: Settings) -> None:
+def test_is_not_handed_out_where_the_trail_cannot_tell_of_it(
+    hospital: Trail, settings: Settings
+) -> None:
     SecondStore.at(settings.SECOND_STORE_DIR).advance([(hospital.number, 99, bytes(32))])
     with pytest.raises(StoreMismatch):
         export(hospital.number, actor="olga")
     assert bundles(settings) == []
 
 
-def test_refuses_without_the_public_keys_that_the_reader_has(hospital: Trail, settings: Settings) -> None:
+def test_refuses_without_the_public_keys_that_the_reader_has(
+    hospital: Trail, settings: Settings
+) -> None:
     (Path(settings.KEYS_DIR) / keys.LOG_FILE).unlink()
     with pytest.raises(KeyFileError):
         export(hospital.number, actor="olga")
@@ -237,11 +252,17 @@ def kept_lines(settings: Settings, trail: Trail) -> list[bytes]:
     return path.read_bytes().splitlines() if path.exists() else []
 
 
-def test_head_proofs_are_built_once_and_for_all_trails_that_were_exported(hospital: Trail, settings: Settings) -> None:
+def test_head_proofs_are_built_once_and_for_all_trails_that_were_exported(
+    hospital: Trail, settings: Settings
+) -> None:
     fleet, operator = Trail.objects.filter(number__lte=1).order_by("number")
     export(hospital.number, actor="olga")
     built = kept_lines(settings, hospital)
-    assert (len(built), len(kept_lines(settings, fleet)), len(kept_lines(settings, operator))) == (2, 2, 0)
+    assert (len(built), len(kept_lines(settings, fleet)), len(kept_lines(settings, operator))) == (
+        2,
+        2,
+        0,
+    )
     seal(actor="olga")
     export(0, actor="olga")
     assert kept_lines(settings, hospital)[:2] == built
@@ -258,12 +279,19 @@ def test_a_torn_line_of_kept_proofs_is_made_again(hospital: Trail, settings: Set
         assert path.read_bytes() == whole
 
 
-def test_kept_proofs_that_are_damaged_are_forgotten_and_made_again(hospital: Trail, settings: Settings) -> None:
+def test_kept_proofs_that_are_damaged_are_forgotten_and_made_again(
+    hospital: Trail, settings: Settings
+) -> None:
     export(hospital.number, actor="olga")
     path = Path(settings.BUNDLES_DIR) / "heads" / f"{bytes(hospital.trail_id).hex()}.jsonl"
     whole = path.read_bytes()
     first, second = whole.splitlines(keepends=True)
-    for damaged in (first.replace(b'"size":2', b'"size":3') + second, second, first + first + second, b"{}\n" + second):
+    for damaged in (
+        first.replace(b'"size":2', b'"size":3') + second,
+        second,
+        first + first + second,
+        b"{}\n" + second,
+    ):
         path.write_bytes(damaged)
         with pytest.raises(ExportError, match=r"does not prove itself|are damaged, and removed"):
             export(hospital.number, actor="olga")
@@ -275,7 +303,9 @@ def test_kept_proofs_that_are_damaged_are_forgotten_and_made_again(hospital: Tra
 
 
 def test_the_job_names_the_file(hospital: Trail, settings: Settings) -> None:
-    job = queue.run_here("export", {"trail": hospital.number, "from": 5, "to": 10}, actor="olga", trail=hospital)
+    job = queue.run_here(
+        "export", {"trail": hospital.number, "from": 5, "to": 10}, actor="olga", trail=hospital
+    )
     path = Path(settings.BUNDLES_DIR) / job.result["file"]
     data = path.read_bytes()
     assert job.state == Job.DONE
@@ -301,11 +331,17 @@ def test_counts_the_entries_that_are_not_sealed_yet(hospital: Trail) -> None:
 
 def test_the_job_refuses_half_a_period(hospital: Trail) -> None:
     with pytest.raises(ExportError, match="want a period with both its ends"):
-        queue.run_here("export", {"trail": hospital.number, "from": 5}, actor="olga", trail=hospital)
+        queue.run_here(
+            "export", {"trail": hospital.number, "from": 5}, actor="olga", trail=hospital
+        )
 
 
 def test_tells_its_progress(hospital: Trail) -> None:
     told: dict[str, tuple[int, int]] = {}
-    export(hospital.number, actor="olga", progress=lambda done, total, step="": told.__setitem__(step, (done, total)))
+    export(
+        hospital.number,
+        actor="olga",
+        progress=lambda done, total, step="": told.__setitem__(step, (done, total)),
+    )
     assert told["proving the heads of each epoch"] == (2, 2)
     assert told["writing the entries of trail 2"] == told["verifying entries of trail 2"] == (4, 4)

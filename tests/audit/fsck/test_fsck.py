@@ -19,14 +19,23 @@ from audit.receipts import receipts_of
 from audit.seal import seal
 from audit.storage.second_store import FILE_NAME, SecondStore
 from tests import guards
-from tests.audit.ledger import LEDGER_TABLES, change_row, delete_row, dying_disk, stored_heads, tenant_trail, write
+from tests.audit.ledger import (
+    LEDGER_TABLES,
+    change_row,
+    delete_row,
+    dying_disk,
+    stored_heads,
+    tenant_trail,
+    write,
+)
 
 AT_INDEX = 'trail_number = %s AND "index" = %s'
 
 
 @pytest.fixture
 def kept(ledger: None) -> None:
-    """A ledger of three trails and three epochs, with signed receipts, and entries that are not sealed yet."""
+    """A ledger of three trails and three epochs, with signed receipts, and entries that are not
+    sealed yet."""
     tenant_trail()
     write(2, ["one", "two"])
     seal(actor="olga")
@@ -60,7 +69,9 @@ def test_a_new_ledger_has_no_defect(ledger: None) -> None:
     assert defects() == []
 
 
-def test_makes_no_key_and_no_store_where_there_is_none(ledger: None, settings: Settings, tmp_path: Path) -> None:
+def test_makes_no_key_and_no_store_where_there_is_none(
+    ledger: None, settings: Settings, tmp_path: Path
+) -> None:
     settings.KEYS_DIR = tmp_path / "none"
     assert defects() == []
     assert not Path(settings.KEYS_DIR).exists()
@@ -97,7 +108,14 @@ def _alter_content_and_hash() -> None:
 
 
 def _spell_otherwise() -> None:
-    change_row("audit_entry", "content = %s", AT_INDEX, swap(content_of(2, 3), b'{"text":', b'{"text": '), 2, 3)
+    change_row(
+        "audit_entry",
+        "content = %s",
+        AT_INDEX,
+        swap(content_of(2, 3), b'{"text":', b'{"text": '),
+        2,
+        3,
+    )
 
 
 def _say_another_kind() -> None:
@@ -115,15 +133,26 @@ def _back_date() -> None:
 
 
 def _alter_genesis() -> None:
-    change_row("audit_entry", "content = %s", AT_INDEX, swap(content_of(2, 0), b'"hospital"', b'"clinic"'), 2, 0)
+    change_row(
+        "audit_entry",
+        "content = %s",
+        AT_INDEX,
+        swap(content_of(2, 0), b'"hospital"', b'"clinic"'),
+        2,
+        0,
+    )
 
 
 def _add_entry() -> None:
-    Entry.objects.create(trail_number=2, index=9, kind="x/v1", received_at=1, leaf_hash=bytes(32), content=b"{}")
+    Entry.objects.create(
+        trail_number=2, index=9, kind="x/v1", received_at=1, leaf_hash=bytes(32), content=b"{}"
+    )
 
 
 def _add_orphan() -> None:
-    Entry.objects.create(trail_number=7, index=0, kind="x/v1", received_at=1, leaf_hash=bytes(32), content=b"{}")
+    Entry.objects.create(
+        trail_number=7, index=0, kind="x/v1", received_at=1, leaf_hash=bytes(32), content=b"{}"
+    )
 
 
 def _add_head() -> None:
@@ -176,18 +205,36 @@ def _swap_receipt() -> None:
     [
         (_alter_content_and_hash, r"trail 2: its head in epoch 2 has root"),
         (_spell_otherwise, r"trail 2, entry 3: .*not canonical"),
-        (_say_another_kind, r"trail 2, entry 3: its content says index, kind and received_at \(3, 'note.made/v1'"),
+        (
+            _say_another_kind,
+            r"trail 2, entry 3: its content says index, kind and received_at \(3, 'note.made/v1'",
+        ),
         (_swap_trail, r"trail 2, entry 3: entry is of the trail"),
         (_back_date, r"trail 2, entry 3: it was received at 5, before \d+ of the entry in front"),
         (_alter_genesis, r"trail 2, entry 0: the genesis makes the trail's id"),
         (_add_entry, r"trail 2, entry 9: it lies beyond the trail's size of 7"),
         (_add_orphan, r"trail 7: it has entries and no row"),
-        (lambda: delete_row("audit_entry", AT_INDEX, 2, 3), r"trail 2, entry 3: it is missing; the 4 entries from here on"),
+        (
+            lambda: delete_row("audit_entry", AT_INDEX, 2, 3),
+            r"trail 2, entry 3: it is missing; the 4 entries from here on",
+        ),
         (lambda: delete_row("audit_trail", "number = 1"), r"trail 1: it is missing"),
-        (lambda: change_row("audit_trail", "root = %s", "number = 2", bytes(32)), r"trail 2: its row has root 0000"),
-        (lambda: change_row("audit_trail", "compact = %s", "number = 2", bytes(96)), r"trail 2: its row's compact range"),
-        (lambda: change_row("audit_trail", "received_at = 1", "number = 2"), r"trail 2: its row has received_at 1,"),
-        (lambda: change_row("audit_trail", "trail_id = %s", "number = 2", bytes(32)), r"trail 2, entry 1: entry is of the trail"),
+        (
+            lambda: change_row("audit_trail", "root = %s", "number = 2", bytes(32)),
+            r"trail 2: its row has root 0000",
+        ),
+        (
+            lambda: change_row("audit_trail", "compact = %s", "number = 2", bytes(96)),
+            r"trail 2: its row's compact range",
+        ),
+        (
+            lambda: change_row("audit_trail", "received_at = 1", "number = 2"),
+            r"trail 2: its row has received_at 1,",
+        ),
+        (
+            lambda: change_row("audit_trail", "trail_id = %s", "number = 2", bytes(32)),
+            r"trail 2, entry 1: entry is of the trail",
+        ),
         (
             lambda: change_row("audit_sealedhead", "root = %s", "trail_number = 2", bytes(32)),
             r"trail 2: its newest sealed head has root",
@@ -200,51 +247,108 @@ def _swap_receipt() -> None:
             lambda: change_row("audit_sealedhead", "compact = %s", "trail_number = 2", b""),
             r"trail 2: the compact range of its newest",
         ),
-        (lambda: change_row("audit_sealedhead", "size = 3", "trail_number = 2"), r"trail 2: its newest sealed head has size 3,"),
+        (
+            lambda: change_row("audit_sealedhead", "size = 3", "trail_number = 2"),
+            r"trail 2: its newest sealed head has size 3,",
+        ),
         (
             lambda: change_row("audit_sealedhead", "size = 5", "trail_number = 2"),
             r"trail 2: its newest sealed head, of size 5, is in no",
         ),
-        (lambda: delete_row("audit_sealedhead", "trail_number = 2"), r"trail 2: its newest sealed head has size None"),
         (
-            lambda: change_row("audit_trailhead", "root = %s", "trail_number = 2 AND epoch = 2", bytes(32)),
+            lambda: delete_row("audit_sealedhead", "trail_number = 2"),
+            r"trail 2: its newest sealed head has size None",
+        ),
+        (
+            lambda: change_row(
+                "audit_trailhead", "root = %s", "trail_number = 2 AND epoch = 2", bytes(32)
+            ),
             r"epoch 2: its record has 3",
         ),
         (
             lambda: change_row("audit_trailhead", "size = 2", "trail_number = 2 AND epoch = 2"),
             r"trail 2: its head in epoch 2 has size 2",
         ),
-        (lambda: change_row("audit_trailhead", "size = 99", "trail_number = 2 AND epoch = 2"), r"has size 99, the trail 7"),
-        (lambda: delete_row("audit_trailhead", "trail_number = 1"), r"epoch 1: trail 1 has no head, trail 2 has one"),
+        (
+            lambda: change_row("audit_trailhead", "size = 99", "trail_number = 2 AND epoch = 2"),
+            r"has size 99, the trail 7",
+        ),
+        (
+            lambda: delete_row("audit_trailhead", "trail_number = 1"),
+            r"epoch 1: trail 1 has no head, trail 2 has one",
+        ),
         (_add_head, r"trail 2: its head in epoch 3 has size 6, the one before 6"),
         (
             lambda: change_row("audit_receipt", "first = 2", "trail_number = 2 AND size = 3"),
             r"receipt of size 3: it begins at 2, want 1",
         ),
         (
-            lambda: change_row("audit_receipt", "batch_root = %s", "trail_number = 2 AND size = 3", bytes(32)),
+            lambda: change_row(
+                "audit_receipt", "batch_root = %s", "trail_number = 2 AND size = 3", bytes(32)
+            ),
             r"3: it has batch root 0000",
         ),
-        (lambda: change_row("audit_receipt", "root = %s", "trail_number = 2 AND size = 3", bytes(32)), r"3: it has root 0000"),
-        (lambda: change_row("audit_receipt", "received_at = 1", "trail_number = 2 AND size = 3"), r"3: it has received_at 1,"),
-        (lambda: change_row("audit_receipt", "note = %s", "trail_number = 2 AND size = 3", b"x"), r"receipt of size 3: receipt"),
+        (
+            lambda: change_row(
+                "audit_receipt", "root = %s", "trail_number = 2 AND size = 3", bytes(32)
+            ),
+            r"3: it has root 0000",
+        ),
+        (
+            lambda: change_row("audit_receipt", "received_at = 1", "trail_number = 2 AND size = 3"),
+            r"3: it has received_at 1,",
+        ),
+        (
+            lambda: change_row("audit_receipt", "note = %s", "trail_number = 2 AND size = 3", b"x"),
+            r"receipt of size 3: receipt",
+        ),
         (_swap_receipt, r"receipt of size 6: what was signed is"),
-        (lambda: delete_row("audit_receipt", "trail_number = 2 AND size = 7"), r"trail 2: no receipt covers its entries 6 … 6"),
-        (lambda: delete_row("audit_receipt", "trail_number = 2 AND size = 3"), r"receipt of size 6: it begins at 3, want 1"),
-        (lambda: change_row("audit_seal", "record = %s", "epoch = 2", b"x"), r"epoch 2: domicile/epoch/v1: want"),
-        (lambda: change_row("audit_seal", "record = %s", "epoch = 0", b"x"), r"epoch 0: domicile/log/v1: want"),
-        (lambda: change_row("audit_seal", "root = %s", "epoch = 2", bytes(32)), r"epoch 2: the records lead to root"),
-        (lambda: change_row("audit_seal", "compact = %s", "epoch = 2", bytes(64)), r"epoch 2: its row's compact range"),
-        (lambda: change_row("audit_seal", "trails = 9", "epoch = 2"), r"epoch 2: its record says epoch, closed and trails"),
+        (
+            lambda: delete_row("audit_receipt", "trail_number = 2 AND size = 7"),
+            r"trail 2: no receipt covers its entries 6 … 6",
+        ),
+        (
+            lambda: delete_row("audit_receipt", "trail_number = 2 AND size = 3"),
+            r"receipt of size 6: it begins at 3, want 1",
+        ),
+        (
+            lambda: change_row("audit_seal", "record = %s", "epoch = 2", b"x"),
+            r"epoch 2: domicile/epoch/v1: want",
+        ),
+        (
+            lambda: change_row("audit_seal", "record = %s", "epoch = 0", b"x"),
+            r"epoch 0: domicile/log/v1: want",
+        ),
+        (
+            lambda: change_row("audit_seal", "root = %s", "epoch = 2", bytes(32)),
+            r"epoch 2: the records lead to root",
+        ),
+        (
+            lambda: change_row("audit_seal", "compact = %s", "epoch = 2", bytes(64)),
+            r"epoch 2: its row's compact range",
+        ),
+        (
+            lambda: change_row("audit_seal", "trails = 9", "epoch = 2"),
+            r"epoch 2: its record says epoch, closed and trails",
+        ),
         (
             lambda: change_row("audit_seal", "closed_at = closed_at + 999999", "epoch = 2"),
             r"epoch 3: it closed at \d+, not after",
         ),
-        (lambda: change_row("audit_seal", "checkpoint = NULL", "epoch = 2"), r"epoch 3: it is published, the one before is not"),
+        (
+            lambda: change_row("audit_seal", "checkpoint = NULL", "epoch = 2"),
+            r"epoch 3: it is published, the one before is not",
+        ),
         (_break_signature, r"epoch 2: its checkpoint: "),
         (_resign_checkpoint, r"epoch 2: what was signed is"),
-        (lambda: delete_row("audit_seal", "epoch = 2"), r"epoch 2: it is missing; the 2 epochs from here on"),
-        (lambda: change_row("audit_attachment", "content = %s", "1 = 1", b"other"), r"attachment \w+: its bytes hash to"),
+        (
+            lambda: delete_row("audit_seal", "epoch = 2"),
+            r"epoch 2: it is missing; the 2 epochs from here on",
+        ),
+        (
+            lambda: change_row("audit_attachment", "content = %s", "1 = 1", b"other"),
+            r"attachment \w+: its bytes hash to",
+        ),
         (_move_key, r"signatures are not checked: .*mode 0644"),
         (_lose_receipts_key, r"signatures are not checked: .*is missing"),
         (_empty_store, r"the second store in .* is empty"),
@@ -259,12 +363,18 @@ def test_names_the_damage(kept: None, damage: Callable[[], object], said: str) -
     assert any(re.search(said, defect) for defect in found), found
 
 
-@pytest.mark.parametrize("name, value", [("LOG_ORIGIN", "another.example/ledger"), ("LOG_MAXIMUM_MS", 5)])
-def test_names_settings_that_are_not_those_of_the_genesis(kept: None, settings: Settings, name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    "name, value", [("LOG_ORIGIN", "another.example/ledger"), ("LOG_MAXIMUM_MS", 5)]
+)
+def test_names_settings_that_are_not_those_of_the_genesis(
+    kept: None, settings: Settings, name: str, value: object
+) -> None:
     opened_with = getattr(settings, name)
     setattr(settings, name, value)
     said = f" is {value}, and this ledger is {opened_with} for ever: set it to that"
-    assert any(defect.startswith("epoch 0: DOMICILE_") and defect.endswith(said) for defect in defects())
+    assert any(
+        defect.startswith("epoch 0: DOMICILE_") and defect.endswith(said) for defect in defects()
+    )
 
 
 def test_a_ledger_that_was_never_opened_has_no_defects_to_name(transactional_db: None) -> None:
@@ -293,14 +403,18 @@ def test_progress_reaches_its_total(kept: None) -> None:
     assert told == {"reading entries": (entries, entries), "rebuilding heads trees": (3, 3)}
 
 
-def test_the_command_is_silent_and_successful_on_an_honest_ledger(kept: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_is_silent_and_successful_on_an_honest_ledger(
+    kept: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("fsck")
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.endswith("no defect\n")
 
 
-def test_the_command_prints_each_defect_and_fails(kept: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_each_defect_and_fails(
+    kept: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     change_row("audit_entry", "kind = 'other/v1'", AT_INDEX, 2, 6)
     with pytest.raises(SystemExit) as ended:
         call_command("fsck")

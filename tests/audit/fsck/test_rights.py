@@ -1,4 +1,5 @@
-"""Fsck of people and tokens: silent where the commands did everything, and each row written past them is named."""
+"""Fsck of people and tokens: silent where the commands did everything, and each row written past
+them is named."""
 
 from collections.abc import Callable
 
@@ -15,7 +16,8 @@ PASSWORD = "a calm and careful sentence"
 
 @pytest.fixture
 def site(ledger: None) -> None:
-    """Ada reads two trails and was let in again, Ruth was shut out; token 1 records, 2 reads and is revoked."""
+    """Ada reads two trails and was let in again, Ruth was shut out; token 1 records, 2 reads and is
+    revoked."""
     first, second = tenant_trail("hospital").number, tenant_trail("ministry").number
     people.make("ada", password=PASSWORD, rights=Rights(True, frozenset({first})), actor="enzo")
     people.give("ada", Rights(trails=frozenset({second})), actor="enzo")
@@ -75,8 +77,14 @@ PAST_THE_COMMANDS: list[tuple[str, Callable[[], object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("act", "said"), [row[1:] for row in PAST_THE_COMMANDS], ids=[row[0] for row in PAST_THE_COMMANDS])
-def test_a_person_changed_past_the_commands_is_named(site: None, act: Callable[[], object], said: str) -> None:
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [row[1:] for row in PAST_THE_COMMANDS],
+    ids=[row[0] for row in PAST_THE_COMMANDS],
+)
+def test_a_person_changed_past_the_commands_is_named(
+    site: None, act: Callable[[], object], said: str
+) -> None:
     act()
     assert said in defects()
 
@@ -96,8 +104,12 @@ TOKENS: list[tuple[str, str, Callable[[], object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "act", "said"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS])
-def test_a_token_changed_past_the_commands_is_named(site: None, name: str, act: Callable[[], object], said: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "act", "said"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS]
+)
+def test_a_token_changed_past_the_commands_is_named(
+    site: None, name: str, act: Callable[[], object], said: str
+) -> None:
     act()
     assert token(name) + said in defects()
 
@@ -105,7 +117,10 @@ def test_a_token_changed_past_the_commands_is_named(site: None, name: str, act: 
 def test_another_secret_put_under_a_token_is_named(site: None) -> None:
     Token.objects.filter(name="collector").update(digest=tokens.digest_of("dom_mine"))
     (found,) = defects()
-    assert found.startswith(token("collector") + f"its fingerprint is '{tokens.fingerprint_of(tokens.digest_of('dom_mine'))}'")
+    assert found.startswith(
+        token("collector")
+        + f"its fingerprint is '{tokens.fingerprint_of(tokens.digest_of('dom_mine'))}'"
+    )
 
 
 def test_a_token_made_past_the_commands_and_one_deleted_are_named(site: None) -> None:
@@ -120,7 +135,20 @@ def test_a_token_made_past_the_commands_and_one_deleted_are_named(site: None) ->
 
 def test_an_act_that_was_altered_is_named_with_its_place(site: None) -> None:
     index = Trail.objects.get(number=OPERATOR_NUMBER).size - 1
-    change_row("audit_entry", "content = %s", 'trail_number = %s AND "index" = %s', b'{"body":{}}', OPERATOR_NUMBER, index)
+    change_row(
+        "audit_entry",
+        "content = %s",
+        'trail_number = %s AND "index" = %s',
+        b'{"body":{}}',
+        OPERATOR_NUMBER,
+        index,
+    )
     found = defects()
-    assert any(text.startswith(f"trail 1, entry {index}: its body is not as its kind says") for text in found)
-    assert token("siem") + "it is revoked, and the operator's trail says that it is not revoked" in found
+    assert any(
+        text.startswith(f"trail 1, entry {index}: its body is not as its kind says")
+        for text in found
+    )
+    assert (
+        token("siem") + "it is revoked, and the operator's trail says that it is not revoked"
+        in found
+    )

@@ -70,7 +70,12 @@ def test_a_long_owner_still_fits_the_column(job: Job) -> None:
 def test_finishing_keeps_the_result_and_ends_the_lease(job: Job, held: Lease) -> None:
     lease.finish(held, {"bundle": "a.zip"})
     job.refresh_from_db()
-    assert (job.state, job.result, job.lease, job.lease_until) == (Job.DONE, {"bundle": "a.zip"}, "", 0)
+    assert (job.state, job.result, job.lease, job.lease_until) == (
+        Job.DONE,
+        {"bundle": "a.zip"},
+        "",
+        0,
+    )
     assert job.ended_at is not None
 
 
@@ -104,7 +109,9 @@ def test_a_done_job_is_finished_once_only(job: Job, held: Lease) -> None:
         lease.finish(held, {"again": 1})
 
 
-def test_renewing_prolongs_an_unexpired_and_an_expired_lease_that_nobody_took(job: Job, held: Lease) -> None:
+def test_renewing_prolongs_an_unexpired_and_an_expired_lease_that_nobody_took(
+    job: Job, held: Lease
+) -> None:
     _run_out(job)
     lease.renew(held, step="reading")
     job.refresh_from_db()
@@ -152,7 +159,9 @@ def test_progress_is_written_with_the_lease(job: Job, held: Lease) -> None:
     assert job.lease_until > clock.now_ms()
 
 
-def test_progress_is_not_written_more_often_than_asked_but_flushed_at_the_end(job: Job, held: Lease) -> None:
+def test_progress_is_not_written_more_often_than_asked_but_flushed_at_the_end(
+    job: Job, held: Lease
+) -> None:
     progress = LeasedProgress(held, every_s=3600)
     for done in range(10):
         progress(done, 10)
@@ -165,7 +174,9 @@ def test_progress_is_not_written_more_often_than_asked_but_flushed_at_the_end(jo
 
 def test_progress_is_told_to_every_watcher(held: Lease) -> None:
     seen: list[tuple[int, int, str]] = []
-    LeasedProgress(held, lambda done, total, step="": seen.append((done, total, step)))(1, 2, "packing")
+    LeasedProgress(held, lambda done, total, step="": seen.append((done, total, step)))(
+        1, 2, "packing"
+    )
     assert seen == [(1, 2, "packing")]
 
 
@@ -188,6 +199,11 @@ def test_a_lease_that_was_taken_back_is_left_alone(job: Job, held: Lease) -> Non
     _run_out(job)
     second = _claimed(job, "second")
     with lease.keeping(held, every_s=0.01):
-        until(lambda: not any(thread.name == f"lease of job {job.pk}" for thread in enumerate_threads()), "the end of the beat")
+        until(
+            lambda: (
+                not any(thread.name == f"lease of job {job.pk}" for thread in enumerate_threads())
+            ),
+            "the end of the beat",
+        )
     job.refresh_from_db()
     assert job.lease == second.token

@@ -1,4 +1,5 @@
-"""Jobs: queued with the transaction, run to exactly one result, made good by the sweep; runners that are really killed."""
+"""Jobs: queued with the transaction, run to exactly one result, made good by the sweep; runners
+that are really killed."""
 
 import json
 import os
@@ -35,7 +36,9 @@ def unsealed(job: Job, progress: Progress) -> dict[str, object]:
 
 def keyless(job: Job, progress: Progress) -> dict[str, object]:
     """A step that finds a key of another log."""
-    raise KeyFileError("/keys/log.key is the key a.example/log, want b.example/log, as DOMICILE_ORIGIN says")
+    raise KeyFileError(
+        "/keys/log.key is the key a.example/log, want b.example/log, as DOMICILE_ORIGIN says"
+    )
 
 
 def usurped(job: Job, progress: Progress) -> dict[str, object]:
@@ -68,7 +71,9 @@ def _kinds(settings: Settings) -> None:
 
 
 def _claimed(kind: str, trail: Trail | None = None, **params: object) -> Lease:
-    job = Job.objects.create(kind=kind, params=params, actor="olga", trail=trail, made_at=clock.now_ms())
+    job = Job.objects.create(
+        kind=kind, params=params, actor="olga", trail=trail, made_at=clock.now_ms()
+    )
     held = lease.claim(job.pk, "test")
     assert held is not None
     return held
@@ -78,7 +83,13 @@ def _claimed(kind: str, trail: Trail | None = None, **params: object) -> Lease:
 def test_a_queued_job_waits_with_what_it_was_given() -> None:
     job = queue.queue("mark", {"units": 2}, actor="olga")
     job.refresh_from_db()
-    assert (job.state, job.kind, job.params, job.actor, job.trail) == (Job.QUEUED, "mark", {"units": 2}, "olga", None)
+    assert (job.state, job.kind, job.params, job.actor, job.trail) == (
+        Job.QUEUED,
+        "mark",
+        {"units": 2},
+        "olga",
+        None,
+    )
     assert list(queue.waiting()) == [job]
 
 
@@ -86,7 +97,10 @@ def test_a_queued_job_waits_with_what_it_was_given() -> None:
 def test_a_worker_is_told_of_the_job_once_it_is_committed(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    with current_app.connection_for_read() as connection, connection.SimpleQueue("celery") as messages:
+    with (
+        current_app.connection_for_read() as connection,
+        connection.SimpleQueue("celery") as messages,
+    ):
         with django_capture_on_commit_callbacks(execute=True) as callbacks:
             job = queue.queue("mark", {}, actor="olga")
         assert len(callbacks) == 1
@@ -98,7 +112,9 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
 
 
 @pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "amqp://127.0.0.1:1//"])
-def test_a_broker_that_is_down_does_not_fail_what_was_committed(installation: Installation, broker: str) -> None:
+def test_a_broker_that_is_down_does_not_fail_what_was_committed(
+    installation: Installation, broker: str
+) -> None:
     code = "from audit.jobs import queue; print(queue.queue('mark', {}, actor='olga').state)"
     done = installation.manage("shell", "--no-imports", "--command", code, DOMICILE_BROKER=broker)
     assert (done.returncode, done.stdout) == (0, "queued\n")
@@ -117,7 +133,10 @@ def test_the_database_refuses_a_second_job_under_the_same_word() -> None:
         make(Job.RUNNING)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="the threads of a test share one SQLite database in memory")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite",
+    reason="the threads of a test share one SQLite database in memory",
+)
 @pytest.mark.django_db(transaction=True)
 def test_of_many_processes_that_queue_one_thing_once_one_does() -> None:
     """Several at the same instant, each with a connection of its own."""
@@ -166,12 +185,16 @@ def test_running_does_the_step_and_keeps_its_result_and_progress(tmp_path: Path)
 @pytest.mark.django_db
 def test_a_step_that_raises_has_failed_with_its_words() -> None:
     job = queue.run(_claimed("refuse", wrong=1))
-    assert (job.state, job.error) == (Job.FAILED, "ValueError: want better params, came {'wrong': 1}")
+    assert (job.state, job.error) == (
+        Job.FAILED,
+        "ValueError: want better params, came {'wrong': 1}",
+    )
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("kind", "state"), [("refuse", Job.FAILED), ("away", Job.QUEUED), ("lost", Job.FAILED), ("keyless", Job.FAILED)]
+    ("kind", "state"),
+    [("refuse", Job.FAILED), ("away", Job.QUEUED), ("lost", Job.FAILED), ("keyless", Job.FAILED)],
 )
 def test_a_tenant_is_not_told_the_words_of_an_error_that_is_not_for_it(
     kind: str, state: str, caplog: pytest.LogCaptureFixture
@@ -190,7 +213,9 @@ def test_a_tenant_is_told_an_export_error_word_by_word() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("kind", "lines"), [("unsealed", 0), ("keyless", 1)])
-def test_what_the_ledger_refuses_is_logged_without_a_traceback(kind: str, lines: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_ledger_refuses_is_logged_without_a_traceback(
+    kind: str, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
     queue.run(_claimed(kind, trail=_trail()))
     assert [record.exc_info for record in caplog.records] == [None] * lines
 
@@ -216,7 +241,9 @@ def test_the_result_of_the_runner_that_holds_the_lease_stands() -> None:
 
 
 @pytest.mark.django_db
-def test_a_command_runs_its_job_itself_and_says_its_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_runs_its_job_itself_and_says_its_steps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     job = queue.run_here("mark", {"folder": str(tmp_path), "units": 1}, actor="enzo")
     assert (job.state, job.attempts, job.actor) == (Job.DONE, 1, "enzo")
     assert capsys.readouterr().err == "mark: unit 0\nmark: unit 1\n"
@@ -224,12 +251,17 @@ def test_a_command_runs_its_job_itself_and_says_its_steps(tmp_path: Path, capsys
 
 @pytest.mark.django_db
 def test_a_command_whose_job_fails_says_why() -> None:
-    with pytest.raises(JobError, match=r"job \d+ \(refuse\): want done, came failed: ValueError: want better params"):
+    with pytest.raises(
+        JobError,
+        match=r"job \d+ \(refuse\): want done, came failed: ValueError: want better params",
+    ):
         queue.run_here("refuse", {}, actor="enzo")
 
 
 @pytest.mark.django_db
-def test_a_command_is_told_the_ledgers_refusal_word_by_word(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_command_is_told_the_ledgers_refusal_word_by_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with pytest.raises(KeyFileError, match="as DOMICILE_ORIGIN says"):
         queue.run_here("keyless", {}, actor="enzo", trail=_trail())
     assert Job.objects.get().error == Job.FAULT
@@ -240,7 +272,9 @@ def test_a_command_is_told_the_ledgers_refusal_word_by_word(caplog: pytest.LogCa
 def test_a_command_stopped_by_hand_leaves_no_job_waiting() -> None:
     with pytest.raises(KeyboardInterrupt):
         queue.run_here("stopped", {}, actor="enzo")
-    assert [(job.state, job.error) for job in Job.objects.all()] == [(Job.FAILED, "stopped by hand")]
+    assert [(job.state, job.error) for job in Job.objects.all()] == [
+        (Job.FAILED, "stopped by hand")
+    ]
 
 
 @pytest.mark.django_db
@@ -250,13 +284,19 @@ def test_a_job_may_belong_to_a_trail() -> None:
 
 
 def _trail() -> Trail:
-    return Trail.objects.create(number=7, trail_id=bytes(32), owner="tenant:health", size=1, received_at=0)
+    return Trail.objects.create(
+        number=7, trail_id=bytes(32), owner="tenant:health", size=1, received_at=0
+    )
 
 
 def _queued(installation: Installation, folder: Path, **params: object) -> int:
     folder.mkdir(exist_ok=True)
     given = json.dumps({"folder": str(folder), "units": 3} | params)
-    return int(installation.python(f"from audit.jobs import queue; print(queue.queue('mark', {given}, actor='olga').pk)"))
+    return int(
+        installation.python(
+            f"from audit.jobs import queue; print(queue.queue('mark', {given}, actor='olga').pk)"
+        )
+    )
 
 
 def _row(installation: Installation, job: int) -> tuple[object, ...]:
@@ -275,8 +315,12 @@ def _assert_done_once(installation: Installation, job: int, folder: Path, attemp
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("at", [0, 2, 3], ids=["before the first unit", "between units", "after the last unit"])
-def test_a_runner_that_dies_leaves_a_job_that_is_done_once(installation: Installation, tmp_path: Path, at: int) -> None:
+@pytest.mark.parametrize(
+    "at", [0, 2, 3], ids=["before the first unit", "between units", "after the last unit"]
+)
+def test_a_runner_that_dies_leaves_a_job_that_is_done_once(
+    installation: Installation, tmp_path: Path, at: int
+) -> None:
     folder = tmp_path / "marks"
     job = _queued(installation, folder, at=at, act="die")
     assert installation.manage("run_job", str(job)).returncode == -signal.SIGKILL
@@ -288,12 +332,15 @@ def test_a_runner_that_dies_leaves_a_job_that_is_done_once(installation: Install
 
 
 @pytest.mark.crash
-def test_a_runner_killed_from_outside_is_replaced_only_after_its_lease(installation: Installation, tmp_path: Path) -> None:
+def test_a_runner_killed_from_outside_is_replaced_only_after_its_lease(
+    installation: Installation, tmp_path: Path
+) -> None:
     folder = tmp_path / "marks"
     job = _queued(installation, folder, at=1, act="hang")
     with installation.start("run_job", str(job)) as runner:
         pid = int(until(lambda: _read(folder / "hanging"), "the runner to hang", runner))
-        assert installation.manage("run_job", str(job)).returncode == 0  # finds it claimed and leaves it alone
+        # finds it claimed and leaves it alone
+        assert installation.manage("run_job", str(job)).returncode == 0
         assert (folder / "attempts").read_text() == "1\n"
         os.kill(pid, signal.SIGKILL)
     assert runner.returncode == -signal.SIGKILL
@@ -303,7 +350,9 @@ def test_a_runner_killed_from_outside_is_replaced_only_after_its_lease(installat
 
 
 @pytest.mark.crash
-def test_a_runner_asked_to_stop_gives_its_job_back(installation: Installation, tmp_path: Path) -> None:
+def test_a_runner_asked_to_stop_gives_its_job_back(
+    installation: Installation, tmp_path: Path
+) -> None:
     folder = tmp_path / "marks"
     job = _queued(installation, folder, at=1, act="hang")
     with installation.start("run_job", str(job)) as runner:
@@ -314,17 +363,24 @@ def test_a_runner_asked_to_stop_gives_its_job_back(installation: Installation, t
 
 
 @pytest.mark.crash
-def test_of_two_runners_at_once_one_runs_the_job(installation: Installation, tmp_path: Path) -> None:
+def test_of_two_runners_at_once_one_runs_the_job(
+    installation: Installation, tmp_path: Path
+) -> None:
     folder = tmp_path / "marks"
     job = _queued(installation, folder)
-    with installation.start("run_job", str(job)) as one, installation.start("run_job", str(job)) as two:
+    with (
+        installation.start("run_job", str(job)) as one,
+        installation.start("run_job", str(job)) as two,
+    ):
         pass
     assert (one.returncode, two.returncode) == (0, 0)
     assert (folder / "attempts").read_text() == "1\n"
     _assert_done_once(installation, job, folder, attempts=1)
 
 
-def test_a_runner_that_ends_takes_the_jobs_that_wait(installation: Installation, tmp_path: Path) -> None:
+def test_a_runner_that_ends_takes_the_jobs_that_wait(
+    installation: Installation, tmp_path: Path
+) -> None:
     first, second = (_queued(installation, tmp_path / name) for name in ("one", "two"))
     assert installation.manage("run_job", str(second)).returncode == 0
     _assert_done_once(installation, first, tmp_path / "one", attempts=1)
@@ -335,7 +391,9 @@ def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def test_run_job_says_that_a_job_is_done_and_that_there_is_none(installation: Installation, tmp_path: Path) -> None:
+def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
+    installation: Installation, tmp_path: Path
+) -> None:
     job = installation.python(
         f"from audit.jobs import queue; print(queue.queue('mark', {{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
     )
@@ -343,4 +401,7 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(installation: In
     again = installation.manage("run_job", job)
     assert (again.returncode, again.stderr) == (0, f"job {job} is done already: nothing to run\n")
     none = installation.manage("run_job", "999")
-    assert (none.returncode, none.stderr) == (2, "run_job: want the number of a job, came 999: there is none\n")
+    assert (none.returncode, none.stderr) == (
+        2,
+        "run_job: want the number of a job, came 999: there is none\n",
+    )

@@ -1,4 +1,5 @@
-"""What is said of a job that no worker takes: why it may still wait, and only once that is no longer a matter of course."""
+"""What is said of a job that no worker takes: why it may still wait, and only once that is no
+longer a matter of course."""
 
 import pytest
 from django.conf import settings
@@ -14,17 +15,24 @@ REDIS = "redis://127.0.0.1:1/0"  # nobody listens there, and nobody asks
 
 def waiting(sweeps: int) -> Job:
     """A job that was queued so many sweeps ago."""
-    return Job.objects.create(kind="export", actor="ada", made_at=clock.now_ms() - sweeps * settings.SWEEP_EVERY_S * 1000)
+    return Job.objects.create(
+        kind="export", actor="ada", made_at=clock.now_ms() - sweeps * settings.SWEEP_EVERY_S * 1000
+    )
 
 
 @pytest.mark.parametrize(
     ("broker", "said"),
     [
         ("memory://localhost", "starts one by: `manage.py serve`"),
-        (REDIS, "starts one by: `celery --app config.celery worker` `celery --app config.celery beat`"),
+        (
+            REDIS,
+            "starts one by: `celery --app config.celery worker` `celery --app config.celery beat`",
+        ),
     ],
 )
-def test_says_how_to_start_a_worker_where_none_seems_to_run(settings: Settings, broker: str, said: str) -> None:
+def test_says_how_to_start_a_worker_where_none_seems_to_run(
+    settings: Settings, broker: str, said: str
+) -> None:
     settings.CELERY_BROKER_URL = broker
     hint = str(workers.hint(waiting(sweeps=4)))
     assert "perhaps none is running" in hint

@@ -1,4 +1,5 @@
-"""Opening the ledger: its trails, its keys and the entries that tell of them; done again, it does what a crash left undone."""
+"""Opening the ledger: its trails, its keys and the entries that tell of them; done again, it does
+what a crash left undone."""
 
 import json
 from pathlib import Path
@@ -35,8 +36,18 @@ def test_tells_of_both_keys_by_their_public_halves(nothing: None) -> None:
     open_ledger(actor="olga")
     log, receipts = log_signer().verifier_key, receipts_signer().verifier_key
     assert told() == [
-        {"actor": "olga", "key_id": log.key_id.hex(), "signs": "checkpoints", "verifier_key": log.text()},
-        {"actor": "olga", "key_id": receipts.key_id.hex(), "signs": "receipts", "verifier_key": receipts.text()},
+        {
+            "actor": "olga",
+            "key_id": log.key_id.hex(),
+            "signs": "checkpoints",
+            "verifier_key": log.text(),
+        },
+        {
+            "actor": "olga",
+            "key_id": receipts.key_id.hex(),
+            "signs": "receipts",
+            "verifier_key": receipts.text(),
+        },
     ]
     assert [VerifierKey.parse(said["verifier_key"]) for said in told()] == [log, receipts]
     assert "PRIVATE" not in json.dumps(told())
@@ -61,7 +72,9 @@ def test_tells_of_a_key_that_took_the_place_of_another(nothing: None, settings: 
     assert told()[2]["verifier_key"] == log_signer().verifier_key.text()
 
 
-def test_a_ledger_whose_store_was_never_told_is_told_when_it_is_opened_again(nothing: None, settings: Settings) -> None:
+def test_a_ledger_whose_store_was_never_told_is_told_when_it_is_opened_again(
+    nothing: None, settings: Settings
+) -> None:
     log_signer(), receipts_signer()  # before the disk dies
     with dying_disk(after=0), pytest.raises(StoreError):
         open_ledger(actor="olga")
@@ -80,7 +93,9 @@ def test_a_key_that_others_can_read_opens_no_ledger(nothing: None, settings: Set
     assert not Trail.objects.exists()
 
 
-def test_the_command_says_trails_keys_and_origin(nothing: None, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_trails_keys_and_origin(
+    nothing: None, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("open_ledger")
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["trail", "trail", "key", "key", "origin"]
@@ -91,5 +106,7 @@ def test_the_command_says_trails_keys_and_origin(nothing: None, settings: Settin
 def test_the_command_says_why_it_opens_nothing(nothing: None, settings: Settings) -> None:
     log_signer()
     settings.LOG_ORIGIN = "another.example/ledger"
-    with pytest.raises(KeyFileError, match=r"is the key domicile.example/ledger, want another.example/ledger"):
+    with pytest.raises(
+        KeyFileError, match=r"is the key domicile.example/ledger, want another.example/ledger"
+    ):
         call_command("open_ledger")

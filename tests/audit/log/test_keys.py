@@ -1,4 +1,5 @@
-"""The signing keys: made once, readable by their owner alone, never replaced after they have signed."""
+"""The signing keys: made once, readable by their owner alone, never replaced after they have
+signed."""
 
 import stat
 from pathlib import Path
@@ -31,7 +32,10 @@ def test_only_the_owner_can_read_them(ledger: None, settings: Settings) -> None:
     path = Path(settings.KEYS_DIR) / keys.LOG_FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert sorted(file.name for file in path.parent.iterdir()) == [keys.LOG_FILE, keys.RECEIPTS_FILE]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        keys.LOG_FILE,
+        keys.RECEIPTS_FILE,
+    ]
 
 
 def test_refuses_a_key_that_others_can_read(ledger: None, settings: Settings) -> None:
@@ -44,7 +48,9 @@ def test_refuses_a_key_that_others_can_read(ledger: None, settings: Settings) ->
 def test_refuses_the_key_of_another_log(ledger: None, settings: Settings) -> None:
     keys.log_signer()
     settings.LOG_ORIGIN = "another.example/ledger"
-    with pytest.raises(KeyFileError, match=r"is the key domicile.example/ledger, want another.example/ledger"):
+    with pytest.raises(
+        KeyFileError, match=r"is the key domicile.example/ledger, want another.example/ledger"
+    ):
         keys.log_signer()
 
 
@@ -79,7 +85,9 @@ def test_a_lost_log_key_that_has_signed_is_not_replaced(ledger: None, settings: 
         keys.log_signer()
 
 
-def test_a_lost_receipts_key_that_has_signed_is_not_replaced(ledger: None, settings: Settings) -> None:
+def test_a_lost_receipts_key_that_has_signed_is_not_replaced(
+    ledger: None, settings: Settings
+) -> None:
     receipts_of(0, [write(0).first])
     (Path(settings.KEYS_DIR) / keys.RECEIPTS_FILE).unlink()
     with pytest.raises(KeyFileError, match="restore it from its backup"):
@@ -88,7 +96,10 @@ def test_a_lost_receipts_key_that_has_signed_is_not_replaced(ledger: None, setti
 
 def test_the_trust_file_lists_both_public_keys(ledger: None, settings: Settings) -> None:
     policy = TrustPolicy.parse(keys.trust_text())
-    assert list(policy.logs) == [keys.log_signer().verifier_key, keys.receipts_signer().verifier_key]
+    assert list(policy.logs) == [
+        keys.log_signer().verifier_key,
+        keys.receipts_signer().verifier_key,
+    ]
 
 
 def test_show_trust_prints_the_trust_file(ledger: None, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,9 @@ def test_a_password_typed_twice_is_told_and_ends_the_sessions(
     assert capsys.readouterr().err.splitlines()[-1] == "no defect"
 
 
-def test_without_a_name_it_is_the_accounts_as_djangos(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_name_it_is_the_accounts_as_djangos(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: "ada")
     types(monkeypatch, ANOTHER, ANOTHER)
     call_command("changepassword")
@@ -56,22 +58,30 @@ def test_it_asks_again_where_the_two_differ_or_are_weak(
     assert Person.objects.get(username="ada").check_password(ANOTHER)
 
 
-def test_after_three_tries_the_password_is_as_it_was(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_three_tries_the_password_is_as_it_was(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     types(monkeypatch, "short", "short", "", "", ANOTHER, "another")
     with pytest.raises(CommandError, match="ada keeps its password"):
         call_command("changepassword", "ada")
     assert Person.objects.get(username="ada").check_password(cast.PASSWORD)
 
 
-@pytest.mark.parametrize(("name", "said"), [("nobody", "there is no person 'nobody'"), ("ada", "ada was deactivated")])
-def test_it_refuses_before_anybody_types(ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"), [("nobody", "there is no person 'nobody'"), ("ada", "ada was deactivated")]
+)
+def test_it_refuses_before_anybody_types(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
     people.deactivate("ada", actor="enzo")
     types(monkeypatch)
     with pytest.raises(PersonError, match=said):
         call_command("changepassword", name)
 
 
-def test_the_end_of_the_input_changes_nothing_and_is_no_fault(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_the_input_changes_nothing_and_is_no_fault(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def end(prompt: str) -> str:
         raise EOFError
 

@@ -31,7 +31,10 @@ def test_says_what_it_did_the_second_time(capsys: pytest.CaptureFixture[str]) ->
     call_command("make_person", "ada", "--reader-of-tenant", "st-mary")
     assert "shown this once" in capsys.readouterr().err
     call_command("make_person", "ada", "--trail", "1")
-    assert "ada now reads trail 1 (operator) as well\nada keeps the password" in capsys.readouterr().err
+    assert (
+        "ada now reads trail 1 (operator) as well\nada keeps the password"
+        in capsys.readouterr().err
+    )
     call_command("make_person", "ada", "--trail", str(trail.number))
     assert "ada reads all of that already" in capsys.readouterr().err
 
@@ -56,10 +59,14 @@ def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], said:
         call_command("make_person", *words)
 
 
-def test_takes_a_password_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_takes_a_password_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     trail = tenant_trail("st-mary")
     monkeypatch.setattr("sys.stdin", io.StringIO("three calm words\n"))
-    assert make("ada", "--reader-of-tenant", "st-mary", "--password-from-stdin", capsys=capsys) == ""
+    assert (
+        make("ada", "--reader-of-tenant", "st-mary", "--password-from-stdin", capsys=capsys) == ""
+    )
     ada = Person.objects.get(username="ada")
     assert ada.check_password("three calm words")
     assert [found.number for found in readable_trails(ada)] == [0, trail.number]
@@ -68,7 +75,10 @@ def test_takes_a_password_from_standard_input(monkeypatch: pytest.MonkeyPatch, c
 def test_naming_a_person_again_adds_to_what_it_reads(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = tenant_trail("st-mary"), tenant_trail("qinghe")
     password = make("ada", "--trail", str(first.number), capsys=capsys)
-    assert make("ada", "--trail", str(first.number), "--trail", str(second.number), capsys=capsys) == ""
+    assert (
+        make("ada", "--trail", str(first.number), "--trail", str(second.number), capsys=capsys)
+        == ""
+    )
     ada = Person.objects.get(username="ada")
     assert [found.number for found in readable_trails(ada)] == [0, first.number, second.number]
     assert ada.check_password(password)

@@ -72,7 +72,12 @@ def test_refuses_what_it_cannot_do(ada: Person, words: list[str], said: str) -> 
 
 
 @pytest.mark.parametrize(
-    "words", [["make_person", "olga", "--all"], ["deactivate_person", "olga"], ["take_rights", "olga", "--all"]]
+    "words",
+    [
+        ["make_person", "olga", "--all"],
+        ["deactivate_person", "olga"],
+        ["take_rights", "olga", "--all"],
+    ],
 )
 def test_names_open_ledger_where_none_is_open(transactional_db: None, words: list[str]) -> None:
     with pytest.raises(LedgerMissing, match="open_ledger"):

@@ -16,7 +16,9 @@ def test_lists_what_each_may_and_which_are_revoked(capsys: pytest.CaptureFixture
     tokens.issue("import", actor="enzo")
     tokens.issue("siem", trail=hospital.number, actor="enzo")
     call_command("revoke_token", str(collector.pk))
-    assert capsys.readouterr().out.startswith(f"token {collector.pk} (collector) is revoked since 2")
+    assert capsys.readouterr().out.startswith(
+        f"token {collector.pk} (collector) is revoked since 2"
+    )
     call_command("list_tokens")
     said = capsys.readouterr()
     heads, *rows = said.out.splitlines()

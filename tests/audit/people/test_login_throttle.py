@@ -9,7 +9,16 @@ from django.db import connection
 from audit import clock
 from audit.models import SignInTries
 from audit.people import login_throttle
-from audit.people.login_throttle import FORGET_MS, FREE, LONGEST_WAIT_MS, TooManyTries, forget, give_back, keys_of, take
+from audit.people.login_throttle import (
+    FORGET_MS,
+    FREE,
+    LONGEST_WAIT_MS,
+    TooManyTries,
+    forget,
+    give_back,
+    keys_of,
+    take,
+)
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60_000
@@ -54,7 +63,9 @@ def test_a_try_that_is_refused_prolongs_nothing(time: list[int]) -> None:
     take(keys())
 
 
-def test_a_right_password_starts_the_name_again_but_gives_an_address_one_try_back(time: list[int]) -> None:
+def test_a_right_password_starts_the_name_again_but_gives_an_address_one_try_back(
+    time: list[int],
+) -> None:
     for number in range(FREE["address"] - 1):
         take(keys(name=f"nobody-{number}"))
     for _ in range(5):
@@ -87,7 +98,9 @@ def test_no_key_holds_a_name_or_an_address_in_the_clear() -> None:
     take(keys())
     take(keys(device="mark"))
     text = " ".join(SignInTries.objects.values_list("key", flat=True))
-    assert not [word for word in ("ada", "192.0.2.7", "mark") if word in text.replace("address:", "")]
+    assert not [
+        word for word in ("ada", "192.0.2.7", "mark") if word in text.replace("address:", "")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +127,10 @@ def test_the_longest_wait_is_minutes_however_often_it_failed(time: list[int]) ->
     assert wait_of(keys()) == LONGEST_WAIT_MS
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="the threads of a test share one SQLite database in memory")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite",
+    reason="the threads of a test share one SQLite database in memory",
+)
 @pytest.mark.django_db(transaction=True)
 def test_tries_at_the_same_instant_are_counted_one_by_one() -> None:
     start = Barrier(12)

@@ -1,4 +1,5 @@
-"""Passwords and the operator's trail: each that was set the right way is told, and one that was put into the row shows."""
+"""Passwords and the operator's trail: each that was set the right way is told, and one that was put
+into the row shows."""
 
 import hashlib
 import json
@@ -43,7 +44,9 @@ def defects() -> list[str]:
 
 def told() -> list[tuple[str, dict[str, Any]]]:
     """(kind, body) of the entries about people, in order."""
-    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith="person.").order_by("index")
+    entries = Entry.objects.filter(
+        trail_number=OPERATOR_NUMBER, kind__startswith="person."
+    ).order_by("index")
     return [(entry.kind, json.loads(bytes(entry.content))["body"]) for entry in entries]
 
 
@@ -132,14 +135,21 @@ def test_given_another_the_right_way_it_is_whole_again(ada: Person) -> None:
     assert defects() == []
 
 
-def test_a_hash_made_slower_at_a_sign_in_is_told_and_the_session_stays(ada: Person, settings: Settings) -> None:
+def test_a_hash_made_slower_at_a_sign_in_is_told_and_the_session_stays(
+    ada: Person, settings: Settings
+) -> None:
     before = kept()
     settings.PASSWORD_HASHERS = hashers.AFTER
     client = sign_in()
     assert "$2000$" in kept()
     assert client.get("/trails/").status_code == 200
-    fingerprints = {"was": passwords.fingerprint_of(before), "fingerprint": passwords.fingerprint_of(kept())}
-    assert told()[1:] == [("person.password_rehashed/v1", {"actor": "person:ada", "person": "ada", **fingerprints})]
+    fingerprints = {
+        "was": passwords.fingerprint_of(before),
+        "fingerprint": passwords.fingerprint_of(kept()),
+    }
+    assert told()[1:] == [
+        ("person.password_rehashed/v1", {"actor": "person:ada", "person": "ada", **fingerprints})
+    ]
     assert defects() == []
     put_in(before)
     assert defects() == [CHANGED]
@@ -172,7 +182,9 @@ def test_nor_does_looking_from_asynchronous_code(ada: Person, settings: Settings
     assert kept() == before
 
 
-def test_one_put_in_under_an_older_hash_is_not_made_good_by_signing_in(ada: Person, settings: Settings) -> None:
+def test_one_put_in_under_an_older_hash_is_not_made_good_by_signing_in(
+    ada: Person, settings: Settings
+) -> None:
     put_in(make_password(THIEFS))
     settings.PASSWORD_HASHERS = hashers.AFTER
     sign_in(THIEFS)
@@ -189,7 +201,9 @@ def test_an_entry_that_would_make_it_good_is_named_itself(ada: Person) -> None:
     tell("person.password_set/v2", {"person": "ada", "fingerprint": None})
     tell("person.password_set/v2", {"person": "ada", "fingerprint": thiefs.upper()})
     found = defects()
-    assert [text.partition(": ")[2].startswith("its body is not as its kind says") for text in found] == [True] * 4 + [False]
+    assert [
+        text.partition(": ")[2].startswith("its body is not as its kind says") for text in found
+    ] == [True] * 4 + [False]
     assert found[4:] == [CHANGED]
 
 
@@ -201,7 +215,9 @@ def test_a_password_given_meanwhile_is_not_undone(ada: Person, settings: Setting
     assert defects() == []
 
 
-def test_nor_one_given_past_the_steps_to_a_person_of_before(ada_of_before: Person, settings: Settings) -> None:
+def test_nor_one_given_past_the_steps_to_a_person_of_before(
+    ada_of_before: Person, settings: Settings
+) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
     put_in(make_password(ANOTHER))
     assert not passwords.renew_hash(ada_of_before, cast.PASSWORD)
@@ -209,10 +225,15 @@ def test_nor_one_given_past_the_steps_to_a_person_of_before(ada_of_before: Perso
     assert told()[-1][0] == "person.password_set/v1"
 
 
-def test_where_the_second_store_refuses_one_signs_in_under_the_older_hash(ada: Person, settings: Settings) -> None:
+def test_where_the_second_store_refuses_one_signs_in_under_the_older_hash(
+    ada: Person, settings: Settings
+) -> None:
     before = kept()
     settings.PASSWORD_HASHERS = hashers.AFTER
-    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
+    true_store, settings.SECOND_STORE_DIR = (
+        settings.SECOND_STORE_DIR,
+        settings.SECOND_STORE_DIR / "elsewhere",
+    )
     assert sign_in().get("/").status_code == 200
     assert kept() == before
     settings.SECOND_STORE_DIR = true_store
@@ -222,7 +243,9 @@ def test_where_the_second_store_refuses_one_signs_in_under_the_older_hash(ada: P
     assert defects() == []
 
 
-def test_where_it_refuses_after_the_commit_the_session_is_of_the_new_hash(ada: Person, settings: Settings) -> None:
+def test_where_it_refuses_after_the_commit_the_session_is_of_the_new_hash(
+    ada: Person, settings: Settings
+) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
     with dying_disk(0), pytest.raises(StoreError):
         tell("note.made/v1", {})  # as the renewal's own commit will
@@ -264,7 +287,9 @@ def test_another_password_is_as_good_as_telling(ada_of_before: Person) -> None:
     assert (defects(), notes()) == ([], [])
 
 
-def test_signing_in_does_not_make_a_password_of_before_a_told_one(ada_of_before: Person, settings: Settings) -> None:
+def test_signing_in_does_not_make_a_password_of_before_a_told_one(
+    ada_of_before: Person, settings: Settings
+) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
     sign_in()
     assert "$2000$" in kept()
@@ -281,7 +306,9 @@ def test_a_password_that_an_older_version_gave_is_untold_again(ada: Person) -> N
     assert (defects(), len(notes())) == ([], 1)
 
 
-def test_nothing_is_told_where_the_second_store_refuses(ada_of_before: Person, settings: Settings, tmp_path: Any) -> None:
+def test_nothing_is_told_where_the_second_store_refuses(
+    ada_of_before: Person, settings: Settings, tmp_path: Any
+) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "elsewhere"
     with pytest.raises(operator_trail.REFUSED):
         passwords.tell_untold(actor="enzo")

@@ -1,4 +1,5 @@
-"""People: each act is a row and an entry of the operator's trail together; one who left gets nowhere."""
+"""People: each act is a row and an entry of the operator's trail together; one who left gets
+nowhere."""
 
 import json
 from typing import Any
@@ -27,13 +28,17 @@ PASSWORD = cast.PASSWORD
 
 def told(kind: str = "person.") -> list[tuple[str, str, dict[str, Any]]]:
     """(kind, subject, body) of the operator's entries of this kind, in order."""
-    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith=kind).order_by("index")
+    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith=kind).order_by(
+        "index"
+    )
     found = [json.loads(bytes(entry.content)) for entry in entries]
     return [(one["kind"], one["subject"], one["body"]) for one in found]
 
 
 def ada(**more: Any) -> Person:
-    return people.make("ada", password=PASSWORD, actor="enzo", **{"rights": Rights(every_trail=True), **more})
+    return people.make(
+        "ada", password=PASSWORD, actor="enzo", **{"rights": Rights(every_trail=True), **more}
+    )
 
 
 def signed_in() -> Client:
@@ -48,16 +53,23 @@ def test_a_new_person_is_an_entry_that_names_rights_and_no_password(ledger: None
     assert [trail.number for trail in readable_trails(person)] == [0, hospital.number]
     row = Person.objects.get(username="ada")
     body = {"actor": "enzo", "person": "ada", "every_trail": False, "trails": [hospital.number]}
-    assert told() == [("person.made/v2", "person/ada", body | {"fingerprint": fingerprint_of(row.password)})]
+    assert told() == [
+        ("person.made/v2", "person/ada", body | {"fingerprint": fingerprint_of(row.password)})
+    ]
     contents = b"".join(bytes(entry.content) for entry in Entry.objects.all())
     assert PASSWORD.encode() not in contents
     assert row.password.encode() not in contents
 
 
-def test_the_second_store_knows_of_it_and_the_ledger_stays_whole(ledger: None, settings: Any) -> None:
+def test_the_second_store_knows_of_it_and_the_ledger_stays_whole(
+    ledger: None, settings: Any
+) -> None:
     ada()
     head = Trail.objects.get(number=OPERATOR_NUMBER)
-    assert SecondStore.at(settings.SECOND_STORE_DIR).heads()[OPERATOR_NUMBER] == (head.size, bytes(head.root))
+    assert SecondStore.at(settings.SECOND_STORE_DIR).heads()[OPERATOR_NUMBER] == (
+        head.size,
+        bytes(head.root),
+    )
     seal(actor="olga")
     assert list(fsck()) == []
 
@@ -65,13 +77,25 @@ def test_the_second_store_knows_of_it_and_the_ledger_stays_whole(ledger: None, s
 def test_rights_are_given_and_taken_by_entries_of_what_changed(ledger: None) -> None:
     first, second = tenant_trail("hospital").number, tenant_trail("ministry").number
     person = ada(rights=Rights(trails=frozenset({first})))
-    assert people.give("ada", Rights(True, frozenset({first, second})), actor="enzo") == Rights(True, frozenset({second}))
-    assert people.take("ada", Rights(True, frozenset({first})), actor="olga") == Rights(True, frozenset({first}))
+    assert people.give("ada", Rights(True, frozenset({first, second})), actor="enzo") == Rights(
+        True, frozenset({second})
+    )
+    assert people.take("ada", Rights(True, frozenset({first})), actor="olga") == Rights(
+        True, frozenset({first})
+    )
     person.refresh_from_db()
     assert rights_of(person) == Rights(False, frozenset({second}))
     assert told()[1:] == [
-        ("person.given/v1", "person/ada", {"actor": "enzo", "person": "ada", "every_trail": True, "trails": [second]}),
-        ("person.taken/v1", "person/ada", {"actor": "olga", "person": "ada", "every_trail": True, "trails": [first]}),
+        (
+            "person.given/v1",
+            "person/ada",
+            {"actor": "enzo", "person": "ada", "every_trail": True, "trails": [second]},
+        ),
+        (
+            "person.taken/v1",
+            "person/ada",
+            {"actor": "olga", "person": "ada", "every_trail": True, "trails": [first]},
+        ),
     ]
 
 
@@ -113,9 +137,18 @@ def test_another_password_ends_the_sessions_of_the_old_one(ledger: None) -> None
     people.set_password("ada", "another calm sentence", actor="enzo")
     assert thief.get(reverse("trails"))["Location"].startswith("/sign-in/")
     assert not Session.objects.exists()
-    assert Client().post("/sign-in/", {"username": "ada", "password": "another calm sentence"}).status_code == 302
+    assert (
+        Client()
+        .post("/sign-in/", {"username": "ada", "password": "another calm sentence"})
+        .status_code
+        == 302
+    )
     fingerprint = fingerprint_of(Person.objects.get(username="ada").password)
-    assert told()[-1] == ("person.password_set/v2", "person/ada", {"actor": "enzo", "person": "ada", "fingerprint": fingerprint})
+    assert told()[-1] == (
+        "person.password_set/v2",
+        "person/ada",
+        {"actor": "enzo", "person": "ada", "fingerprint": fingerprint},
+    )
 
 
 def test_a_taken_right_is_gone_from_the_next_page_on(ledger: None) -> None:
@@ -127,11 +160,19 @@ def test_a_taken_right_is_gone_from_the_next_page_on(ledger: None) -> None:
     assert client.get(reverse("trail", args=[hospital.number])).status_code == 404
 
 
-def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_told_later(ledger: None, settings: Any) -> None:
+def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_told_later(
+    ledger: None, settings: Any
+) -> None:
     ada()
     client = signed_in()
-    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
-    with pytest.raises(UntoldError, match="ada may not sign in any more, but the operator's trail could not be told"):
+    true_store, settings.SECOND_STORE_DIR = (
+        settings.SECOND_STORE_DIR,
+        settings.SECOND_STORE_DIR / "elsewhere",
+    )
+    with pytest.raises(
+        UntoldError,
+        match="ada may not sign in any more, but the operator's trail could not be told",
+    ):
         people.deactivate("ada", actor="enzo")
     assert client.get(reverse("trails")).status_code == 302
     settings.SECOND_STORE_DIR = true_store
@@ -141,14 +182,23 @@ def test_a_person_is_shut_out_though_the_second_store_refuses_and_the_trail_is_t
     assert list(fsck()) == []
 
 
-def test_an_owed_deactivation_is_told_before_the_person_is_let_in_again(ledger: None, settings: Any) -> None:
+def test_an_owed_deactivation_is_told_before_the_person_is_let_in_again(
+    ledger: None, settings: Any
+) -> None:
     ada()
-    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
+    true_store, settings.SECOND_STORE_DIR = (
+        settings.SECOND_STORE_DIR,
+        settings.SECOND_STORE_DIR / "elsewhere",
+    )
     with pytest.raises(UntoldError):
         people.deactivate("ada", actor="enzo")
     settings.SECOND_STORE_DIR = true_store
     assert people.reactivate("ada", actor="enzo")
-    assert [kind for kind, _, _ in told()] == ["person.made/v2", "person.deactivated/v1", "person.reactivated/v1"]
+    assert [kind for kind, _, _ in told()] == [
+        "person.made/v2",
+        "person.deactivated/v1",
+        "person.reactivated/v1",
+    ]
     assert list(fsck()) == []
 
 
@@ -161,7 +211,9 @@ def test_an_owed_deactivation_is_told_before_the_person_is_let_in_again(ledger: 
 )
 def test_a_refused_person_leaves_nothing(ledger: None, more: dict[str, Any], said: str) -> None:
     with pytest.raises(PersonError, match=said):
-        people.make("ada", **{"password": PASSWORD, "rights": Rights(True), "actor": "enzo", **more})
+        people.make(
+            "ada", **{"password": PASSWORD, "rights": Rights(True), "actor": "enzo", **more}
+        )
     assert (Person.objects.count(), told()) == (0, [])
 
 

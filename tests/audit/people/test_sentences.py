@@ -28,7 +28,9 @@ def act(settings: Settings) -> None:
     """Every act on a person and a token."""
     settings.PASSWORD_HASHERS = hashers.BEFORE
     trail = tenant_trail().number
-    people.make("ada", password=cast.PASSWORD, rights=Rights(trails=frozenset({0, trail})), actor="enzo")
+    people.make(
+        "ada", password=cast.PASSWORD, rights=Rights(trails=frozenset({0, trail})), actor="enzo"
+    )
     people.give("ada", Rights(every_trail=True), actor="enzo")
     people.take("ada", Rights(every_trail=True), actor="enzo")
     people.set_password("ada", cast.PASSWORD, actor="enzo")
@@ -67,13 +69,22 @@ def test_acts_of_before_and_what_is_told_late_are_sentences_too() -> None:
     assert own_words("person.made/v1", made) == "enzo made the person ada, who may read every trail"
     ada = {"actor": "enzo", "person": "ada"}
     assert own_words("person.password_set/v1", ada) == "enzo gave the person ada another password"
-    assert own_words("person.password_told/v1", ada) == "enzo told which password ada had by then, of which no entry had told"
+    assert (
+        own_words("person.password_told/v1", ada)
+        == "enzo told which password ada had by then, of which no entry had told"
+    )
 
 
 def test_one_trail_is_not_told_as_several() -> None:
     made = {"actor": "enzo", "person": "ada", "every_trail": False}
-    assert own_words("person.made/v2", made | {"trails": [2]}) == "enzo made the person ada, who may read the trail 2"
-    assert own_words("person.made/v2", made | {"trails": []}) == "enzo made the person ada, who may read no trail"
+    assert (
+        own_words("person.made/v2", made | {"trails": [2]})
+        == "enzo made the person ada, who may read the trail 2"
+    )
+    assert (
+        own_words("person.made/v2", made | {"trails": []})
+        == "enzo made the person ada, who may read no trail"
+    )
     assert own_words("person.made/v2", made | {"trails": None}) == ""
     held = "enzo filled the lost second store from this database, which held "
     assert own_words("second_store.adopted/v1", {"actor": "enzo", "trails": 1}) == f"{held}1 trail"
@@ -96,7 +107,12 @@ def test_what_a_source_says_has_no_words_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"actor": "enzo"}, {"actor": "enzo", "person": "ada", "every_trail": False, "trails": None}]
+    "body",
+    [
+        {},
+        {"actor": "enzo"},
+        {"actor": "enzo", "person": "ada", "every_trail": False, "trails": None},
+    ],
 )
 def test_a_body_of_another_shape_has_none(body: dict[str, Any]) -> None:
     assert own_words("person.made/v2", body) == ""

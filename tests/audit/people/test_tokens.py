@@ -1,4 +1,5 @@
-"""Tokens: issuing and revoking are entries of the operator's trail, without the secret; a revoked one opens nothing."""
+"""Tokens: issuing and revoking are entries of the operator's trail, without the secret; a revoked
+one opens nothing."""
 
 import hashlib
 import json
@@ -19,7 +20,9 @@ from tests.audit.ledger import Backup, tenant_trail
 
 def told() -> list[tuple[str, str, dict[str, Any]]]:
     """(kind, subject, body) of the operator's entries about tokens, in order."""
-    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith="token.").order_by("index")
+    entries = Entry.objects.filter(
+        trail_number=OPERATOR_NUMBER, kind__startswith="token."
+    ).order_by("index")
     found = [json.loads(bytes(entry.content)) for entry in entries]
     return [(one["kind"], one["subject"], one["body"]) for one in found]
 
@@ -52,9 +55,16 @@ def test_an_administrator_s_token_and_one_that_reads(ledger: None) -> None:
     hospital = tenant_trail()
     any_source, _ = tokens.issue("import", sources=None, actor="enzo")
     reads, _ = tokens.issue("siem", trail=hospital.number, actor="enzo")
-    assert (any_source.purpose, any_source.spoken_for, any_source.trail_id) == (Token.RECORD, None, None)
+    assert (any_source.purpose, any_source.spoken_for, any_source.trail_id) == (
+        Token.RECORD,
+        None,
+        None,
+    )
     assert (reads.purpose, reads.spoken_for, reads.trail_id) == (Token.READ, None, hospital.number)
-    assert [(body["sources"], body["trail"]) for _, _, body in told()] == [(None, None), (None, hospital.number)]
+    assert [(body["sources"], body["trail"]) for _, _, body in told()] == [
+        (None, None),
+        (None, hospital.number),
+    ]
 
 
 def test_a_stolen_token_is_revoked_once_and_answered_401_with_the_reason(ledger: None) -> None:
@@ -66,9 +76,18 @@ def test_a_stolen_token_is_revoked_once_and_answered_401_with_the_reason(ledger:
     answer = asked(secret)
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="domicile"')
     assert answer.json() == {
-        "error": {"code": "token_revoked", "message": "this token was revoked; ask whoever issued it for another"}
+        "error": {
+            "code": "token_revoked",
+            "message": "this token was revoked; ask whoever issued it for another",
+        }
     }
-    assert told()[1:] == [("token.revoked/v1", f"token/{token.pk}", {"actor": "olga", "label": "siem", "token": token.pk})]
+    assert told()[1:] == [
+        (
+            "token.revoked/v1",
+            f"token/{token.pk}",
+            {"actor": "olga", "label": "siem", "token": token.pk},
+        )
+    ]
 
 
 def test_a_wrong_secret_learns_nothing(ledger: None) -> None:
@@ -77,7 +96,9 @@ def test_a_wrong_secret_learns_nothing(ledger: None) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "authentication_failed")
 
 
-def test_a_database_restored_to_before_the_revocation_takes_nothing_and_is_named(ledger: None) -> None:
+def test_a_database_restored_to_before_the_revocation_takes_nothing_and_is_named(
+    ledger: None,
+) -> None:
     token, _ = tokens.issue("collector", sources=["slurm"], actor="enzo")
     backup = Backup()
     tokens.revoke(token.pk, actor="olga")
@@ -89,11 +110,19 @@ def test_a_database_restored_to_before_the_revocation_takes_nothing_and_is_named
     assert any(f"trail {OPERATOR_NUMBER}" in defect for defect in defects)
 
 
-def test_a_token_is_revoked_though_the_second_store_refuses_and_the_trail_is_told_later(ledger: None, settings: Any) -> None:
+def test_a_token_is_revoked_though_the_second_store_refuses_and_the_trail_is_told_later(
+    ledger: None, settings: Any
+) -> None:
     hospital = tenant_trail()
     token, secret = tokens.issue("siem", trail=hospital.number, actor="enzo")
-    true_store, settings.SECOND_STORE_DIR = settings.SECOND_STORE_DIR, settings.SECOND_STORE_DIR / "elsewhere"
-    with pytest.raises(UntoldError, match=rf"token {token.pk} \(siem\) is revoked, but the operator's trail could not be told"):
+    true_store, settings.SECOND_STORE_DIR = (
+        settings.SECOND_STORE_DIR,
+        settings.SECOND_STORE_DIR / "elsewhere",
+    )
+    with pytest.raises(
+        UntoldError,
+        match=rf"token {token.pk} \(siem\) is revoked, but the operator's trail could not be told",
+    ):
         tokens.revoke(token.pk, actor="enzo")
     assert asked(secret).status_code == 401
     assert told()[1:] == []
@@ -112,7 +141,9 @@ def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.Mo
     _, secret = tokens.issue("siem", trail=hospital.number, actor="enzo")
     seen = []
     for minute in (0, 4, 5, 6):
-        monkeypatch.setattr(clock, "read_ns", lambda at=minute: (1_000_000 + at * 60_000) * 1_000_000)
+        monkeypatch.setattr(
+            clock, "read_ns", lambda at=minute: (1_000_000 + at * 60_000) * 1_000_000
+        )
         asked(secret)
         seen.append(Token.objects.get().last_used_at)
     assert seen == [1_000_000, 1_000_000, 1_300_000, 1_300_000]

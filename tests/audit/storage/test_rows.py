@@ -1,4 +1,5 @@
-"""Many rows at once: every number of them arrives, in order, and a row that may not be there is Django's own error."""
+"""Many rows at once: every number of them arrives, in order, and a row that may not be there is
+Django's own error."""
 
 import sqlite3
 
@@ -13,11 +14,17 @@ EDGES = [0, 1, 15, 16, 17, 33, 127, 128, 129, 300, 513]  # around the sizes of t
 
 
 def made(count: int) -> list[tuple[object, ...]]:
-    return [(7, index, "note.made/v1", 5 + index, bytes(32), f"{index}".encode()) for index in range(count)]
+    return [
+        (7, index, "note.made/v1", 5 + index, bytes(32), f"{index}".encode())
+        for index in range(count)
+    ]
 
 
 def found() -> list[tuple[int, int, bytes]]:
-    return [(index, at, bytes(text)) for index, at, text in raw.read('SELECT "index", received_at, content FROM audit_entry')]
+    return [
+        (index, at, bytes(text))
+        for index, at, text in raw.read('SELECT "index", received_at, content FROM audit_entry')
+    ]
 
 
 @pytest.mark.django_db
@@ -40,10 +47,16 @@ def test_a_row_twice_is_an_integrity_error_and_leaves_nothing(count: int) -> Non
 def test_null_stays_null_and_bytes_stay_bytes_wherever_they_are(gaps: tuple[int, ...]) -> None:
     """On SQLite a column of nothing but NULL in one statement has no values bound."""
     columns = ("trail_number", "first", "size", "batch_root", "root", "received_at", "note")
-    made = [(7, n, n + 1, bytes([n]) * 32, bytes(32), 5, None if n in gaps else b"note %d" % n) for n in range(40)]
+    made = [
+        (7, n, n + 1, bytes([n]) * 32, bytes(32), 5, None if n in gaps else b"note %d" % n)
+        for n in range(40)
+    ]
     rows.insert(Receipt, columns, made)
     found = raw.read(f"SELECT {', '.join(columns)} FROM audit_receipt ORDER BY first")
-    assert [tuple(bytes(value) if isinstance(value, memoryview) else value for value in row) for row in found] == made
+    assert [
+        tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+        for row in found
+    ] == made
 
 
 @pytest.mark.django_db
@@ -66,7 +79,9 @@ def test_rows_are_found_by_many_keys_at_once() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 511, 512, 513, 1_100])
 def test_every_key_of_any_number_is_looked_up(count: int) -> None:
     rows.insert(Entry, COLUMNS, made(1_200))
-    got = rows.matching(Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(count)])
+    got = rows.matching(
+        Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(count)]
+    )
     assert sorted(got) == [(index,) for index in range(count)]
 
 
@@ -78,7 +93,9 @@ def test_statements_are_as_long_as_the_database_binds_values() -> None:
     usual = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 100)
     try:
         rows.insert(Entry, COLUMNS, made(300))
-        got = rows.matching(Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(300)])
+        got = rows.matching(
+            Entry, ("index",), ("trail_number", "index"), [(7, index) for index in range(300)]
+        )
     finally:
         driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, usual)
     assert len(got) == len(found()) == 300

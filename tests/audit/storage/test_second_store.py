@@ -1,4 +1,5 @@
-"""The second store: what it remembers survives crashes and other processes, and what contradicts it is refused."""
+"""The second store: what it remembers survives crashes and other processes, and what contradicts it
+is refused."""
 
 import os
 import subprocess
@@ -58,7 +59,9 @@ def test_belongs_to_the_ledger_whose_fleet_trail_opened_it(store: SecondStore) -
 
 
 @pytest.mark.parametrize("number, size", [(0, 2), (1, 1), (5, 40)])
-def test_an_empty_store_refuses_all_but_a_fleet_genesis(folder: Path, number: int, size: int) -> None:
+def test_an_empty_store_refuses_all_but_a_fleet_genesis(
+    folder: Path, number: int, size: int
+) -> None:
     empty = SecondStore(folder)
     assert empty.fleet() is None
     for act in (
@@ -101,7 +104,9 @@ def test_refuses_a_database_that_differs_at_the_same_size(store: SecondStore) ->
         store.check(0, 5, root("b"))
 
 
-def test_refuses_an_equal_size_with_another_root_and_writes_none_of_the_call(store: SecondStore) -> None:
+def test_refuses_an_equal_size_with_another_root_and_writes_none_of_the_call(
+    store: SecondStore,
+) -> None:
     store.advance([(0, 5, root("a"))])
     with pytest.raises(StoreMismatch, match="trail 0 at size 5"):
         store.advance([(1, 8, root("good")), (0, 5, root("b"))])
@@ -128,12 +133,16 @@ def test_setting_the_checkpoint_again_is_well(store: SecondStore) -> None:
 
 def test_refuses_a_checkpoint_after_another_than_the_newest(store: SecondStore) -> None:
     store.set_checkpoint(None, b"one\n")
-    with pytest.raises(StoreMismatch, match="remembers the checkpoint one, want nothing before other"):
+    with pytest.raises(
+        StoreMismatch, match="remembers the checkpoint one, want nothing before other"
+    ):
         store.set_checkpoint(None, b"other\n")
     assert store.checkpoint() == b"one\n"
 
 
-def test_a_torn_last_line_was_never_acknowledged_and_is_cut_by_the_next_writer(store: SecondStore, folder: Path) -> None:
+def test_a_torn_last_line_was_never_acknowledged_and_is_cut_by_the_next_writer(
+    store: SecondStore, folder: Path
+) -> None:
     path = folder / FILE_NAME
     whole = path.read_bytes()
     store.advance([(0, 2, root("a"))])
@@ -166,22 +175,31 @@ def test_refuses_a_damaged_line_wherever_it_is(store: SecondStore, folder: Path,
         ("nonsense", "want domicile/second-store/v1 as the first line"),
     ],
 )
-def test_refuses_a_file_that_does_not_begin_with_its_title(folder: Path, body: str, said: str) -> None:
+def test_refuses_a_file_that_does_not_begin_with_its_title(
+    folder: Path, body: str, said: str
+) -> None:
     folder.mkdir()
     (folder / FILE_NAME).write_bytes(f"{body} {sha256(body.encode()).hexdigest()[:16]}\n".encode())
     with pytest.raises(StoreError, match=said):
         SecondStore(folder).heads()
 
 
-@pytest.mark.parametrize("body", ["heads 0:1:AAAA", "heads x:1:" + "A" * 43 + "=", "checkpoint %%", "nonsense", "heads 0:1"])
-def test_refuses_a_line_that_says_nothing_it_knows(store: SecondStore, folder: Path, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["heads 0:1:AAAA", "heads x:1:" + "A" * 43 + "=", "checkpoint %%", "nonsense", "heads 0:1"],
+)
+def test_refuses_a_line_that_says_nothing_it_knows(
+    store: SecondStore, folder: Path, body: str
+) -> None:
     with (folder / FILE_NAME).open("ab") as file:
         file.write(f"{body} {sha256(body.encode()).hexdigest()[:16]}\n".encode())
     with pytest.raises(StoreError, match="is damaged"):
         store.heads()
 
 
-def test_rewrites_a_file_that_has_grown_large(store: SecondStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rewrites_a_file_that_has_grown_large(
+    store: SecondStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(second_store, "COMPACT_ABOVE", 1000)
     reader = SecondStore(folder)
     store.set_checkpoint(None, b"one\n")
@@ -203,7 +221,8 @@ def test_a_failed_fsync_takes_its_line_back_so_that_a_retry_writes_it(
     def fail(file: int) -> None:
         calls.append(file)
         if len(calls) == 1:
-            assert reader.heads()[1] == (2, root("a"))  # a reader may see a line before it is acknowledged
+            # a reader may see a line before it is acknowledged
+            assert reader.heads()[1] == (2, root("a"))
         if len(calls) <= failures:
             raise OSError(5, "Input/output error")
         fsync(file)
@@ -212,17 +231,25 @@ def test_a_failed_fsync_takes_its_line_back_so_that_a_retry_writes_it(
     with pytest.raises(StoreError, match=r"cannot be (re)?written"):
         store.advance([(1, 2, root("a"))])
     assert store.heads() == {0: (1, FLEET), 1: (1, root("operator genesis"))}
-    # As long as the line that was taken back, so that the file's size alone would not show it to the reader.
+    # As long as the line that was taken back, so that the file's size alone would not show it to
+    # the reader.
     store.advance([(0, 2, root("b"))])
-    assert reader.heads() == SecondStore(folder).heads() == {0: (2, root("b")), 1: (1, root("operator genesis"))}
+    assert (
+        reader.heads()
+        == SecondStore(folder).heads()
+        == {0: (2, root("b")), 1: (1, root("operator genesis"))}
+    )
 
 
-def test_every_call_reaches_the_disk_once(store: SecondStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_call_reaches_the_disk_once(
+    store: SecondStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     store.advance([(number, 2, root("a")) for number in range(100)])
     assert len(synced) == 1
-    # Also when another process has written all of it: that one may not have come as far as its fsync.
+    # Also when another process has written all of it: that one may not have come as far as its
+    # fsync.
     store.advance([(0, 2, root("a"))])
     assert len(synced) == 2
 

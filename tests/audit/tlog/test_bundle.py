@@ -11,7 +11,14 @@ import pytest
 from audit.tlog import canonical
 from audit.tlog.archive import CHUNK_SIZE, ArchiveWriter
 from audit.tlog.bundle import Bundle, BundleWriter, write_bundle
-from audit.tlog.bundle_json import HeadProof, Hints, decode_head, decode_hints, encode_head, encode_hints
+from audit.tlog.bundle_json import (
+    HeadProof,
+    Hints,
+    decode_head,
+    decode_hints,
+    encode_head,
+    encode_hints,
+)
 from audit.tlog.errors import BundleError
 from audit.tlog.merkle import Hash
 

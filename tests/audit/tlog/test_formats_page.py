@@ -9,7 +9,14 @@ import pytest
 
 from audit.tlog import canonical
 from audit.tlog.bundle import Bundle
-from audit.tlog.bundle_json import HeadProof, Hints, decode_head, decode_hints, encode_head, encode_hints
+from audit.tlog.bundle_json import (
+    HeadProof,
+    Hints,
+    decode_head,
+    decode_hints,
+    encode_head,
+    encode_hints,
+)
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.cosignature import check_cosignatures, cosigned_message
 from audit.tlog.entry import Entry, decode, encode, entry_leaf, genesis
@@ -23,7 +30,15 @@ from audit.tlog.heads import (
     record_leaf,
 )
 from audit.tlog.merkle import Hash, Tree, check_inclusion, node_hash, root_hash
-from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, open_note, parse_note, write_note
+from audit.tlog.note import (
+    COSIGNATURE,
+    Signature,
+    Signer,
+    VerifierKey,
+    open_note,
+    parse_note,
+    write_note,
+)
 from audit.tlog.receipt import Receipt, open_receipt, sign_receipt
 from audit.tlog.trust import TrustPolicy
 from audit.tlog.zip_headers import STORED, Member, end_records

@@ -8,7 +8,14 @@ import pytest
 from audit.tlog.errors import ReceiptError
 from audit.tlog.merkle import Hash
 from audit.tlog.note import Signer, sign_note
-from audit.tlog.receipt import Receipt, decode, encode, open_receipt, receipts_key_name, sign_receipt
+from audit.tlog.receipt import (
+    Receipt,
+    decode,
+    encode,
+    open_receipt,
+    receipts_key_name,
+    sign_receipt,
+)
 
 RECEIPT = Receipt(
     origin="ledger.example/a",

@@ -15,7 +15,12 @@ from audit.tlog.note import ML_DSA_44, Signature, Signer, VerifierKey, parse_not
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.report import Report, Status
 from audit.verifier.verify import verify_bundle
-from tests.audit.verifier import lies_about_entries, lies_about_the_log, lies_about_the_past, lies_about_the_trail
+from tests.audit.verifier import (
+    lies_about_entries,
+    lies_about_the_log,
+    lies_about_the_past,
+    lies_about_the_trail,
+)
 from tests.audit.verifier.lie import LIES, Lie, told
 from tests.lying_log import HOSPITAL, ORIGIN, LyingLog, Witness, honest_log
 

@@ -51,7 +51,11 @@ def finish(job: Job) -> None:
 def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
     job = started(ada, hospital, first_day="2026-10-01", end_day="2026-11-01")
     period = {"from": 1_790_812_800_000, "to": 1_793_491_200_000}
-    assert (job.actor, job.trail, job.params) == ("ada", hospital, {"trail": hospital.number, **period})
+    assert (job.actor, job.trail, job.params) == (
+        "ada",
+        hospital,
+        {"trail": hospital.number, **period},
+    )
     assert "2026-11-01 00:00:00" in ada.get(f"/exports/{job.pk}/").content.decode()
 
 
@@ -59,17 +63,34 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
     ("days", "said"),
     [
         ({"first_day": "2026-10-01"}, "A period needs both its start and its end"),
-        ({"first_day": "2026-10-01", "end_day": "2026-10-01"}, "The period must start before it ends."),
-        ({"first_day": "2026-10-02", "end_day": "2026-10-01"}, "The period must start before it ends."),
+        (
+            {"first_day": "2026-10-01", "end_day": "2026-10-01"},
+            "The period must start before it ends.",
+        ),
+        (
+            {"first_day": "2026-10-02", "end_day": "2026-10-01"},
+            "The period must start before it ends.",
+        ),
         ({"first_day": "soon", "end_day": "2026-10-01"}, "Enter a valid date."),
         ({"first_day": "2026-10-01", "end_day": "10000-01-01"}, "Enter a valid date."),
         ({"first_day": "2026-10-01\0", "end_day": "2026-11-01"}, "Enter a valid date."),
-        ({"first_day": "0001-01-01", "end_day": "2026-10-01"}, "A time must lie between 1970 and 9999 UTC."),
-        ({"first_day": "1969-12-31", "end_day": "2026-10-01"}, "A time must lie between 1970 and 9999 UTC."),
-        ({"first_day": "2026-10-01", "end_day": "1969-12-31"}, "A time must lie between 1970 and 9999 UTC."),
+        (
+            {"first_day": "0001-01-01", "end_day": "2026-10-01"},
+            "A time must lie between 1970 and 9999 UTC.",
+        ),
+        (
+            {"first_day": "1969-12-31", "end_day": "2026-10-01"},
+            "A time must lie between 1970 and 9999 UTC.",
+        ),
+        (
+            {"first_day": "2026-10-01", "end_day": "1969-12-31"},
+            "A time must lie between 1970 and 9999 UTC.",
+        ),
     ],
 )
-def test_says_what_is_wrong_with_the_days(ada: Client, hospital: Trail, days: dict[str, str], said: str) -> None:
+def test_says_what_is_wrong_with_the_days(
+    ada: Client, hospital: Trail, days: dict[str, str], said: str
+) -> None:
     """At the day that is wrong, once."""
     answer = ada.post("/exports/", {"trail": hospital.number, **days})
     assert answer.status_code == 400
@@ -115,7 +136,10 @@ def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) 
     write(hospital.number, ["late", "later"])
     job = started(ada, hospital)
     finish(job)
-    assert "2 newer entries of the trail were not sealed yet and are not in it" in ada.get(f"/exports/{job.pk}/").content.decode()
+    assert (
+        "2 newer entries of the trail were not sealed yet and are not in it"
+        in ada.get(f"/exports/{job.pk}/").content.decode()
+    )
     seal(actor="olga")
     whole = started(ada, hospital)
     finish(whole)
@@ -156,7 +180,9 @@ def test_says_that_an_export_has_expired(ada: Client, hospital: Trail) -> None:
     assert ">expired<" in ada.get("/exports/").content.decode()
 
 
-def test_the_same_export_asked_for_again_is_the_one_being_made(ada: Client, hospital: Trail) -> None:
+def test_the_same_export_asked_for_again_is_the_one_being_made(
+    ada: Client, hospital: Trail
+) -> None:
     job = started(ada, hospital)
     for _ in range(5):
         assert started(ada, hospital) == job
@@ -168,7 +194,10 @@ def test_another_period_waits_until_the_export_is_made(ada: Client, hospital: Tr
     days = {"first_day": "2026-10-01", "end_day": "2026-11-01"}
     answer = ada.post("/exports/", {"trail": hospital.number, **days})
     assert answer.status_code == 409
-    assert f"Export {job.pk} of this trail, which you asked for, is still being made." in answer.content.decode()
+    assert (
+        f"Export {job.pk} of this trail, which you asked for, is still being made."
+        in answer.content.decode()
+    )
     finish(job)
     assert started(ada, hospital, **days) != job
 
@@ -179,7 +208,9 @@ def test_another_readers_export_does_not_stand_in_the_way(ada: Client, hospital:
     assert started(olga, hospital) != job
 
 
-def test_says_that_there_is_no_space_for_another_bundle(ada: Client, hospital: Trail, settings: Settings) -> None:
+def test_says_that_there_is_no_space_for_another_bundle(
+    ada: Client, hospital: Trail, settings: Settings
+) -> None:
     finish(started(ada, hospital))
     settings.EXPORT_MOST_BYTES = 1
     answer = ada.post("/exports/", {"trail": hospital.number})
@@ -202,7 +233,10 @@ def test_a_fault_of_ours_shows_no_path_and_no_trace(ada: Client, hospital: Trail
     shutil.rmtree(settings.KEYS_DIR)
     finish(job)
     page = ada.get(f"/exports/{job.pk}/").content.decode()
-    assert f"This is our own fault: the operator finds the reason in its server&#x27;s log, under job {job.pk}." in page
+    assert (
+        f"This is our own fault: the operator finds the reason in its server&#x27;s log, under job {job.pk}."
+        in page
+    )
     assert str(settings.KEYS_DIR) not in page
     assert "Error" not in page
 
@@ -210,7 +244,9 @@ def test_a_fault_of_ours_shows_no_path_and_no_trace(ada: Client, hospital: Trail
 def test_lists_past_exports_page_by_page(ada: Client, hospital: Trail) -> None:
     assert "Nothing has been exported yet" in ada.get("/exports/").content.decode()
     for _ in range(51):
-        Job.objects.create(kind="export", params={"trail": hospital.number}, actor="ada", trail=hospital, made_at=1)
+        Job.objects.create(
+            kind="export", params={"trail": hospital.number}, actor="ada", trail=hospital, made_at=1
+        )
     newest = Job.objects.latest("pk").pk
     page = ada.get("/exports/").content.decode()
     assert f'href="/exports/?before={newest - 49}"' in page

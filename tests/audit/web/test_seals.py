@@ -59,7 +59,9 @@ def test_an_epoch_that_is_not_published_is_not_found() -> None:
     assert olga.get("/seals/7/").status_code == 404
 
 
-def test_a_seal_that_is_late_is_called_late(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seal_that_is_late_is_called_late(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = seal(actor="olga")
     olga = cast.signed_in(cast.olga())
     assert "older than the log promises" not in olga.get("/seals/").content.decode()

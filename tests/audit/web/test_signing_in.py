@@ -34,7 +34,9 @@ def test_signs_in_and_goes_where_one_wanted_to_go() -> None:
     client = Client()
     page = client.get("/sign-in/?next=/seals/")
     assert b'autocomplete="current-password"' in page.content
-    answer = client.post("/sign-in/", {"username": "olga", "password": cast.PASSWORD, "next": "/seals/"})
+    answer = client.post(
+        "/sign-in/", {"username": "olga", "password": cast.PASSWORD, "next": "/seals/"}
+    )
     assert answer["Location"] == "/seals/"
     assert client.get("/seals/").status_code == 200
 
@@ -57,7 +59,8 @@ def test_a_wrong_password_again_and_again_waits_and_says_how_long() -> None:
     assert answer.status_code == 429
     assert 1 <= int(answer["Retry-After"]) <= 60
     assert "Wait 1 minute, then try again" in answer.content.decode()
-    # The right one, too soon, is refused as well: else the wait would tell a guesser that it was right.
+    # The right one, too soon, is refused as well: else the wait would tell a guesser that it was
+    # right.
     assert Client().post("/sign-in/", RIGHT).status_code == 429
 
 
@@ -87,7 +90,13 @@ def test_a_browser_that_knows_one_person_is_nobody_elses_way_to_guess() -> None:
 def test_a_forged_mark_is_no_known_browser() -> None:
     cast.olga(cast.PASSWORD)
     client = Client()
-    for mark in ("olga", "a:b:c", "", "\u00e9", signing.dumps({"name": "olga", "id": "1"}, salt="another")):
+    for mark in (
+        "olga",
+        "a:b:c",
+        "",
+        "\u00e9",
+        signing.dumps({"name": "olga", "id": "1"}, salt="another"),
+    ):
         client.cookies["device"] = mark
         client.post("/sign-in/", WRONG)
     assert client.post("/sign-in/", WRONG).status_code == 429
@@ -105,11 +114,20 @@ def test_behind_our_proxy_the_senders_address_counts_and_no_claim_of_the_sender(
     for number in range(FREE["address"]):
         claimed = {"X-Forwarded-For": f"10.0.0.{number}, 198.51.100.7"}
         Client(headers=claimed).post("/sign-in/", {"username": f"nobody-{number}", "password": "x"})
-    assert Client(headers={"X-Forwarded-For": "198.51.100.7"}).post("/sign-in/", WRONG).status_code == 429
-    assert Client(headers={"X-Forwarded-For": "198.51.100.8"}).post("/sign-in/", WRONG).status_code == 200
+    assert (
+        Client(headers={"X-Forwarded-For": "198.51.100.7"}).post("/sign-in/", WRONG).status_code
+        == 429
+    )
+    assert (
+        Client(headers={"X-Forwarded-For": "198.51.100.8"}).post("/sign-in/", WRONG).status_code
+        == 200
+    )
     # Straight from elsewhere, the header is anybody's claim.
     assert (
-        Client(REMOTE_ADDR="203.0.113.1", headers={"X-Forwarded-For": "198.51.100.7"}).post("/sign-in/", WRONG).status_code == 200
+        Client(REMOTE_ADDR="203.0.113.1", headers={"X-Forwarded-For": "198.51.100.7"})
+        .post("/sign-in/", WRONG)
+        .status_code
+        == 200
     )
 
 

@@ -100,6 +100,8 @@ def test_a_text_in_an_entry_stays_a_text(hospital: Trail, ada: Client) -> None:
 
 
 @pytest.mark.parametrize("url", ["/trails/", "/trails/2/", "/trails/2/entries/7/"])
-def test_asks_the_database_few_questions(ada: Client, url: str, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_asks_the_database_few_questions(
+    ada: Client, url: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_max_num_queries(MOST_QUERIES):
         ada.get(url)

@@ -25,7 +25,11 @@ def written(plan: Plan, folder: Path) -> tuple[list[Json], Json]:
 
 
 def lines(folder: Path) -> list[bytes]:
-    return [line for path in sorted((folder / "facts").iterdir()) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    return [
+        line
+        for path in sorted((folder / "facts").iterdir())
+        for line in gzip.decompress(path.read_bytes()).splitlines()
+    ]
 
 
 def events(folder: Path) -> list[Json]:
@@ -65,7 +69,12 @@ def _tenant(key: str, tenant: Json) -> Json:
         for name, rule in sorted(tenant["rules"].items())
     ]
     used = {name: tenant[name] for name in ("touches", "card_touches", "card_seconds")}
-    return {"tenant": key, **used, "verdict": min((rule["verdict"] for rule in rules), key=LATTICE.index), "rules": rules}
+    return {
+        "tenant": key,
+        **used,
+        "verdict": min((rule["verdict"] for rule in rules), key=LATTICE.index),
+        "rules": rules,
+    }
 
 
 def _blocks(rule: str, found: list[Any]) -> list[Json]:
@@ -73,7 +82,9 @@ def _blocks(rule: str, found: list[Any]) -> list[Json]:
     blocks: list[Json] = []
     for verdict, reason, name, other, card, from_ms, to_ms in found:
         if card is None:
-            blocks.append({"rule": rule, "verdict": verdict, "reason": reason, "access": name, "at": from_ms})
+            blocks.append(
+                {"rule": rule, "verdict": verdict, "reason": reason, "access": name, "at": from_ms}
+            )
         else:
             cards[verdict, reason, name, other, from_ms, to_ms].append(card)
     for (verdict, reason, name, other, from_ms, to_ms), names in cards.items():

@@ -43,7 +43,11 @@ def test_blocks_cut_in_time_are_the_same(truth: Json) -> None:
 def test_a_finding_stated_once_for_each_stage_is_the_same(truth: Json) -> None:
     found = report(truth)
     blocks = _rule(found, "PL-02", "min-water")["blocks"]
-    blocks[:] = [{**block, "detail": {"stage": stage}} for block in blocks for stage in ("design", "fabrication")]
+    blocks[:] = [
+        {**block, "detail": {"stage": stage}}
+        for block in blocks
+        for stage in ("design", "fabrication")
+    ]
     assert compare(found, truth) == []
 
 
@@ -115,12 +119,22 @@ def _other_neighbour(found: Json) -> None:
 def _accuse(found: Json) -> None:
     rule = _rule(found, "PL-01")
     first = _rule(found, "PL-03")["blocks"][0]
-    rule["blocks"].append({**first, "rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign"})
+    rule["blocks"].append(
+        {**first, "rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign"}
+    )
 
 
 def _hide_in_summary(found: Json) -> None:
     rule = _rule(found, "TE-01")
-    rule["blocks"] = [{"summary": True, "verdict": "unverifiable", "reason": "sequence_hole", "blocks": 9, "touches": 1}]
+    rule["blocks"] = [
+        {
+            "summary": True,
+            "verdict": "unverifiable",
+            "reason": "sequence_hole",
+            "blocks": 9,
+            "touches": 1,
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,12 +173,26 @@ def crowded(truth: Json) -> tuple[Json, Json]:
     begin = many["period"]["from"]
     for turn in range(1_200):
         span = begin + turn * 60_000, begin + turn * 60_000 + 30_000
-        rule["findings"].append(["non_compliant", "region_foreign", f"bj-{turn % 300:06d}", None, f"bj-a-0001/{turn % 8}", *span])
+        rule["findings"].append(
+            [
+                "non_compliant",
+                "region_foreign",
+                f"bj-{turn % 300:06d}",
+                None,
+                f"bj-a-0001/{turn % 8}",
+                *span,
+            ]
+        )
     rule["totals"] = {"compliant": rule["totals"]["compliant"] - 36_000, "non_compliant": 36_000}
     found = report(many)
     stated = {"blocks": 1_200, "touches": 300, "cards": 8, "card_seconds": 36_000}
     stated |= {"from": begin, "to": begin + 1_199 * 60_000 + 30_000}
-    where = {"summary": True, "rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign"}
+    where = {
+        "summary": True,
+        "rule": "PL-01",
+        "verdict": "non_compliant",
+        "reason": "region_foreign",
+    }
     _rule(found, "PL-01")["blocks"] = [{**where, **stated}]
     return many, found
 
@@ -183,17 +211,29 @@ def test_finds_a_wrong_count_in_a_summary(crowded: tuple[Json, Json], name: str)
 def test_refuses_a_summary_beside_blocks(crowded: tuple[Json, Json]) -> None:
     blocks = _rule(crowded[1], "PL-01")["blocks"]
     blocks.append({"verdict": "non_compliant", "reason": "region_foreign"})
-    assert any("want one summary block alone" in difference for difference in compare(crowded[1], crowded[0]))
+    assert any(
+        "want one summary block alone" in difference
+        for difference in compare(crowded[1], crowded[0])
+    )
 
 
 def test_refuses_a_summary_of_nothing(truth: Json) -> None:
     found = report(truth)
-    summary = {"summary": True, "verdict": "non_compliant", "reason": "region_foreign", "blocks": 2_000}
+    summary = {
+        "summary": True,
+        "verdict": "non_compliant",
+        "reason": "region_foreign",
+        "blocks": 2_000,
+    }
     _rule(found, "PL-01")["blocks"] = [summary]
-    assert any("want no findings, came 2,000 blocks" in difference for difference in compare(found, truth))
+    assert any(
+        "want no findings, came 2,000 blocks" in difference for difference in compare(found, truth)
+    )
 
 
-def test_the_command_prints_differences(truth: Json, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_differences(
+    truth: Json, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     files = [str(tmp_path / name) for name in ("report.json", "truth.json")]
     found = report(truth)
     for path, document in zip(files, (found, truth), strict=True):

@@ -32,14 +32,22 @@ def test_every_fact_is_one_that_the_product_accepts(seed: int, tmp_path: Path) -
     written(small(seed), tmp_path)
     found = [cloudevents.parse(line) for line in lines(tmp_path)]
     assert len({(fact.source, fact.id) for fact in found}) == len(found)
-    assert {fact.kind for fact in found} >= {"touch.started/v1", "touch.ended/v1", "touch.recorded/v1", "card.replaced/v1"}
+    assert {fact.kind for fact in found} >= {
+        "touch.started/v1",
+        "touch.ended/v1",
+        "touch.recorded/v1",
+        "card.replaced/v1",
+    }
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("first", "second"):
         written(small(7), tmp_path / name)
     for path in sorted((tmp_path / "first").rglob("*.*")):
-        assert path.read_bytes() == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
+        assert (
+            path.read_bytes()
+            == (tmp_path / "second" / path.relative_to(tmp_path / "first")).read_bytes()
+        )
 
 
 def test_another_seed_gives_another_fleet(tmp_path: Path) -> None:
@@ -66,8 +74,16 @@ def test_files_hold_at_most_ten_thousand_facts(tmp_path: Path) -> None:
 
 def test_some_ends_arrive_before_their_beginnings_and_some_never(tmp_path: Path) -> None:
     found, _ = written(Plan(cards=256, days=10, touches=3_000, tenants=8), tmp_path)
-    started = {event["data"]["touch"]: place for place, event in enumerate(found) if event["type"].endswith("touch.started.v1")}
-    ended = {event["data"]["touch"]: place for place, event in enumerate(found) if event["type"].endswith("touch.ended.v1")}
+    started = {
+        event["data"]["touch"]: place
+        for place, event in enumerate(found)
+        if event["type"].endswith("touch.started.v1")
+    }
+    ended = {
+        event["data"]["touch"]: place
+        for place, event in enumerate(found)
+        if event["type"].endswith("touch.ended.v1")
+    }
     assert any(place < started[touch] for touch, place in ended.items())
     assert started.keys() - ended.keys()
     assert not ended.keys() - started.keys()
@@ -92,7 +108,10 @@ def test_each_source_numbers_each_trail_without_a_hole_but_the_planted(tmp_path:
 
 def test_no_source_speaks_of_more_than_it_reaches(tmp_path: Path) -> None:
     found, _ = written(small(), tmp_path)
-    reach = {event["data"]["name"]: event["data"].get("reach_ms") for event in of_kind(found, "source.declared")}
+    reach = {
+        event["data"]["name"]: event["data"].get("reach_ms")
+        for event in of_kind(found, "source.declared")
+    }
     for kind in ("touch.recorded", "access.recorded"):
         for event in of_kind(found, kind):
             time = cloudevents.parse(json.dumps(event).encode()).occurred_at
@@ -102,22 +121,38 @@ def test_no_source_speaks_of_more_than_it_reaches(tmp_path: Path) -> None:
 def test_a_touch_is_told_by_a_source_that_declared_its_cards(tmp_path: Path) -> None:
     found, _ = written(small(), tmp_path)
     declared = {
-        event["data"]["name"]: {card for text in event["data"].get("cards", []) for card in expand(text)}
+        event["data"]["name"]: {
+            card for text in event["data"].get("cards", []) for card in expand(text)
+        }
         for event in of_kind(found, "source.declared")
     }
     for event in of_kind(found, "touch.recorded") + of_kind(found, "touch.started"):
-        cards = {card for part in event["data"]["parts"] for text in part["cards"] for card in expand(text)}
+        cards = {
+            card
+            for part in event["data"]["parts"]
+            for text in part["cards"]
+            for card in expand(text)
+        }
         assert cards <= declared[event["source"]]
 
 
 def test_one_job_runs_on_every_domestic_card(tmp_path: Path) -> None:
     found, _ = written(small(), tmp_path)
-    (job,) = [event for event in found if event["source"] == "slurm/federation" and "parts" in event["data"]]
-    assert sum(len(expand(text)) for part in job["data"]["parts"] for text in part["cards"]) == SMALL["cards"]
+    (job,) = [
+        event
+        for event in found
+        if event["source"] == "slurm/federation" and "parts" in event["data"]
+    ]
+    assert (
+        sum(len(expand(text)) for part in job["data"]["parts"] for text in part["cards"])
+        == SMALL["cards"]
+    )
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "sequence-hole"])
-def test_a_fault_left_out_changes_the_value_that_made_it_a_fault(fault: str, tmp_path: Path) -> None:
+def test_a_fault_left_out_changes_the_value_that_made_it_a_fault(
+    fault: str, tmp_path: Path
+) -> None:
     with_it, _ = written(small(), tmp_path / "with")
     without, _ = written(small(without=fault), tmp_path / "without")
     changed = [(one, other) for one, other in zip(with_it, without, strict=True) if one != other]
@@ -134,20 +169,43 @@ def test_a_hole_left_out_is_the_one_fact_that_was_lost(tmp_path: Path) -> None:
     assert [event for event in without if event not in lost] == with_it
 
 
-def test_the_command_writes_facts_policy_and_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_facts_policy_and_truth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sizes = [word for name, value in SMALL.items() for word in (f"--{name}", str(value))]
-    assert main(["--out", str(tmp_path / "demo"), "--seed", "3", *sizes, "--without", "shared-card", "foreign-card"]) == 0
+    assert (
+        main(
+            [
+                "--out",
+                str(tmp_path / "demo"),
+                "--seed",
+                "3",
+                *sizes,
+                "--without",
+                "shared-card",
+                "foreign-card",
+            ]
+        )
+        == 0
+    )
     truth = json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))
     assert set(truth["faults"]) == set(FAULTS) - {"shared-card", "foreign-card"}
     assert (
-        f"{truth['counts']['card_touches']:,} card touches, {len(events(tmp_path / 'demo')):,} facts" in capsys.readouterr().out
+        f"{truth['counts']['card_touches']:,} card touches, {len(events(tmp_path / 'demo')):,} facts"
+        in capsys.readouterr().out
     )
-    assert "sectors: [ministry, hospital," in (tmp_path / "demo" / "policy.yaml").read_text(encoding="utf-8")
+    assert "sectors: [ministry, hospital," in (tmp_path / "demo" / "policy.yaml").read_text(
+        encoding="utf-8"
+    )
 
 
-def test_the_command_refuses_a_folder_that_holds_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_refuses_a_folder_that_holds_facts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "facts").mkdir()
-    assert main(["--out", str(tmp_path), "--cards", "64", "--touches", "200", "--tenants", "3"]) == 2
+    assert (
+        main(["--out", str(tmp_path), "--cards", "64", "--touches", "200", "--tenants", "3"]) == 2
+    )
     assert "exists" in capsys.readouterr().err
 
 

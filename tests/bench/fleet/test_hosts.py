@@ -13,7 +13,10 @@ def test_writes_one_node_without_brackets() -> None:
 
 
 def test_writes_one_list_a_prefix() -> None:
-    assert fold(["sz-r01n15", "sz-r01n16", "sz-r02n01"], (0, 2)) == ["sz-r01n[15-16]/0,2", "sz-r02n01/0,2"]
+    assert fold(["sz-r01n15", "sz-r01n16", "sz-r02n01"], (0, 2)) == [
+        "sz-r01n[15-16]/0,2",
+        "sz-r02n01/0,2",
+    ]
 
 
 def test_refuses_to_fold_a_name_without_a_number() -> None:
@@ -28,7 +31,10 @@ def test_refuses_to_fold_a_name_without_a_number() -> None:
         ("r[1-2,7]n08/3", ["r1n08/3", "r2n08/3", "r7n08/3"]),
         ("r[1-2]n[3,5]/0", ["r1n3/0", "r1n5/0", "r2n3/0", "r2n5/0"]),
         ("a[1-2],b3/0", ["a1/0", "a2/0", "b3/0"]),
-        ("gpu7/pci:0000:3b:00.0,pci:0000:5e:00.0", ["gpu7/pci:0000:3b:00.0", "gpu7/pci:0000:5e:00.0"]),
+        (
+            "gpu7/pci:0000:3b:00.0,pci:0000:5e:00.0",
+            ["gpu7/pci:0000:3b:00.0", "gpu7/pci:0000:5e:00.0"],
+        ),
     ],
 )
 def test_expands_what_schedulers_write(text: str, cards: list[str]) -> None:

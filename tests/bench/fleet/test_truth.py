@@ -44,10 +44,20 @@ def test_areas_are_those_of_the_facts(seed: int, tmp_path: Path) -> None:
     for tenant, cards, start, stop in _touches(found).values():
         span = min(stop or end, end) - max(start, begin)
         if span > 0:
-            used[tenant] = [a + b for a, b in zip(used[tenant], (1, len(cards), len(cards) * span // 1000), strict=True)]
+            used[tenant] = [
+                a + b
+                for a, b in zip(
+                    used[tenant], (1, len(cards), len(cards) * span // 1000), strict=True
+                )
+            ]
     names = ("touches", "card_touches", "card_seconds")
-    assert {key: [tenant[name] for name in names] for key, tenant in truth["tenants"].items()} == used
-    assert truth["counts"] == {"touches": sum(u[0] for u in used.values()), "card_touches": sum(u[1] for u in used.values())}
+    assert {
+        key: [tenant[name] for name in names] for key, tenant in truth["tenants"].items()
+    } == used
+    assert truth["counts"] == {
+        "touches": sum(u[0] for u in used.values()),
+        "card_touches": sum(u[1] for u in used.values()),
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,7 +74,10 @@ def test_only_the_planted_touches_overlap(seed: int, tmp_path: Path) -> None:
         if later[0] < earlier[1]
     }
     planted = truth["faults"]["shared-card"]
-    assert {(card, other.split("/")[1], touch, *span) for _, _, _, _, touch, other, card, *span in planted} >= overlaps
+    assert {
+        (card, other.split("/")[1], touch, *span)
+        for _, _, _, _, touch, other, card, *span in planted
+    } >= overlaps
     assert len(overlaps) == 2
 
 
@@ -77,7 +90,9 @@ def test_totals_and_findings_add_up(seed: int) -> None:
             for verdict, _, _, _, card, begin, end in rule["findings"]:
                 found[verdict] += 1 if card is None else (end - begin) // 1000
             failed = {
-                verdict: amount for verdict, amount in rule["totals"].items() if verdict in ("non_compliant", "unverifiable")
+                verdict: amount
+                for verdict, amount in rule["totals"].items()
+                if verdict in ("non_compliant", "unverifiable")
             }
             assert failed == found
             if name != "OP-01":
@@ -95,7 +110,9 @@ def test_every_fault_planted_has_findings_of_its_own(seed: int) -> None:
     truth = generate(small(seed)).truth()
     assert list(truth["faults"]) == list(FAULTS)
     assert all(truth["faults"].values())
-    assert sorted((finding for group in truth["faults"].values() for finding in group), key=str) == findings(truth)
+    assert sorted(
+        (finding for group in truth["faults"].values() for finding in group), key=str
+    ) == findings(truth)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -103,7 +120,9 @@ def test_every_fault_planted_has_findings_of_its_own(seed: int) -> None:
 def test_leaving_a_fault_out_removes_exactly_its_findings(fault: str, seed: int) -> None:
     truth = generate(small(seed)).truth()
     without = generate(small(seed, without=fault)).truth()
-    assert findings(without) == [finding for finding in findings(truth) if finding not in truth["faults"][fault]]
+    assert findings(without) == [
+        finding for finding in findings(truth) if finding not in truth["faults"][fault]
+    ]
     assert without["counts"]["touches"] == truth["counts"]["touches"] + (fault == "sequence-hole")
 
 
@@ -115,7 +134,12 @@ def test_without_any_fault_nothing_is_found() -> None:
 
 def _sizes() -> dict[str, Any]:
     plan = small()
-    return {"cards": plan.cards, "days": plan.days, "touches": plan.touches, "tenants": plan.tenants}
+    return {
+        "cards": plan.cards,
+        "days": plan.days,
+        "touches": plan.touches,
+        "tenants": plan.tenants,
+    }
 
 
 def test_a_node_abroad_is_found_for_the_hours_that_a_job_was_there(tmp_path: Path) -> None:
@@ -123,13 +147,18 @@ def test_a_node_abroad_is_found_for_the_hours_that_a_job_was_there(tmp_path: Pat
     away, _ = (event["data"]["effective_at"] for event in of_kind(found, "node.moved"))
     planted = truth["faults"]["foreign-region"]
     assert len(planted) == 8
-    assert {tuple(finding[:4]) for finding in planted} == {("qinghe-hospital", "PL-01", "non_compliant", "region_foreign")}
+    assert {tuple(finding[:4]) for finding in planted} == {
+        ("qinghe-hospital", "PL-01", "non_compliant", "region_foreign")
+    }
     assert {tuple(finding[-2:]) for finding in planted} == {(away + HOUR_MS, away + 4 * HOUR_MS)}
 
 
 def test_a_foreign_and_an_unknown_card_are_found_while_a_job_uses_them(tmp_path: Path) -> None:
     found, truth = written(small(), tmp_path)
-    placed = {(f"{e['data']['node']}/{e['data']['slot']}", e["data"]["effective_at"]) for e in of_kind(found, "card.replaced")}
+    placed = {
+        (f"{e['data']['node']}/{e['data']['slot']}", e["data"]["effective_at"])
+        for e in of_kind(found, "card.replaced")
+    }
     (foreign,), (unknown,) = truth["faults"]["foreign-card"], truth["faults"]["unknown-card"]
     assert foreign[1:4] == ["PL-02", "non_compliant", "chip_foreign"]
     assert {(foreign[6], foreign[7]), (foreign[6], foreign[8])} <= placed
@@ -143,14 +172,30 @@ def test_the_gap_is_what_heartbeats_leave_out(seed: int, tmp_path: Path) -> None
     found, truth = written(small(seed), tmp_path)
     (beat,) = [event for event in of_kind(found, "heartbeat") if "cards" in event["data"]]
     heard = {card for text in beat["data"]["cards"] for card in expand(text)}
-    judged = {key for key, tenant in truth["tenants"].items() if "not_applicable" not in tenant["rules"]["TE-01"]["totals"]}
+    judged = {
+        key
+        for key, tenant in truth["tenants"].items()
+        if "not_applicable" not in tenant["rules"]["TE-01"]["totals"]
+    }
     (declared,) = [
-        event["data"]["cards"] for event in of_kind(found, "source.declared") if event["data"]["name"] == beat["source"]
+        event["data"]["cards"]
+        for event in of_kind(found, "source.declared")
+        if event["data"]["name"] == beat["source"]
     ]
     silent = {card for text in declared for card in expand(text)} - heard
     window = beat["data"]["from_at"], beat["data"]["to_at"]
     wanted = [
-        [tenant, rule, "unverifiable", "not_covered", touch, None, card, max(start, window[0]), min(stop or window[1], window[1])]
+        [
+            tenant,
+            rule,
+            "unverifiable",
+            "not_covered",
+            touch,
+            None,
+            card,
+            max(start, window[0]),
+            min(stop or window[1], window[1]),
+        ]
         for touch, (tenant, cards, start, stop) in _touches(found).items()
         for card in cards & silent
         for rule in ("PL-03", "TE-01")
@@ -160,12 +205,18 @@ def test_the_gap_is_what_heartbeats_leave_out(seed: int, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_source_is_heard_from_one_end_of_the_period_to_the_other(seed: int, tmp_path: Path) -> None:
+def test_every_source_is_heard_from_one_end_of_the_period_to_the_other(
+    seed: int, tmp_path: Path
+) -> None:
     found, truth = written(small(seed), tmp_path)
     heard: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for event in of_kind(found, "heartbeat"):
         heard[event["source"]].append((event["data"]["from_at"], event["data"]["to_at"]))
-    owing = {event["data"]["name"] for event in of_kind(found, "source.declared") if "heartbeat_ms" in event["data"]}
+    owing = {
+        event["data"]["name"]
+        for event in of_kind(found, "source.declared")
+        if "heartbeat_ms" in event["data"]
+    }
     assert heard.keys() == owing
     for spans in map(sorted, heard.values()):
         assert (spans[0][0], spans[-1][1]) == (truth["period"]["from"], truth["period"]["to"])
@@ -176,17 +227,37 @@ def test_every_source_is_heard_from_one_end_of_the_period_to_the_other(seed: int
 def test_the_hole_is_what_the_lost_number_can_hide(seed: int, tmp_path: Path) -> None:
     found, truth = written(small(seed), tmp_path)
     told = sorted(
-        (e["sequence"], e["time"]) for e in found if (e["source"], e["data"].get("tenant")) == ("slurm/hz-x", "min-water")
+        (e["sequence"], e["time"])
+        for e in found
+        if (e["source"], e["data"].get("tenant")) == ("slurm/hz-x", "min-water")
     )
     ((before, after),) = [(one[1], two[1]) for one, two in pairwise(told) if two[0] != one[0] + 1]
-    (reach,) = [e["data"]["reach_ms"] for e in of_kind(found, "source.declared") if e["data"]["name"] == "slurm/hz-x"]
+    (reach,) = [
+        e["data"]["reach_ms"]
+        for e in of_kind(found, "source.declared")
+        if e["data"]["name"] == "slurm/hz-x"
+    ]
     window = _millis(before) - reach, _millis(after)
     wanted = [
-        [tenant, rule, "unverifiable", "sequence_hole", touch, None, card, max(start, window[0]), min(stop, window[1])]
+        [
+            tenant,
+            rule,
+            "unverifiable",
+            "sequence_hole",
+            touch,
+            None,
+            card,
+            max(start, window[0]),
+            min(stop, window[1]),
+        ]
         for touch, (tenant, cards, start, stop) in _touches(found).items()
         for card in cards
         for rule in ("PL-03", "TE-01")
-        if card.startswith("hz-x-") and tenant != "paper-lantern" and stop and start < window[1] and stop > window[0]
+        if card.startswith("hz-x-")
+        and tenant != "paper-lantern"
+        and stop
+        and start < window[1]
+        and stop > window[0]
     ]
     assert sorted(truth["faults"]["sequence-hole"], key=str) == sorted(wanted, key=str)
 

@@ -1,4 +1,5 @@
-"""The HTTP door for facts: what is answered, what is refused whole, and that then nothing is written."""
+"""The HTTP door for facts: what is answered, what is refused whole, and that then nothing is
+written."""
 
 import gc
 import gzip
@@ -28,17 +29,38 @@ from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
-NDJSON, BATCH, SINGLE = "application/x-ndjson", "application/cloudevents-batch+json", "application/cloudevents+json"
+NDJSON, BATCH, SINGLE = (
+    "application/x-ndjson",
+    "application/cloudevents-batch+json",
+    "application/cloudevents+json",
+)
 
 
 def make_token(purpose: str = Token.RECORD, **more: Any) -> str:
-    Token.objects.create(name="collector", digest=hashlib.sha256(b"dom_x").digest(), purpose=purpose, made_at=0, **more)
+    Token.objects.create(
+        name="collector",
+        digest=hashlib.sha256(b"dom_x").digest(),
+        purpose=purpose,
+        made_at=0,
+        **more,
+    )
     return "dom_x"
 
 
-def post(body: bytes, media_type: str = NDJSON, *, query: str = "", encoding: str = "", token: str | None = None) -> Any:
-    headers = {"Authorization": f"Bearer {token or make_token()}"} | ({"Content-Encoding": encoding} if encoding else {})
-    return Client().generic("POST", f"/api/v1/facts{query}", body, headers={"Content-Type": media_type, **headers})
+def post(
+    body: bytes,
+    media_type: str = NDJSON,
+    *,
+    query: str = "",
+    encoding: str = "",
+    token: str | None = None,
+) -> Any:
+    headers = {"Authorization": f"Bearer {token or make_token()}"} | (
+        {"Content-Encoding": encoding} if encoding else {}
+    )
+    return Client().generic(
+        "POST", f"/api/v1/facts{query}", body, headers={"Content-Type": media_type, **headers}
+    )
 
 
 def ndjson(*events: b.Event | bytes) -> bytes:
@@ -50,7 +72,11 @@ def test_answers_each_line_and_counts_them() -> None:
     answer = post(body)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
     said = answer.json()
-    assert [(line["line"], line["outcome"]) for line in said["answers"]] == [(1, "accepted"), (3, "duplicate"), (4, "refused")]
+    assert [(line["line"], line["outcome"]) for line in said["answers"]] == [
+        (1, "accepted"),
+        (3, "duplicate"),
+        (4, "refused"),
+    ]
     assert said["answers"][-1] == {
         "line": 4, "id": "t-2", "outcome": "refused", "field": "data.tenant", "wanted": "a tenant that is declared",
         "came": "'nobody'", "retry": True,
@@ -72,12 +98,19 @@ def test_a_resubmission_is_answered_with_the_same_entries_and_receipts() -> None
     body, token = ndjson(b.tenant(), b.touch()), make_token()
     first, again = post(body, token=token).json(), post(body, token=token).json()
     assert [line["outcome"] for line in again["answers"]] == ["duplicate", "duplicate"]
-    assert [line["entry"] for line in again["answers"]] == [line["entry"] for line in first["answers"]]
-    assert (again["receipts"], again["position"], again["duplicates"]) == (first["receipts"], None, 2)
+    assert [line["entry"] for line in again["answers"]] == [
+        line["entry"] for line in first["answers"]
+    ]
+    assert (again["receipts"], again["position"], again["duplicates"]) == (
+        first["receipts"],
+        None,
+        2,
+    )
 
 
 def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is begun to be written when a commit begins; what was written for one that failed holds entries that are nowhere."""
+    """It is begun to be written when a commit begins; what was written for one that failed holds
+    entries that are nowhere."""
     begin, tries = Reply.begin, []
 
     def fail_once(reply: Reply) -> None:
@@ -90,10 +123,14 @@ def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.Monk
     said = post(ndjson(b.tenant(), b.touch())).json()
     assert len(tries) == 2
     entries = Entry.objects.filter(trail_number=2).order_by("index")
-    assert [line["entry"].encode() for line in said["answers"]] == [bytes(entry.content) for entry in entries][1:]
+    assert [line["entry"].encode() for line in said["answers"]] == [
+        bytes(entry.content) for entry in entries
+    ][1:]
 
 
-def test_a_batch_is_recorded_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_recorded_where_no_thread_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fail(thread: Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -102,7 +139,9 @@ def test_a_batch_is_recorded_where_no_thread_can_be_started(monkeypatch: pytest.
     assert [bool(line["entry"]) for line in said["answers"]] == [True]
 
 
-def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     held, run = [], record._Recording.run
 
     def reply(*batch: Any, **more: Any) -> Reply:
@@ -135,7 +174,9 @@ def test_the_batch_names_its_door_and_actor() -> None:
 def test_takes_each_form_plain_and_gzipped(media_type: str, encoding: str) -> None:
     said = [b.tenant()] if media_type == SINGLE else [b.tenant(), b.region()]
     body = json.dumps(said).encode() if media_type.startswith(BATCH) else ndjson(*said)
-    answer = post(gzip.compress(body) if encoding == "gzip" else body, media_type, encoding=encoding)
+    answer = post(
+        gzip.compress(body) if encoding == "gzip" else body, media_type, encoding=encoding
+    )
     assert answer.json()["accepted"] == len(said)
 
 
@@ -149,7 +190,10 @@ def test_an_empty_body_is_told_what_was_wanted(body: bytes, media_type: str) -> 
     assert not Batch.objects.exists()
 
 
-@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""])
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", ""],
+)
 def test_a_form_is_told_the_header_and_the_option_to_use(media_type: str) -> None:
     answer = post(ndjson(b.tenant()), media_type)
     assert answer.status_code == 415
@@ -192,7 +236,12 @@ def send(stream: io.BytesIO, **extra: Any) -> Any:
 
 def nothing_was_written() -> bool:
     told = Entry.objects.filter(index__gt=0).exclude(trail_number=OPERATOR_NUMBER)
-    return not Fact.objects.exists() and not Batch.objects.exists() and not told.exists() and Trail.objects.count() == 2
+    return (
+        not Fact.objects.exists()
+        and not Batch.objects.exists()
+        and not told.exists()
+        and Trail.objects.count() == 2
+    )
 
 
 good = b.line(b.tenant())
@@ -203,7 +252,13 @@ UNREADABLE = {
     "no array": (BATCH, "", good, 1, "an array"),
     "UTF-16": (NDJSON, "", good.decode().encode("utf-16"), 1, "UTF-8"),
     "not gzip": (NDJSON, "gzip", good, 1, "gzip"),
-    "cut gzip": (NDJSON, "gzip", gzip.compress(good + b"\n" + b" " * 99)[:-5], 2, "gzip up to its checksum"),
+    "cut gzip": (
+        NDJSON,
+        "gzip",
+        gzip.compress(good + b"\n" + b" " * 99)[:-5],
+        2,
+        "gzip up to its checksum",
+    ),
     "gzip with a wrong checksum": (NDJSON, "gzip", gzip.compress(good)[:-8] + bytes(8), 1, "gzip"),
     "an empty gzip body": (NDJSON, "gzip", b"", 1, "gzip"),
 }
@@ -221,7 +276,10 @@ def test_refuses_an_unreadable_body_whole(what: str) -> None:
 
 def test_refuses_a_body_that_ends_before_its_announced_length() -> None:
     answer = send(io.BytesIO(good), CONTENT_LENGTH=str(len(good) + 1))
-    assert (answer.status_code, answer.json()["error"]["came"]) == (400, f"its end after {len(good)}")
+    assert (answer.status_code, answer.json()["error"]["came"]) == (
+        400,
+        f"its end after {len(good)}",
+    )
     assert nothing_was_written()
 
 
@@ -253,7 +311,9 @@ def test_refuses_a_body_beyond_its_bound(monkeypatch: pytest.MonkeyPatch) -> Non
     assert nothing_was_written()
 
 
-def test_refuses_a_small_body_that_unpacks_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refuses_a_small_body_that_unpacks_beyond_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(facts, "MOST_BODY_BYTES", 100_000)
     assert post(gzip.compress(good + b"\n" * 1_000_000), encoding="gzip").status_code == 413
     assert nothing_was_written()
@@ -285,7 +345,12 @@ def test_refuses_a_caller_without_a_token() -> None:
 @pytest.mark.parametrize("header", ["Bearer dom_wrong", "Basic YTpi", "Bearer "])
 def test_refuses_a_wrong_token(header: str) -> None:
     make_token()
-    assert Client().post("/api/v1/facts", good, content_type=NDJSON, headers={"Authorization": header}).status_code == 401
+    assert (
+        Client()
+        .post("/api/v1/facts", good, content_type=NDJSON, headers={"Authorization": header})
+        .status_code
+        == 401
+    )
     assert nothing_was_written()
 
 
@@ -305,7 +370,12 @@ def test_refuses_a_token_that_reads() -> None:
 
 
 def test_refuses_other_methods() -> None:
-    assert Client().get("/api/v1/facts", headers={"Authorization": f"Bearer {make_token()}"}).status_code == 405
+    assert (
+        Client()
+        .get("/api/v1/facts", headers={"Authorization": f"Bearer {make_token()}"})
+        .status_code
+        == 405
+    )
 
 
 def test_says_try_later_where_the_second_store_refuses() -> None:

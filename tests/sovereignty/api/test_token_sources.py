@@ -49,7 +49,12 @@ def test_declares_no_source_and_corrects_no_other(stolen: str) -> None:
 
 def test_an_administrator_s_token_speaks_as_any(stolen: str) -> None:
     _, secret = tokens.issue("import", sources=None, actor="enzo")
-    assert sent(secret, b.source_declared(source="operator"), b.region(source="cmdb")).json()["accepted"] == 2
+    assert (
+        sent(secret, b.source_declared(source="operator"), b.region(source="cmdb")).json()[
+            "accepted"
+        ]
+        == 2
+    )
 
 
 def test_a_revoked_one_speaks_as_nobody(stolen: str) -> None:

@@ -53,7 +53,11 @@ def rules_of(found: Check, tenant: str = HOSPITAL) -> dict[str, dict[str, Any]]:
 def slice_entry(tenant: str) -> Any:
     """The newest slice in the tenant's trail."""
     trail = Tenant.objects.get(key=tenant).trail
-    newest = Entry.objects.filter(trail_number=trail.number, kind="check.slice/v1").order_by("-index").first()
+    newest = (
+        Entry.objects.filter(trail_number=trail.number, kind="check.slice/v1")
+        .order_by("-index")
+        .first()
+    )
     assert newest is not None
     return decode(bytes(newest.content))
 
@@ -61,7 +65,13 @@ def slice_entry(tenant: str) -> Any:
 def test_a_check_may_name_any_number_of_tenants_and_is_found_again() -> None:
     # 80 names of 128 digits, which no index could press into the 2,704 bytes that it holds.
     names = [hashlib.sha512(str(number).encode()).hexdigest() for number in range(80)]
-    take(*site(), *(stated("tenant.declared", f"named-{number}", tenant=name) for number, name in enumerate(names)))
+    take(
+        *site(),
+        *(
+            stated("tenant.declared", f"named-{number}", tenant=name)
+            for number, name in enumerate(names)
+        ),
+    )
     found = answered(tenants=names)
     assert answered(tenants=names[::-1]).pk == found.pk
     assert {part["tenant"] for part in report(found)["tenants"]} == set(names)
@@ -86,7 +96,12 @@ def test_finds_a_touch_abroad_as_one_block() -> None:
     assert found.verdict == "non_compliant"
     assert rules_of(found)["PL-01"]["totals"] == {"non_compliant": 2 * 3600, "compliant": 4 * 3600}
     finding = Finding.objects.get(check_of=found, rule="PL-01")
-    assert (finding.reason, finding.touch_id, finding.workload, finding.amount) == ("region_foreign", "1", "triage-7b", 7200)
+    assert (finding.reason, finding.touch_id, finding.workload, finding.amount) == (
+        "region_foreign",
+        "1",
+        "triage-7b",
+        7200,
+    )
     assert finding.block["cards"] == ["sg-1/0-1"]
 
 
@@ -106,9 +121,18 @@ def test_a_gate_before_other_cards_is_no_gate() -> None:
     """The attack: the only source of accesses speaks of one card that the hospital never used."""
     others = [line for line in site() if b"bastion" not in line]
     gate = stated("source.declared", "s-2", name="bastion", reports=["access"], cards=["hz-1/7"])
-    take(*others, gate, event("heartbeat", "h-2", source="bastion", from_at=PERIOD[0], to_at=PERIOD[1]), touch("1"), access("a1"))
+    take(
+        *others,
+        gate,
+        event("heartbeat", "h-2", source="bastion", from_at=PERIOD[0], to_at=PERIOD[1]),
+        touch("1"),
+        access("a1"),
+    )
     rule = rules_of(answered())["OP-01"]
-    assert (rule["verdict"], rule["totals"]) == ("unverifiable", {"compliant": 1, "unverifiable": 1})
+    assert (rule["verdict"], rule["totals"]) == (
+        "unverifiable",
+        {"compliant": 1, "unverifiable": 1},
+    )
     (block,) = rule["blocks"]
     assert (block["reason"], block["from"], block["to"]) == ("access_not_covered", *PERIOD)
     assert block["detail"] == {"unwatched": "cards"}
@@ -160,19 +184,31 @@ def test_answers_as_of_a_position_what_was_known_then() -> None:
 
 
 def test_a_node_that_turns_out_to_have_moved_changes_later_answers_and_no_earlier_one() -> None:
-    """A move to a time before touches that were judged is told afterwards: what was known then stands, and what is known now is said."""
+    """A move to a time before touches that were judged is told afterwards: what was known then
+    stands, and what is known now is said."""
     early = take(*site(), touch("1", start=3, end=4)).position
     policy = home_policy()
     first = answered(policy)
     report_then, digest_then = bytes(first.report), bytes(first.digest)
     assert first.verdict == "compliant"
-    moved = event("node.moved", "m-1", node="hz-1", region="sg-1", effective_at=PERIOD[0] + 2 * HOUR, evidence="declared")
+    moved = event(
+        "node.moved",
+        "m-1",
+        node="hz-1",
+        region="sg-1",
+        effective_at=PERIOD[0] + 2 * HOUR,
+        evidence="declared",
+    )
     later = take(moved).position
     second = answered(policy)
     assert (second.position, second.verdict) == (later, "non_compliant")
     assert rules_of(second)["PL-01"]["totals"] == {"non_compliant": 4 * 3600}
     stands = Check.objects.get(pk=first.pk)
-    assert (stands.position, bytes(stands.report), bytes(stands.digest)) == (early, report_then, digest_then)
+    assert (stands.position, bytes(stands.report), bytes(stands.digest)) == (
+        early,
+        report_then,
+        digest_then,
+    )
     assert answered(policy, position=early).pk == first.pk
     first.delete()
     assert bytes(answered(policy, position=early).report) == report_then
@@ -189,7 +225,11 @@ def test_what_was_named_later_does_not_change_an_earlier_answer() -> None:
 
 
 def test_a_shared_card_is_found_for_both_and_names_the_other_by_pseudonym() -> None:
-    take(*site(), touch("1", start=1, end=3), touch("2", ["hz-1/3-4"], tenant=NEIGHBOUR, start=2, end=4))
+    take(
+        *site(),
+        touch("1", start=1, end=3),
+        touch("2", ["hz-1/3-4"], tenant=NEIGHBOUR, start=2, end=4),
+    )
     found = answered()
     for tenant in (HOSPITAL, NEIGHBOUR):
         assert rules_of(found, tenant)["PL-03"]["totals"]["non_compliant"] == 3600
@@ -205,7 +245,10 @@ def test_nothing_in_a_tenants_trail_names_its_neighbour() -> None:
     take(*site(), touch("1"), touch("2", tenant=NEIGHBOUR))
     answered()
     trail = Tenant.objects.get(key=HOSPITAL).trail
-    assert all(NEIGHBOUR.encode() not in bytes(entry.content) for entry in Entry.objects.filter(trail_number=trail.number))
+    assert all(
+        NEIGHBOUR.encode() not in bytes(entry.content)
+        for entry in Entry.objects.filter(trail_number=trail.number)
+    )
 
 
 def test_writes_a_slice_to_each_tenant_and_the_summary_last() -> None:
@@ -229,12 +272,17 @@ def test_the_policy_stands_whole_in_the_trails_it_judges() -> None:
     take(*site(), touch("1"))
     answered()
     trail = Tenant.objects.get(key=HOSPITAL).trail
-    said = decode(bytes(Entry.objects.get(trail_number=trail.number, kind="policy.published/v1").content))
+    said = decode(
+        bytes(Entry.objects.get(trail_number=trail.number, kind="policy.published/v1").content)
+    )
     assert said.body["document"] == POLICY
 
 
 def test_a_long_slice_is_an_attachment_that_the_entry_names() -> None:
-    take(*site(), *[touch(f"{n}-{'x' * 60}", ["sg-1/0"], start=n % 9, end=n % 9 + 1) for n in range(150)])
+    take(
+        *site(),
+        *[touch(f"{n}-{'x' * 60}", ["sg-1/0"], start=n % 9, end=n % 9 + 1) for n in range(150)],
+    )
     answered()
     said = slice_entry(HOSPITAL)
     assert "slice" not in said.body
@@ -264,7 +312,9 @@ def test_the_schedule_asks_once_a_position() -> None:
 
 def test_planned_evidence_is_unverifiable_by_default() -> None:
     lines = [
-        line.replace(b'"evidence": "declared"', b'"evidence": "planned"') if b"region.declared" in line else line
+        line.replace(b'"evidence": "declared"', b'"evidence": "planned"')
+        if b"region.declared" in line
+        else line
         for line in site()
     ]
     take(*lines, touch("1"))

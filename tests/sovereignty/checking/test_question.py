@@ -1,4 +1,5 @@
-"""What a check is asked: what is filled in, from what is known at the position alone, and what cannot be asked."""
+"""What a check is asked: what is filled in, from what is known at the position alone, and what
+cannot be asked."""
 
 from typing import Any
 
@@ -30,8 +31,14 @@ def asked(**question: Any) -> Question:
 
 
 def test_a_tenants_check_begins_at_its_own_first_touch() -> None:
-    """The leak: a hospital's report that begins earlier than its first touch tells when a neighbour began."""
-    take(*site(), touch("1", tenant=NEIGHBOUR, start=1), touch("1", start=5, end=6), touch("2", start=3, end=4))
+    """The leak: a hospital's report that begins earlier than its first touch tells when a neighbour
+    began."""
+    take(
+        *site(),
+        touch("1", tenant=NEIGHBOUR, start=1),
+        touch("1", start=5, end=6),
+        touch("2", start=3, end=4),
+    )
     assert asked(tenants=[HOSPITAL]).period[0] == DAY + 3 * HOUR
     assert asked(tenants=[NEIGHBOUR]).period[0] == DAY + HOUR
     assert asked(tenants=[HOSPITAL, NEIGHBOUR]).period[0] == DAY + HOUR
@@ -47,9 +54,9 @@ def test_a_touch_that_came_later_changes_no_earlier_question() -> None:
 
 def test_a_touch_that_was_taken_back_begins_nothing_from_then_on() -> None:
     early = take(*site(), touch("1", start=1), touch("2", start=3, end=4)).position
-    retracted = event("correction", "c-1", source="slurm", tenant=HOSPITAL, reason="never ran").replace(
-        b'"tenant"', b'"source": "slurm", "id": "st-mary-1", "tenant"'
-    )
+    retracted = event(
+        "correction", "c-1", source="slurm", tenant=HOSPITAL, reason="never ran"
+    ).replace(b'"tenant"', b'"source": "slurm", "id": "st-mary-1", "tenant"')
     take(retracted)
     assert asked(tenants=[HOSPITAL]).period[0] == DAY + 3 * HOUR
     assert asked(tenants=[HOSPITAL], position=early).period[0] == DAY + HOUR
@@ -101,7 +108,10 @@ def test_nothing_to_judge_at_all_says_so() -> None:
             {"period": (PERIOD[1], PERIOD[0])},
             "period: want a start before its end, came from 2026-01-02T10:00:00Z to 2026-01-02T00:00:00Z",
         ),
-        ({"period": (-1, PERIOD[1])}, "from: want 1970-01-01T00:00:00Z or later, came 1969-12-31T23:59:59.999Z"),
+        (
+            {"period": (-1, PERIOD[1])},
+            "from: want 1970-01-01T00:00:00Z or later, came 1969-12-31T23:59:59.999Z",
+        ),
         ({"position": 99}, "position: want 1 to 1, came 99"),
     ],
 )
@@ -133,4 +143,7 @@ def test_of_many_tenants_some_are_named_and_the_rest_counted() -> None:
 
 
 def test_times_are_written_as_the_command_line_takes_them() -> None:
-    assert (iso(PERIOD[0]), iso(PERIOD[0] + 7)) == ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00.007Z")
+    assert (iso(PERIOD[0]), iso(PERIOD[0] + 7)) == (
+        "2026-01-02T00:00:00Z",
+        "2026-01-02T00:00:00.007Z",
+    )

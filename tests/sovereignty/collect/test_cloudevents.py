@@ -27,8 +27,17 @@ def parsed(said: b.Event) -> Fact:
 
 
 def test_an_event_becomes_a_fact() -> None:
-    fact = parsed(b.touch("8812", id="job-1", source="slurm/hz-a", sequence=17, time="2025-11-23T08:00:00.25Z"))
-    assert (fact.source, fact.id, fact.kind, fact.sequence) == ("slurm/hz-a", "job-1", "touch.recorded/v1", 17)
+    fact = parsed(
+        b.touch(
+            "8812", id="job-1", source="slurm/hz-a", sequence=17, time="2025-11-23T08:00:00.25Z"
+        )
+    )
+    assert (fact.source, fact.id, fact.kind, fact.sequence) == (
+        "slurm/hz-a",
+        "job-1",
+        "touch.recorded/v1",
+        17,
+    )
     assert (fact.occurred_at, fact.tenant, fact.subject) == (1_763_884_800_250, b.ADA, "touch/8812")
 
 
@@ -115,7 +124,9 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
     ],
 )  # fmt: skip
 def test_refuses_a_wrong_envelope(change: dict[str, Any], field: str, wanted: str) -> None:
-    error = fault({name: value for name, value in {**b.touch(), **change}.items() if value is not None})
+    error = fault(
+        {name: value for name, value in {**b.touch(), **change}.items() if value is not None}
+    )
     assert (error.field, error.retry) == (field, False)
     assert wanted in error.wanted and error.came
 
@@ -135,7 +146,10 @@ NO_EVENTS: dict[str, tuple[bytes, str]] = {
     "a NUL character": (usual.replace(b"triage", b"tri\\u0000ge"), "data.workload"),
     "a huge number": (usual.replace(b'"started_at": ', b'"started_at": 1e400'), "data.started_at"),
     "nesting in data": (usual.replace(b'"parts": ', b'"parts": ' + b"[" * 100_000), "event"),
-    "nesting in an extension": (usual[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "event"),
+    "nesting in an extension": (
+        usual[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "event",
+    ),
     "a line beyond the bound": (usual[:-1] + b" " * MOST_LINE_BYTES + b"}", "line"),
 }
 
@@ -197,7 +211,9 @@ ODD = st.one_of(
 
 
 @given(st.sampled_from(EVERY_KIND), st.data())
-def test_an_event_read_in_one_go_is_the_one_read_step_by_step(said: b.Event, draw: st.DataObject) -> None:
+def test_an_event_read_in_one_go_is_the_one_read_step_by_step(
+    said: b.Event, draw: st.DataObject
+) -> None:
     changed = json.loads(json.dumps(said))
     inside = changed["data"] if draw.draw(st.booleans()) else changed
     inside[draw.draw(st.sampled_from([*inside, "unknown"]))] = draw.draw(ODD)

@@ -71,14 +71,18 @@ json_objects = st.dictionaries(
     st.text(max_size=5),
     st.recursive(
         st.none() | st.integers() | st.text(max_size=8),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+        ),
     ),
     max_size=4,
 )
 
 
 @given(st.lists(json_objects, max_size=5), st.integers(1, 40), st.booleans())
-def test_an_array_s_elements_are_what_json_reads(values: list[object], size: int, indented: bool) -> None:
+def test_an_array_s_elements_are_what_json_reads(
+    values: list[object], size: int, indented: bool
+) -> None:
     data = json.dumps(values, ensure_ascii=size % 2 == 0, indent=2 if indented else None).encode()
     assert [json.loads(text) for text in events(cut(data, size))] == values
 
@@ -108,7 +112,9 @@ def test_an_array_s_elements_are_what_json_reads(values: list[object], size: int
         (b'[{}]"a"', 2, "nothing after the array", "'\"a\"'"),
     ],
 )
-def test_refuses_what_is_no_array_of_objects(data: bytes, line: int, wanted: str, came: str, size: int) -> None:
+def test_refuses_what_is_no_array_of_objects(
+    data: bytes, line: int, wanted: str, came: str, size: int
+) -> None:
     with pytest.raises(StreamError) as caught:
         list(events(cut(data, size)))
     assert (caught.value.line, caught.value.wanted, caught.value.came) == (line, wanted, came)
@@ -130,7 +136,9 @@ def test_takes_a_single_event_over_several_lines() -> None:
         (b"x\n[", [b"x", b"["]),
     ],
 )
-def test_tells_an_array_from_lines_by_its_first_character(data: bytes, found: list[bytes], size: int) -> None:
+def test_tells_an_array_from_lines_by_its_first_character(
+    data: bytes, found: list[bytes], size: int
+) -> None:
     assert list(either(cut(data, size))) == found
 
 
@@ -140,7 +148,9 @@ def test_refuses_utf_16(form: Callable[[Iterator[bytes]], Iterator[bytes]]) -> N
         list(form(cut('{"a":1}'.encode("utf-16"), 1)))
 
 
-@pytest.mark.parametrize(("form", "begin"), [(lines, b"{}\n"), (events, b"[{},{"), (one, b""), (either, b"{}\n")])
+@pytest.mark.parametrize(
+    ("form", "begin"), [(lines, b"{}\n"), (events, b"[{},{"), (one, b""), (either, b"{}\n")]
+)
 def test_stops_at_a_line_without_end_and_reads_no_further(
     form: Callable[[Iterator[bytes]], Iterator[bytes]], begin: bytes
 ) -> None:
@@ -176,7 +186,9 @@ def test_refuses_gzip_that_is_cut_anywhere() -> None:
 
 
 def test_refuses_gzip_with_other_bytes_after_it() -> None:
-    with pytest.raises(StreamError, match="want another gzip member, or the end, came bytes that are not"):
+    with pytest.raises(
+        StreamError, match="want another gzip member, or the end, came bytes that are not"
+    ):
         list(gunzipped([gzip.compress(b"a") + b"rest"]))
 
 
@@ -202,7 +214,10 @@ def peak_of(events: Iterator[bytes]) -> tuple[int, str]:
 def test_a_gzip_bomb_is_refused_in_flat_memory() -> None:
     packed = gzip.compress((b" " * 999 + b"\n") * 64_000)
     peak, said = peak_of(lines(gunzipped(cut(packed, CHUNK_BYTES))))
-    assert re.search(r"line \d+: want gzip that unpacks to at most 250 times its bytes, came \d+ bytes out of", said)
+    assert re.search(
+        r"line \d+: want gzip that unpacks to at most 250 times its bytes, came \d+ bytes out of",
+        said,
+    )
     assert peak < 16_000_000
 
 
@@ -229,7 +244,12 @@ def test_brackets_of_an_array_go_no_deeper_than_a_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    "endless", [b'[{"a":"' + b"x" * 4_000_000, b"[{}" + b" " * 4_000_000, b"[" + b'{"a":1,' + b" " * 4_000_000]
+    "endless",
+    [
+        b'[{"a":"' + b"x" * 4_000_000,
+        b"[{}" + b" " * 4_000_000,
+        b"[" + b'{"a":1,' + b" " * 4_000_000,
+    ],
 )
 def test_an_element_without_end_is_refused_in_flat_memory(endless: bytes) -> None:
     peak, said = peak_of(events(cut(endless, CHUNK_BYTES)))
@@ -244,7 +264,10 @@ def test_blank_space_without_end_is_refused() -> None:
 
 @pytest.mark.parametrize("data", ["[{}]".encode("utf-16-le"), b"\x89PNG\r\n\x1a\n\x00\x00"])
 def test_a_file_that_is_binary_is_refused_as_one(data: bytes) -> None:
-    with pytest.raises(StreamError, match="line 1: want JSON text in UTF-8, came a NUL byte: a binary file, or UTF-16"):
+    with pytest.raises(
+        StreamError,
+        match="line 1: want JSON text in UTF-8, came a NUL byte: a binary file, or UTF-16",
+    ):
         list(either([data]))
 
 

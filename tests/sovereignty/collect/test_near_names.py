@@ -20,7 +20,10 @@ def test_near_names_fold_to_one(one: str, other: str) -> None:
     assert folded(one) == folded(other) != ""
 
 
-@pytest.mark.parametrize(("one", "other"), [("st-mary", "st-mary-2"), ("cafe", "café"), ("कि", "की"), ("人民医院", "人民法院")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("st-mary", "st-mary-2"), ("cafe", "café"), ("कि", "की"), ("人民医院", "人民法院")],
+)
 def test_other_names_stay_apart(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 

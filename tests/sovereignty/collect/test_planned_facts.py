@@ -1,4 +1,5 @@
-"""What a site plan adds to a trace: planned facts of its own source, dated as the cards that they speak of."""
+"""What a site plan adds to a trace: planned facts of its own source, dated as the cards that they
+speak of."""
 
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def test_adds_to_each_tenant_of_the_trace_what_it_knows(tmp_path: Path) -> None:
     first = '[[tenant]]\ntenants = ["ada", "zoe"]\nsector = "hospital"\n'
     second = '[[tenant]]\ntenants = ["ada"]\nsector = "x"\nhome_jurisdiction = "CN"\n'
     found = planned(tmp_path, first + second, "1,ada,n1,0,A,10", "2,ruth,n1,0,A,20")
-    assert said(found) == [{"tenant": "ada", "sector": "hospital", "home_jurisdiction": "CN", "effective_at": 5}]
+    assert said(found) == [
+        {"tenant": "ada", "sector": "hospital", "home_jurisdiction": "CN", "effective_at": 5}
+    ]
 
 
 def test_merges_spellings_of_tenants_and_counts_both(tmp_path: Path) -> None:
@@ -96,14 +99,27 @@ def test_describes_cards_as_of_the_sighting_that_brought_them(tmp_path: Path) ->
     node = {"node": "n1", "region": "r1", "owner": "hz"}
     first = {"design_country": "US", "fabrication_country": "TW", "vendor": "V"}
     assert said(found)[1:] == [
-        {**node, "effective_at": 10, "cards": [{**first, "slots": "0-1", "serials": ["n1/0 no. 1", "n1/1 no. 1"]}]},
-        {**node, "effective_at": 30, "cards": [{"design_country": "CN", "vendor": "V", "slots": "1", "serials": ["n1/1 no. 2"]}]},
+        {
+            **node,
+            "effective_at": 10,
+            "cards": [{**first, "slots": "0-1", "serials": ["n1/0 no. 1", "n1/1 no. 1"]}],
+        },
+        {
+            **node,
+            "effective_at": 30,
+            "cards": [
+                {"design_country": "CN", "vendor": "V", "slots": "1", "serials": ["n1/1 no. 2"]}
+            ],
+        },
     ]
 
 
 def test_words_of_the_plan_follow_the_fact_that_they_add_to(tmp_path: Path) -> None:
     found = planned(tmp_path, ORIGINS, "1,ada,n1,0,A,10", "2,ada,n1,0,B,30")
-    kinds = [(event["source"], event["type"].removeprefix("domicile.").removesuffix(".v1")) for event in found.events[:5]]
+    kinds = [
+        (event["source"], event["type"].removeprefix("domicile.").removesuffix(".v1"))
+        for event in found.events[:5]
+    ]
     assert kinds == [
         ("plan", "region.declared"), ("test", "node.registered"), ("plan", "node.registered"),
         ("test", "card.replaced"), ("plan", "node.registered"),
@@ -130,4 +146,6 @@ def test_entries_may_speak_of_some_slots_only(tmp_path: Path) -> None:
 
 def test_says_nothing_where_nothing_matches(tmp_path: Path) -> None:
     plan = '[[region]]\nregion = "r1"\nnodes = ["m1*"]\n[[cards]]\nmodels = ["A1"]\nvendor = "V"\n'
-    assert [fact.get("node") for fact in said(planned(tmp_path, plan, "1,ada,n1,0-2,A,10"))] == [None]
+    assert [fact.get("node") for fact in said(planned(tmp_path, plan, "1,ada,n1,0-2,A,10"))] == [
+        None
+    ]

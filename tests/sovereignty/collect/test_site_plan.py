@@ -23,7 +23,10 @@ def test_reads_the_shipped_plan() -> None:
 
 
 def test_names_the_nodes_of_its_hostlists_and_not_those_of_its_patterns(tmp_path: Path) -> None:
-    text = PLAN + '[[region]]\nregion = "r"\nnodes = ["a[1-2]", "b*"]\n[[cards]]\nnodes = ["a2,c", "d?"]\n'
+    text = (
+        PLAN
+        + '[[region]]\nregion = "r"\nnodes = ["a[1-2]", "b*"]\n[[cards]]\nnodes = ["a2,c", "d?"]\n'
+    )
     assert read_site_plan(write(tmp_path, "plan.toml", text)).named_nodes() == ["a1", "a2", "c"]
 
 
@@ -35,13 +38,28 @@ def test_names_the_nodes_of_its_hostlists_and_not_those_of_its_patterns(tmp_path
         (PLAN.replace("2020", "1960"), "want effective_at since 1970 with an offset"),
         (PLAN + '[[region]]\nregion = "r"\ncountry = "China"\n', "Expected `str` matching regex"),
         (PLAN + '[[region]]\nregion = "r"\ncontinent = "Asia"\n', "unknown field `continent`"),
-        (PLAN + '[[region]]\nregion = "r"\nnodes = ["a[2-1]"]\n', "position 2: want a range that rises, came 2-1"),
+        (
+            PLAN + '[[region]]\nregion = "r"\nnodes = ["a[2-1]"]\n',
+            "position 2: want a range that rises, came 2-1",
+        ),
         (PLAN + '[[cards]]\nslots = "7-0"\n', "position 0: want a range that rises, came 7-0"),
-        (PLAN + '[[cards]]\nserial = "{node.name}"\n', "want a serial of {node}, {slot} and {generation}, came '{node.name}'"),
-        (PLAN + '[[cards]]\nserial = "{rack}"\n', "want a serial of {node}, {slot} and {generation}, came '{rack}'"),
+        (
+            PLAN + '[[cards]]\nserial = "{node.name}"\n',
+            "want a serial of {node}, {slot} and {generation}, came '{node.name}'",
+        ),
+        (
+            PLAN + '[[cards]]\nserial = "{rack}"\n',
+            "want a serial of {node}, {slot} and {generation}, came '{rack}'",
+        ),
         (PLAN + "[[tenant]]\ntenants = []\n", "Expected `array` of length >= 1"),
-        (PLAN + '[spellings.tenant]\na = ["x"]\nb = ["x"]\n', "want each spelling once, came x again"),
-        (PLAN + '[[expect]]\nrule = "PL-01"\nverdict = "fine"\nreason = "r"\nwhy = "w"\n', "Invalid enum value 'fine'"),
+        (
+            PLAN + '[spellings.tenant]\na = ["x"]\nb = ["x"]\n',
+            "want each spelling once, came x again",
+        ),
+        (
+            PLAN + '[[expect]]\nrule = "PL-01"\nverdict = "fine"\nreason = "r"\nwhy = "w"\n',
+            "Invalid enum value 'fine'",
+        ),
     ],
 )
 def test_refuses_a_faulty_plan(tmp_path: Path, text: str, reason: str) -> None:

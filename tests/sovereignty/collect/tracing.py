@@ -1,4 +1,5 @@
-"""Small traces for tests: a mapping and tables given as text, imported through the dry run, which keeps the facts."""
+"""Small traces for tests: a mapping and tables given as text, imported through the dry run, which
+keeps the facts."""
 
 import io
 import json
@@ -53,20 +54,28 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def imported(folder: Path, mapping: str | Path, tables: dict[str, str], plan: str | None = None) -> Imported:
+def imported(
+    folder: Path, mapping: str | Path, tables: dict[str, str], plan: str | None = None
+) -> Imported:
     """Import tables, given as text by file name, by a mapping given as text or as a file."""
     files = [write(folder, name, text) for name, text in tables.items()]
     return imported_files(folder, mapping, files, plan)
 
 
-def imported_files(folder: Path, mapping: str | Path, files: list[Path], plan: str | Path | None = None) -> Imported:
+def imported_files(
+    folder: Path, mapping: str | Path, files: list[Path], plan: str | Path | None = None
+) -> Imported:
     """As `imported`, from files."""
     out = io.BytesIO()
     account = import_trace(
-        read_mapping(mapping if isinstance(mapping, Path) else write(folder, "mapping.toml", mapping)),
+        read_mapping(
+            mapping if isinstance(mapping, Path) else write(folder, "mapping.toml", mapping)
+        ),
         files,
         record=DryRun(out),
         actor="enzo",
-        plan=None if plan is None else read_site_plan(plan if isinstance(plan, Path) else write(folder, "plan.toml", plan)),
+        plan=None
+        if plan is None
+        else read_site_plan(plan if isinstance(plan, Path) else write(folder, "plan.toml", plan)),
     )
     return Imported(account, [json.loads(line) for line in out.getvalue().splitlines()])

@@ -7,7 +7,15 @@ import msgspec
 import pytest
 
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import MOST_CARDS, MOST_SLOTS, decode, slots_of, stated, subject_of, tenant_of
+from sovereignty.facts.checks import (
+    MOST_CARDS,
+    MOST_SLOTS,
+    decode,
+    slots_of,
+    stated,
+    subject_of,
+    tenant_of,
+)
 from sovereignty.facts.errors import FactError
 from tests import builders as b
 
@@ -18,7 +26,11 @@ def decoded(kind: str, data: Any) -> kinds.Data:
 
 def fault(said: b.Event | tuple[str, Any], data: dict[str, Any] | None = None) -> FactError:
     """The error of an event's kind and data."""
-    kind, body = (said["type"][len("domicile.") : -len(".v1")], said["data"]) if isinstance(said, dict) else said
+    kind, body = (
+        (said["type"][len("domicile.") : -len(".v1")], said["data"])
+        if isinstance(said, dict)
+        else said
+    )
     with pytest.raises(FactError) as caught:
         decoded(kind, {**body, **(data or {})} if isinstance(body, dict) else body)
     return caught.value
@@ -93,7 +105,12 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("parts", [{"k": 0, "of": None}], "data.parts[0].k", "an integer >= 1"),
     ("parts", [{"k": 10_000_001, "of": None}], "data.parts[0].k", "an integer <= 10000000"),
     ("parts", [{"k": 1, "of": ["a/0"]}], "data.parts[0].of[0]", "nodes without slots"),
-    ("parts", [{"cards": ["a/0"]}, {"cards": ["b/0", "c"]}], "data.parts[1].cards[1]", "node/slots"),
+    (
+        "parts",
+        [{"cards": ["a/0"]}, {"cards": ["b/0", "c"]}],
+        "data.parts[1].cards[1]",
+        "node/slots",
+    ),
     ("parts", [{"cards": [""]}], "data.parts[0].cards[0]", "length >= 1"),
     ("parts", [{"cards": ["a/0,0"]}], "data.parts[0].cards[0]", "node/slots"),
     ("parts", [{"cards": ["a/"]}], "data.parts[0].cards[0]", "node/slots"),
@@ -108,7 +125,9 @@ WRONG: list[tuple[str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "field", "wanted"), WRONG, ids=[f"{name}={value!r:.40}" for name, value, _, _ in WRONG]
+    ("name", "value", "field", "wanted"),
+    WRONG,
+    ids=[f"{name}={value!r:.40}" for name, value, _, _ in WRONG],
 )
 def test_refuses_what_a_touch_cannot_be(name: str, value: Any, field: str, wanted: str) -> None:
     error = fault(b.touch(), {name: value})
@@ -117,15 +136,29 @@ def test_refuses_what_a_touch_cannot_be(name: str, value: Any, field: str, wante
     assert error.came
 
 
-@pytest.mark.parametrize("said", [b.touch(), b.started(), b.ended(), b.access(), b.heartbeat()], ids=lambda said: said["type"])
+@pytest.mark.parametrize(
+    "said",
+    [b.touch(), b.started(), b.ended(), b.access(), b.heartbeat()],
+    ids=lambda said: said["type"],
+)
 def test_refuses_seconds_where_milliseconds_are_wanted(said: b.Event) -> None:
     for field in ("started_at", "ended_at", "from_at", "to_at"):
         if said["data"].get(field):
-            error = fault(said, {name: value // 1000 if name.endswith("_at") else value for name, value in said["data"].items()})
-            assert (error.wanted, "looks like seconds" in error.came) == ("milliseconds since 1970", True)
+            error = fault(
+                said,
+                {
+                    name: value // 1000 if name.endswith("_at") else value
+                    for name, value in said["data"].items()
+                },
+            )
+            assert (error.wanted, "looks like seconds" in error.came) == (
+                "milliseconds since 1970",
+                True,
+            )
 
 
-# Each would spell more cards than there are; none may take the time or the memory to write them out.
+# Each would spell more cards than there are; none may take the time or the memory to write them
+# out.
 BOMBS = [
     "n[1-1000000000000]/0",
     "n[1-1000]x[1-1001]/0",
@@ -144,7 +177,10 @@ def test_refuses_a_hostlist_bomb(text: str) -> None:
     assert error.wanted and error.came
 
 
-@pytest.mark.parametrize("text", [text.partition("/")[0] for text in BOMBS if not text.startswith(("n1/", "n[1-1000000]/"))])
+@pytest.mark.parametrize(
+    "text",
+    [text.partition("/")[0] for text in BOMBS if not text.startswith(("n1/", "n[1-1000000]/"))],
+)
 def test_refuses_a_bomb_of_nodes(text: str) -> None:
     assert fault(b.touch(data={"parts": [{"k": 1, "of": [text]}]})).field == "data.parts[0].of[0]"
 
@@ -152,7 +188,9 @@ def test_refuses_a_bomb_of_nodes(text: str) -> None:
 def test_bounds_the_cards_of_all_texts_and_parts_together() -> None:
     many = [f"{letter}[1-{MOST_CARDS // 4}]/0" for letter in "abcde"]
     assert fault(b.touch(cards=many)).field == "data.parts[0].cards"
-    assert fault(b.touch(data={"parts": [{"cards": [text]} for text in many]})).field == "data.parts"
+    assert (
+        fault(b.touch(data={"parts": [{"cards": [text]} for text in many]})).field == "data.parts"
+    )
 
 
 def test_takes_the_largest_touch() -> None:
@@ -180,7 +218,10 @@ def test_refuses_what_a_node_cannot_be(data: dict[str, Any], field: str) -> None
 @pytest.mark.parametrize("slot", ["0-7", "a b", "", "0,1"])
 @pytest.mark.parametrize("kind", ["card.replaced", "card.retired"])
 def test_a_card_fact_names_one_slot(kind: str, slot: str) -> None:
-    assert fault((kind, {"node": "a", "slot": slot, "effective_at": 0, "evidence": "observed"})).field == "data.slot"
+    assert (
+        fault((kind, {"node": "a", "slot": slot, "effective_at": 0, "evidence": "observed"})).field
+        == "data.slot"
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,11 +238,21 @@ def test_a_card_fact_names_one_slot(kind: str, slot: str) -> None:
         (b.tenant(), {"tenant_nonce": "00" * 31}, "data.tenant_nonce"),
         (b.tenant(), {"tenant_nonce": "00" * 32 + "\n"}, "data.tenant_nonce"),
         (b.sequence_reported(), {"highest": 2**53}, "data.highest"),
-        (b.correction(b.touch(), by=b.touch()), {"replacement": {"type": "correction/v1", "data": {}}}, "data.replacement.type"),
-        (b.correction(b.touch(), by=b.touch()), {"replacement": {"type": "touch.recorded/v1"}}, "data.replacement.data"),
+        (
+            b.correction(b.touch(), by=b.touch()),
+            {"replacement": {"type": "correction/v1", "data": {}}},
+            "data.replacement.type",
+        ),
+        (
+            b.correction(b.touch(), by=b.touch()),
+            {"replacement": {"type": "touch.recorded/v1"}},
+            "data.replacement.data",
+        ),
     ],
 )
-def test_refuses_what_other_kinds_cannot_be(said: b.Event, data: dict[str, Any], field: str) -> None:
+def test_refuses_what_other_kinds_cannot_be(
+    said: b.Event, data: dict[str, Any], field: str
+) -> None:
     assert fault(said, data).field == field
 
 
@@ -220,15 +271,23 @@ def test_refuses_what_is_no_json_object(text: bytes, field: str) -> None:
 
 
 def test_refuses_values_nested_without_end() -> None:
-    text = b'{"id":"x","reason":"r","source":"s","replacement":{"type":"region.declared/v1","data":{"a":' + b"[" * 100_000
+    text = (
+        b'{"id":"x","reason":"r","source":"s","replacement":{"type":"region.declared/v1","data":{"a":'
+        + b"[" * 100_000
+    )
     with pytest.raises(FactError, match="nested without end"):
         decode("correction/v1", text)
 
 
-@pytest.mark.parametrize("said", [b.source_declared(data={"cards": []}), b.heartbeat(data={"cards": []})])
+@pytest.mark.parametrize(
+    "said", [b.source_declared(data={"cards": []}), b.heartbeat(data={"cards": []})]
+)
 def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
     found = fault(said, {})
-    assert str(found) == "data.cards: want at least one card, or no such field for the whole fleet, came an empty list"
+    assert (
+        str(found)
+        == "data.cards: want at least one card, or no such field for the whole fleet, came an empty list"
+    )
 
 
 def test_refuses_another_kind() -> None:
@@ -237,7 +296,10 @@ def test_refuses_another_kind() -> None:
 
 
 def test_knows_what_a_fact_states() -> None:
-    touch, retraction = (decoded("touch.recorded", b.touch()["data"]), decoded("correction", b.correction(b.touch())["data"]))
+    touch, retraction = (
+        decoded("touch.recorded", b.touch()["data"]),
+        decoded("correction", b.correction(b.touch())["data"]),
+    )
     replaced = decoded("correction", b.correction(b.touch(), by=b.touch())["data"])
     assert (stated(touch), stated(retraction), stated(replaced)) == (touch, None, touch)
 
@@ -258,6 +320,11 @@ def test_knows_a_fact_s_trail_and_subject(said: b.Event, tenant: str | None, sub
 
 
 def test_slots_are_written_out() -> None:
-    assert slots_of(kinds.CardGroup(slots="0,2-3,pci:0000:3b:00.0")) == ["0", "2", "3", "pci:0000:3b:00.0"]
+    assert slots_of(kinds.CardGroup(slots="0,2-3,pci:0000:3b:00.0")) == [
+        "0",
+        "2",
+        "3",
+        "pci:0000:3b:00.0",
+    ]
     with pytest.raises(FactError, match=r"data\.cards\.slots: want slots"):
         slots_of(kinds.CardGroup(slots="0//1"))

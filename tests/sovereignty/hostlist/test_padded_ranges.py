@@ -43,7 +43,13 @@ def test_sorts_numbers_by_value() -> None:
     assert sorted(["n10", "n2", "n02", "m", "n"], key=natural) == ["m", "n", "n2", "n02", "n10"]
 
 
-@given(st.sets(st.tuples(st.integers(0, 1_100), st.integers(1, 5)).map(lambda pair: str(pair[0]).zfill(pair[1]))))
+@given(
+    st.sets(
+        st.tuples(st.integers(0, 1_100), st.integers(1, 5)).map(
+            lambda pair: str(pair[0]).zfill(pair[1])
+        )
+    )
+)
 def test_unfolding_what_was_folded_gives_the_set_again(numbers: set[str]) -> None:
     unfolded: list[str] = []
     for item in fold(numbers, most=100):

@@ -108,7 +108,9 @@ def test_refuses_what_is_no_card_set(text: str, position: int, wanted: str, came
 def test_an_error_names_text_position_wanted_and_came() -> None:
     with pytest.raises(HostlistError) as caught:
         expand_nodes("r[3-1]n08")
-    assert str(caught.value) == "hostlist 'r[3-1]n08', position 2: want a range that rises, came 3-1"
+    assert (
+        str(caught.value) == "hostlist 'r[3-1]n08', position 2: want a range that rises, came 3-1"
+    )
 
 
 def test_a_long_text_is_shortened_in_the_message_and_kept_in_the_error() -> None:

@@ -1,10 +1,19 @@
-"""Writing hostlists: one canonical list of texts for a set of cards, which reads back as the same set."""
+"""Writing hostlists: one canonical list of texts for a set of cards, which reads back as the same
+set."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereignty.hostlist import HostlistError, compress, compress_by_node, compress_nodes, expand, expand_nodes, expand_slots
+from sovereignty.hostlist import (
+    HostlistError,
+    compress,
+    compress_by_node,
+    compress_nodes,
+    expand,
+    expand_nodes,
+    expand_slots,
+)
 from sovereignty.hostlist.padded_ranges import RANGE
 from sovereignty.hostlist.writing import LONGEST_SLOTS
 
@@ -28,12 +37,17 @@ from sovereignty.hostlist.writing import LONGEST_SLOTS
 )
 def test_writes_node_sets_canonically(names: list[str], patterns: list[str]) -> None:
     assert compress_nodes(names) == patterns
-    assert sorted(node for pattern in patterns for node in expand_nodes(pattern)) == sorted(set(names))
+    assert sorted(node for pattern in patterns for node in expand_nodes(pattern)) == sorted(
+        set(names)
+    )
 
 
 def test_writes_nodes_with_the_same_slots_together() -> None:
     pairs = [(f"n{node}", str(slot)) for node in (1, 2, 3) for slot in range(8)]
-    assert compress([*pairs, ("n4", "0"), ("n4", "pci:0000:3b:00.0")]) == ["n4/0,pci:0000:3b:00.0", "n[1-3]/0-7"]
+    assert compress([*pairs, ("n4", "0"), ("n4", "pci:0000:3b:00.0")]) == [
+        "n4/0,pci:0000:3b:00.0",
+        "n[1-3]/0-7",
+    ]
 
 
 def test_a_set_too_large_for_one_text_becomes_several() -> None:
@@ -48,7 +62,9 @@ def test_slots_too_many_for_one_text_become_several() -> None:
     slots = [f"pci:{bus:04x}:3b:00.0" for bus in range(500)] + [str(slot) for slot in range(5_000)]
     texts = compress(("n1", slot) for slot in slots)
     assert max(len(text) for text in texts) <= LONGEST_SLOTS + len("n1/")
-    assert sorted(slot for text in texts for _, some in expand(text) for slot in some) == sorted(slots)
+    assert sorted(slot for text in texts for _, some in expand(text) for slot in some) == sorted(
+        slots
+    )
 
 
 def test_writes_the_longest_numbers_as_they_are() -> None:
@@ -80,7 +96,9 @@ def test_refuses_to_write_more_nodes_than_one_text_may_hold() -> None:
 numbers = st.one_of(st.integers(0, 12), st.integers(0, 1_100)).map(str)
 padded = st.tuples(numbers, st.integers(1, 4)).map(lambda pair: pair[0].zfill(pair[1]))
 names = st.one_of(
-    st.lists(st.one_of(padded, st.sampled_from(["r", "n", "-", "hz-a-"])), min_size=1, max_size=9).map("".join),
+    st.lists(
+        st.one_of(padded, st.sampled_from(["r", "n", "-", "hz-a-"])), min_size=1, max_size=9
+    ).map("".join),
     st.text("09aZ._+:-", min_size=1, max_size=40),
 )
 
@@ -92,7 +110,9 @@ def is_one_spelling(name: str) -> bool:
         return False
 
 
-slot_names = st.one_of(padded, names).filter(lambda name: RANGE.fullmatch(name) is None and is_one_spelling(name))
+slot_names = st.one_of(padded, names).filter(
+    lambda name: RANGE.fullmatch(name) is None and is_one_spelling(name)
+)
 
 
 @given(st.sets(st.tuples(names, slot_names), max_size=60))
@@ -107,9 +127,14 @@ def test_expanding_what_was_compressed_gives_the_set_again(pairs: set[tuple[str,
 @given(st.sets(st.tuples(st.integers(1, 12), st.integers(1, 120)), min_size=1, max_size=200))
 def test_a_grid_of_nodes_survives_the_round_trip(grid: set[tuple[int, int]]) -> None:
     nodes = {f"r{rack}n{node:02d}" for rack, node in grid}
-    assert sorted(node for text in compress_nodes(nodes) for node in expand_nodes(text)) == sorted(nodes)
+    assert sorted(node for text in compress_nodes(nodes) for node in expand_nodes(text)) == sorted(
+        nodes
+    )
 
 
 def test_slots_by_node_are_written_as_their_pairs_are() -> None:
-    assert compress_by_node({"n1": ("1", "0"), "n2": ("0", "1"), "n3": ("0",)}) == ["n3/0", "n[1-2]/0-1"]
+    assert compress_by_node({"n1": ("1", "0"), "n2": ("0", "1"), "n3": ("0",)}) == [
+        "n3/0",
+        "n[1-2]/0-1",
+    ]
     assert compress_by_node({}) == []

@@ -1,4 +1,5 @@
-"""The database and a bundle show the same of what sources told beyond their declarations, over random histories with losses."""
+"""The database and a bundle show the same of what sources told beyond their declarations, over
+random histories with losses."""
 
 import json
 from dataclasses import replace
@@ -18,7 +19,19 @@ from sovereignty.policy.document import parse
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.recording.record import record
 from tests.sovereignty.loading.test_world import loaded, replayed
-from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, POLICY, event, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    DAY,
+    HOSPITAL,
+    HOUR,
+    NEIGHBOUR,
+    PERIOD,
+    POLICY,
+    event,
+    site,
+    stated,
+    take,
+    touch,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 TOUCH, ACCESS = frozenset[FactFamily]({"touch"}), frozenset[FactFamily]({"access"})
@@ -38,7 +51,11 @@ def of_scout(kind: str, id: str, **data: Any) -> bytes:
 
 
 def ran(id: str, cards: str = "hz-1/0", start: int = 10, **more: Any) -> bytes:
-    body = {"parts": [{"cards": [cards]}], "started_at": DAY + start * HOUR, "ended_at": DAY + 12 * HOUR} | more
+    body = {
+        "parts": [{"cards": [cards]}],
+        "started_at": DAY + start * HOUR,
+        "ended_at": DAY + 12 * HOUR,
+    } | more
     return of_scout("touch.recorded", id, touch=id, workload="w", **body)
 
 
@@ -47,7 +64,10 @@ def correction(of: str, by: str, replacement: bytes | None = None, source: str =
     said = json.loads(event("correction", f"of-{of}", by, tenant=HOSPITAL, reason="wrong"))
     said["data"] |= {"source": source, "id": of}
     if replacement is not None:
-        said["data"]["replacement"] = {"type": "touch.recorded/v1", "data": json.loads(replacement)["data"]}
+        said["data"]["replacement"] = {
+            "type": "touch.recorded/v1",
+            "data": json.loads(replacement)["data"],
+        }
     return json.dumps(said).encode()
 
 
@@ -104,32 +124,58 @@ def test_both_show_what_a_source_told(name: str, together: bool) -> None:
         event("sequence.reported", "lost-2", "scout", tenant=HOSPITAL, highest=2),
     )
     take(*site(), DECLARED, *lost)
-    for batch in [lines] if together and name != "what it declared, by serials" else [[line] for line in lines]:
+    for batch in (
+        [lines]
+        if together and name != "what it declared, by serials"
+        else [[line] for line in lines]
+    ):
         take(*batch)
     for world in (loaded(), replayed()):
-        (scout,) = (each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout")
+        (scout,) = (
+            each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout"
+        )
         seen = scout.told.seen_by(world.tenants.index(HOSPITAL))
         assert replace(seen, reports=seen.reports - {"inventory"}) == wanted
 
 
-@pytest.mark.parametrize("declared", ["hz-1/0,2,4-5", f"hz-9/{','.join(str(2 * slot) for slot in range(MOST_RANGES + 1))}"])
-@pytest.mark.parametrize(("slots", "strays"), [("0", False), ("0,2", False), ("0,3", True), ("3", True), ("2,4-5", None)])
-def test_both_tell_declared_cards_from_others_however_they_lie(declared: str, slots: str, strays: bool | None) -> None:
-    """`2,4-5` is declared in the first set alone; the second has more ranges than the database compares."""
+@pytest.mark.parametrize(
+    "declared",
+    ["hz-1/0,2,4-5", f"hz-9/{','.join(str(2 * slot) for slot in range(MOST_RANGES + 1))}"],
+)
+@pytest.mark.parametrize(
+    ("slots", "strays"), [("0", False), ("0,2", False), ("0,3", True), ("3", True), ("2,4-5", None)]
+)
+def test_both_tell_declared_cards_from_others_however_they_lie(
+    declared: str, slots: str, strays: bool | None
+) -> None:
+    """`2,4-5` is declared in the first set alone; the second has more ranges than the database
+    compares."""
     node = declared.split("/")[0]
-    narrow = stated("source.declared", "s-9", name="scout", reports=["touch"], cards=[declared], sequenced=True)
+    narrow = stated(
+        "source.declared", "s-9", name="scout", reports=["touch"], cards=[declared], sequenced=True
+    )
     take(*site(), narrow, event("sequence.reported", "lost", "scout", highest=2))
     take(ran("1", f"{node}/{slots}"))
     wanted = node == "hz-9" if strays is None else strays
     for world in (loaded(), replayed()):
-        (scout,) = (each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout")
+        (scout,) = (
+            each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout"
+        )
         assert scout.told.seen_by(world.tenants.index(HOSPITAL)).strays == wanted
 
 
 def test_what_was_told_is_read_as_of_the_position() -> None:
-    take(*site(), DECLARED, event("sequence.reported", "lost", "scout", highest=2), ran("1", "sg-1/0", 1))
+    take(
+        *site(),
+        DECLARED,
+        event("sequence.reported", "lost", "scout", highest=2),
+        ran("1", "sg-1/0", 1),
+    )
     then = Batch.objects.latest("position").position or 0
-    take(correction("1", "cmdb", ran("1")), of_scout("access.recorded", "a", access="a", person="li", started_at=DAY))
+    take(
+        correction("1", "cmdb", ran("1")),
+        of_scout("access.recorded", "a", access="a", person="li", started_at=DAY),
+    )
     told = [
         (each.back_ms, sorted(each.reports), each.strays)
         for position in (then, then + 1)
@@ -145,8 +191,9 @@ def test_what_a_whole_source_told_is_not_asked() -> None:
 
 
 class History:
-    """Facts of three sources that number all they say, declare little and lose some. Each history has some ways in which they say more
-    than they declared, and no others, or one would hide another."""
+    """Facts of three sources that number all they say, declare little and lose some. Each history
+    has some ways in which they say more than they declared, and no others, or one would hide
+    another."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -162,7 +209,11 @@ class History:
         random, lines = self.random, []
         for name in SOURCES:
             for _ in range(random.choice([1, 1, 2])):
-                bounds: Any = {"reach_ms": random.choice([2 * HOUR, 6 * HOUR])} if random.random() < 0.8 else {}
+                bounds: Any = (
+                    {"reach_ms": random.choice([2 * HOUR, 6 * HOUR])}
+                    if random.random() < 0.8
+                    else {}
+                )
                 bounds |= {"cards": CARDS[: random.randint(1, 2)]} if random.random() < 0.8 else {}
                 reports = random.choice([["touch"], ["access"], ["inventory"], ["touch", "access"]])
                 self.reports[name] = {*reports, *self.reports.get(name, ())}
@@ -180,7 +231,9 @@ class History:
         self.count += 1
         return self.count
 
-    def line(self, kind: str, source: str, tenant: str | None, data: dict[str, Any], told_at: int) -> bytes:
+    def line(
+        self, kind: str, source: str, tenant: str | None, data: dict[str, Any], told_at: int
+    ) -> bytes:
         """One fact, numbered in its trail; a number is skipped now and then."""
         number = self.numbers.get((source, tenant), 0) + (2 if self.random.random() < 0.15 else 1)
         self.numbers[source, tenant] = number
@@ -190,16 +243,26 @@ class History:
 
     def fact(self) -> bytes:
         random = self.random
-        source, tenant, hour = random.choice(SOURCES), random.choice([HOSPITAL, NEIGHBOUR]), random.randint(1, 12)
+        source, tenant, hour = (
+            random.choice(SOURCES),
+            random.choice([HOSPITAL, NEIGHBOUR]),
+            random.randint(1, 12),
+        )
         if self.told and "corrections" in self.ways and random.random() < 0.3:
             return self.correction(source, hour)
         kinds = ["workload.declared", "heartbeat", "card.retired"]
-        kinds += ["touch.recorded", "touch.started", "touch.ended"] * ("kinds" in self.ways or "touch" in self.reports[source])
+        kinds += ["touch.recorded", "touch.started", "touch.ended"] * (
+            "kinds" in self.ways or "touch" in self.reports[source]
+        )
         kinds += ["access.recorded"] * ("kinds" in self.ways or "access" in self.reports[source])
         kinds += ["node.moved", "region.declared"] * ("places" in self.ways)
         kind = random.choice(kinds)
         data = self.body(kind, hour)
-        where = None if kind in ("node.moved", "card.retired", "region.declared", "heartbeat") else tenant
+        where = (
+            None
+            if kind in ("node.moved", "card.retired", "region.declared", "heartbeat")
+            else tenant
+        )
         self.told.append((source, where, kind, data))
         return self.line(kind, source, where, data, hour)
 
@@ -207,21 +270,37 @@ class History:
         random, late = self.random, "late" in self.ways and self.random.random() < 0.3
         at = DAY + (random.randint(-3, 0) if late else hour - random.randint(1, 2)) * HOUR
         name = of or f"it-{self.next()}"
-        parts: list[dict[str, Any]] = [{"cards": [random.choice(CARDS if "cards" in self.ways else CARDS[:1])]}]
+        parts: list[dict[str, Any]] = [
+            {"cards": [random.choice(CARDS if "cards" in self.ways else CARDS[:1])]}
+        ]
         if ("counts" in self.ways or "nowhere" in self.ways) and random.random() < 0.3:
             parts = [{"k": 1, "of": ["hz-1"] if "counts" in self.ways else None}]
         bodies: dict[str, dict[str, Any]] = {
-            "touch.recorded": {"touch": name, "workload": "w", "parts": parts, "started_at": at, "ended_at": at + HOUR},
+            "touch.recorded": {
+                "touch": name,
+                "workload": "w",
+                "parts": parts,
+                "started_at": at,
+                "ended_at": at + HOUR,
+            },
             "touch.started": {"touch": name, "workload": "w", "parts": parts, "started_at": at},
             "touch.ended": {"touch": name, "ended_at": at},
             "access.recorded": {"access": name, "person": "li", "started_at": at},
-            "node.moved": {"node": of or random.choice(["hz-1", "sg-1", "no-cards"]), "region": "cn-1", "effective_at": at},
+            "node.moved": {
+                "node": of or random.choice(["hz-1", "sg-1", "no-cards"]),
+                "region": "cn-1",
+                "effective_at": at,
+            },
             "card.retired": {
                 "node": "hz-1",
                 "slot": random.choice("0123") if "cards" not in self.ways else "7",
                 "effective_at": at,
             },
-            "region.declared": {"region": of or random.choice(["cn-1", "sg-1", "empty"]), "country": "CN", "effective_at": at},
+            "region.declared": {
+                "region": of or random.choice(["cn-1", "sg-1", "empty"]),
+                "country": "CN",
+                "effective_at": at,
+            },
             "workload.declared": {"workload": name, "effective_at": at},
         }
         if kind == "heartbeat":
@@ -237,7 +316,9 @@ class History:
             about = {} if tenant is None else {"tenant": tenant}
             body = self.body(kind, hour, data[names[0]] if names else "") | about
             said["replacement"] = {"type": f"{kind}/v1", "data": body}
-        line = json.loads(self.line("correction", by if "others" in self.ways else source, tenant, {}, hour))
+        line = json.loads(
+            self.line("correction", by if "others" in self.ways else source, tenant, {}, hour)
+        )
         line["data"] |= said
         return json.dumps(line).encode()
 
@@ -260,7 +341,8 @@ def shown(world: World, tenant: int) -> Any:
         found[each.name] = {
             "lost": each.lost.get(tenant),
             "fleet": each.fleet_lost_from,
-            "cards of the fleet's": each.fleet_lost_from is not None and each.widest_cards(each.told.fleet) is None,
+            "cards of the fleet's": each.fleet_lost_from is not None
+            and each.widest_cards(each.told.fleet) is None,
             "cards": loses and each.widest_cards(seen) is None,
             "kinds": loses and [each.may_report("touch", seen), each.may_report("access", seen)],
         }
@@ -271,7 +353,9 @@ def judged(world: World) -> Any:
     """The parts of the rules that a bundle judges again."""
     position = Batch.objects.latest("position").position or 0
     found: Any = evaluate(world, parse(POLICY), period=PERIOD, position=position, scope=(HOSPITAL,))
-    return [rule for rule in found["tenants"][0]["rules"] if rule["rule"] in ("PL-01", "PL-02", "OP-01")]
+    return [
+        rule for rule in found["tenants"][0]["rules"] if rule["rule"] in ("PL-01", "PL-02", "OP-01")
+    ]
 
 
 @pytest.mark.parametrize("seed", range(80))

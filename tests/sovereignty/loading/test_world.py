@@ -11,7 +11,17 @@ from sovereignty.models import Batch, Tenant
 from sovereignty.plane.world import OPEN, Grade, Sequence
 from sovereignty.replay.stream import read
 from sovereignty.replay.world import build
-from tests.sovereignty.small_site import CHIP, HOSPITAL, PERIOD, corrected, event, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    CHIP,
+    HOSPITAL,
+    PERIOD,
+    corrected,
+    event,
+    site,
+    stated,
+    take,
+    touch,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -28,14 +38,17 @@ def replayed() -> Any:
         read((bytes(entry.content), decode(bytes(entry.content))) for entry in found)
         for found in (
             Entry.objects.filter(trail_number=0, index__gt=0).order_by("index"),
-            Entry.objects.filter(trail_number=Tenant.objects.get(key=HOSPITAL).trail.number, index__gt=0).order_by("index"),
+            Entry.objects.filter(
+                trail_number=Tenant.objects.get(key=HOSPITAL).trail.number, index__gt=0
+            ).order_by("index"),
         )
     ]
     return build(streams[0], streams[1], HOSPITAL)
 
 
 def numbers(sequences: list[Sequence], tenant: int) -> Any:
-    """By (source, whether of the fleet's trail): all that is told of its numbers, those of other tenants left out."""
+    """By (source, whether of the fleet's trail): all that is told of its numbers, those of other
+    tenants left out."""
     return {
         (each.source, each.trail is None): (
             each.numbers.tolist(), each.times.tolist(), each.highest_reported, each.starts, each.repeated.tolist()
@@ -52,28 +65,43 @@ def at(line: bytes, time: str) -> bytes:
 def test_both_tell_of_the_same_numbers() -> None:
     take(*site(), stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True))
     take(
-        at(touch("1", sequence=2), "2026-01-02T14:00:00Z"), touch("2", ["hz-1/4"], sequence=2), touch("3", ["hz-1/5"], sequence=3)
+        at(touch("1", sequence=2), "2026-01-02T14:00:00Z"),
+        touch("2", ["hz-1/4"], sequence=2),
+        touch("3", ["hz-1/5"], sequence=3),
     )
     take(corrected("3", ["hz-1/6"], sequence=3), corrected("2", ["hz-1/7"], sequence=5))
-    take(touch("4", ["hz-1/0"], start=3, end=4).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 4'))
+    take(
+        touch("4", ["hz-1/0"], start=3, end=4).replace(
+            b'"source": "slurm"', b'"source": "scout", "sequence": 4'
+        )
+    )
     first, second = loaded(), replayed()
     told = numbers(first.sequences, first.tenants.index(HOSPITAL))
     assert told == numbers(second.sequences, 0)
     assert told["slurm", False][0::4] == ([2, 3, 5], [2])
-    assert told["slurm", False][1][0] < 1_767_362_400_000  # the earlier of the two, not the first to come
+    # the earlier of the two, not the first to come
+    assert told["slurm", False][1][0] < 1_767_362_400_000
 
 
 def inventory(world: Any) -> Any:
     """What is said of each card, by its name."""
     name = {
-        number: (world.nodes[node], world.card_slot[number]) for number, node in enumerate(world.card_node.tolist()) if node >= 0
+        number: (world.nodes[node], world.card_slot[number])
+        for number, node in enumerate(world.card_node.tolist())
+        if node >= 0
     }
     found = []
     for each in world.statements:
         kind, subject = each.subject
         if kind in ("card", "cards"):
             first, last = subject if isinstance(subject, tuple) else (subject, subject)
-            said = each.effective_at, each.grade, each.source, sorted(each.values.items()), each.resets
+            said = (
+                each.effective_at,
+                each.grade,
+                each.source,
+                sorted(each.values.items()),
+                each.resets,
+            )
             found += [(name[card], *said) for card in range(first, last + 1)]
     return sorted(found)
 
@@ -99,9 +127,27 @@ def test_both_tell_of_the_same_ends() -> None:
     take(*site(), touch("1", ["hz-1/1"]))
     for name in ("2", "3"):
         take(event("touch.started", f"s-{name}", touch=name, started_at=PERIOD[0], **start))
-    take(event("touch.ended", "e-2", source="slurm", tenant=HOSPITAL, touch="2", ended_at=PERIOD[0] + 1, evidence="planned"))
+    take(
+        event(
+            "touch.ended",
+            "e-2",
+            source="slurm",
+            tenant=HOSPITAL,
+            touch="2",
+            ended_at=PERIOD[0] + 1,
+            evidence="planned",
+        )
+    )
     told = [
-        sorted(zip(each.id, each.end.tolist(), each.grade.tolist(), each.end_grade.tolist(), strict=True))
+        sorted(
+            zip(
+                each.id,
+                each.end.tolist(),
+                each.grade.tolist(),
+                each.end_grade.tolist(),
+                strict=True,
+            )
+        )
         for each in (loaded().touches, replayed().touches)
     ]
     assert told[0] == told[1] == [

@@ -1,4 +1,5 @@
-"""`manage.py check_policy`: a question on the command line, its answer in words, and the exit code that says the verdict."""
+"""`manage.py check_policy`: a question on the command line, its answer in words, and the exit code
+that says the verdict."""
 
 import io
 
@@ -7,7 +8,16 @@ from django.core.management import CommandError, call_command
 
 from sovereignty.models import Check
 from tests.installation import Installation
-from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, access, home_policy, site, take, touch
+from tests.sovereignty.small_site import (
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    access,
+    home_policy,
+    site,
+    take,
+    touch,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 MORNING = ("--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z")
@@ -48,7 +58,9 @@ def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
     home_policy()
     told = answer("home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-09T00:00:00Z")[1]
     assert "unverifiable 1 access and 1 gap; 2 findings" in told
-    assert told.endswith("a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing\n")
+    assert told.endswith(
+        "a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing\n"
+    )
     assert "gap" not in answer("home", *MORNING)[1]
 
 
@@ -71,7 +83,10 @@ def test_a_gap_where_no_source_watches_says_so() -> None:
 def test_a_gap_alone_is_no_access() -> None:
     take(*site(), touch("1"))
     home_policy()
-    assert "  OP-01  unverifiable    unverifiable 1 gap; 1 finding" in answer("home", "--to", "2026-01-09T00:00:00Z")[1]
+    assert (
+        "  OP-01  unverifiable    unverifiable 1 gap; 1 finding"
+        in answer("home", "--to", "2026-01-09T00:00:00Z")[1]
+    )
 
 
 def refusal(*arguments: str) -> tuple[int, str]:
@@ -81,7 +96,9 @@ def refusal(*arguments: str) -> tuple[int, str]:
 
 
 def test_lists_what_is_published() -> None:
-    assert answer("--list")[1].startswith("none is published: `python manage.py publish_policy --list` names those that come")
+    assert answer("--list")[1].startswith(
+        "none is published: `python manage.py publish_policy --list` names those that come"
+    )
     home_policy()
     home_policy(version="1.1.0")
     code, told = answer("--list")
@@ -100,7 +117,10 @@ def test_takes_the_newest_version_or_the_one_that_is_named() -> None:
 def test_an_unknown_policy_is_quoted_with_those_that_are_published() -> None:
     home_policy()
     assert refusal("away") == (2, "POLICY: want one that is published (home@1.0.0), came 'away'")
-    assert refusal("home@2.0.0") == (2, "POLICY: want one that is published (home@1.0.0), came 'home@2.0.0'")
+    assert refusal("home@2.0.0") == (
+        2,
+        "POLICY: want one that is published (home@1.0.0), came 'home@2.0.0'",
+    )
     assert refusal() == (2, "POLICY: want one that is published (home@1.0.0), came nothing")
 
 
@@ -121,15 +141,27 @@ def test_a_period_that_cannot_be_is_refused_in_times() -> None:
         "period: want a start before its end, came from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
     )
     code, said = refusal("home", "--to", "9999-12-31")
-    assert (code, said.startswith("to: want at most 20"), said.endswith("came 9999-12-31T00:00:00Z")) == (2, True, True)
-    assert refusal("home", "--from", "0001-01-01")[1] == "from: want 1970-01-01T00:00:00Z or later, came 0001-01-01T00:00:00Z"
-    assert refusal("home", "--from", "March")[1] == "--from: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came 'March'"
+    assert (
+        code,
+        said.startswith("to: want at most 20"),
+        said.endswith("came 9999-12-31T00:00:00Z"),
+    ) == (2, True, True)
+    assert (
+        refusal("home", "--from", "0001-01-01")[1]
+        == "from: want 1970-01-01T00:00:00Z or later, came 0001-01-01T00:00:00Z"
+    )
+    assert (
+        refusal("home", "--from", "March")[1]
+        == "--from: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came 'March'"
+    )
 
 
 def test_a_time_is_read_to_the_millisecond() -> None:
     take(*site(), touch("1"))
     home_policy(rules=[{"id": "TE-01", "parameters": {}}])
-    assert answer("home", "--from", "2026-01-02T00:00:00.007Z", "--to", "2026-01-02T10:00:00Z")[0] == 0
+    assert (
+        answer("home", "--from", "2026-01-02T00:00:00.007Z", "--to", "2026-01-02T10:00:00Z")[0] == 0
+    )
     assert Check.objects.get().period_from == PERIOD[0] + 7
 
 
@@ -137,7 +169,10 @@ def test_a_tenant_of_which_nothing_is_known_to_judge_says_so() -> None:
     take(*site(), touch("1"))
     home_policy()
     code, said = refusal("home", "--tenant", NEIGHBOUR)
-    assert (code, said) == (2, "from: want a time, since position 1 knows of no touch of qinghe and no access, came none")
+    assert (code, said) == (
+        2,
+        "from: want a time, since position 1 knows of no touch of qinghe and no access, came none",
+    )
 
 
 def test_usage_is_exit_2(installation: Installation) -> None:

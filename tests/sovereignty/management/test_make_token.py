@@ -25,7 +25,12 @@ def test_prints_the_token_and_keeps_its_hash() -> None:
     token = Token.objects.get()
     assert printed.startswith("dom_")
     assert bytes(token.digest) == hashlib.sha256(printed.encode()).digest()
-    assert (token.name, token.purpose, token.trail, token.revoked_at) == ("collector", "record", None, None)
+    assert (token.name, token.purpose, token.trail, token.revoked_at) == (
+        "collector",
+        "record",
+        None,
+        None,
+    )
     assert token.sources == ["cmdb", "slurm"]
 
 
@@ -56,12 +61,18 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ada", "--read"), "want --tenant KEY or --trail NUMBER for a token that reads, came neither"),
+        (
+            ("ada", "--read"),
+            "want --tenant KEY or --trail NUMBER for a token that reads, came neither",
+        ),
         (("ada", "--read", "--trail", "0", "--tenant", "t"), "came both"),
         (("ada", "--read", "--tenant", "nobody"), "there is no tenant 'nobody'"),
         (("ada", "--read", "--trail", "9"), "there is no trail 9"),
         (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
-        (("slurm", "--record"), "want --source NAME for each source that the machine speaks as, or --any-source, came neither"),
+        (
+            ("slurm", "--record"),
+            "want --source NAME for each source that the machine speaks as, or --any-source, came neither",
+        ),
         (("slurm", "--record", "--source", "slurm", "--any-source"), "came both"),
         (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),
         (("slurm",), "one of the arguments --record --read is required"),
@@ -69,7 +80,9 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
         (("slurm", "--record", "--source", ""), "source: want 1 to 200"),
     ],
 )
-def test_refuses_a_token_for_another_purpose_than_its_trail(arguments: tuple[str, ...], said: str) -> None:
+def test_refuses_a_token_for_another_purpose_than_its_trail(
+    arguments: tuple[str, ...], said: str
+) -> None:
     with pytest.raises((CommandError, TokenError), match=said):
         make(*arguments)
     assert not Token.objects.exists()

@@ -1,4 +1,5 @@
-"""`manage.py publish_policy`: what comes with the product, files of one's own, and refusals that name file and field."""
+"""`manage.py publish_policy`: what comes with the product, files of one's own, and refusals that
+name file and field."""
 
 import io
 from pathlib import Path
@@ -29,7 +30,9 @@ def refusal(*arguments: str) -> tuple[int, str]:
 def own(tmp_path: Path) -> Path:
     """A file of one's own, first a copy of cn-domestic."""
     path = tmp_path / "ministry.yaml"
-    path.write_text((packs.FOLDER / "cn-domestic.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text(
+        (packs.FOLDER / "cn-domestic.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     return path
 
 
@@ -51,11 +54,16 @@ def test_publishes_what_comes_with_the_product_once(name: str) -> None:
 def test_lists_what_comes_with_the_product() -> None:
     lines = publish("--list").splitlines()
     assert [line.split()[0] for line in lines] == ["POLICY", *packs.names()]
-    assert lines[1].split(maxsplit=2)[1:] == ["1.0.0", "Domestic cards, domestic regions, domestic hands (China)"]
+    assert lines[1].split(maxsplit=2)[1:] == [
+        "1.0.0",
+        "Domestic cards, domestic regions, domestic hands (China)",
+    ]
 
 
 def test_publishes_a_file_of_ones_own(own: Path) -> None:
-    assert publish(changed(own, "name: cn-domestic", "name: ministry")).startswith("ministry 1.0.0 is published")
+    assert publish(changed(own, "name: cn-domestic", "name: ministry")).startswith(
+        "ministry 1.0.0 is published"
+    )
 
 
 def test_a_version_that_changed_is_refused(own: Path) -> None:
@@ -68,14 +76,22 @@ def test_a_version_that_changed_is_refused(own: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("id: PL-03", "id: PL-99", "rules[2].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'PL-99'"),
+        (
+            "id: PL-03",
+            "id: PL-99",
+            "rules[2].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'PL-99'",
+        ),
         (
             "least_grade: declared",
             "least_grade: sworn",
             "least_grade: want one of planned, declared, attested, observed, came 'sworn'",
         ),
         ("applies_to: null\n", "", "policy.applies_to: want this field, came nothing"),
-        ("version: 1.0.0", "version: 1.0.0\nversion: 1.0.1", "YAML: want each key once, came 'version' again, line 1"),
+        (
+            "version: 1.0.0",
+            "version: 1.0.0\nversion: 1.0.1",
+            "YAML: want each key once, came 'version' again, line 1",
+        ),
     ],
 )
 def test_a_fault_names_file_field_wanted_and_came(own: Path, old: str, new: str, said: str) -> None:
@@ -85,7 +101,11 @@ def test_a_fault_names_file_field_wanted_and_came(own: Path, old: str, new: str,
 def test_what_is_no_yaml_is_told_on_one_line(own: Path) -> None:
     own.write_text("rules: [")
     code, said = refusal(str(own))
-    assert (code, said.startswith(f"{own}: YAML: want one YAML document, came "), "\n" in said) == (2, True, False)
+    assert (code, said.startswith(f"{own}: YAML: want one YAML document, came "), "\n" in said) == (
+        2,
+        True,
+        False,
+    )
     own.write_bytes(b"\x00\xff")
     assert refusal(str(own)) == (2, f"{own}: want UTF-8 text, came 0xff at byte 1")
 
@@ -98,6 +118,13 @@ def test_an_unknown_name_is_quoted_with_those_that_exist() -> None:
 
 def test_a_file_that_is_not_there_is_one_line(installation: Installation, tmp_path: Path) -> None:
     done = installation.manage("publish_policy", str(tmp_path / "none.yaml"))
-    assert (done.returncode, done.stderr) == (2, f"publish_policy: {tmp_path}/none.yaml: No such file or directory\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"publish_policy: {tmp_path}/none.yaml: No such file or directory\n",
+    )
     done = installation.manage("publish_policy", "--help")
-    assert (done.returncode, "examples:" in done.stdout, "exit code:" in done.stdout) == (0, True, True)
+    assert (done.returncode, "examples:" in done.stdout, "exit code:" in done.stdout) == (
+        0,
+        True,
+        True,
+    )

@@ -1,4 +1,5 @@
-"""`manage.py record`: files in, refusals with file and line out, and an exit status that says how it went."""
+"""`manage.py record`: files in, refusals with file and line out, and an exit status that says how
+it went."""
 
 import gzip
 import io
@@ -57,7 +58,10 @@ def test_the_same_file_again_is_well(tmp_path: Path) -> None:
 
 
 def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.jsonl", b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]))
+    path = written(
+        tmp_path / "a.jsonl",
+        b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]),
+    )
     status, out, err = run(path)
     assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
     first, second = err.splitlines()
@@ -77,31 +81,60 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
             ":1: want gzip up to its checksum, came its end before that",
         ),
         ("plain.gz", b.line(b.tenant()), 0, ":1: want gzip, came bytes that are not"),
-        ("cut.json", b"[" + b.line(b.tenant()), 1, ":2: want a comma and an object, or the array's end, came the end"),
+        (
+            "cut.json",
+            b"[" + b.line(b.tenant()),
+            1,
+            ":2: want a comma and an object, or the array's end, came the end",
+        ),
         ("utf-16.jsonl", "{}".encode("utf-16"), 0, ":1: want UTF-8, came UTF-16"),
-        ("utf-16-without-mark.jsonl", "{}".encode("utf-16-le"), 0, ":1: want JSON text in UTF-8, came a NUL byte"),
-        ("jobs.csv", b"job,node\n8812,hz-a-0001\n", 0, ":1: want facts as JSON, came what looks like a table: use import_trace"),
+        (
+            "utf-16-without-mark.jsonl",
+            "{}".encode("utf-16-le"),
+            0,
+            ":1: want JSON text in UTF-8, came a NUL byte",
+        ),
+        (
+            "jobs.csv",
+            b"job,node\n8812,hz-a-0001\n",
+            0,
+            ":1: want facts as JSON, came what looks like a table: use import_trace",
+        ),
         (
             "jobs.csv.gz",
             gzip.compress(b"job|node\n8812|hz-a-0001\n", mtime=0),
             0,
             ":1: want facts as JSON, came what looks like a table",
         ),
-        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\n", 0, ":1: want JSON text in UTF-8, came a NUL byte"),
+        (
+            "picture.png",
+            b"\x89PNG\r\n\x1a\n\x00\x00\n",
+            0,
+            ":1: want JSON text in UTF-8, came a NUL byte",
+        ),
     ],
 )
-def test_stops_at_a_file_that_cannot_be_read_on(tmp_path: Path, name: str, data: bytes, recorded: int, said: str) -> None:
+def test_stops_at_a_file_that_cannot_be_read_on(
+    tmp_path: Path, name: str, data: bytes, recorded: int, said: str
+) -> None:
     path = written(tmp_path / name, data)
     status, out, err = run(path)
     count = "1 fact" if recorded == 1 else f"{recorded} facts"
     assert (status, out) == (2, f"{count} recorded, 0 were there already, 0 refused\n")
-    assert err.startswith(f"{path}{said}") and err.endswith("; the rest of it was not read\n") and err.count("\n") == 1
+    assert (
+        err.startswith(f"{path}{said}")
+        and err.endswith("; the rest of it was not read\n")
+        and err.count("\n") == 1
+    )
     assert Fact.objects.count() == recorded
 
 
 def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
     status, _, err = run(tmp_path / "none.jsonl")
-    assert (status, err) == (2, f"{tmp_path / 'none.jsonl'}: cannot be read: No such file or directory\n")
+    assert (status, err) == (
+        2,
+        f"{tmp_path / 'none.jsonl'}: cannot be read: No such file or directory\n",
+    )
     status, _, err = run(tmp_path)
     assert (status, err) == (2, f"{tmp_path}: cannot be read: Is a directory\n")
 
@@ -115,7 +148,11 @@ def test_the_other_files_are_recorded_and_the_summary_is_always_there(tmp_path: 
 
 def test_an_empty_file_is_told_and_is_no_failure(tmp_path: Path) -> None:
     path = written(tmp_path / "empty.jsonl", b"")
-    assert run(path) == (0, "0 facts recorded, 0 were there already, 0 refused\n", f"{path}: holds no facts\n")
+    assert run(path) == (
+        0,
+        "0 facts recorded, 0 were there already, 0 refused\n",
+        f"{path}: holds no facts\n",
+    )
 
 
 def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:

@@ -14,12 +14,23 @@ def spelled(rows: Any) -> Any:
     """The blocks of rows (group, first, last, start, end), as (group, start, end, ranges)."""
     columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     found = blocks(*columns)
-    return list(zip(found.group.tolist(), found.start.tolist(), found.end.tolist(), found.ranges(), strict=True)), found
+    return list(
+        zip(
+            found.group.tolist(),
+            found.start.tolist(),
+            found.end.tolist(),
+            found.ranges(),
+            strict=True,
+        )
+    ), found
 
 
 def cells_of(rows: Any) -> Any:
     return {
-        (group, card, t) for group, first, last, start, end in rows for card in range(first, last + 1) for t in range(start, end)
+        (group, card, t)
+        for group, first, last, start, end in rows
+        for card in range(first, last + 1)
+        for t in range(start, end)
     }
 
 
@@ -49,10 +60,20 @@ def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal() -> None:
         rows = []
         for _ in range(random.randint(1, 6)):
             first, start = random.randint(0, 5), random.randint(0, 8)
-            rows.append((random.randint(0, 1), first, random.randint(first, 6), start, random.randint(start + 1, 10)))
+            rows.append(
+                (
+                    random.randint(0, 1),
+                    first,
+                    random.randint(first, 6),
+                    start,
+                    random.randint(start + 1, 10),
+                )
+            )
         spelling, _ = spelled(rows)
         assert spelled([(g, c, c, t, t + 1) for g, c, t in cells_of(rows)])[0] == spelling
-        assert cells_of([(g, f, la, s, e) for g, s, e, ranges in spelling for f, la in ranges]) == cells_of(rows)
+        assert cells_of(
+            [(g, f, la, s, e) for g, s, e, ranges in spelling for f, la in ranges]
+        ) == cells_of(rows)
         per_card = defaultdict(list)
         for group, start, end, ranges in spelling:
             for first, last in ranges:

@@ -6,7 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sovereignty.plane.intervals import as_steps, complement, intersect, overlap, subtract, union, union_arrays
+from sovereignty.plane.intervals import (
+    as_steps,
+    complement,
+    intersect,
+    overlap,
+    subtract,
+    union,
+    union_arrays,
+)
 
 PAIRS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8)
 

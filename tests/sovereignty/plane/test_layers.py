@@ -23,7 +23,11 @@ def test_every_place_has_the_ranges_that_hold_it() -> None:
     random = Random(3)
     for _ in range(200):
         places = random.randint(1, 12)
-        ranges: Any = [tuple(sorted(random.choices(range(places), k=2))) for _ in range(random.randint(0, 6))]
+        ranges: Any = [
+            tuple(sorted(random.choices(range(places), k=2))) for _ in range(random.randint(0, 6))
+        ]
         classes, members = classify(places, ranges)
         for place, each in enumerate(classes.tolist()):
-            assert members[each] == tuple(n for n, (first, last) in enumerate(ranges) if first <= place <= last)
+            assert members[each] == tuple(
+                n for n, (first, last) in enumerate(ranges) if first <= place <= last
+            )

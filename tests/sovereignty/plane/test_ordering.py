@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sovereignty.plane.ordering import argsort, distinct, ends_of_groups, expand, number, starts_of_groups
+from sovereignty.plane.ordering import (
+    argsort,
+    distinct,
+    ends_of_groups,
+    expand,
+    number,
+    starts_of_groups,
+)
 
 
 @pytest.mark.parametrize("high", [1, 100, 2**16, 2**31, 2**47, 2**62])
@@ -25,7 +32,10 @@ def test_distinct_and_number_are_those_of_numpy() -> None:
     keys = np.random.default_rng(2).integers(0, 50, 1000)
     known, places = np.unique(keys, return_inverse=True)
     assert np.array_equal(distinct(keys), known)
-    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(number(keys), (known, places), strict=True))
+    assert all(
+        np.array_equal(ours, theirs)
+        for ours, theirs in zip(number(keys), (known, places), strict=True)
+    )
     assert [len(each) for each in number(keys[:0])] == [0, 0]
 
 

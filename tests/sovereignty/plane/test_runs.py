@@ -27,7 +27,14 @@ def seen(rows: Any) -> Any:
 
 
 def test_rows_are_cut_to_the_period_and_sorted_by_start() -> None:
-    rows = rows_in(world([(0, 90), (20, OPEN), (95, 99)], [(0, 4, 5, 0, 90), (1, 0, 3, 20, OPEN), (2, 1, 1, 95, 99)]), 30, 60)
+    rows = rows_in(
+        world(
+            [(0, 90), (20, OPEN), (95, 99)],
+            [(0, 4, 5, 0, 90), (1, 0, 3, 20, OPEN), (2, 1, 1, 95, 99)],
+        ),
+        30,
+        60,
+    )
     assert seen(rows) == [(0, EXPLICIT, 4, 5, 30, 60), (1, EXPLICIT, 0, 3, 30, 60)]
     assert rows.area().tolist() == [60, 120]
 
@@ -42,7 +49,13 @@ def test_pieces_cut_at_a_month_are_one_row_again() -> None:
 
 
 def test_pieces_of_other_cards_or_with_a_gap_between_stay_apart() -> None:
-    rows = rows_in(world([(0, 90)], [(0, 2, 3, 0, 30), (0, 2, 3, 40, 90), (0, 4, 4, 0, 40), (0, 5, 5, 40, 90)]), 0, 90)
+    rows = rows_in(
+        world(
+            [(0, 90)], [(0, 2, 3, 0, 30), (0, 2, 3, 40, 90), (0, 4, 4, 0, 40), (0, 5, 5, 40, 90)]
+        ),
+        0,
+        90,
+    )
     assert len(rows) == 4
 
 
@@ -62,5 +75,7 @@ def test_card_touches_count_a_card_of_a_touch_once() -> None:
 
 
 def test_refuses_a_touch_without_cards() -> None:
-    with pytest.raises(WorldError, match="touch 'j0': want a run or a part inside the period, came none"):
+    with pytest.raises(
+        WorldError, match="touch 'j0': want a run or a part inside the period, came none"
+    ):
         rows_in(world([(10, 50)], []), 0, 60)

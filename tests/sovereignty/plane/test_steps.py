@@ -20,7 +20,11 @@ def test_clip_starts_at_the_start_and_drops_what_begins_at_the_end() -> None:
 
 def test_combine_judges_wherever_one_changes() -> None:
     others = ((0, 1), (4, 2), (10, 3))
-    assert combine([CN_THEN_SG, others], lambda values: values) == ((0, ("CN", 1)), (4, ("CN", 2)), (10, ("SG", 3)))
+    assert combine([CN_THEN_SG, others], lambda values: values) == (
+        (0, ("CN", 1)),
+        (4, ("CN", 2)),
+        (10, ("SG", 3)),
+    )
 
 
 def test_combine_joins_what_is_judged_alike() -> None:
@@ -33,7 +37,12 @@ def test_each_applies_to_the_values() -> None:
 
 def test_follow_reads_the_second_function_while_the_first_points_to_it() -> None:
     countries = {"r0": ((-100, "CN"), (8, "SG")), "r1": ((-100, "DE"), (30, "FR"))}
-    assert follow(((-100, "r0"), (9, "r1")), countries.__getitem__) == ((-100, "CN"), (8, "SG"), (9, "DE"), (30, "FR"))
+    assert follow(((-100, "r0"), (9, "r1")), countries.__getitem__) == (
+        (-100, "CN"),
+        (8, "SG"),
+        (9, "DE"),
+        (30, "FR"),
+    )
 
 
 def test_follow_skips_what_ended_before_it_was_pointed_to() -> None:

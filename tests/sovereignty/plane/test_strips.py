@@ -15,13 +15,22 @@ def rows_of(items: Any) -> Any:
     array = np.array(items, dtype=np.int64).reshape(-1, 4)
     narrow = array.astype(np.int32)
     touch = np.arange(len(array), dtype=np.int32)
-    return Rows(touch, np.full(len(array), EXPLICIT, dtype=np.int32), narrow[:, 0], narrow[:, 1], array[:, 2], array[:, 3])
+    return Rows(
+        touch,
+        np.full(len(array), EXPLICIT, dtype=np.int32),
+        narrow[:, 0],
+        narrow[:, 1],
+        array[:, 2],
+        array[:, 3],
+    )
 
 
 def cells(rows: Any, kinds: Any) -> Any:
     found: Any = defaultdict(set)
     columns = (rows.touch, rows.first, rows.last, rows.start, rows.end, kinds)
-    for touch, first, last, start, end, kind in zip(*(column.tolist() for column in columns), strict=True):
+    for touch, first, last, start, end, kind in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
         for card in range(first, last + 1):
             for t in range(start, end):
                 assert (card, t) not in found[touch]
@@ -33,7 +42,9 @@ def random_rows(random: Any, cards: Any) -> Any:
     items = []
     for _ in range(random.randint(0, 5)):
         first, start = random.randrange(cards), random.randint(0, 10)
-        items.append((first, random.randint(first, cards - 1), start, random.randint(start + 1, 12)))
+        items.append(
+            (first, random.randint(first, cards - 1), start, random.randint(start + 1, 12))
+        )
     return rows_of(items)
 
 
@@ -58,22 +69,37 @@ def test_no_cards_have_no_strips() -> None:
 def test_rows_are_cut_where_the_class_of_cards_changes() -> None:
     random = Random(2)
     for _ in range(200):
-        kinds = np.array([random.randint(0, 2) for _ in range(random.randint(1, 9))], dtype=np.int32)
+        kinds = np.array(
+            [random.randint(0, 2) for _ in range(random.randint(1, 9))], dtype=np.int32
+        )
         rows = random_rows(random, len(kinds))
         came = set(cells(*Stretches.of(kinds).cut(rows)))
-        assert came == {(touch, card, t, int(kinds[card])) for touch, card, t, _ in cells(rows, rows.touch)}
+        assert came == {
+            (touch, card, t, int(kinds[card])) for touch, card, t, _ in cells(rows, rows.touch)
+        }
 
 
 def test_rows_are_cut_where_their_strip_changes_in_time() -> None:
     random = Random(6)
     for _ in range(300):
-        strips = [((0, "x"), *((at, at) for at in sorted(random.sample(range(1, 12), random.randint(0, 4))))) for _ in range(3)]
+        strips = [
+            (
+                (0, "x"),
+                *((at, at) for at in sorted(random.sample(range(1, 12), random.randint(0, 4)))),
+            )
+            for _ in range(3)
+        ]
         timeline = Timeline.of(strips)
         rows = random_rows(random, 3)
         strip = np.array([random.randrange(3) for _ in range(len(rows))], dtype=np.int32)
         said = [step for each in strips for step in each]
-        came = {(touch, card, t, said[step]) for touch, card, t, step in cells(*timeline.cut(rows, strip))}
+        came = {
+            (touch, card, t, said[step])
+            for touch, card, t, step in cells(*timeline.cut(rows, strip))
+        }
         wanted = set()
         for touch, card, t, _ in cells(rows, rows.touch):
-            wanted.add((touch, card, t, [step for step in strips[int(strip[touch])] if step[0] <= t][-1]))
+            wanted.add(
+                (touch, card, t, [step for step in strips[int(strip[touch])] if step[0] <= t][-1])
+            )
         assert came == wanted

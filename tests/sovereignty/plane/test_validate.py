@@ -8,7 +8,15 @@ import pytest
 
 from sovereignty.plane.errors import WorldError
 from sovereignty.plane.validate import LONGEST_PERIOD_MS, validate
-from sovereignty.plane.world import Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, Told
+from sovereignty.plane.world import (
+    Grade,
+    Heard,
+    KPart,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    Told,
+)
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 
@@ -32,11 +40,15 @@ def world() -> Any:
 
 
 def sequence(numbers: Any, times: Any, trail: Any = None) -> Any:
-    return Sequence("slurm", trail, np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64))
+    return Sequence(
+        "slurm", trail, np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
+    )
 
 
 def declared(cards: Any) -> Any:
-    return SourceDeclaration("slurm", 0, 1, frozenset({"touch"}), cards, None, None, True, Grade.DECLARED)
+    return SourceDeclaration(
+        "slurm", 0, 1, frozenset({"touch"}), cards, None, None, True, Grade.DECLARED
+    )
 
 
 def said(subject: Any) -> Any:
@@ -64,20 +76,47 @@ def test_accepts_a_good_world() -> None:
         ({"parts": [KPart(1, 1, None)]}, "parts.touch: want numbers from 0 below 1, came 1"),
         ({"parts": [KPart(0, 0, None)]}, "parts.k: want numbers from 1 below 2147483648, came 0"),
         ({"parts": [KPart(0, 1, (7,))]}, "parts.nodes: want numbers from 0 below 1, came 7"),
-        ({"statements": [said(("node", 4))]}, "statements of a node: want numbers from 0 below 1, came 4"),
-        ({"statements": [said(("cards", (1, 3)))]}, "statements: want a range of card numbers below 3, came 1..3"),
-        ({"sources": [declared(((2, 0),))]}, "source 'slurm': want a range of card numbers below 3, came 2..0"),
-        ({"heard": [Heard("slurm", 0, 9, ((0, 9),))]}, "heartbeat of 'slurm': want a range of card numbers below 3, came 0..9"),
-        ({"sequences": [sequence([1], [])]}, "sequence of 'slurm': want a time for each number, came 0 times"),
-        ({"sequences": [sequence([0], [5])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
-        ({"sequences": [sequence([2, 2], [5, 6])]}, "sequence of 'slurm': want numbers from 1 that rise, came others"),
+        (
+            {"statements": [said(("node", 4))]},
+            "statements of a node: want numbers from 0 below 1, came 4",
+        ),
+        (
+            {"statements": [said(("cards", (1, 3)))]},
+            "statements: want a range of card numbers below 3, came 1..3",
+        ),
+        (
+            {"sources": [declared(((2, 0),))]},
+            "source 'slurm': want a range of card numbers below 3, came 2..0",
+        ),
+        (
+            {"heard": [Heard("slurm", 0, 9, ((0, 9),))]},
+            "heartbeat of 'slurm': want a range of card numbers below 3, came 0..9",
+        ),
+        (
+            {"sequences": [sequence([1], [])]},
+            "sequence of 'slurm': want a time for each number, came 0 times",
+        ),
+        (
+            {"sequences": [sequence([0], [5])]},
+            "sequence of 'slurm': want numbers from 1 that rise, came others",
+        ),
+        (
+            {"sequences": [sequence([2, 2], [5, 6])]},
+            "sequence of 'slurm': want numbers from 1 that rise, came others",
+        ),
         (
             {"sequences": [sequence([1], [5], trail=1)]},
             "slurm': want the trail of a tenant of this world, or the fleet's, came 1",
         ),
-        ({"sequences": [sequence([1], [5])] * 2}, "sequence of 'slurm': want one sequence per trail, came another of trail None"),
+        (
+            {"sequences": [sequence([1], [5])] * 2},
+            "sequence of 'slurm': want one sequence per trail, came another of trail None",
+        ),
         ({"told": [Told("slurm", 1)]}, "told.trail: want numbers from 0 below 1, came 1"),
-        ({"told": [Told("slurm", None, nodes=frozenset({2}))]}, "told.nodes: want numbers from 0 below 1, came 2"),
+        (
+            {"told": [Told("slurm", None, nodes=frozenset({2}))]},
+            "told.nodes: want numbers from 0 below 1, came 2",
+        ),
     ],
 )
 def test_refuses_a_world_that_contradicts_itself(changed: Any, message: Any) -> None:

@@ -1,4 +1,5 @@
-"""Small random worlds: a few nodes, cards, tenants and touches, and every way in which evidence can be missing."""
+"""Small random worlds: a few nodes, cards, tenants and touches, and every way in which evidence can
+be missing."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,10 +32,20 @@ COUNTRIES = ("CN", "CN", "CN", "SG")
 STAGES = ("design", "fabrication", "packaging", "firmware")
 
 
-def policy(least_grade: str = "declared", sectors: list[str] | None = None, rules: tuple[str, ...] | None = None) -> Policy:
+def policy(
+    least_grade: str = "declared",
+    sectors: list[str] | None = None,
+    rules: tuple[str, ...] | None = None,
+) -> Policy:
     """The five rules, or some of them, allowing CN."""
     countries = {"allowed_countries": ["CN"]}
-    parameters = {"PL-01": countries, "PL-02": countries | {"stages": list(STAGES)}, "PL-03": {}, "OP-01": countries, "TE-01": {}}
+    parameters = {
+        "PL-01": countries,
+        "PL-02": countries | {"stages": list(STAGES)},
+        "PL-03": {},
+        "OP-01": countries,
+        "TE-01": {},
+    }
     return parse(
         {
             "format": "domicile/policy/v1",
@@ -48,7 +59,9 @@ def policy(least_grade: str = "declared", sectors: list[str] | None = None, rule
     )
 
 
-def touches_of(rows: Iterable[tuple[str, int, int, int, int, int] | tuple[str, int, int, int, int, int, int]]) -> Touches:
+def touches_of(
+    rows: Iterable[tuple[str, int, int, int, int, int] | tuple[str, int, int, int, int, int, int]],
+) -> Touches:
     """From (id, tenant, workload, start, end, grade), and the grade of the end if it is another."""
     columns = list(zip(*((*row[:6], row[-1]) for row in rows), strict=True)) or [()] * 7
     return Touches(
@@ -69,7 +82,8 @@ def runs_of(rows: list[tuple[int, int, int, int, int]]) -> Runs:
 
 
 class Maker:
-    """Makes one random world; `orderly` ones have everything known and covered but what they are asked to break."""
+    """Makes one random world; `orderly` ones have everything known and covered but what they are
+    asked to break."""
 
     def __init__(self, seed: int, orderly: bool = False) -> None:
         self.random, self.orderly = Random(seed), orderly
@@ -77,7 +91,9 @@ class Maker:
         self.nodes = [f"n{n}" for n in range(random.randint(1, 3))]
         self.card_node: list[int] = []
         for _ in range(random.randint(1, 7)):
-            self.card_node.append(NO_NODE if random.random() < 0.1 else random.randrange(len(self.nodes)))
+            self.card_node.append(
+                NO_NODE if random.random() < 0.1 else random.randrange(len(self.nodes))
+            )
         if random.random() < 0.7:
             self.card_node.sort()
         self.given = [c for c, n in enumerate(self.card_node) if n != NO_NODE]
@@ -93,7 +109,9 @@ class Maker:
         return start, start + TICK * self.random.randint(1, 12)
 
     def grade(self) -> Grade:
-        return self.random.choice([Grade.OBSERVED, Grade.DECLARED, Grade.DECLARED, Grade.ATTESTED, Grade.PLANNED])
+        return self.random.choice(
+            [Grade.OBSERVED, Grade.DECLARED, Grade.DECLARED, Grade.ATTESTED, Grade.PLANNED]
+        )
 
     def next_order(self) -> int:
         self.order += 1
@@ -117,7 +135,9 @@ class Maker:
         return World(
             nodes=self.nodes,
             card_node=np.array(self.card_node, dtype=np.int32),
-            card_slot=[None if node == NO_NODE else str(card) for card, node in enumerate(self.card_node)],
+            card_slot=[
+                None if node == NO_NODE else str(card) for card, node in enumerate(self.card_node)
+            ],
             tenants=self.tenants,
             workloads=["w0", "w1"],
             statements=self.statements(),
@@ -128,7 +148,9 @@ class Maker:
             sources=self.sources(),
             heard=self.heard(),
             sequences=self.sequences(),
-            earlier=frozenset(tenant for tenant in range(len(self.tenants)) if self.random.random() < 0.05),
+            earlier=frozenset(
+                tenant for tenant in range(len(self.tenants)) if self.random.random() < 0.05
+            ),
             told=self.told(),
         )
 
@@ -144,18 +166,36 @@ class Maker:
             rows.append((f"j{number}", *about, start, end, grade, end_grade))
             has_part = self.random.random() < 0.25 or not self.given
             if has_part:
-                nodes = tuple(self.random.sample(range(len(self.nodes)), self.random.randint(1, len(self.nodes))))
-                parts.append(KPart(number, self.random.randint(1, 3), None if self.random.random() < 0.1 else nodes))
+                nodes = tuple(
+                    self.random.sample(
+                        range(len(self.nodes)), self.random.randint(1, len(self.nodes))
+                    )
+                )
+                parts.append(
+                    KPart(
+                        number,
+                        self.random.randint(1, 3),
+                        None if self.random.random() < 0.1 else nodes,
+                    )
+                )
                 if self.random.random() < 0.3:
-                    parts.append(KPart(number, 1, tuple(self.random.sample(range(len(self.nodes)), 1))))
+                    parts.append(
+                        KPart(number, 1, tuple(self.random.sample(range(len(self.nodes)), 1)))
+                    )
             if self.given and (not has_part or self.random.random() < 0.3):
                 runs += self.runs_of_touch(number, start, end)
         return touches_of(rows), runs_of(runs), parts
 
-    def runs_of_touch(self, number: int, start: int, end: int) -> list[tuple[int, int, int, int, int]]:
+    def runs_of_touch(
+        self, number: int, start: int, end: int
+    ) -> list[tuple[int, int, int, int, int]]:
         """Some cards, cut in time as at a month's border now and then."""
         cut = self.time(0)
-        pieces = [(start, cut), (cut, end)] if start < cut < end and self.random.random() < 0.5 else [(start, end)]
+        pieces = (
+            [(start, cut), (cut, end)]
+            if start < cut < end and self.random.random() < 0.5
+            else [(start, end)]
+        )
         chosen = self.ranges(0.0) or ()
         return [(number, first, last, at, to) for first, last in chosen for at, to in pieces]
 
@@ -164,7 +204,9 @@ class Maker:
         for key in ("r0", "r1"):
             found += self.said(("region", key), {"country": lambda: self.random.choice(COUNTRIES)})
         for node in range(len(self.nodes)):
-            found += self.said(("node", node), {"region": lambda: self.random.choice(["r0", "r0", "r1", "r2"])})
+            found += self.said(
+                ("node", node), {"region": lambda: self.random.choice(["r0", "r0", "r1", "r2"])}
+            )
         stages = {f"{stage}_country": lambda: self.random.choice(COUNTRIES * 3) for stage in STAGES}
         stages |= {"present": lambda: self.random.choice(["yes"] * 9 + ["no"])}
         if self.given:
@@ -173,17 +215,26 @@ class Maker:
             unnamed = self.random.choice([0, 0, 1, 2])  # cards that nobody states
             found += self.said(("cards", (0, max(len(self.card_node) - 1 - unnamed, 0))), stages)
             for _ in range(self.random.randint(0, 2)):
-                found += self.said(("card", self.random.choice(self.given)), stages, self.random.random() < 0.7)
+                found += self.said(
+                    ("card", self.random.choice(self.given)), stages, self.random.random() < 0.7
+                )
         for tenant in range(len(self.tenants)):
             if self.random.random() < 0.7:
-                found += self.said(("tenant", tenant), {"sector": lambda: self.random.choice(["ministry", "games"])})
+                found += self.said(
+                    ("tenant", tenant),
+                    {"sector": lambda: self.random.choice(["ministry", "games"])},
+                )
         self.random.shuffle(found)
         return found
 
     def said(self, subject: Any, values: Any, resets: Any = False) -> list[Statement]:
         found = []
         for _ in range(self.random.choice([1, 1, 1, 2, 3]) if not self.orderly else 1):
-            chosen = {name: make() for name, make in values.items() if self.orderly or self.random.random() < 0.9}
+            chosen = {
+                name: make()
+                for name, make in values.items()
+                if self.orderly or self.random.random() < 0.9
+            }
             at = self.time(-3, -3) if self.random.random() < 0.6 else self.time()
             source = self.random.choice(["a", "b", "a", "b", "source0"])
             grade = Grade.DECLARED if self.random.random() < 0.7 else self.grade()
@@ -194,12 +245,24 @@ class Maker:
         found = []
         for name in self.names:
             for _ in range(self.random.choice([0, 1, 1, 1, 2]) if not self.orderly else 1):
-                reports: Any = frozenset(what for what in ("touch", "access", "inventory") if self.random.random() < 0.8)
+                reports: Any = frozenset(
+                    what for what in ("touch", "access", "inventory") if self.random.random() < 0.8
+                )
                 reach = self.random.choice([None, 0, TICK, 4 * TICK])
                 sequenced = self.random.random() < 0.6
                 grade = Grade.DECLARED if self.random.random() < 0.8 else self.grade()
                 at = self.time(-3, -3) if self.random.random() < 0.7 else self.time()
-                declared = (name, at, self.next_order(), reports, self.ranges(0.6), 60_000, reach, sequenced, grade)
+                declared = (
+                    name,
+                    at,
+                    self.next_order(),
+                    reports,
+                    self.ranges(0.6),
+                    60_000,
+                    reach,
+                    sequenced,
+                    grade,
+                )
                 found.append(SourceDeclaration(*declared))
         return found
 
@@ -207,8 +270,13 @@ class Maker:
         found = []
         for name in [*self.names, "stranger"]:
             if self.random.random() < 0.8:
-                found.append(Heard(name, self.time(-4, 3), self.time(LAST - 8, LAST + 4), self.ranges(0.8)))
-            found += [Heard(name, *self.interval(), self.ranges(0.6)) for _ in range(self.random.randint(0, 3))]
+                found.append(
+                    Heard(name, self.time(-4, 3), self.time(LAST - 8, LAST + 4), self.ranges(0.8))
+                )
+            found += [
+                Heard(name, *self.interval(), self.ranges(0.6))
+                for _ in range(self.random.randint(0, 3))
+            ]
         return found
 
     def sequences(self) -> list[Sequence]:
@@ -226,11 +294,21 @@ class Maker:
                     starts = self.random.random() < 0.2
                     arrays = np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
                     repeated = [number for number in numbers if self.random.random() < 0.1]
-                    found.append(Sequence(name, trail, *arrays, highest, starts, np.array(repeated, dtype=np.int64)))
+                    found.append(
+                        Sequence(
+                            name,
+                            trail,
+                            *arrays,
+                            highest,
+                            starts,
+                            np.array(repeated, dtype=np.int64),
+                        )
+                    )
         return found
 
     def told(self) -> list[Told]:
-        """What some sources' facts speak of; in half of the worlds nothing that they did not declare."""
+        """What some sources' facts speak of; in half of the worlds nothing that they did not
+        declare."""
         found = []
         if self.random.random() < 0.5:
             return []
@@ -238,25 +316,49 @@ class Maker:
             for trail in [None, *range(len(self.tenants))]:
                 if self.random.random() < 0.5:
                     back = self.random.choice([0, 0, TICK, 4 * TICK, 5 * TICK])
-                    reports: Any = frozenset(what for what in ("touch", "access") if self.random.random() < 0.2)
-                    nodes = frozenset(node for node in range(len(self.nodes)) if self.random.random() < 0.1)
-                    found.append(Told(name, trail, back, reports, self.random.random() < 0.5, nodes))
+                    reports: Any = frozenset(
+                        what for what in ("touch", "access") if self.random.random() < 0.2
+                    )
+                    nodes = frozenset(
+                        node for node in range(len(self.nodes)) if self.random.random() < 0.1
+                    )
+                    found.append(
+                        Told(name, trail, back, reports, self.random.random() < 0.5, nodes)
+                    )
         return found
 
     def accesses(self) -> list[Access]:
         found = []
         for number in range(self.random.randint(0, 4)):
             start, end = self.interval()
-            countries: Any = [None if self.random.random() < 0.15 else self.random.choice(COUNTRIES) for _ in range(3)]
+            countries: Any = [
+                None if self.random.random() < 0.15 else self.random.choice(COUNTRIES)
+                for _ in range(3)
+            ]
             tenant, grade = self.random.randrange(len(self.tenants)), self.grade()
             ends = self.random.choice([None, end, start])
             office, physical, employer = countries
-            found.append(Access(f"a{number}", tenant, None, "enzo", start, ends, office, physical, employer, None, grade))
+            found.append(
+                Access(
+                    f"a{number}",
+                    tenant,
+                    None,
+                    "enzo",
+                    start,
+                    ends,
+                    office,
+                    physical,
+                    employer,
+                    None,
+                    grade,
+                )
+            )
         return found
 
 
 def shuffled(world: World, seed: int) -> World:
-    """The same facts in another order: lists shuffled, nodes, cards, tenants and touches numbered anew, runs cut differently."""
+    """The same facts in another order: lists shuffled, nodes, cards, tenants and touches numbered
+    anew, runs cut differently."""
     random = Random(seed)
     touch_order = random.sample(range(len(world.touches.id)), len(world.touches.id))
     new_touch = {old: new for new, old in enumerate(touch_order)}
@@ -274,8 +376,16 @@ def shuffled(world: World, seed: int) -> World:
         )
     )
     runs = []
-    columns = (world.runs.touch, world.runs.first, world.runs.last, world.runs.start, world.runs.end)
-    for touch, first, last, start, end in zip(*(column.tolist() for column in columns), strict=True):
+    columns = (
+        world.runs.touch,
+        world.runs.first,
+        world.runs.last,
+        world.runs.start,
+        world.runs.end,
+    )
+    for touch, first, last, start, end in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
         middle = TICK * (BASE + random.randint(0, LAST))
         pieces = [(start, middle), (middle, end)] if start < middle < end else [(start, end)]
         split = random.randint(first, last)
@@ -286,7 +396,9 @@ def shuffled(world: World, seed: int) -> World:
         world,
         touches=touches_of([rows[old] for old in touch_order]),
         runs=runs_of(runs),
-        parts=random.sample([replace(part, touch=new_touch[part.touch]) for part in world.parts], len(world.parts)),
+        parts=random.sample(
+            [replace(part, touch=new_touch[part.touch]) for part in world.parts], len(world.parts)
+        ),
         statements=random.sample(world.statements, len(world.statements)),
         accesses=random.sample(world.accesses, len(world.accesses)),
         sources=random.sample(world.sources, len(world.sources)),

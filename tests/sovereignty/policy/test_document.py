@@ -21,7 +21,10 @@ GOOD: Any = {
     "applies_to": {"sectors": ["ministry", "hospital"]},
     "rules": [
         {"id": "TE-01", "parameters": {}},
-        {"id": "PL-02", "parameters": {"allowed_countries": ["CN", "HK"], "stages": ["firmware", "design"]}},
+        {
+            "id": "PL-02",
+            "parameters": {"allowed_countries": ["CN", "HK"], "stages": ["firmware", "design"]},
+        },
     ],
 }
 
@@ -40,7 +43,11 @@ def changed(path: Any, value: Any) -> Any:
 
 def test_a_policy_says_what_its_document_says() -> None:
     policy = parse(GOOD)
-    assert (policy.name, policy.version, policy.least_grade) == ("cn-domestic", "1.0.0", Grade.ATTESTED)
+    assert (policy.name, policy.version, policy.least_grade) == (
+        "cn-domestic",
+        "1.0.0",
+        Grade.ATTESTED,
+    )
     assert policy.title["zh-Hans"] == "境内"
     assert policy.summary == {}
     assert policy.sectors == frozenset({"ministry", "hospital"})
@@ -49,7 +56,10 @@ def test_a_policy_says_what_its_document_says() -> None:
 def test_rules_are_in_the_order_of_their_ids_and_words_in_the_documents_order() -> None:
     policy = parse(GOOD)
     assert [use.rule.id for use in policy.rules] == ["PL-02", "TE-01"]
-    assert policy.rules[0].parameters == {"allowed_countries": ("CN", "HK"), "stages": ("firmware", "design")}
+    assert policy.rules[0].parameters == {
+        "allowed_countries": ("CN", "HK"),
+        "stages": ("firmware", "design"),
+    }
 
 
 def test_the_digest_is_that_of_the_canonical_bytes() -> None:
@@ -72,25 +82,53 @@ def test_applies_to_null_is_every_tenant() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["format"], "domicile/policy/v2", "format: want 'domicile/policy/v1', came 'domicile/policy/v2'"),
+        (
+            ["format"],
+            "domicile/policy/v2",
+            "format: want 'domicile/policy/v1', came 'domicile/policy/v2'",
+        ),
         (["version"], KeyError, "policy.version: want this field, came nothing"),
         (["least"], 1, "policy.least: want no such field, came 1"),
         (["name"], "", "name: want a text of 1 to 4000 characters, came ''"),
         (["version"], 1, "version: want a text of 1 to 4000 characters, came 1"),
-        (["title"], {"zh-Hans": "境内"}, "title: want a text in English, under 'en', among the languages"),
+        (
+            ["title"],
+            {"zh-Hans": "境内"},
+            "title: want a text in English, under 'en', among the languages",
+        ),
         (["title", "en"], 5, "title.en: want a text of 1 to 4000 characters, came 5"),
         (["title", "fré"], "x", "policy: want values that canonical JSON can spell"),
         (["summary"], "short", "summary: want an object, came 'short'"),
-        (["least_grade"], "hearsay", "least_grade: want one of planned, declared, attested, observed, came 'hearsay'"),
+        (
+            ["least_grade"],
+            "hearsay",
+            "least_grade: want one of planned, declared, attested, observed, came 'hearsay'",
+        ),
         (["applies_to"], {}, "applies_to.sectors: want this field, came nothing"),
-        (["applies_to"], {"sectors": []}, "applies_to.sectors: want a list of 1 to 1000 sectors, came []"),
-        (["applies_to"], {"sectors": ["a", "a"]}, "applies_to.sectors[1]: want each word once, came 'a' again"),
+        (
+            ["applies_to"],
+            {"sectors": []},
+            "applies_to.sectors: want a list of 1 to 1000 sectors, came []",
+        ),
+        (
+            ["applies_to"],
+            {"sectors": ["a", "a"]},
+            "applies_to.sectors[1]: want each word once, came 'a' again",
+        ),
         (["applies_to"], {"sectors": [""]}, "applies_to.sectors[0]: want sectors, came ''"),
         (["rules"], [], "rules: want a list of at least one rule, came []"),
         (["rules"], {"id": "TE-01"}, "rules: want a list of at least one rule"),
         (["rules", 0], "TE-01", "rules[0]: want an object, came 'TE-01'"),
-        (["rules", 0, "id"], "XX-99", "rules[0].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'XX-99'"),
-        (["rules", 0, "id"], "PL-02", "rules[0].parameters.allowed_countries: want this field, came nothing"),
+        (
+            ["rules", 0, "id"],
+            "XX-99",
+            "rules[0].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'XX-99'",
+        ),
+        (
+            ["rules", 0, "id"],
+            "PL-02",
+            "rules[0].parameters.allowed_countries: want this field, came nothing",
+        ),
         (["rules", 0, "parameters"], {"x": 1}, "rules[0].parameters.x: want no such field, came 1"),
         (["rules", 0, "parameters"], None, "rules[0].parameters: want an object, came None"),
         (["rules", 0, "severity"], "high", "rules[0].severity: want no such field, came 'high'"),
@@ -104,8 +142,16 @@ def test_applies_to_null_is_every_tenant() -> None:
             "cn",
             "rules[1].parameters.allowed_countries[0]: want country codes",
         ),
-        (["rules", 1, "parameters", "allowed_countries", 0], False, 'in YAML write "NO" in quotes), came False'),
-        (["rules", 1, "parameters", "allowed_countries", 1], "CN", "allowed_countries[1]: want each word once, came 'CN' again"),
+        (
+            ["rules", 1, "parameters", "allowed_countries", 0],
+            False,
+            'in YAML write "NO" in quotes), came False',
+        ),
+        (
+            ["rules", 1, "parameters", "allowed_countries", 1],
+            "CN",
+            "allowed_countries[1]: want each word once, came 'CN' again",
+        ),
         (
             ["rules", 1, "parameters", "stages", 0],
             "testing",
@@ -120,7 +166,9 @@ def test_refuses_by_field_wanted_and_came(path: Any, value: Any, message: Any) -
 
 
 def test_refuses_a_rule_twice() -> None:
-    with pytest.raises(PolicyError, match=r"rules\[2\].id: want each rule once, came 'TE-01' again"):
+    with pytest.raises(
+        PolicyError, match=r"rules\[2\].id: want each rule once, came 'TE-01' again"
+    ):
         parse(changed(["rules"], [*GOOD["rules"], GOOD["rules"][0]]))
 
 

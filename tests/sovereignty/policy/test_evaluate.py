@@ -8,7 +8,16 @@ import pytest
 
 from audit.tlog import canonical
 from sovereignty.plane.errors import WorldError
-from sovereignty.plane.world import Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, World
+from sovereignty.plane.world import (
+    Access,
+    Grade,
+    Heard,
+    KPart,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    World,
+)
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.judging.findings import MOST_BLOCKS
@@ -20,7 +29,8 @@ END = 100_000
 
 
 def world(touches: Any, runs: Any, **changes: Any) -> Any:
-    """Ada's hospital and Ruth's ministry on sixteen good cards, wholly covered. Touches are (id, tenant, start, end)."""
+    """Ada's hospital and Ruth's ministry on sixteen good cards, wholly covered. Touches are (id,
+    tenant, start, end)."""
     chips = {f"{stage}_country": "CN" for stage in STAGES}
     said = Grade.DECLARED, "site"
     reports: Any = frozenset({"touch", "access"})
@@ -36,7 +46,9 @@ def world(touches: Any, runs: Any, **changes: Any) -> Any:
             Statement(("cards", (0, CARDS - 1)), 0, *said, 3, chips | {"present": "yes"}),
             Statement(("tenant", 0), 0, *said, 4, {"sector": "hospital"}),
         ],
-        touches=touches_of([(key, tenant, tenant, start, end, 3) for key, tenant, start, end in touches]),
+        touches=touches_of(
+            [(key, tenant, tenant, start, end, 3) for key, tenant, start, end in touches]
+        ),
         runs=runs_of(runs),
         parts=[],
         accesses=[],
@@ -59,7 +71,11 @@ def part(told: Any, tenant: Any, rule: Any) -> Any:
 
 
 def test_an_orderly_month_to_the_byte() -> None:
-    told = report(world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)]), policy(rules=("PL-01", "OP-01")), scope=["st-mary"])
+    told = report(
+        world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)]),
+        policy(rules=("PL-01", "OP-01")),
+        scope=["st-mary"],
+    )
     digest = policy(rules=("PL-01", "OP-01")).digest
     assert canonical.encode(told) == canonical.encode(
         {
@@ -77,7 +93,13 @@ def test_an_orderly_month_to_the_byte() -> None:
                     "card_seconds": 400,
                     "verdict": "compliant",
                     "rules": [
-                        {"rule": "OP-01", "unit": "accesses", "verdict": "not_applicable", "totals": {}, "blocks": []},
+                        {
+                            "rule": "OP-01",
+                            "unit": "accesses",
+                            "verdict": "not_applicable",
+                            "totals": {},
+                            "blocks": [],
+                        },
                         {
                             "rule": "PL-01",
                             "unit": "card_seconds",
@@ -93,7 +115,10 @@ def test_an_orderly_month_to_the_byte() -> None:
 
 
 def test_shared_cards_are_told_to_both_once_per_pair_of_touches() -> None:
-    fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 40_000, 90_000)], [(0, 0, 7, 0, 50_000), (1, 4, 11, 40_000, 90_000)])
+    fleet = world(
+        [("j1", 0, 0, 50_000), ("j2", 1, 40_000, 90_000)],
+        [(0, 0, 7, 0, 50_000), (1, 4, 11, 40_000, 90_000)],
+    )
     ours, theirs = part(report(fleet), "st-mary", "PL-03"), part(report(fleet), "ministry", "PL-03")
     assert ours["totals"] == {"compliant": 8 * 50 - 4 * 10, "non_compliant": 4 * 10}
     assert ours["blocks"] == [
@@ -115,7 +140,9 @@ def test_shared_cards_are_told_to_both_once_per_pair_of_touches() -> None:
 
 
 def test_a_tenant_may_overlap_itself() -> None:
-    fleet = world([("j1", 0, 0, 50_000), ("j2", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 0, 7, 0, 50_000)])
+    fleet = world(
+        [("j1", 0, 0, 50_000), ("j2", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 0, 7, 0, 50_000)]
+    )
     assert part(report(fleet), "st-mary", "PL-03")["totals"] == {"compliant": 800}
 
 
@@ -133,7 +160,10 @@ def test_a_count_without_cards_says_so() -> None:
 
 def test_a_count_among_good_cards_is_compliant() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [], parts=[KPart(0, 3, (0, 1))])
-    assert {rule["verdict"] for rule in report(fleet)["tenants"][1]["rules"]} == {"compliant", "not_applicable"}
+    assert {rule["verdict"] for rule in report(fleet)["tenants"][1]["rules"]} == {
+        "compliant",
+        "not_applicable",
+    }
 
 
 def test_more_cards_than_the_nodes_have_are_unknown() -> None:
@@ -150,7 +180,9 @@ def test_a_planned_touch_proves_nothing() -> None:
 
 
 def test_good_seconds_are_rounded_down_and_others_up() -> None:
-    fleet = world([("j1", 0, 0, 1_999)], [(0, 0, 0, 0, 1_999)], heard=[Heard("slurm", 0, 1_001, None)])
+    fleet = world(
+        [("j1", 0, 0, 1_999)], [(0, 0, 0, 0, 1_999)], heard=[Heard("slurm", 0, 1_001, None)]
+    )
     assert part(report(fleet), "st-mary", "TE-01")["totals"] == {"compliant": 1, "unverifiable": 1}
     assert part(report(fleet), "st-mary", "PL-01")["totals"] == {"compliant": 1}
 
@@ -161,7 +193,9 @@ def test_a_verdict_that_rounds_away_still_counts() -> None:
 
 
 def test_out_of_scope_tenants_are_company_all_the_same() -> None:
-    fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)])
+    fleet = world(
+        [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)]
+    )
     told = report(fleet, scope=["st-mary", "st-mary"])
     assert told["scope"] == {"tenants": ["st-mary"]}
     assert [each["tenant"] for each in told["tenants"]] == ["st-mary"]
@@ -174,12 +208,16 @@ def test_refuses_a_scope_of_unknown_tenants() -> None:
 
 
 def test_refuses_an_impossible_period() -> None:
-    with pytest.raises(WorldError, match="period: want a start from 0 and before its end, came 5 to 5"):
+    with pytest.raises(
+        WorldError, match="period: want a start from 0 and before its end, came 5 to 5"
+    ):
         report(world([], []), period=(5, 5))
 
 
 def test_a_policy_of_other_sectors_does_not_apply_but_to_the_unknown() -> None:
-    fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 8, 8, 0, 50_000)])
+    fleet = world(
+        [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 8, 8, 0, 50_000)]
+    )
     told = report(fleet, policy(sectors=["ministry"]))
     assert part(told, "st-mary", "PL-01")["totals"] == {"not_applicable": 400}
     assert part(told, "ministry", "PL-01")["totals"] == {"compliant": 50}
@@ -188,13 +226,17 @@ def test_a_policy_of_other_sectors_does_not_apply_but_to_the_unknown() -> None:
 def test_a_sector_may_change_during_a_touch() -> None:
     fleet = world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)])
     moved = Statement(("tenant", 0), 20_000, Grade.DECLARED, "site", 9, {"sector": "ministry"})
-    told = report(replace(fleet, statements=[*fleet.statements, moved]), policy(sectors=["ministry"]))
+    told = report(
+        replace(fleet, statements=[*fleet.statements, moved]), policy(sectors=["ministry"])
+    )
     assert part(told, "st-mary", "TE-01")["totals"] == {"not_applicable": 160, "compliant": 240}
 
 
 def test_progress_reaches_its_end() -> None:
     seen = []
-    fleet = world([("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)])
+    fleet = world(
+        [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 7, 0, 50_000), (1, 7, 7, 0, 50_000)]
+    )
     report(fleet, progress=lambda done, total: seen.append((done, total)))
     assert seen
     assert seen == sorted(seen)
@@ -203,7 +245,13 @@ def test_progress_reaches_its_end() -> None:
 
 def test_a_world_of_nothing_is_reported() -> None:
     empty = replace(
-        world([], []), nodes=[], card_node=np.zeros(0, dtype=np.int32), card_slot=[], statements=[], tenants=[], workloads=[]
+        world([], []),
+        nodes=[],
+        card_node=np.zeros(0, dtype=np.int32),
+        card_slot=[],
+        statements=[],
+        tenants=[],
+        workloads=[],
     )
     assert report(empty)["tenants"] == []
 
@@ -246,7 +294,12 @@ def test_a_summary_of_sharing_counts_shared_time_once() -> None:
     runs = [(0, 0, 3, 0, 10_000), *((n + 1, n % 2, n % 2, 0, 10_000) for n in range(count))]
     told = part(report(world(touches, runs)), "st-mary", "PL-03")
     (summary,) = told["blocks"]
-    assert (summary["blocks"], summary["touches"], summary["cards"], summary["card_seconds"]) == (count, 1, 2, 20)
+    assert (summary["blocks"], summary["touches"], summary["cards"], summary["card_seconds"]) == (
+        count,
+        1,
+        2,
+        20,
+    )
     assert told["totals"] == {"non_compliant": 20, "compliant": 20}
 
 
@@ -254,15 +307,31 @@ def test_a_summary_counts_the_cards_of_parts() -> None:
     touches = [(f"j{n}", 0, 0, 10_000) for n in range(MOST_BLOCKS + 2)]
     fleet = world(touches, [], parts=[KPart(n, 2, None) for n in range(MOST_BLOCKS + 2)])
     (summary,) = part(report(fleet), "st-mary", "PL-01")["blocks"]
-    assert (summary["cards"], summary["card_seconds"]) == (2 * (MOST_BLOCKS + 2), 20 * (MOST_BLOCKS + 2))
+    assert (summary["cards"], summary["card_seconds"]) == (
+        2 * (MOST_BLOCKS + 2),
+        20 * (MOST_BLOCKS + 2),
+    )
 
 
-def login(number: Any, at: Any, end: Any = None, physical: Any = "CN", tenant: Any = 0, grade: Any = Grade.OBSERVED) -> Any:
+def login(
+    number: Any,
+    at: Any,
+    end: Any = None,
+    physical: Any = "CN",
+    tenant: Any = 0,
+    grade: Any = Grade.OBSERVED,
+) -> Any:
     return Access(f"a{number}", tenant, 0, "enzo", at, end, "CN", physical, "CN", None, grade)
 
 
 def test_accesses_are_judged_one_by_one() -> None:
-    accesses = [login(1, 5), login(2, 6, 9, "SG"), login(3, 7, None, None), login(4, END), login(5, 8, grade=Grade.PLANNED)]
+    accesses = [
+        login(1, 5),
+        login(2, 6, 9, "SG"),
+        login(3, 7, None, None),
+        login(4, END),
+        login(5, 8, grade=Grade.PLANNED),
+    ]
     told = part(report(world([], [], accesses=accesses)), "st-mary", "OP-01")
     assert told["totals"] == {"compliant": 1, "non_compliant": 1, "unverifiable": 2}
     assert told["blocks"][0] == {
@@ -283,7 +352,9 @@ def test_accesses_are_judged_one_by_one() -> None:
 
 
 def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches() -> None:
-    fleet = world([("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)], heard=[Heard("slurm", 0, 30_000, None)])
+    fleet = world(
+        [("j1", 0, 0, 50_000)], [(0, 0, 7, 0, 50_000)], heard=[Heard("slurm", 0, 30_000, None)]
+    )
     told = part(report(fleet), "st-mary", "OP-01")
     assert (told["verdict"], told["totals"]) == ("unverifiable", {"unverifiable": 1})
     assert (told["blocks"][0]["from"], told["blocks"][0]["to"]) == (30_000, END)
@@ -292,7 +363,10 @@ def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches
 
 def test_a_lost_record_of_one_tenant_leaves_its_accesses_unproven_only() -> None:
     hole = Sequence("slurm", 0, np.array([1, 3]), np.array([20_000, 40_000]), 3)
-    touches, runs = [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)], [(0, 0, 0, 0, 50_000), (1, 1, 1, 0, 50_000)]
+    touches, runs = (
+        [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)],
+        [(0, 0, 0, 0, 50_000), (1, 1, 1, 0, 50_000)],
+    )
     told = report(world(touches, runs, sequences=[hole]))
     assert part(told, "st-mary", "OP-01")["blocks"][0]["from"] == 20_000
     assert part(told, "ministry", "OP-01")["totals"] == {}
@@ -319,12 +393,16 @@ def test_accesses_of_a_kind_are_summarised_too() -> None:
 
 
 def gate(name: Any, *cards: Any) -> Any:
-    return SourceDeclaration(name, 0, 1, frozenset({"access"}), cards, 60_000, 0, True, Grade.DECLARED)
+    return SourceDeclaration(
+        name, 0, 1, frozenset({"access"}), cards, 60_000, 0, True, Grade.DECLARED
+    )
 
 
 def test_a_gate_before_cards_that_nobody_uses_proves_nothing() -> None:
     """The attack: declare a gate before the last card, keep it heard, and let people in elsewhere."""
-    slurm = SourceDeclaration("slurm", 0, 1, frozenset({"touch"}), None, 60_000, 0, True, Grade.DECLARED)
+    slurm = SourceDeclaration(
+        "slurm", 0, 1, frozenset({"touch"}), None, 60_000, 0, True, Grade.DECLARED
+    )
     fleet = world(
         [("j1", 0, 0, END)],
         [(0, 0, 7, 0, END)],
@@ -333,28 +411,43 @@ def test_a_gate_before_cards_that_nobody_uses_proves_nothing() -> None:
     )
     beside = part(report(replace(fleet, sources=[slurm, gate("g", (8, 15))])), "st-mary", "OP-01")
     assert beside["totals"] == {"compliant": 1, "unverifiable": 1}
-    assert [(block["reason"], block["from"], block["to"]) for block in beside["blocks"]] == [("access_not_covered", 0, END)]
+    assert [(block["reason"], block["from"], block["to"]) for block in beside["blocks"]] == [
+        ("access_not_covered", 0, END)
+    ]
     before = part(report(replace(fleet, sources=[slurm, gate("g", (0, 15))])), "st-mary", "OP-01")
     assert before["totals"] == {"compliant": 1}
 
 
 def hospital_then_ministry_then_hospital(*accesses: Any) -> Any:
-    """Ada's hospital counts as a ministry from 20,000 to 40,000; asked of 10,000 to END by a policy of ministries."""
+    """Ada's hospital counts as a ministry from 20,000 to 40,000; asked of 10,000 to END by a policy
+    of ministries."""
     fleet = world([], [], accesses=list(accesses))
     said = [
         Statement(("tenant", 0), at, Grade.DECLARED, "site", at, {"sector": sector})
         for at, sector in ((20_000, "ministry"), (40_000, "hospital"))
     ]
-    told = report(replace(fleet, statements=[*fleet.statements, *said]), policy(sectors=["ministry"]), period=(10_000, END))
+    told = report(
+        replace(fleet, statements=[*fleet.statements, *said]),
+        policy(sectors=["ministry"]),
+        period=(10_000, END),
+    )
     return part(told, "st-mary", "OP-01")["totals"]
 
 
 def test_an_access_is_judged_if_the_policy_applies_at_any_time_of_it() -> None:
     """The attack: reach in a moment before the policy begins to apply, and stay."""
-    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_001, "SG")) == {"non_compliant": 1}
-    assert hospital_then_ministry_then_hospital(login(1, 39_999, 90_000, "SG")) == {"non_compliant": 1}
-    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_000, "SG")) == {"not_applicable": 1}
-    assert hospital_then_ministry_then_hospital(login(1, 40_000, 90_000, "SG")) == {"not_applicable": 1}
+    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_001, "SG")) == {
+        "non_compliant": 1
+    }
+    assert hospital_then_ministry_then_hospital(login(1, 39_999, 90_000, "SG")) == {
+        "non_compliant": 1
+    }
+    assert hospital_then_ministry_then_hospital(login(1, 19_999, 20_000, "SG")) == {
+        "not_applicable": 1
+    }
+    assert hospital_then_ministry_then_hospital(login(1, 40_000, 90_000, "SG")) == {
+        "not_applicable": 1
+    }
 
 
 def test_a_session_from_before_the_period_that_still_lasts_is_judged() -> None:
@@ -365,5 +458,7 @@ def test_a_session_from_before_the_period_that_still_lasts_is_judged() -> None:
 
 
 def test_an_access_is_not_judged_while_the_policy_does_not_apply() -> None:
-    told = report(world([], [], accesses=[login(1, 5, physical="SG")]), policy(sectors=["ministry"]))
+    told = report(
+        world([], [], accesses=[login(1, 5, physical="SG")]), policy(sectors=["ministry"])
+    )
     assert part(told, "st-mary", "OP-01")["totals"] == {"not_applicable": 1}

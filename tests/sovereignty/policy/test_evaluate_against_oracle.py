@@ -37,13 +37,19 @@ def test_says_what_the_oracle_says(batch: Any) -> None:
 
 def compare(world: Any, report: Any, truth: Any, seed: Any) -> Any:
     card_of = {
-        (world.nodes[node], world.card_slot[card]): card for card, node in enumerate(world.card_node.tolist()) if node >= 0
+        (world.nodes[node], world.card_slot[card]): card
+        for card, node in enumerate(world.card_node.tolist())
+        if node >= 0
     }
     assert [part["tenant"] for part in report["tenants"]] == sorted(world.tenants)
     for part in report["tenants"]:
         tenant = world.tenants.index(part["tenant"])
         touches, cards, area = truth.figures[tenant]
-        assert (part["touches"], part["card_touches"], part["card_seconds"]) == (touches, cards, area // 1000), seed
+        assert (part["touches"], part["card_touches"], part["card_seconds"]) == (
+            touches,
+            cards,
+            area // 1000,
+        ), seed
         assert part["verdict"] == min((rule["verdict"] for rule in part["rules"]), key=ORDER.index)
         for rule in part["rules"]:
             check_totals(rule, truth.totals[tenant, rule["rule"]], seed)
@@ -91,9 +97,13 @@ def check_cells(world: Any, card_of: Any, rule: Any, tenant: Any, truth: Any, se
     wanted = {key: cells for key, cells in truth.cells.items() if key[:2] == (tenant, rule["rule"])}
     assert parts_merged(world, came) == parts_merged(world, wanted), (seed, rule["rule"])
     if rule["rule"] == "PL-03":
-        assert shared == {key: cells for key, cells in truth.shared.items() if key[0] == tenant}, seed
+        assert shared == {key: cells for key, cells in truth.shared.items() if key[0] == tenant}, (
+            seed
+        )
     for blocks in spellings.values():
-        intervals = [(start, end) for start, end, cards in blocks if any(kind == "card" for kind, _ in cards)]
+        intervals = [
+            (start, end) for start, end, cards in blocks if any(kind == "card" for kind, _ in cards)
+        ]
         assert len(intervals) == len(set(intervals)), (seed, "two blocks of one interval")
         for start, _, cards in blocks:
             for _, end, others in blocks:
@@ -109,7 +119,12 @@ def parts_merged(world: Any, cells: Any) -> Any:
         for kind, item, t in found:
             if kind == "part" and isinstance(item, int):
                 part = world.parts[item]
-                item = part.k, None if part.nodes is None else frozenset(world.nodes[node] for node in part.nodes)
+                item = (
+                    part.k,
+                    None
+                    if part.nodes is None
+                    else frozenset(world.nodes[node] for node in part.nodes),
+                )
             merged[key].add((kind, item, t))
     return merged
 
@@ -117,9 +132,18 @@ def parts_merged(world: Any, cells: Any) -> Any:
 def cells_of(world: Any, card_of: Any, block: Any) -> Any:
     instants = range(block["from"], block["to"], TICK)
     if "k" in block:
-        of = None if block["of"] is None else frozenset(node for text in block["of"] for node in expand_nodes(text))
+        of = (
+            None
+            if block["of"] is None
+            else frozenset(node for text in block["of"] for node in expand_nodes(text))
+        )
         return {("part", (block["k"], of), t) for t in instants}
-    cards = [card_of[node, slot] for text in block["cards"] for node, slots in expand(text) for slot in slots]
+    cards = [
+        card_of[node, slot]
+        for text in block["cards"]
+        for node, slots in expand(text)
+        for slot in slots
+    ]
     assert len(cards) == len(set(cards))
     return {("card", card, t) for card in cards for t in instants}
 
@@ -130,7 +154,10 @@ def check_accesses(rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
         if block["reason"] == "access_not_covered":
             instants = set(range(block["from"], block["to"], TICK))
             faults = set().union(*(truth.at_fault[tenant, t] for t in instants))
-            named = {"sources": ", ".join(sorted(faults - {None})), "unwatched": "cards" if None in faults else ""}
+            named = {
+                "sources": ", ".join(sorted(faults - {None})),
+                "unwatched": "cards" if None in faults else "",
+            }
             assert block["detail"] == {key: said for key, said in named.items() if said}, seed
             gaps |= instants
         else:

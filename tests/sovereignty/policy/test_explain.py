@@ -19,7 +19,10 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             finding("PL-01", "region_foreign", detail={"country": "SG", "region": "sg-1"}),
             "The cards stood in region sg-1 in SG, a country that the policy does not allow.",
         ),
-        (finding("PL-01", "region_foreign"), "The cards stood in a country that the policy does not allow."),
+        (
+            finding("PL-01", "region_foreign"),
+            "The cards stood in a country that the policy does not allow.",
+        ),
         (finding("PL-01", "region_unknown"), "Nobody has stated in which region the cards stood."),
         (
             finding("PL-02", "chip_unknown", detail={"stage": "packaging"}),
@@ -30,7 +33,9 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             "A record of site is missing, which may have changed what is known of these cards.",
         ),
         (
-            finding("TE-01", "sequence_hole", detail={"sources": "gate, slurm", "repeated": "slurm"}),
+            finding(
+                "TE-01", "sequence_hole", detail={"sources": "gate, slurm", "repeated": "slurm"}
+            ),
             "slurm gave a sequence number to several records, so it started its numbers again and a record of these cards at this "
             "time may be missing.",
         ),
@@ -47,7 +52,12 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             "Another tenant used cards of which nobody can say which they were, and these may be among them.",
         ),
         (
-            finding("OP-01", "operator_foreign", person="enzo", detail={"field": "physical_country", "country": "SG"}),
+            finding(
+                "OP-01",
+                "operator_foreign",
+                person="enzo",
+                detail={"field": "physical_country", "country": "SG"},
+            ),
             "enzo reached in although the physical country is SG, a country that the policy does not allow.",
         ),
         (
@@ -61,8 +71,13 @@ def test_a_finding_is_a_sentence(block: Any, sentence: Any) -> None:
 
 
 def test_the_message_is_apart_from_its_values_for_translation() -> None:
-    sentence = explain(finding("PL-02", "chip_foreign", detail={"stage": "design", "country": "US"}))
-    assert sentence.message == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
+    sentence = explain(
+        finding("PL-02", "chip_foreign", detail={"stage": "design", "country": "US"})
+    )
+    assert (
+        sentence.message
+        == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
+    )
     assert sentence.values == {"stage": "design", "country": "US"}
 
 
@@ -72,5 +87,7 @@ def test_refuses_a_reason_that_no_rule_gives() -> None:
 
 
 def test_refuses_a_finding_that_lacks_what_its_sentences_name() -> None:
-    with pytest.raises(PolicyError, match="detail: want what a sentence about operator_unknown names"):
+    with pytest.raises(
+        PolicyError, match="detail: want what a sentence about operator_unknown names"
+    ):
         explain(finding("OP-01", "operator_unknown"))

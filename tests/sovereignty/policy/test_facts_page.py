@@ -1,4 +1,5 @@
-"""sovereignty/FACTS.md against the structs: no field of any kind is missing, made up, or marked or bounded wrongly."""
+"""sovereignty/FACTS.md against the structs: no field of any kind is missing, made up, or marked or
+bounded wrongly."""
 
 import re
 from pathlib import Path
@@ -12,7 +13,11 @@ from sovereignty.facts import kinds
 from sovereignty.recording.record import record
 
 PAGE = Path(__file__).resolve().parents[3] / "sovereignty" / "FACTS.md"
-SECTIONS = dict(re.findall(r"^##+ (.+?)\n(.*?)(?=^##+ |\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+SECTIONS = dict(
+    re.findall(
+        r"^##+ (.+?)\n(.*?)(?=^##+ |\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+)
 EXAMPLES = re.findall(r"^```json\n(.+)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 PARTS = {"A card group": kinds.CardGroup, "A part": kinds.Part, "A replacement": kinds.Replacement}
 STRUCTS = {f"`{kind}`": struct for kind, struct in kinds.KINDS.items()} | PARTS
@@ -37,30 +42,45 @@ FORMS = {
 
 def rows(section: str) -> dict[str, list[str]]:
     """The table of a section: the other cells of each line, by its first."""
-    lines = [line.strip("|").split("|") for line in SECTIONS[section].splitlines() if line.startswith("| ")]
-    return {cells[0].strip().strip("`"): [cell.strip() for cell in cells[1:]] for cells in lines[2:]}
+    lines = [
+        line.strip("|").split("|")
+        for line in SECTIONS[section].splitlines()
+        if line.startswith("| ")
+    ]
+    return {
+        cells[0].strip().strip("`"): [cell.strip() for cell in cells[1:]] for cells in lines[2:]
+    }
 
 
 def form_of(hint: Any, name: str = "") -> str:
-    """How the page spells the type of the field `name`: a span in milliseconds is bounded as a time is, and is none."""
+    """How the page spells the type of the field `name`: a span in milliseconds is bounded as a time
+    is, and is none."""
     if hint in FORMS and not name.endswith("_ms"):
         return FORMS[hint]
     if get_origin(hint) is list:
         inner = get_args(hint)[0]
         words = get_args(inner) if inner not in FORMS else ()
         return (
-            f"list of {', '.join(f'`{word}`' for word in words[:-1])} or `{words[-1]}`" if words else f"list of {form_of(inner)}s"
+            f"list of {', '.join(f'`{word}`' for word in words[:-1])} or `{words[-1]}`"
+            if words
+            else f"list of {form_of(inner)}s"
         )
     if metas := getattr(hint, "__metadata__", ()):
         base, meta = get_args(hint)[0], metas[0]
         return form_of(base) if base is not int else f"an integer from {meta.ge} to {meta.le}"
-    spelled = [form_of(inner, name) for inner in get_args(hint) if inner not in (type(None), msgspec.UnsetType)]
+    spelled = [
+        form_of(inner, name)
+        for inner in get_args(hint)
+        if inner not in (type(None), msgspec.UnsetType)
+    ]
     null = msgspec.UnsetType in get_args(hint) and type(None) in get_args(hint)
     return " or ".join(spelled) + (", or null" if null else "")
 
 
 def test_there_is_a_section_of_every_kind_and_of_no_other() -> None:
-    assert {name for name in SECTIONS if name.endswith("/v1`")} == {f"`{kind}`" for kind in kinds.KINDS}
+    assert {name for name in SECTIONS if name.endswith("/v1`")} == {
+        f"`{kind}`" for kind in kinds.KINDS
+    }
 
 
 @pytest.mark.parametrize("section", STRUCTS)
@@ -69,7 +89,10 @@ def test_lists_every_field_with_its_mark_and_form_and_nothing_else(section: str)
     hints = get_type_hints(struct, include_extras=True)
     fields = msgspec.structs.fields(struct)  # type: ignore[arg-type]  # it takes a subclass of Struct as well
     want = {
-        field.encode_name: ["required" if field.required else "optional", form_of(hints[field.name], field.name)]
+        field.encode_name: [
+            "required" if field.required else "optional",
+            form_of(hints[field.name], field.name),
+        ]
         for field in fields
     }
     assert {name: cells[:2] for name, cells in rows(section).items()} == want

@@ -7,7 +7,11 @@ from sovereignty.policy.registry import RULES
 
 
 def test_every_file_is_a_rule_under_its_own_name() -> None:
-    files = {path.stem.upper().replace("_", "-") for path in Path(rules.__path__[0]).glob("*.py") if path.stem != "__init__"}
+    files = {
+        path.stem.upper().replace("_", "-")
+        for path in Path(rules.__path__[0]).glob("*.py")
+        if path.stem != "__init__"
+    }
     assert files == set(RULES)
 
 

@@ -1,4 +1,5 @@
-"""Removing evidence proves nothing: drop any one fact of a numbered stream and no card-time becomes compliant that was not."""
+"""Removing evidence proves nothing: drop any one fact of a numbered stream and no card-time becomes
+compliant that was not."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,7 +10,17 @@ import numpy as np
 import pytest
 
 from sovereignty.hostlist import expand, expand_nodes
-from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, World
+from sovereignty.plane.world import (
+    OPEN,
+    Access,
+    Grade,
+    Heard,
+    KPart,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    World,
+)
 from sovereignty.policy.evaluate import evaluate
 from tests.sovereignty.policy.small_worlds import COUNTRIES, STAGES, policy, runs_of, touches_of
 
@@ -23,7 +34,8 @@ REACH = 6 * TICK
 
 @dataclass(frozen=True)
 class Fact:
-    """One numbered fact: `trail` is a tenant index or None for the fleet, `time` when it was told, `said` a struct of the world."""
+    """One numbered fact: `trail` is a tenant index or None for the fleet, `time` when it was told,
+    `said` a struct of the world."""
 
     source: str
     trail: int | None
@@ -46,27 +58,34 @@ class Touch:
 
 
 class Streams:
-    """Random numbered streams of up to three sources; each fact speaks of nothing earlier than `REACH` before it was told."""
+    """Random numbered streams of up to three sources; each fact speaks of nothing earlier than
+    `REACH` before it was told."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.facts: list[Fact] = []
         self.order = 0
         self.started: set[tuple[str, int]] = set()
-        self.tell("site", None, self.declaration("site", frozenset({"inventory"})), START - 12 * TICK)
+        self.tell(
+            "site", None, self.declaration("site", frozenset({"inventory"})), START - 12 * TICK
+        )
         self.inventory()
         names = ["a", "b"][: self.random.randint(1, 2)]
         for name in names:
             reports = self.random.choice([frozenset({"touch", "access"}), frozenset({"touch"})])
             self.tell(name, None, self.declaration(name, reports), START - 10 * TICK)
             if self.random.random() < 0.3:
-                self.tell(name, None, self.declaration(name, reports | {"access"}), START + 3 * TICK)
+                self.tell(
+                    name, None, self.declaration(name, reports | {"access"}), START + 3 * TICK
+                )
             self.heartbeats(name)
         for number in range(self.random.randint(1, 6)):
             self.touch(self.random.choice(names), f"j{number}")
         for name in ["gate", "door"][: self.random.randint(0, 2)]:
             cards: Any = self.random.choice([None, None, ((0, 2),), ((2, 4),), ((0, 4),)])
-            self.tell(name, None, self.declaration(name, frozenset({"access"}), cards), START - 10 * TICK)
+            self.tell(
+                name, None, self.declaration(name, frozenset({"access"}), cards), START - 10 * TICK
+            )
             self.heartbeats(name)
             names.append(name)
         for number in range(self.random.randint(0, 2)):
@@ -95,7 +114,9 @@ class Streams:
 
     def declaration(self, name: str, reports: Any, cards: Any = None) -> SourceDeclaration:
         at = START - self.random.choice([12, 12, -4]) * TICK
-        return SourceDeclaration(name, at, self.next_order(), reports, cards, 60_000, REACH, True, Grade.DECLARED)
+        return SourceDeclaration(
+            name, at, self.next_order(), reports, cards, 60_000, REACH, True, Grade.DECLARED
+        )
 
     def inventory(self) -> None:
         random = self.random
@@ -116,13 +137,23 @@ class Streams:
         grade = self.random.choice([Grade.DECLARED, Grade.DECLARED, Grade.OBSERVED, Grade.PLANNED])
         told = at + self.random.randint(0, 6) * TICK
         source = self.random.choice(["site", "site", "scout"])
-        self.tell(source, None, Statement(subject, at, grade, source, self.next_order(), values, resets), told)
+        self.tell(
+            source,
+            None,
+            Statement(subject, at, grade, source, self.next_order(), values, resets),
+            told,
+        )
 
     def heartbeats(self, name: str) -> None:
         at = START - 2 * TICK
         while at < END:
             to = at + self.random.randint(3, 12) * TICK
-            self.tell(name, None, Heard(name, at, to, self.random.choice([None, None, ((0, 2),), ((3, 4),)])), to)
+            self.tell(
+                name,
+                None,
+                Heard(name, at, to, self.random.choice([None, None, ((0, 2),), ((3, 4),)])),
+                to,
+            )
             if self.random.random() < 0.5:
                 self.tell(name, None, Heard(name, at - TICK, to + TICK, None), to + TICK)
             at = to if self.random.random() < 0.8 else to + TICK
@@ -140,21 +171,47 @@ class Streams:
         if self.random.random() < 0.2:
             # Told as it started, and never ended.
             self.started.add((name, tenant))
-            self.tell(name, tenant, Touch(key, tenant, start, OPEN, touch.cards, touch.k, touch.nodes), start)
+            self.tell(
+                name,
+                tenant,
+                Touch(key, tenant, start, OPEN, touch.cards, touch.k, touch.nodes),
+                start,
+            )
         else:
             self.tell(name, tenant, touch, end)
 
     def access(self, name: str, key: str) -> None:
         tenant, at = self.random.randrange(3), START + TICK * self.random.randint(0, 15)
         office, physical, employer = (self.random.choice(COUNTRIES) for _ in range(3))
-        self.tell(name, tenant, Access(key, tenant, None, "enzo", at, None, office, physical, employer, None, Grade.OBSERVED), at)
+        self.tell(
+            name,
+            tenant,
+            Access(
+                key,
+                tenant,
+                None,
+                "enzo",
+                at,
+                None,
+                office,
+                physical,
+                employer,
+                None,
+                Grade.OBSERVED,
+            ),
+            at,
+        )
 
     def world(self, without: Fact | None = None) -> World:
         """The world of all facts but one, whose number is then missing."""
         facts = [fact for fact in self.facts if fact is not without]
         said = [fact.said for fact in facts]
         touches = [it for it in said if isinstance(it, Touch)]
-        cards = [(n, first, last, it.start, it.end) for n, it in enumerate(touches) for first, last in it.cards]
+        cards = [
+            (n, first, last, it.start, it.end)
+            for n, it in enumerate(touches)
+            for first, last in it.cards
+        ]
         return World(
             nodes=["n0", "n1"],
             card_node=np.array(CARD_NODE, dtype=np.int32),
@@ -173,13 +230,16 @@ class Streams:
 
     def sequence(self, key: tuple[str, int | None], facts: list[Fact]) -> Sequence:
         source, trail = key
-        known = sorted((fact.number, fact.time) for fact in facts if (fact.source, fact.trail) == key)
+        known = sorted(
+            (fact.number, fact.time) for fact in facts if (fact.source, fact.trail) == key
+        )
         numbers, times = (np.array([pair[n] for pair in known], dtype=np.int64) for n in (0, 1))
         return Sequence(source, trail, numbers, times, self.highest[key], key in self.started)
 
 
 def judged(world: Any) -> Any:
-    """By rule: the cells of every touch, and those of them that are compliant. A cell is (touch, card or part, time)."""
+    """By rule: the cells of every touch, and those of them that are compliant. A cell is (touch,
+    card or part, time)."""
     report = evaluate(world, policy(), period=(START, END), position=1)
     every = set(cells_of_world(world))
     compliant = {rule: set(every) for rule in RULES}
@@ -195,7 +255,10 @@ def judged(world: Any) -> Any:
 
 
 def cells_of_world(world: Any) -> Any:
-    runs = zip(*(column.tolist() for column in (world.runs.touch, world.runs.first, world.runs.last)), strict=True)
+    runs = zip(
+        *(column.tolist() for column in (world.runs.touch, world.runs.first, world.runs.last)),
+        strict=True,
+    )
     wheres: Any = [(touch, card) for touch, first, last in runs for card in range(first, last + 1)]
     wheres += [(part.touch, (part.k, part.nodes)) for part in world.parts]
     for touch, where in wheres:
@@ -207,10 +270,21 @@ def cells_of_world(world: Any) -> Any:
 def cells_of_block(world: Any, block: Any) -> Any:
     times = range(block["from"], block["to"], TICK)
     if "k" in block:
-        of = None if block["of"] is None else tuple(sorted(int(node[1:]) for text in block["of"] for node in expand_nodes(text)))
+        of = (
+            None
+            if block["of"] is None
+            else tuple(sorted(int(node[1:]) for text in block["of"] for node in expand_nodes(text)))
+        )
         return {(block["touch"], (block["k"], of), t) for t in times}
-    card_of = {(world.nodes[node], world.card_slot[card]): card for card, node in enumerate(CARD_NODE)}
-    cards = [card_of[node, slot] for text in block["cards"] for node, slots in expand(text) for slot in slots]
+    card_of = {
+        (world.nodes[node], world.card_slot[card]): card for card, node in enumerate(CARD_NODE)
+    }
+    cards = [
+        card_of[node, slot]
+        for text in block["cards"]
+        for node, slots in expand(text)
+        for slot in slots
+    ]
     return {(block["touch"], card, t) for card in cards for t in times}
 
 
@@ -227,5 +301,8 @@ def test_no_card_time_becomes_compliant(batch: Any) -> None:
                 assert not risen, (seed, rule, fact, sorted(risen, key=repr)[:3])
                 gone += len(compliant_before[rule]) - len(compliant_after[rule])
             for tenant, verdict in operators_after.items():
-                assert verdict != "compliant" or operators_before[tenant] == "compliant", (seed, fact)
+                assert verdict != "compliant" or operators_before[tenant] == "compliant", (
+                    seed,
+                    fact,
+                )
     assert gone > 0

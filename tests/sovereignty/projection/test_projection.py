@@ -1,4 +1,5 @@
-"""Facts → projection: touches in any order, their cards by chunk and month, and corrections of every kind."""
+"""Facts → projection: touches in any order, their cards by chunk and month, and corrections of
+every kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,10 @@ def live() -> Touch:
 def pieces(touch: Touch) -> list[tuple[int, int, bool, int, int | None]]:
     """(first card, last card, has holes, from, to) of a touch's rows."""
     rows = TouchChunk.objects.filter(touch=touch).order_by("chunk", "started_at")
-    return [(row.first_card, row.last_card, row.bits is not None, row.started_at, row.ended_at) for row in rows]
+    return [
+        (row.first_card, row.last_card, row.bits is not None, row.started_at, row.ended_at)
+        for row in rows
+    ]
 
 
 # Touches
@@ -48,7 +52,12 @@ def pieces(touch: Touch) -> list[tuple[int, int, bool, int, int | None]]:
 def test_a_closed_touch_is_one_block() -> None:
     b.accept_all(b.touch(cards=["hz-a-[1-2]/0-7"]))
     touch = live()
-    assert (touch.started_at, touch.ended_at, touch.cards, touch.source) == (b.START, b.START + b.HOUR, 16, b.SOURCE)
+    assert (touch.started_at, touch.ended_at, touch.cards, touch.source) == (
+        b.START,
+        b.START + b.HOUR,
+        16,
+        b.SOURCE,
+    )
     assert (touch.tenant.key, touch.workload.key, touch.grade) == (b.ADA, "triage", 3)
     assert pieces(touch) == [(0, 15, False, b.START, b.START + b.HOUR)]
 
@@ -100,7 +109,10 @@ def test_refuses_a_second_start_or_end_and_an_end_before_the_start(
 ) -> None:
     if one_batch:
         answers = b.record_all(*before, said)
-        assert (answers.accepted, [refusal.field for refusal in answers.refusals]) == (len(before), [field])
+        assert (answers.accepted, [refusal.field for refusal in answers.refusals]) == (
+            len(before),
+            [field],
+        )
     else:
         b.accept_all(*before)
         assert b.refused(said).field == field
@@ -109,12 +121,18 @@ def test_refuses_a_second_start_or_end_and_an_end_before_the_start(
 def test_a_touch_is_cut_at_month_borders_in_utc() -> None:
     december, january = b.START + 30 * b.DAY, b.START + 61 * b.DAY
     b.accept_all(b.touch(start=december - 1, end=january + 1, cards=["hz-a-1/0"]))
-    assert [piece[3:] for piece in pieces(live())] == [(december - 1, december), (december, january), (january, january + 1)]
+    assert [piece[3:] for piece in pieces(live())] == [
+        (december - 1, december),
+        (december, january),
+        (january, january + 1),
+    ]
 
 
 def test_a_touch_that_ends_at_a_border_is_not_cut_there() -> None:
     december = b.START + 30 * b.DAY
-    b.accept_all(b.touch(start=december - 1, end=december), b.touch("2", start=december, end=december + 1))
+    b.accept_all(
+        b.touch(start=december - 1, end=december), b.touch("2", start=december, end=december + 1)
+    )
     assert TouchChunk.objects.count() == 2
 
 
@@ -128,7 +146,11 @@ def test_an_open_touch_over_a_border_is_cut_once_it_has_ended() -> None:
 def test_a_set_with_holes_is_a_bitmap_and_one_without_is_not() -> None:
     b.accept_all(b.touch(cards=["hz-a-1/0-7"]), b.touch("2", cards=["hz-a-1/0,2,7"]))
     (row,) = TouchChunk.objects.exclude(bits=None)
-    assert (row.first_card, row.last_card, bytes(row.bits or b"")) == (0, 7, bytes([0b10000101]) + bytes(127))
+    assert (row.first_card, row.last_card, bytes(row.bits or b"")) == (
+        0,
+        7,
+        bytes([0b10000101]) + bytes(127),
+    )
 
 
 def test_cards_of_several_chunks_are_several_rows() -> None:
@@ -139,7 +161,12 @@ def test_cards_of_several_chunks_are_several_rows() -> None:
 
 def test_parts_are_put_together() -> None:
     b.accept_all(b.touch(cards=["hz-a-1/0-1", "hz-a-1/4"], data=None))
-    said = b.touch("2", data={"parts": [{"cards": ["hz-a-1/0"]}, {"k": 3, "of": ["hz-a-[1-2]"]}, {"k": 2, "of": None}]})
+    said = b.touch(
+        "2",
+        data={
+            "parts": [{"cards": ["hz-a-1/0"]}, {"k": 3, "of": ["hz-a-[1-2]"]}, {"k": 2, "of": None}]
+        },
+    )
     b.accept_all(said)
     touch = Touch.objects.get(touch_id="2")
     assert touch.cards == 6
@@ -167,10 +194,16 @@ def test_an_ended_touch_keeps_its_cards_and_parts() -> None:
 
 def test_inventory_becomes_dated_statements() -> None:
     retired = {"node": "hz-a-1", "slot": "0", "effective_at": b.START + 9, "evidence": "observed"}
-    b.accept_all(b.region(), b.node(slots="0-1", serials=["S0", "S1"]), b.event("card.retired", retired))
-    assert RegionStatement.objects.values_list("region", "country", "grade", "effective_at").get() == ("hz", "CN", 1, b.START)
+    b.accept_all(
+        b.region(), b.node(slots="0-1", serials=["S0", "S1"]), b.event("card.retired", retired)
+    )
+    assert RegionStatement.objects.values_list(
+        "region", "country", "grade", "effective_at"
+    ).get() == ("hz", "CN", 1, b.START)
     assert NodeStatement.objects.values_list("node__name", "region").get() == ("hz-a-1", "hz")
-    cards = CardStatement.objects.order_by("pk").values_list("card_id", "serial", "resets", "present")
+    cards = CardStatement.objects.order_by("pk").values_list(
+        "card_id", "serial", "resets", "present"
+    )
     assert list(cards) == [(0, "S0", False, True), (1, "S1", False, True), (0, None, True, False)]
 
 
@@ -179,11 +212,25 @@ def test_what_sources_and_tenants_say_becomes_rows() -> None:
         b.source_declared(data={"cards": ["hz-a-1/0-7"]}), b.heartbeat(), b.sequence_reported(7), b.sequence_reported(8, of=None),
         b.workload(), b.access(data={"workload": "triage"}), b.access("a-2"),
     )  # fmt: skip
-    assert SourceDeclaration.objects.values_list("reports", "cards", "sequenced").get() == (["touch"], ["hz-a-1/0-7"], True)
-    assert Heard.objects.values_list("from_at", "to_at", "cards").get() == (b.START, b.START + b.HOUR, None)
+    assert SourceDeclaration.objects.values_list("reports", "cards", "sequenced").get() == (
+        ["touch"],
+        ["hz-a-1/0-7"],
+        True,
+    )
+    assert Heard.objects.values_list("from_at", "to_at", "cards").get() == (
+        b.START,
+        b.START + b.HOUR,
+        None,
+    )
     assert sorted(SequenceReport.objects.values_list("trail_number", "highest")) == [(0, 8), (2, 7)]
-    assert WorkloadStatement.objects.values_list("workload__key", "kind").get() == ("triage", "inference")
-    assert list(Access.objects.order_by("access_id").values_list("workload__key", flat=True)) == ["triage", None]
+    assert WorkloadStatement.objects.values_list("workload__key", "kind").get() == (
+        "triage",
+        "inference",
+    )
+    assert list(Access.objects.order_by("access_id").values_list("workload__key", flat=True)) == [
+        "triage",
+        None,
+    ]
     assert Workload.objects.count() == 1
 
 
@@ -192,10 +239,22 @@ def test_what_sources_and_tenants_say_becomes_rows() -> None:
 STATEMENTS: dict[str, tuple[Callable[..., b.Event], dict[str, Any], Any, str, Any]] = {
     "region": (b.region, {"country": "SG"}, RegionStatement, "country", "SG"),
     "node": (b.node, {"region": "sg"}, NodeStatement, "region", "sg"),
-    "tenant": (lambda **more: b.tenant(b.ADA, **more), {"sector": "bank"}, TenantStatement, "sector", "bank"),
+    "tenant": (
+        lambda **more: b.tenant(b.ADA, **more),
+        {"sector": "bank"},
+        TenantStatement,
+        "sector",
+        "bank",
+    ),
     "workload": (b.workload, {"kind": "training"}, WorkloadStatement, "kind", "training"),
     "access": (b.access, {"person": "olga"}, Access, "person", "olga"),
-    "source": (b.source_declared, {"reports": ["access"]}, SourceDeclaration, "reports", ["access"]),
+    "source": (
+        b.source_declared,
+        {"reports": ["access"]},
+        SourceDeclaration,
+        "reports",
+        ["access"],
+    ),
     "heartbeat": (b.heartbeat, {"to_at": b.START + 1}, Heard, "to_at", b.START + 1),
 }
 
@@ -235,13 +294,21 @@ def test_a_sequence_report_is_replaced() -> None:
 def test_a_source_does_not_take_back_its_own_number(by: int | None) -> None:
     said = b.sequence_reported(7)
     b.accept_all(said)
-    (refusal,) = b.record_all(b.correction(said, by=b.sequence_reported(by) if by else None)).refusals
+    (refusal,) = b.record_all(
+        b.correction(said, by=b.sequence_reported(by) if by else None)
+    ).refusals
     assert (refusal.field, refusal.retry) == ("source", False)
     assert SequenceReport.objects.get(superseded_by=None).highest == 7
 
 
 def test_a_replaced_card_is_replaced_again() -> None:
-    data = {"node": "hz-a-1", "slot": "0", "effective_at": b.START, "evidence": "declared", "serial": "S1"}
+    data = {
+        "node": "hz-a-1",
+        "slot": "0",
+        "effective_at": b.START,
+        "evidence": "declared",
+        "serial": "S1",
+    }
     said = b.event("card.replaced", data)
     b.accept_all(said)
     b.accept_all(b.correction(said, by=b.event("card.replaced", {**data, "serial": "S2"})))
@@ -323,7 +390,10 @@ def test_a_refused_replacement_leaves_the_end_as_it_was(wrong: b.Event) -> None:
 def test_a_refused_replacement_leaves_the_start_as_it_was() -> None:
     start = b.started()
     b.accept_all(start, b.ended())
-    assert b.refused(b.correction(start, by=b.started(start=b.START + b.DAY)), b.region()).field == "data.started_at"
+    assert (
+        b.refused(b.correction(start, by=b.started(start=b.START + b.DAY)), b.region()).field
+        == "data.started_at"
+    )
     assert live().started_at == b.START
 
 
@@ -355,7 +425,11 @@ def test_the_original_of_a_correction_may_come_later() -> None:
         (b.touch("1"), {"by": b.started("1")}, "data.replacement.type"),
         (b.touch("1"), {"by": b.region(), "of": None}, "data.tenant"),
         (b.touch("1"), {"by": b.touch("1", end=b.START)}, "data.ended_at"),
-        (b.touch("1"), {"by": b.touch("1", data={"colour": "red"})}, "data.replacement.data.colour"),
+        (
+            b.touch("1"),
+            {"by": b.touch("1", data={"colour": "red"})},
+            "data.replacement.data.colour",
+        ),
     ],
 )
 def test_refuses_a_correction_that_changes_trail_subject_or_kind(
@@ -377,5 +451,13 @@ def test_refuses_a_correction_of_a_correction() -> None:
 def test_many_corrections_in_one_batch_take_effect_in_order() -> None:
     said = [b.touch(str(place), cards=[f"hz-a-{place}/0"]) for place in range(20)]
     b.accept_all(*said)
-    b.accept_all(*(b.correction(one) for one in said), *(b.correction(one, by=one) for one in said[:5]))
-    assert sorted(Touch.objects.filter(superseded_by=None).values_list("touch_id", flat=True)) == ["0", "1", "2", "3", "4"]
+    b.accept_all(
+        *(b.correction(one) for one in said), *(b.correction(one, by=one) for one in said[:5])
+    )
+    assert sorted(Touch.objects.filter(superseded_by=None).values_list("touch_id", flat=True)) == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+    ]

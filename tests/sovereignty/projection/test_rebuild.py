@@ -1,4 +1,5 @@
-"""The projection made again from its facts is the projection, whatever happened; and where it is not, `--check` says what differs."""
+"""The projection made again from its facts is the projection, whatever happened; and where it is
+not, `--check` says what differs."""
 
 import io
 from collections.abc import Callable
@@ -9,28 +10,59 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from sovereignty.models import Card, Chunk, Node, Tenant, Touch, TouchChunk, TouchEnd, Workload
-from sovereignty.projection.rebuild import DERIVED_TABLES, MOST_DIFFERENCES, RebuildError, check, rebuild
+from sovereignty.projection.rebuild import (
+    DERIVED_TABLES,
+    MOST_DIFFERENCES,
+    RebuildError,
+    check,
+    rebuild,
+)
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def history(seed: int) -> list[list[b.Event]]:
-    """Batches of facts of every kind about a few subjects, with corrections of them, shuffled; many will be refused."""
+    """Batches of facts of every kind about a few subjects, with corrections of them, shuffled; many
+    will be refused."""
     random = Random(seed)
     build: list[Callable[[], b.Event]] = [
-        lambda: b.touch(touch(), of=tenant(), cards=cards(), start=time(), end=time() + b.DAY * random.choice([1, 40])),
+        lambda: b.touch(
+            touch(),
+            of=tenant(),
+            cards=cards(),
+            start=time(),
+            end=time() + b.DAY * random.choice([1, 40]),
+        ),
         lambda: b.started(touch(), of=tenant(), cards=cards(), start=time()),
-        lambda: b.started(touch(), of=tenant(), start=time(), data={"parts": [{"cards": cards()}, {"k": 2, "of": ["hz-[1-3]"]}]}),
-        lambda: b.touch(touch(), of=tenant(), data={"parts": [{"serials": [random.choice(["S0", "S1", "S2"])]}]}),
+        lambda: b.started(
+            touch(),
+            of=tenant(),
+            start=time(),
+            data={"parts": [{"cards": cards()}, {"k": 2, "of": ["hz-[1-3]"]}]},
+        ),
+        lambda: b.touch(
+            touch(), of=tenant(), data={"parts": [{"serials": [random.choice(["S0", "S1", "S2"])]}]}
+        ),
         lambda: b.ended(touch(), of=tenant(), end=time() + b.DAY),
         lambda: b.ended(touch(), of=tenant(), end=time() + 35 * b.DAY),
-        lambda: b.access(str(random.randrange(4)), of=tenant(), data={"workload": random.choice([None, "triage", "nightly"])}),
-        lambda: b.workload(random.choice(["triage", "nightly"]), of=tenant(), data={"effective_at": time()}),
+        lambda: b.access(
+            str(random.randrange(4)),
+            of=tenant(),
+            data={"workload": random.choice([None, "triage", "nightly"])},
+        ),
+        lambda: b.workload(
+            random.choice(["triage", "nightly"]), of=tenant(), data={"effective_at": time()}
+        ),
         lambda: b.tenant(tenant(), data={"effective_at": time()}),
         lambda: b.region(random.choice(["hz", "sg"]), data={"effective_at": time()}),
-        lambda: b.node(f"hz-{random.randrange(3)}", "0-1", serials=["S0", "S1"], data={"effective_at": time()}),
-        lambda: b.event("card.retired", {"node": "hz-1", "slot": "1", "effective_at": time(), "evidence": "observed"}),
+        lambda: b.node(
+            f"hz-{random.randrange(3)}", "0-1", serials=["S0", "S1"], data={"effective_at": time()}
+        ),
+        lambda: b.event(
+            "card.retired",
+            {"node": "hz-1", "slot": "1", "effective_at": time(), "evidence": "observed"},
+        ),
         lambda: b.source_declared(data={"cards": cards()}),
         lambda: b.heartbeat(data={"cards": random.choice([None, cards()])}),
         lambda: b.sequence_reported(random.randrange(9), of=random.choice([None, b.ADA])),
@@ -46,11 +78,18 @@ def history(seed: int) -> list[list[b.Event]]:
         return b.START + random.randrange(50) * b.HOUR * 24
 
     def cards() -> list[str]:
-        return [f"hz-{random.randrange(4)}/{random.choice(['0', '0-1', '0,2', '0-7', 'pci:0000:3b:00.0'])}"]
+        return [
+            f"hz-{random.randrange(4)}/{random.choice(['0', '0-1', '0,2', '0-7', 'pci:0000:3b:00.0'])}"
+        ]
 
     said = [random.choice(build)() for _ in range(60)]
     said += [
-        b.correction(original, by=random.choice([None, original, *(one for one in said if one["type"] == original["type"])]))
+        b.correction(
+            original,
+            by=random.choice(
+                [None, original, *(one for one in said if one["type"] == original["type"])]
+            ),
+        )
         for original in random.choices(said, k=40)
     ]
     random.shuffle(said)
@@ -61,9 +100,12 @@ def dump() -> dict[str, list[str]]:
     """Every row of every derived table, but for the keys that the database counts up."""
     found = {}
     for model in DERIVED_TABLES:
-        rows = model.objects.values_list(*(field.attname for field in model._meta.concrete_fields if field.name != "id"))
+        rows = model.objects.values_list(
+            *(field.attname for field in model._meta.concrete_fields if field.name != "id")
+        )
         found[model._meta.db_table] = sorted(
-            repr([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in rows
+            repr([bytes(value) if isinstance(value, memoryview) else value for value in row])
+            for row in rows
         )
     return found
 
@@ -80,7 +122,8 @@ def test_a_history_rebuilt_equals_itself(seed: int) -> None:
 
 
 def test_histories_reach_what_they_should() -> None:
-    """The random histories hold refusals, retractions, replacements and superseded ends, or they would prove little."""
+    """The random histories hold refusals, retractions, replacements and superseded ends, or they
+    would prove little."""
     answers = [b.record_all(*batch) for seed in range(4) for batch in history(seed)]
     assert sum(len(answer.refusals) for answer in answers) > 50
     assert Touch.objects.exclude(superseded_by=None).count() > 5
@@ -92,7 +135,9 @@ def test_register_tenants_and_workloads_are_kept() -> None:
     b.accept_all(b.tenant(), b.touch(cards=["hz-[1-3]/0-7"]))
     kept = [list(model.objects.order_by("pk").values()) for model in (Card, Node, Tenant, Workload)]
     rebuild()
-    assert [list(model.objects.order_by("pk").values()) for model in (Card, Node, Tenant, Workload)] == kept
+    assert [
+        list(model.objects.order_by("pk").values()) for model in (Card, Node, Tenant, Workload)
+    ] == kept
 
 
 def test_recording_goes_on_after_a_rebuild() -> None:
@@ -113,7 +158,11 @@ def test_repairs_what_was_changed_and_names_it_first() -> None:
     missing = TouchChunk.objects.all()
     missing._raw_delete(missing.db)
     found = {(difference.table, difference.live): difference for difference in check()}
-    assert found.keys() == {("sovereignty_touch", True), ("sovereignty_touch", False), ("sovereignty_touchchunk", False)}
+    assert found.keys() == {
+        ("sovereignty_touch", True),
+        ("sovereignty_touch", False),
+        ("sovereignty_touchchunk", False),
+    }
     assert f"ended_at={b.START + 1}" in found["sovereignty_touch", True].rows[0]
     assert f"ended_at={b.START + b.HOUR}" in found["sovereignty_touch", False].rows[0]
     assert Touch.objects.get().ended_at == b.START + 1
@@ -135,7 +184,10 @@ def test_a_row_that_is_there_twice_differs() -> None:
 
 
 def test_counts_all_differences_and_shows_the_first() -> None:
-    b.accept_all(b.tenant(), *(b.touch(str(place), cards=[f"hz-{place}/0"]) for place in range(MOST_DIFFERENCES + 5)))
+    b.accept_all(
+        b.tenant(),
+        *(b.touch(str(place), cards=[f"hz-{place}/0"]) for place in range(MOST_DIFFERENCES + 5)),
+    )
     Touch.objects.update(grade=0)
     for found in check():
         assert (found.count, len(found.rows)) == (MOST_DIFFERENCES + 5, MOST_DIFFERENCES)
@@ -144,7 +196,8 @@ def test_counts_all_differences_and_shows_the_first() -> None:
 def test_a_fact_that_is_no_longer_accepted_stops_the_rebuild_and_changes_nothing() -> None:
     b.accept_all(b.tenant(), b.touch(cards=["hz-1/0-1"]))
     Card.objects.filter(slot="1").delete()
-    Chunk.objects.update(given=1)  # as a register that lost a card: `current` sees that it is another one
+    # as a register that lost a card: `current` sees that it is another one
+    Chunk.objects.update(given=1)
     before = dump()
     with pytest.raises(RebuildError, match=r"was accepted once and is refused now: data\.parts"):
         rebuild()

@@ -10,7 +10,16 @@ from sovereignty.models import Tenant
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
 from tests import cast
-from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, PERIOD, home_policy, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    HOSPITAL,
+    NEIGHBOUR,
+    PERIOD,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -22,7 +31,9 @@ def tenant(key: str = HOSPITAL) -> Tenant:
 def test_tenants_are_seen_by_who_reads_their_trails() -> None:
     take(*site())
     assert [found.key for found in checks.visible_tenants(cast.olga())] == [NEIGHBOUR, HOSPITAL]
-    assert [found.key for found in checks.visible_tenants(cast.reader("ada", tenant().trail))] == [HOSPITAL]
+    assert [found.key for found in checks.visible_tenants(cast.reader("ada", tenant().trail))] == [
+        HOSPITAL
+    ]
     assert list(checks.visible_tenants(cast.reader("enzo"))) == []
 
 
@@ -118,4 +129,9 @@ def test_findings_come_non_compliant_first_and_are_counted_in_groups() -> None:
     assert set(verdicts) == {"non_compliant", "unverifiable"}
     groups = checks.finding_groups(findings)
     assert sum(group.findings for group in groups) == len(verdicts)
-    assert (groups[0].rule, groups[0].verdict, groups[0].findings, groups[0].amount) == ("PL-01", "non_compliant", 1, 7200)
+    assert (groups[0].rule, groups[0].verdict, groups[0].findings, groups[0].amount) == (
+        "PL-01",
+        "non_compliant",
+        1,
+        7200,
+    )

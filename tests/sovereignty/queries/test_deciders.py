@@ -1,4 +1,5 @@
-"""The inventory's statements behind a finding: those that decided it, and no later ones; for whoever may read the fleet's trail."""
+"""The inventory's statements behind a finding: those that decided it, and no later ones; for
+whoever may read the fleet's trail."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +11,19 @@ from sovereignty.models import Check, Fact, Finding
 from sovereignty.queries import deciders
 from sovereignty.queries.deciders import deciders_of
 from tests import cast
-from tests.sovereignty.small_site import CHIP, DAY, HOUR, NEIGHBOUR, PERIOD, event, home_policy, site, stated, take, touch
+from tests.sovereignty.small_site import (
+    CHIP,
+    DAY,
+    HOUR,
+    NEIGHBOUR,
+    PERIOD,
+    event,
+    home_policy,
+    site,
+    stated,
+    take,
+    touch,
+)
 from tests.sovereignty.web.test_workloads import text
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -30,7 +43,15 @@ def _decided(rule: str) -> list[str]:
 
 def _registered(id: str, at: int, region: str, **chips: str) -> bytes:
     cards = [{"slots": "0-7", **CHIP, **chips}]
-    return event("node.registered", id, node="hz-1", region=region, cards=cards, effective_at=at, evidence="declared")
+    return event(
+        "node.registered",
+        id,
+        node="hz-1",
+        region=region,
+        cards=cards,
+        effective_at=at,
+        evidence="declared",
+    )
 
 
 def test_a_region_abroad_rests_on_where_the_node_stood_and_where_the_region_lies() -> None:
@@ -62,15 +83,37 @@ def test_a_chip_from_abroad_rests_on_what_was_said_of_the_touched_cards() -> Non
 
 
 def test_says_what_each_statement_said_of_the_touched_cards() -> None:
-    cards = [{"slots": "0-3", **CHIP, "design_country": "US"}, {"slots": "4-7", **CHIP, "design_country": "KR"}]
-    later = event("node.registered", "n-chips", node="hz-1", region="cn-1", cards=cards, effective_at=DAY, evidence="declared")
-    take(*site(), later, touch("abroad", ["sg-1/0"]), touch("foreign", ["hz-1/3-4"], start=3, end=4))
+    cards = [
+        {"slots": "0-3", **CHIP, "design_country": "US"},
+        {"slots": "4-7", **CHIP, "design_country": "KR"},
+    ]
+    later = event(
+        "node.registered",
+        "n-chips",
+        node="hz-1",
+        region="cn-1",
+        cards=cards,
+        effective_at=DAY,
+        evidence="declared",
+    )
+    take(
+        *site(), later, touch("abroad", ["sg-1/0"]), touch("foreign", ["hz-1/3-4"], start=3, end=4)
+    )
     olga = cast.olga()
     _checked()
-    regions, *chips = (deciders_of(each, olga) for each in Finding.objects.filter(rule__startswith="PL-0").order_by("rule", "pk"))
+    regions, *chips = (
+        deciders_of(each, olga)
+        for each in Finding.objects.filter(rule__startswith="PL-0").order_by("rule", "pk")
+    )
     assert regions is not None
-    assert [decider.said for decider in regions.told] == [[("country", ["SG"])], [("region", ["sg-1"])]]
-    assert sorted(each.told[0].said for each in chips if each) == [[("design_country", ["KR"])], [("design_country", ["US"])]]
+    assert [decider.said for decider in regions.told] == [
+        [("country", ["SG"])],
+        [("region", ["sg-1"])],
+    ]
+    assert sorted(each.told[0].said for each in chips if each) == [
+        [("design_country", ["KR"])],
+        [("design_country", ["US"])],
+    ]
 
 
 def test_the_page_says_what_the_inventory_said_in_words() -> None:
@@ -85,7 +128,9 @@ def test_of_what_nobody_stated_there_is_no_entry() -> None:
     found = _finding_of(_checked())
     assert _decided("PL-01") == []
     ada = cast.signed_in(cast.reader("ada", found.tenant.trail))
-    assert "No statement about this was in force for these cards at that time" in text(ada.get(f"/findings/{found.pk}/"))
+    assert "No statement about this was in force for these cards at that time" in text(
+        ada.get(f"/findings/{found.pk}/")
+    )
 
 
 def test_the_page_links_the_entries_for_whoever_may_read_the_fleet() -> None:
@@ -100,7 +145,9 @@ def test_the_page_links_the_entries_for_whoever_may_read_the_fleet() -> None:
 
 
 def _finding_of(found: Check) -> Finding:
-    return Finding.objects.select_related("check_of", "tenant__trail").get(check_of=found, rule="PL-01")
+    return Finding.objects.select_related("check_of", "tenant__trail").get(
+        check_of=found, rule="PL-01"
+    )
 
 
 def test_nothing_is_said_to_whoever_may_not_read_the_fleet() -> None:
@@ -118,8 +165,14 @@ def test_rules_that_no_statement_decides_have_none() -> None:
     assert deciders_of(shared, cast.olga()) is None
 
 
-def test_too_many_cards_or_entries_are_not_passed_over_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    take(*site(), stated("node.registered", "n-3", node="sg-2", region="sg-1"), touch("abroad", ["sg-1/0", "sg-2/0"]))
+def test_too_many_cards_or_entries_are_not_passed_over_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take(
+        *site(),
+        stated("node.registered", "n-3", node="sg-2", region="sg-1"),
+        touch("abroad", ["sg-1/0", "sg-2/0"]),
+    )
     found = _finding_of(_checked())
     olga = cast.olga()
     monkeypatch.setattr(deciders, "SHOWN", 1)

@@ -12,13 +12,26 @@ from sovereignty.queries.checks import Split
 from sovereignty.queries.judgements import Judgement, Judgements
 from sovereignty.queries.passport import Passport
 from tests import cast
-from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, PERIOD, access, event, home_policy, site, take, touch
+from tests.sovereignty.small_site import (
+    DAY,
+    HOSPITAL,
+    HOUR,
+    NEIGHBOUR,
+    PERIOD,
+    access,
+    event,
+    home_policy,
+    site,
+    take,
+    touch,
+)
 from tests.sovereignty.web.test_workloads import URL, text
 
 
 @pytest.fixture
 def told_as_one(ledger: None, monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Two touches abroad and two accesses from abroad, each told as one finding; and one of either at home at other times."""
+    """Two touches abroad and two accesses from abroad, each told as one finding; and one of either
+    at home at other times."""
     for module in (findings, accesses):
         monkeypatch.setattr(module, "MOST_BLOCKS", 1)
     take(
@@ -43,7 +56,12 @@ def _access_at(id: str, hour: int, **changes: Any) -> bytes:
 
 
 def _passport(found: Check | None) -> Passport:
-    workload = Touch.objects.filter(tenant__key=HOSPITAL).select_related("workload__tenant").latest("key").workload
+    workload = (
+        Touch.objects.filter(tenant__key=HOSPITAL)
+        .select_related("workload__tenant")
+        .latest("key")
+        .workload
+    )
     return Passport(workload, found, None)
 
 
@@ -57,8 +75,17 @@ def _accesses(passport: Passport) -> dict[str, str]:
 
 def test_what_a_summary_may_be_about_is_not_compliant(told_as_one: Check) -> None:
     shown = _passport(told_as_one)
-    assert _touches(shown) == {"abroad-1": "bounded", "abroad-2": "bounded", "between": "bounded", "apart": "compliant"}
-    assert _accesses(shown) == {"from-abroad-1": "bounded", "from-abroad-2": "bounded", "from-home": "compliant"}
+    assert _touches(shown) == {
+        "abroad-1": "bounded",
+        "abroad-2": "bounded",
+        "between": "bounded",
+        "apart": "compliant",
+    }
+    assert _accesses(shown) == {
+        "from-abroad-1": "bounded",
+        "from-abroad-2": "bounded",
+        "from-home": "compliant",
+    }
     verdicts = {stretch.touch: stretch.verdict for stretch in shown.stretches}
     assert sorted(verdicts.values()) == [
         "bounded",
@@ -72,13 +99,18 @@ def test_a_bound_is_said_in_words_with_a_link_to_the_finding(told_as_one: Check)
     page = text(cast.signed_in(cast.olga()).get(URL))
     one = Finding.objects.get(rule="PL-01")
     assert "Not shown: it may be part of a finding that stands for many" in page
-    assert f'href="/findings/{one.pk}/">At worst Non-compliant: PL-01 Region outside the allowed countries' in page
+    assert (
+        f'href="/findings/{one.pk}/">At worst Non-compliant: PL-01 Region outside the allowed countries'
+        in page
+    )
     assert 'class="lane-bar bounded"' in page
 
 
 def test_a_finding_of_its_own_is_said_with_what_may_be_worse(told_as_one: Check) -> None:
     one = Finding.objects.get(rule="PL-01")
-    own = Finding(pk=99, touch_id="between", verdict="unverifiable", block={}, from_at=0, to_at=None)
+    own = Finding(
+        pk=99, touch_id="between", verdict="unverifiable", block={}, from_at=0, to_at=None
+    )
     between = Touch.objects.get(touch_id="between")
     said = Judgements(told_as_one, [own, one], {}).of_touch(between, between.ended_at or 0)
     assert said == Judgement("unverifiable", None, [one], False)
@@ -105,7 +137,15 @@ def test_a_touch_that_was_corrected_since_keeps_what_was_found(ledger: None) -> 
     take(*site(), begun)
     found = check(ask(home_policy(), period=PERIOD), actor="olga")
     take(
-        event("touch.ended", "over", source="slurm", tenant=HOSPITAL, touch="open", ended_at=DAY + 2 * HOUR, evidence="observed")
+        event(
+            "touch.ended",
+            "over",
+            source="slurm",
+            tenant=HOSPITAL,
+            touch="open",
+            ended_at=DAY + 2 * HOUR,
+            evidence="observed",
+        )
     )
     (row,) = _passport(found).touches
     assert (row.judgement.word, row.judgement.later) == ("non_compliant", True)
@@ -136,16 +176,22 @@ def test_nothing_is_compliant_without_a_check(ledger: None) -> None:
     assert (_touches(shown), _accesses(shown)) == ({"1": "unjudged"}, {"1": "unjudged"})
 
 
-def test_where_the_policy_applied_at_times_only_no_finding_is_no_verdict(told_as_one: Check) -> None:
+def test_where_the_policy_applied_at_times_only_no_finding_is_no_verdict(
+    told_as_one: Check,
+) -> None:
     tenant = Tenant.objects.get(key=HOSPITAL)
-    told_as_one.totals.create(tenant=tenant, rule="PL-02", unit="card_seconds", verdict="not_applicable", amount=1)
+    told_as_one.totals.create(
+        tenant=tenant, rule="PL-02", unit="card_seconds", verdict="not_applicable", amount=1
+    )
     assert _touches(_passport(told_as_one))["apart"] == "unbroken"
     assert Access.objects.count() == 3
 
 
 def test_a_policy_without_access_rules_says_nothing_of_accesses(ledger: None) -> None:
     take(*site(), touch("1"), access("1"))
-    found = check(ask(home_policy(rules=[{"id": "TE-01", "parameters": {}}]), period=PERIOD), actor="olga")
+    found = check(
+        ask(home_policy(rules=[{"id": "TE-01", "parameters": {}}]), period=PERIOD), actor="olga"
+    )
     shown = _passport(found)
     assert (_touches(shown), _accesses(shown)) == ({"1": "compliant"}, {"1": "unjudged"})
 

@@ -41,7 +41,9 @@ def _pages(found: Check | None, size: int) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("size", range(1, 9))
-def test_the_worst_come_first_and_each_once_whatever_the_size_of_a_page(checked: Check, size: int) -> None:
+def test_the_worst_come_first_and_each_once_whatever_the_size_of_a_page(
+    checked: Check, size: int
+) -> None:
     pages = _pages(checked, size)
     assert [name for page in pages for name in page] == WORST_FIRST
     assert all(len(page) == size for page in pages[:-1])
@@ -56,7 +58,9 @@ def test_many_newest_with_findings_are_skipped_in_few_questions(checked: Check) 
     found = check(ask(checked.policy, period=PERIOD), actor="olga")
     workload = Workload.objects.select_related("tenant").get()
     live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
-    last = max(Finding.objects.filter(check_of=found, verdict="unverifiable"), key=lambda each: each.pk)
+    last = max(
+        Finding.objects.filter(check_of=found, verdict="unverifiable"), key=lambda each: each.pk
+    )
     known = Touch.objects.get(touch_id=last.touch_id)
     with CaptureQueriesContext(connection) as asked:
         page, _ = page_of(workload, live, found, Before(1, known.key), 4)
@@ -65,7 +69,19 @@ def test_many_newest_with_findings_are_skipped_in_few_questions(checked: Check) 
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "x.1", "1.x", "9.1", "1.", ".1", "1.99999999999999999999", "1.9999999999999999999", "-1.2", "1.2.3"]
+    "text",
+    [
+        "1",
+        "x.1",
+        "1.x",
+        "9.1",
+        "1.",
+        ".1",
+        "1.99999999999999999999",
+        "1.9999999999999999999",
+        "-1.2",
+        "1.2.3",
+    ],
 )
 def test_refuses_a_place_that_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="want a rank"):

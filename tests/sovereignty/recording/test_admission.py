@@ -29,7 +29,12 @@ def test_a_token_speaks_as_each_of_its_sources() -> None:
 def test_a_token_does_not_speak_as_another_source() -> None:
     answers = sent(b.tenant(), b.region(source="operator"), b.node())
     (refusal,) = answers.refusals
-    assert (refusal.line, refusal.field, refusal.came, refusal.retry) == (2, "source", "'operator'", False)
+    assert (refusal.line, refusal.field, refusal.came, refusal.retry) == (
+        2,
+        "source",
+        "'operator'",
+        False,
+    )
     assert "dcgm/hz-a, slurm/hz-a" in refusal.wanted
     assert Fact.objects.filter(source="operator").count() == 0
 
@@ -37,7 +42,10 @@ def test_a_token_does_not_speak_as_another_source() -> None:
 def test_every_batch_of_a_stream_is_held_to_its_sources() -> None:
     lines = b.lines([b.tenant(), b.region(), b.region("sg", source="operator")])
     refused = [
-        len(answers.refusals) for answers in record_stream(lines, actor="token:1", door="api", sender=Sender(MINE), batch=2)
+        len(answers.refusals)
+        for answers in record_stream(
+            lines, actor="token:1", door="api", sender=Sender(MINE), batch=2
+        )
     ]
     assert refused == [0, 1]
 
@@ -45,18 +53,33 @@ def test_every_batch_of_a_stream_is_held_to_its_sources() -> None:
 def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
     collector = Sender(MINE, frozenset(HAPPENINGS))
     b.accept_all(b.tenant(), b.node())
-    said = [b.region(), b.node("hz-a-2"), b.tenant("ministry"), b.workload(), b.touch(), b.heartbeat()]
+    said = [
+        b.region(),
+        b.node("hz-a-2"),
+        b.tenant("ministry"),
+        b.workload(),
+        b.touch(),
+        b.heartbeat(),
+    ]
     answers = record(b.lines(said), actor="token:1", door="api", sender=collector)
     assert [refusal.field for refusal in answers.refusals] == ["type"] * 4
     assert answers.accepted == 2
     assert "--inventory" in answers.refusals[0].wanted
     # Nor by way of a correction of what the same source said under another token.
-    (refusal,) = record(b.lines([b.correction(b.node(), by=b.node())]), actor="token:1", door="api", sender=collector).refusals
+    (refusal,) = record(
+        b.lines([b.correction(b.node(), by=b.node())]),
+        actor="token:1",
+        door="api",
+        sender=collector,
+    ).refusals
     assert refusal.field == "data.replacement.type"
 
 
 def test_a_source_does_not_declare_itself() -> None:
-    said = b.event("source.declared", {"name": b.SOURCE, "effective_at": b.START, "evidence": "declared", "reports": ["touch"]})
+    said = b.event(
+        "source.declared",
+        {"name": b.SOURCE, "effective_at": b.START, "evidence": "declared", "reports": ["touch"]},
+    )
     (refusal,) = sent(said).refusals
     assert refusal.field == "type"
     assert sent({**said, "source": "operator"}, sources=None).accepted == 1
@@ -98,18 +121,28 @@ WHOLE: dict[str, dict[str, Any]] = {
 
 
 def told(kind: str, times: dict[str, int], ahead: int) -> b.Event:
-    """An event of `kind` of which the times near the epoch are that far from now, and `ahead` milliseconds further."""
+    """An event of `kind` of which the times near the epoch are that far from now, and `ahead`
+    milliseconds further."""
     now = now_ms()
-    return b.event(kind, {**WHOLE[kind], **{name: at if at == b.START else now + at + ahead for name, at in times.items()}})
+    return b.event(
+        kind,
+        {
+            **WHOLE[kind],
+            **{name: at if at == b.START else now + at + ahead for name, at in times.items()},
+        },
+    )
 
 
 @pytest.mark.parametrize(("kind", "times", "field"), AHEAD)
-def test_nobody_reports_what_has_not_happened_yet(kind: str, times: dict[str, int], field: str) -> None:
+def test_nobody_reports_what_has_not_happened_yet(
+    kind: str, times: dict[str, int], field: str
+) -> None:
     b.accept_all(b.tenant())
     (refusal,) = sent(told(kind, times, 0), sources=None).refusals
     assert (refusal.field, refusal.retry) == (field, True)
     assert Batch.objects.count() == 1
-    assert sent(told(kind, times, AHEAD_MS // 2 - SOON), sources=None).accepted == 1  # a sender's clock may run a little ahead
+    # a sender's clock may run a little ahead
+    assert sent(told(kind, times, AHEAD_MS // 2 - SOON), sources=None).accepted == 1
 
 
 def test_a_replacement_does_not_speak_of_the_future() -> None:

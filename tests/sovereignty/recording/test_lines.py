@@ -1,4 +1,5 @@
-"""The lines of a batch while they are worked on: the collector is held off, and set again as it was."""
+"""The lines of a batch while they are worked on: the collector is held off, and set again as it
+was."""
 
 import gc
 from threading import Event, Thread

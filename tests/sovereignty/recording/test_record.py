@@ -1,4 +1,5 @@
-"""One batch in, one answer a line out: duplicates, conflicts, races, receipts, and nothing of what is refused."""
+"""One batch in, one answer a line out: duplicates, conflicts, races, receipts, and nothing of what
+is refused."""
 
 import gc
 import threading
@@ -30,12 +31,19 @@ pytestmark = pytest.mark.usefixtures("ledger")
 
 def test_every_line_becomes_an_entry_and_a_fact() -> None:
     answers = b.record_all(b.tenant(), b.node(), b.touch(sequence=7))
-    assert [(line.line, line.trail, line.index) for line in answers.lines if isinstance(line, Accepted)] == [
+    assert [
+        (line.line, line.trail, line.index) for line in answers.lines if isinstance(line, Accepted)
+    ] == [
         (1, 2, 1),
         (2, 0, 1),
         (3, 2, 2),
     ]
-    assert (answers.accepted, answers.duplicates, answers.refusals, answers.position) == (3, 0, [], 1)
+    assert (answers.accepted, answers.duplicates, answers.refusals, answers.position) == (
+        3,
+        0,
+        [],
+        1,
+    )
     touch = Fact.objects.get(kind="touch.recorded/v1")
     assert (touch.source, touch.trail_number, touch.index, touch.sequence) == (b.SOURCE, 2, 2, 7)
 
@@ -45,7 +53,12 @@ def test_the_answer_holds_the_stored_entry() -> None:
     stored = Entry.objects.get(trail_number=answer.trail, index=answer.index)
     assert bytes(stored.content) == answer.entry
     entry = tlog_entry.decode(answer.entry or b"")
-    assert (entry.kind, entry.subject, entry.source, entry.index) == ("tenant.declared/v1", "tenant/st-mary", b.SOURCE, 1)
+    assert (entry.kind, entry.subject, entry.source, entry.index) == (
+        "tenant.declared/v1",
+        "tenant/st-mary",
+        b.SOURCE,
+        1,
+    )
     assert entry.body["id"] == "t-1"
 
 
@@ -53,18 +66,30 @@ def test_the_same_fact_again_is_a_duplicate_of_its_entry() -> None:
     said = [b.tenant(), b.touch()]
     first, again = b.record_all(*said), b.record_all(*said)
     assert (again.accepted, again.duplicates, again.refusals, again.position) == (0, 2, [], None)
-    places = [[(line.trail, line.index) for line in answers.lines if isinstance(line, Accepted)] for answers in (first, again)]
+    places = [
+        [(line.trail, line.index) for line in answers.lines if isinstance(line, Accepted)]
+        for answers in (first, again)
+    ]
     assert places[0] == places[1]
 
 
 def test_the_same_fact_in_another_spelling_is_a_duplicate() -> None:
     said = b.tenant()
     b.accept_all(said)
-    spelled = b.line({**dict(reversed(said.items())), "time": "2025-11-23T09:00:00+01:00", "extension": "ignored"})
+    spelled = b.line(
+        {
+            **dict(reversed(said.items())),
+            "time": "2025-11-23T09:00:00+01:00",
+            "extension": "ignored",
+        }
+    )
     assert b.record_all(spelled).duplicates == 1
 
 
-@pytest.mark.parametrize("other", [{"time": "2025-11-23T08:00:00.001Z"}, {"sequence": 8}, {"data": {"sector": "hospital"}}])
+@pytest.mark.parametrize(
+    "other",
+    [{"time": "2025-11-23T08:00:00.001Z"}, {"sequence": 8}, {"data": {"sector": "hospital"}}],
+)
 def test_the_same_id_with_other_content_is_a_conflict(other: dict[str, Any]) -> None:
     b.accept_all(b.tenant(id="t-1", sequence=7))
     refusal = b.refused(b.tenant(**{"id": "t-1", "sequence": 7, **other}))
@@ -83,12 +108,20 @@ def test_a_line_that_repeats_an_earlier_one_is_its_duplicate() -> None:
     assert isinstance(first, Accepted) and not first.duplicate
     for repeated, number in ((again, 2), (third, 3)):
         assert isinstance(repeated, Accepted) and repeated.duplicate
-        assert (repeated.line, repeated.trail, repeated.index, repeated.entry) == (number, first.trail, first.index, first.entry)
+        assert (repeated.line, repeated.trail, repeated.index, repeated.entry) == (
+            number,
+            first.trail,
+            first.index,
+            first.entry,
+        )
 
 
 def test_a_line_that_repeats_a_refused_one_is_refused_with_it() -> None:
     said = b.touch(of="nobody")
-    assert [(line.line, line.field) for line in b.record_all(said, said).refusals] == [(1, "data.tenant"), (2, "data.tenant")]
+    assert [(line.line, line.field) for line in b.record_all(said, said).refusals] == [
+        (1, "data.tenant"),
+        (2, "data.tenant"),
+    ]
 
 
 def test_two_contents_under_one_id_in_a_batch_are_a_conflict_for_the_second() -> None:
@@ -100,7 +133,13 @@ def test_two_contents_under_one_id_in_a_batch_are_a_conflict_for_the_second() ->
 
 def test_one_bad_line_does_not_sink_the_others() -> None:
     answers = b.record_all(b.tenant(), b"{", b.touch(), b.touch(of="nobody"), b.access())
-    assert [isinstance(line, Accepted) for line in answers.lines] == [True, False, True, False, True]
+    assert [isinstance(line, Accepted) for line in answers.lines] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
     assert [line.line for line in answers.lines] == [1, 2, 3, 4, 5]
 
 
@@ -136,7 +175,11 @@ def test_received_at_never_falls_though_the_clock_does(monkeypatch: pytest.Monke
         monkeypatch.setattr(clock, "read_ns", lambda now=now: (b.START + b.YEAR + now) * 1_000_000)
         b.accept_all(b.tenant(), b.region())
     for trail in (0, 2):
-        times = list(Entry.objects.filter(trail_number=trail).order_by("index").values_list("received_at", flat=True))
+        times = list(
+            Entry.objects.filter(trail_number=trail)
+            .order_by("index")
+            .values_list("received_at", flat=True)
+        )
         assert all(earlier <= later for earlier, later in pairwise(times))
     times = list(Batch.objects.order_by("position").values_list("received_at", flat=True))
     assert all(earlier <= later for earlier, later in pairwise(times))
@@ -151,8 +194,11 @@ def test_the_collector_of_cycles_is_left_as_it_was() -> None:
 
 
 def check_receipts(answers: Answers) -> dict[int, bytes]:
-    """Check each receipt as a client does: opened with the public key, its batch root made again from the reply's entries."""
-    entries = {(line.trail, line.index): line.entry for line in answers.lines if isinstance(line, Accepted)}
+    """Check each receipt as a client does: opened with the public key, its batch root made again
+    from the reply's entries."""
+    entries = {
+        (line.trail, line.index): line.entry for line in answers.lines if isinstance(line, Accepted)
+    }
     covered = set()
     for note in answers.receipts:
         receipt = open_receipt(note, [receipts_signer().verifier_key])
@@ -160,20 +206,38 @@ def check_receipts(answers: Answers) -> dict[int, bytes]:
         contents = [entries[place] for place in places if place in entries]
         covered.update(places)
         if len(contents) == len(places):
-            assert root_hash([tlog_entry.entry_leaf(content or b"") for content in contents]) == receipt.batch_root
+            assert (
+                root_hash([tlog_entry.entry_leaf(content or b"") for content in contents])
+                == receipt.batch_root
+            )
             assert receipt.origin == settings.LOG_ORIGIN
     assert entries.keys() <= covered
-    return {open_receipt(note, [receipts_signer().verifier_key]).trail: note for note in answers.receipts}
+    return {
+        open_receipt(note, [receipts_signer().verifier_key]).trail: note
+        for note in answers.receipts
+    }
 
 
 def test_receipts_cover_every_accepted_line_and_verify() -> None:
     answers = b.record_all(
-        b.tenant(), b.tenant(b.RUTH), b.region(), b.touch(), b.touch(of=b.RUTH), b.touch("9"), b.touch(of="nobody")
+        b.tenant(),
+        b.tenant(b.RUTH),
+        b.region(),
+        b.touch(),
+        b.touch(of=b.RUTH),
+        b.touch("9"),
+        b.touch(of="nobody"),
     )
     assert sorted(check_receipts(answers)) == [0, 2, 3]
     for trail in Trail.objects.filter(number__in=[0, 2, 3]):
-        receipt = open_receipt(check_receipts(answers)[trail.number], [receipts_signer().verifier_key])
-        assert (receipt.size, receipt.root, receipt.trail_id) == (trail.size, bytes(trail.root), bytes(trail.trail_id))
+        receipt = open_receipt(
+            check_receipts(answers)[trail.number], [receipts_signer().verifier_key]
+        )
+        assert (receipt.size, receipt.root, receipt.trail_id) == (
+            trail.size,
+            bytes(trail.root),
+            bytes(trail.trail_id),
+        )
 
 
 def test_a_resubmission_returns_identical_receipts_and_entries() -> None:
@@ -198,7 +262,9 @@ def test_duplicates_of_several_batches_get_each_batch_s_receipt() -> None:
 def test_an_index_that_no_batch_covers_has_no_receipt() -> None:
     b.accept_all(b.tenant())
     for trail, index in ((2, 0), (2, 2), (9, 1)):
-        with pytest.raises(Receipt.DoesNotExist, match=f"no batch covers entry {index} of trail {trail}"):
+        with pytest.raises(
+            Receipt.DoesNotExist, match=f"no batch covers entry {index} of trail {trail}"
+        ):
             receipts_of(trail, [index])
 
 
@@ -228,7 +294,9 @@ def test_a_database_that_is_shorter_than_the_second_store_is_refused() -> None:
 def test_the_second_store_knows_the_heads_before_anyone_is_answered() -> None:
     b.accept_all(b.tenant(), b.touch())
     heads = SecondStore.at(settings.SECOND_STORE_DIR).heads()
-    assert {trail.number: (trail.size, bytes(trail.root)) for trail in Trail.objects.all()} == dict(heads)
+    assert {trail.number: (trail.size, bytes(trail.root)) for trail in Trail.objects.all()} == dict(
+        heads
+    )
 
 
 # Nothing of what is refused
@@ -236,7 +304,10 @@ def test_the_second_store_knows_the_heads_before_anyone_is_answered() -> None:
 
 def count_rows() -> dict[str, int]:
     """How many rows each table holds."""
-    models = [*apps.get_app_config("audit").get_models(), *apps.get_app_config("sovereignty").get_models()]
+    models = [
+        *apps.get_app_config("audit").get_models(),
+        *apps.get_app_config("sovereignty").get_models(),
+    ]
     return {model._meta.db_table: model._default_manager.count() for model in models}
 
 
@@ -247,16 +318,22 @@ def refusals() -> dict[str, Callable[[], list[b.Event | bytes]]]:
         "unknown tenant, new slots": lambda: [b.touch(of="nobody", cards=["new-1/0-7"])],
         "taken touch, new slots": lambda: [b.started("taken", cards=["new-[1-9]/0-7"])],
         "taken touch, new workload": lambda: [b.started("taken", data={"workload": "new"})],
-        "taken touch, new nodes": lambda: [b.started("taken", data={"parts": [{"k": 2, "of": ["new-[1-9]"]}]})],
+        "taken touch, new nodes": lambda: [
+            b.started("taken", data={"parts": [{"k": 2, "of": ["new-[1-9]"]}]})
+        ],
         "conflict that declares a tenant": lambda: [b.tenant("new", id="start-taken")],
-        "correction of what is unknown": lambda: [b.correction(b.touch("x"), by=b.touch("x", cards=["new-1/0"]))],
+        "correction of what is unknown": lambda: [
+            b.correction(b.touch("x"), by=b.touch("x", cards=["new-1/0"]))
+        ],
         "correction of another trail": lambda: [
             b.correction(started, of=b.RUTH, by=b.started("taken", of=b.RUTH, cards=["new-1/0"]))
         ],
         "unknown serial beside new slots": lambda: [
             b.touch("x", data={"parts": [{"cards": ["new-1/0"]}, {"serials": ["never-seen"]}]})
         ],
-        "too large": lambda: [b.touch("x", cards=[f"n{place}-{'x' * 80}/0" for place in range(900)])],
+        "too large": lambda: [
+            b.touch("x", cards=[f"n{place}-{'x' * 80}/0" for place in range(900)])
+        ],
     }
 
 
@@ -275,14 +352,20 @@ def test_nothing_is_left_behind_by_a_refused_line_beside_an_accepted_one(why: st
     nodes, trails = count_rows()["sovereignty_node"], Trail.objects.count()
     answers = b.record_all(b.touch("good", cards=["good-1/0"]), *refusals()[why]())
     assert (answers.accepted, len(answers.refusals)) == (1, len(answers.lines) - 1)
-    assert (count_rows()["sovereignty_node"], Trail.objects.count(), Tenant.objects.count()) == (nodes + 1, trails, 2)
+    assert (count_rows()["sovereignty_node"], Trail.objects.count(), Tenant.objects.count()) == (
+        nodes + 1,
+        trails,
+        2,
+    )
     assert not Card.objects.filter(node__name__startswith="new").exists()
 
 
 # Races
 
 
-needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets in one writer at a time")
+needs_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite lets in one writer at a time"
+)
 
 
 def at_once(*acts: Callable[[], Answers]) -> list[Answers]:
@@ -309,7 +392,10 @@ def test_one_id_raced_into_two_trails_is_accepted_in_one() -> None:
     b.accept_all(b.tenant(), b.tenant(b.RUTH))
     for number in range(5):
         said = [
-            b.lines(b.touch(f"{number}-{place}", of=of, id=f"id-{number}-{place}") for place in range(40))
+            b.lines(
+                b.touch(f"{number}-{place}", of=of, id=f"id-{number}-{place}")
+                for place in range(40)
+            )
             for of in (b.ADA, b.RUTH)
         ]
         said[1].reverse()
@@ -324,7 +410,9 @@ def test_one_batch_sent_twice_at_once_is_recorded_once() -> None:
     b.accept_all(b.tenant())
     said = b.lines(b.touch(str(place), cards=[f"raced-{place}/0"]) for place in range(30))
     found = at_once(*(lambda: record(said, actor="enzo", door="test"),) * 4)
-    assert sorted((answers.accepted, answers.duplicates) for answers in found) == [(0, 30)] * 3 + [(30, 0)]
+    assert sorted((answers.accepted, answers.duplicates) for answers in found) == [(0, 30)] * 3 + [
+        (30, 0)
+    ]
     assert Touch.objects.count() == 30
     assert len({tuple(answers.receipts) for answers in found}) == 1
 

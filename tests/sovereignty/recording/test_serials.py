@@ -13,8 +13,16 @@ def by_serial(*serials: str, **more: object) -> b.Event:
     return b.touch("by-serial", data={"parts": [{"serials": list(serials)}]}, **more)  # type: ignore[arg-type]  # members of any type
 
 
-def replaced(serial: str | None, *, slot: str = "0", at: int = b.START, node: str = "hz-a-1") -> b.Event:
-    said = {"node": node, "slot": slot, "serial": serial, "effective_at": at, "evidence": "declared"}
+def replaced(
+    serial: str | None, *, slot: str = "0", at: int = b.START, node: str = "hz-a-1"
+) -> b.Event:
+    said = {
+        "node": node,
+        "slot": slot,
+        "serial": serial,
+        "effective_at": at,
+        "evidence": "declared",
+    }
     return b.event("card.replaced", said)
 
 
@@ -43,7 +51,12 @@ def test_a_card_s_slot_is_that_of_the_time_at_which_the_touch_began() -> None:
     )  # fmt: skip
     early, late = b.accept_all(
         b.touch("early", data={"parts": [{"serials": ["S0"]}]}),
-        b.touch("late", start=b.START + b.DAY, end=b.START + 2 * b.DAY, data={"parts": [{"serials": ["S0"]}]}),
+        b.touch(
+            "late",
+            start=b.START + b.DAY,
+            end=b.START + 2 * b.DAY,
+            data={"parts": [{"serials": ["S0"]}]},
+        ),
     )
     assert body_of(early.entry or b"").resolved == ["hz-a-1/0"]
     assert body_of(late.entry or b"").resolved == ["hz-a-2/0"]
@@ -91,10 +104,14 @@ def test_a_replacement_with_an_unknown_serial_may_be_tried_later() -> None:
 
 
 def test_serials_are_not_resolved_in_a_batch_that_moves_cards() -> None:
-    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-a-2", "0", serials=["S1"]))
+    b.accept_all(
+        b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-a-2", "0", serials=["S1"])
+    )
     moved = (replaced("S1"), replaced("S0", node="hz-a-2"))
     answers = b.record_all(*moved, by_serial("S0"))
-    assert [(refusal.field, refusal.retry) for refusal in answers.refusals] == [("data.parts.serials", True)]
+    assert [(refusal.field, refusal.retry) for refusal in answers.refusals] == [
+        ("data.parts.serials", True)
+    ]
     again = b.accept_all(*moved, by_serial("S0"))[2]
     assert body_of(again.entry or b"").resolved == ["hz-a-2/0"]
 
@@ -104,7 +121,10 @@ def test_a_plan_moves_no_card_that_was_observed() -> None:
     plan = {"effective_at": b.START, "evidence": "planned"}
     b.accept_all(
         b.event("card.retired", {"node": "hz-a-1", "slot": "0", **plan}),
-        b.event("node.registered", {"node": "hz-a-2", "cards": [{"slots": "0", "serials": ["S1"]}], **plan}),
+        b.event(
+            "node.registered",
+            {"node": "hz-a-2", "cards": [{"slots": "0", "serials": ["S1"]}], **plan},
+        ),
     )
     answer = b.accept_all(by_serial("S0"))[0]
     assert body_of(answer.entry or b"").resolved == ["hz-a-1/0"]

@@ -41,7 +41,9 @@ def test_a_batch_of_which_nothing_is_accepted_stops_nobody() -> None:
 
 
 @pytest.mark.parametrize("read_ahead", [True, False])
-def test_what_breaks_the_stream_is_raised_after_all_lines_before_it_are_recorded(read_ahead: bool) -> None:
+def test_what_breaks_the_stream_is_raised_after_all_lines_before_it_are_recorded(
+    read_ahead: bool,
+) -> None:
     def broken() -> Iterator[bytes]:
         yield from FIVE
         raise StreamError("an end", "none", 6)
@@ -68,7 +70,9 @@ def test_a_sender_that_pauses_holds_up_nothing_that_it_has_sent() -> None:
 
 
 @pytest.mark.parametrize("read_ahead", [True, False])
-def test_the_collector_is_held_off_no_longer_than_a_stream_that_does_not_pause(read_ahead: bool) -> None:
+def test_the_collector_is_held_off_no_longer_than_a_stream_that_does_not_pause(
+    read_ahead: bool,
+) -> None:
     found = record_stream(FIVE, actor="enzo", door="test", batch=2, read_ahead=read_ahead)
     next(found)
     assert gc.isenabled() is not read_ahead

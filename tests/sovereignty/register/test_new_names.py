@@ -17,25 +17,34 @@ from tests import builders as b
 
 def touch(*cards: str) -> BareFact:
     part = kinds.Part(cards=list(cards))
-    data = kinds.TouchStarted(evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w")
+    data = kinds.TouchStarted(
+        evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w"
+    )
     return BareFact("slurm", "1", "touch.started/v1", data, only_hostlist(data), ())
 
 
 def test_names_are_counted_once() -> None:
     growth = find_growth(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), touch("n2/2-5")])
-    assert {node: list(slots) for node, slots in growth.slots.items()} == {"n1": [*"0123"], "n2": [*"012345"]}
+    assert {node: list(slots) for node, slots in growth.slots.items()} == {
+        "n1": [*"0123"],
+        "n2": [*"012345"],
+    }
     assert growth.left_out == []
 
 
 def test_what_does_not_fit_is_left_out_and_what_follows_fits() -> None:
     half = f"a[1-{MOST_NEW_NAMES // 200}]/0-99"
-    growth = find_growth(Register(), [touch(half), touch("b[1-1000]/0-100"), touch("c1/0"), touch(half)])
+    growth = find_growth(
+        Register(), [touch(half), touch("b[1-1000]/0-100"), touch("c1/0"), touch(half)]
+    )
     assert growth.left_out == [1]
     assert "b1" not in growth.slots
     assert list(growth.slots["c1"]) == ["0"]
 
 
-def test_a_hostlist_is_expanded_once_however_often_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hostlist_is_expanded_once_however_often_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked: list[str] = []
     usual = hostlist.expand
 
@@ -45,7 +54,10 @@ def test_a_hostlist_is_expanded_once_however_often_it_is_named(monkeypatch: pyte
 
     monkeypatch.setattr(hostlist, "expand", expand)
     wide = "w[1-2000]/0-100"
-    growth = find_growth(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), *[touch(wide)] * 20, touch(wide, "m1/0")])
+    growth = find_growth(
+        Register(),
+        [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), *[touch(wide)] * 20, touch(wide, "m1/0")],
+    )
     assert growth.left_out == list(range(2, 23))
     assert asked.count("n[1-2]/0-3") <= 2
     assert asked.count(wide) <= 3
@@ -54,17 +66,32 @@ def test_a_hostlist_is_expanded_once_however_often_it_is_named(monkeypatch: pyte
 @pytest.mark.usefixtures("ledger")
 def test_a_text_that_is_known_is_not_left_out_with_one_that_does_not_fit() -> None:
     b.accept_all(b.tenant(), b.touch(cards=["hz-a-1/0"]))
-    growth = find_growth(Register.current(), [touch("hz-a-1/0", "w[1-2000]/0-100"), touch("hz-a-1/0")])
+    growth = find_growth(
+        Register.current(), [touch("hz-a-1/0", "w[1-2000]/0-100"), touch("hz-a-1/0")]
+    )
     assert growth.left_out == [0]
 
 
 @pytest.mark.usefixtures("ledger")
 def test_a_fact_with_too_many_new_names_is_told_to_come_again() -> None:
-    wide = {"tenant": b.ADA, "touch": "wide", "workload": "w", "evidence": "observed", "started_at": b.START}
-    counted = {**wide, "touch": "counted", "parts": [{"k": 3, "of": [f"y[1-{MOST_NEW_NAMES + 1}]"]}]}
+    wide = {
+        "tenant": b.ADA,
+        "touch": "wide",
+        "workload": "w",
+        "evidence": "observed",
+        "started_at": b.START,
+    }
+    counted = {
+        **wide,
+        "touch": "counted",
+        "parts": [{"k": 3, "of": [f"y[1-{MOST_NEW_NAMES + 1}]"]}],
+    }
     answers = b.record_all(
         b.tenant(),
-        b.event("touch.started", {**wide, "parts": [{"cards": [f"x[1-{MOST_NEW_NAMES // 400 + 1}]/0-399"]}]}),
+        b.event(
+            "touch.started",
+            {**wide, "parts": [{"cards": [f"x[1-{MOST_NEW_NAMES // 400 + 1}]/0-399"]}]},
+        ),
         b.event("touch.started", counted),
         b.touch(cards=["hz-a-1/0"]),
     )
@@ -77,12 +104,23 @@ def test_a_fact_with_too_many_new_names_is_told_to_come_again() -> None:
 
 
 def test_a_batch_whose_hostlists_spell_too_much_is_cut() -> None:
-    million = b.event("heartbeat", {"from_at": b.START, "to_at": b.START + 1, "cards": ["n[1-2000]/0-499"]})
+    million = b.event(
+        "heartbeat", {"from_at": b.START, "to_at": b.START + 1, "cards": ["n[1-2000]/0-499"]}
+    )
     spelled = [
-        {**million, "id": f"f-{rank}", "data": {**million["data"], "cards": [f"n{rank}-[1-2000]/0-499"]}} for rank in range(23)
+        {
+            **million,
+            "id": f"f-{rank}",
+            "data": {**million["data"], "cards": [f"n{rank}-[1-2000]/0-499"]},
+        }
+        for rank in range(23)
     ]
-    lines = parse_lines(b.lines([million, *[million] * 30, *spelled]), 1, Admission(ANYBODY, 2 * b.START))
+    lines = parse_lines(
+        b.lines([million, *[million] * 30, *spelled]), 1, Admission(ANYBODY, 2 * b.START)
+    )
     assert len(lines.open()) == 1 + MOST_NAMED // 1_000_000
-    assert {(line.answer.field, line.answer.retry) for line in lines.lines if isinstance(line.answer, Refusal)} == {
-        ("batch", True)
-    }
+    assert {
+        (line.answer.field, line.answer.retry)
+        for line in lines.lines
+        if isinstance(line.answer, Refusal)
+    } == {("batch", True)}

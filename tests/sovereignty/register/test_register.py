@@ -1,4 +1,5 @@
-"""Which number stands for which slot: given once, a node's numbers in one chunk, and kept through everything."""
+"""Which number stands for which slot: given once, a node's numbers in one chunk, and kept through
+everything."""
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def numbers(node: str) -> dict[str, int]:
-    return dict(Card.objects.filter(node__name=node).order_by("number").values_list("slot", "number"))
+    return dict(
+        Card.objects.filter(node__name=node).order_by("number").values_list("slot", "number")
+    )
 
 
 def name(*cards: str) -> None:
@@ -52,7 +55,9 @@ def test_a_number_is_given_once() -> None:
 
 def test_a_block_that_does_not_fit_begins_a_new_chunk() -> None:
     name(*(f"hz-{place}/0-479" for place in range(3)))
-    chunks = [{number // CHUNK_CARDS for number in numbers(f"hz-{place}").values()} for place in range(3)]
+    chunks = [
+        {number // CHUNK_CARDS for number in numbers(f"hz-{place}").values()} for place in range(3)
+    ]
     assert chunks == [{0}, {0}, {1}]
     assert Chunk.objects.get(number=0).used == 960 == CHUNK_CARDS - KEPT_FOR_LATE_SLOTS
 
@@ -75,7 +80,13 @@ def test_a_node_with_more_slots_than_a_chunk_is_refused_and_numbers_nothing() ->
 
 
 def test_a_node_is_registered_without_cards_and_gets_its_block_later() -> None:
-    b.accept_all(b.tenant(), b.event("node.moved", {"node": "hz-a-1", "region": "hz", "effective_at": 0, "evidence": "declared"}))
+    b.accept_all(
+        b.tenant(),
+        b.event(
+            "node.moved",
+            {"node": "hz-a-1", "region": "hz", "effective_at": 0, "evidence": "declared"},
+        ),
+    )
     assert Node.objects.values_list("block_first", "block_size").get() == (None, None)
     name("hz-a-1/pci:0000:3b:00.0")
     assert Node.objects.values_list("block_first", "block_size").get() == (0, 8)
@@ -99,7 +110,10 @@ def test_the_register_in_memory_is_read_again_when_it_has_grown() -> None:
 def test_knows_which_slots_have_no_number() -> None:
     name("hz-a-1/0-7")
     register = Register.current()
-    assert register.unknown_slots(["hz-a-1/6-9", "hz-b-1/0"]) == {"hz-a-1": ["8", "9"], "hz-b-1": ["0"]}
+    assert register.unknown_slots(["hz-a-1/6-9", "hz-b-1/0"]) == {
+        "hz-a-1": ["8", "9"],
+        "hz-b-1": ["0"],
+    }
     with pytest.raises(KeyError):
         register.cards_of("hz-a-1/9")
 
@@ -113,15 +127,26 @@ def test_what_is_remembered_of_a_node_is_bounded() -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 300), st.integers(1, 200)), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 300), st.integers(1, 200)),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_no_node_ever_straddles_a_chunk(named: list[tuple[int, int, int]]) -> None:
     for node, first, count in named:
-        b.record_all(b.tenant(id="tenant"), b.touch(f"{node}-{first}-{count}", cards=[f"hz-{node}/{first}-{first + count - 1}"]))
+        b.record_all(
+            b.tenant(id="tenant"),
+            b.touch(f"{node}-{first}-{count}", cards=[f"hz-{node}/{first}-{first + count - 1}"]),
+        )
     found = Register.current()
     for slots in found.nodes.values():
         assert len({number // CHUNK_CARDS for number in slots.numbers.values()}) <= 1
     given_out = [number for node in found.nodes.values() for number in node.numbers.values()]
-    assert len(given_out) == len(set(given_out)) == sum(Chunk.objects.values_list("given", flat=True))
+    assert (
+        len(given_out) == len(set(given_out)) == sum(Chunk.objects.values_list("given", flat=True))
+    )
 
 
 @given(st.sets(st.integers(0, 5 * CHUNK_CARDS), min_size=1, max_size=60))
@@ -133,8 +158,14 @@ def test_a_card_set_holds_its_numbers_and_no_others(cards: set[int]) -> None:
         inside = range(first, last + 1)
         if bits is not None:
             assert len(bits) == BITS_BYTES
-            inside_bits = [chunk * CHUNK_CARDS + place for place in range(CHUNK_CARDS) if bits[place // 8] >> place % 8 & 1]
-            assert (inside_bits[0], inside_bits[-1]) == (first, last) and len(inside_bits) < len(inside)
+            inside_bits = [
+                chunk * CHUNK_CARDS + place
+                for place in range(CHUNK_CARDS)
+                if bits[place // 8] >> place % 8 & 1
+            ]
+            assert (inside_bits[0], inside_bits[-1]) == (first, last) and len(inside_bits) < len(
+                inside
+            )
             held.update(inside_bits)
         else:
             held.update(inside)

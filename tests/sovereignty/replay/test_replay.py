@@ -37,7 +37,8 @@ pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def exported(tmp_path: Path) -> tuple[Exported, list[str]]:
-    """Check, seal and export the hospital's trail; returns the bundle and the command line that replays it."""
+    """Check, seal and export the hospital's trail; returns the bundle and the command line that
+    replays it."""
     check(ask(home_policy(), period=PERIOD), actor="olga")
     seal(actor="olga")
     made = export(Tenant.objects.get(key=HOSPITAL).trail_id, actor="olga")
@@ -45,7 +46,9 @@ def exported(tmp_path: Path) -> tuple[Exported, list[str]]:
     return made, [str(made.path), "--trust", str(tmp_path / "trust.txt"), "--pin", made.pin]
 
 
-def outcome(capsys: pytest.CaptureFixture[str], command: list[str]) -> tuple[int, list[dict[str, Any]]]:
+def outcome(
+    capsys: pytest.CaptureFixture[str], command: list[str]
+) -> tuple[int, list[dict[str, Any]]]:
     code = main([*command, "--json"])
     return code, msgspec.json.decode(capsys.readouterr().out)
 
@@ -53,7 +56,12 @@ def outcome(capsys: pytest.CaptureFixture[str], command: list[str]) -> tuple[int
 def test_replays_card_and_access_rules_and_leaves_plane_rules_to_the_operator(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]), touch("2", tenant=NEIGHBOUR), access("a1", "SG"))
+    take(
+        *site(),
+        touch("1", ["hz-1/0-3", "sg-1/0"]),
+        touch("2", tenant=NEIGHBOUR),
+        access("a1", "SG"),
+    )
     code, (found,) = outcome(capsys, exported(tmp_path)[1])
     assert (code, found["equal"], found["tenant"]) == (0, True, HOSPITAL)
     assert {rule["rule"]: rule["replayed"] for rule in found["rules"]} == {
@@ -65,12 +73,17 @@ def test_replays_card_and_access_rules_and_leaves_plane_rules_to_the_operator(
     }
 
 
-def test_says_each_verdict_and_closes_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_each_verdict_and_closes_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
     assert main(exported(tmp_path)[1]) == 0
     said = capsys.readouterr().out
     assert "  PL-01: non-compliant; replayed, figures and findings are the same.\n" in said
-    assert "  TE-01: compliant, by the operator's statement; it needs other tenants' touches.\n" in said
+    assert (
+        "  TE-01: compliant, by the operator's statement; it needs other tenants' touches.\n"
+        in said
+    )
     assert said.endswith("REPLAYED: 1 check, 3 of 5 rules judged again, all the same.\n")
 
 
@@ -220,16 +233,22 @@ def test_replays(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_names_the_sources_of_accesses_that_were_not_whole(tmp_path: Path) -> None:
     """As a replay of the slice names them; a neighbour's own source is none of them."""
-    take(*site(), *HISTORIES["a gate that was silent, and a neighbour's source that never declared itself"])
+    take(
+        *site(),
+        *HISTORIES["a gate that was silent, and a neighbour's source that never declared itself"],
+    )
     exported(tmp_path)
-    assert Finding.objects.get(tenant__key=HOSPITAL, reason="access_not_covered").block["detail"] == {"sources": "gate"}
+    assert Finding.objects.get(tenant__key=HOSPITAL, reason="access_not_covered").block[
+        "detail"
+    ] == {"sources": "gate"}
 
 
 @pytest.mark.parametrize("k", [8, 9])
 def test_a_slot_that_a_neighbour_alone_names_changes_no_access_verdict(
     k: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The bundle does not hold the neighbour's touch; eight cards of hz-1 are gated, a ninth would not be."""
+    """The bundle does not hold the neighbour's touch; eight cards of hz-1 are gated, a ninth would
+    not be."""
     take(
         *[line for line in site() if b"bastion" not in line],
         stated("source.declared", "s-4", name="gate", reports=["access"], cards=["hz-1/0-7"]),
@@ -239,11 +258,15 @@ def test_a_slot_that_a_neighbour_alone_names_changes_no_access_verdict(
     )
     _, (found,) = outcome(capsys, exported(tmp_path)[1])
     assert [rule["differences"] for rule in found["rules"] if rule["rule"] == "OP-01"] == [[]]
-    totals = CheckTotal.objects.filter(tenant__key=HOSPITAL, rule="OP-01").values_list("verdict", "amount")
+    totals = CheckTotal.objects.filter(tenant__key=HOSPITAL, rule="OP-01").values_list(
+        "verdict", "amount"
+    )
     assert list(totals) == ([] if k == 8 else [("unverifiable", 1)])
 
 
-def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     take(*site(), touch("1", ["sg-1/0"]))
     question = ask(home_policy(), period=PERIOD)
     honest = canonical.encode(evaluate_question(question))
@@ -252,13 +275,16 @@ def test_a_verdict_that_the_facts_do_not_give_is_told_by_name(tmp_path: Path, ca
     _, command = exported(tmp_path)
     assert main(command) == 1
     said = capsys.readouterr().out
-    assert "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in said
+    assert (
+        "PL-01: DIFFERENT. PL-01 verdict: the slice says compliant, replayed non_compliant." in said
+    )
     assert said.endswith("DIFFERENT: 1 check, 3 of 5 rules judged again, 1 not the same.\n")
 
 
 @pytest.fixture
 def by_a_newer_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A command line for a bundle whose check was made by an older version of PL-01 than the replay has."""
+    """A command line for a bundle whose check was made by an older version of PL-01 than the replay
+    has."""
     take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
     rules = {**registry.RULES, "PL-01": replace(registry.RULES["PL-01"], version="9.0.0")}
     monkeypatch.setattr(replay_module, "RULES", rules)
@@ -272,17 +298,25 @@ def test_a_rule_of_another_version_is_not_judged_again_and_the_others_are(
     assert (code, found["equal"], found["whole"]) == (3, True, False)
     rules = {rule["rule"]: rule for rule in found["rules"]}
     assert [name for name, rule in rules.items() if rule["replayed"]] == ["OP-01", "PL-02"]
-    assert (rules["PL-01"]["version"], rules["PL-01"]["ours"]) == (registry.RULES["PL-01"].version, "9.0.0")
+    assert (rules["PL-01"]["version"], rules["PL-01"]["ours"]) == (
+        registry.RULES["PL-01"].version,
+        "9.0.0",
+    )
 
 
-def test_says_which_version_it_has_not(by_a_newer_replay: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_which_version_it_has_not(
+    by_a_newer_replay: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(by_a_newer_replay) == 3
     said = capsys.readouterr().out
     assert (
         f"  PL-01: non-compliant, by its version {registry.RULES['PL-01'].version}; not judged again, for this replay has 9.0.0"
         in said
     )
-    assert "NOT WHOLLY REPLAYED: 1 check, 2 of 5 rules judged again, all the same; 1 of another version" in said
+    assert (
+        "NOT WHOLLY REPLAYED: 1 check, 2 of 5 rules judged again, all the same; 1 of another version"
+        in said
+    )
 
 
 def test_a_rule_that_is_not_known_any_more_is_not_judged_again(
@@ -290,13 +324,19 @@ def test_a_rule_that_is_not_known_any_more_is_not_judged_again(
 ) -> None:
     take(*site(), touch("1", ["hz-1/0-3", "sg-1/0"]))
     command = exported(tmp_path)[1]
-    monkeypatch.setattr(replay_module, "RULES", {name: rule for name, rule in registry.RULES.items() if name != "PL-02"})
+    monkeypatch.setattr(
+        replay_module,
+        "RULES",
+        {name: rule for name, rule in registry.RULES.items() if name != "PL-02"},
+    )
     assert main(command) == 3
     assert "PL-02: compliant, by its version" in (said := capsys.readouterr().out)
     assert "this replay has no such rule" in said
 
 
-def test_a_bundle_that_does_not_verify_is_not_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bundle_that_does_not_verify_is_not_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     take(*site(), touch("1"))
     made, command = exported(tmp_path)
     content = bytearray(made.path.read_bytes())
@@ -306,7 +346,9 @@ def test_a_bundle_that_does_not_verify_is_not_replayed(tmp_path: Path, capsys: p
     assert "replayed" not in capsys.readouterr().out
 
 
-def test_a_bundle_without_a_check_has_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bundle_without_a_check_has_nothing_to_replay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     take(*site())
     seal(actor="olga")
     made = export(Tenant.objects.get(key=HOSPITAL).trail_id, actor="olga")
@@ -328,7 +370,18 @@ def test_a_trust_file_that_is_none_is_named(
 ) -> None:
     if trust is not None:
         (tmp_path / "trust.txt").write_bytes(trust)
-    assert main([str(tmp_path / "any.zip"), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
+    assert (
+        main(
+            [
+                str(tmp_path / "any.zip"),
+                "--trust",
+                str(tmp_path / "trust.txt"),
+                "--pin",
+                f"2:{'0' * 64}",
+            ]
+        )
+        == 2
+    )
     assert capsys.readouterr().err.startswith("sovereignty.replay: " + said.format(tmp_path))
 
 
@@ -336,4 +389,7 @@ def test_a_missing_bundle_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "trust.txt").write_text(trust_text())
     path = tmp_path / "none.zip"
     assert main([str(path), "--trust", str(tmp_path / "trust.txt"), "--pin", f"2:{'0' * 64}"]) == 2
-    assert capsys.readouterr().err == f"sovereignty.replay: the bundle {path} cannot be read: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == f"sovereignty.replay: the bundle {path} cannot be read: No such file or directory\n"
+    )

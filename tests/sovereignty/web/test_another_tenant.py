@@ -1,4 +1,5 @@
-"""Ruth, in another tenant, sees nothing of the hospital: no name, no count, no hint, at any address."""
+"""Ruth, in another tenant, sees nothing of the hospital: no name, no count, no hint, at any
+address."""
 
 import re
 
@@ -44,7 +45,9 @@ def hidden(judged: Judged) -> dict[str, str]:
 def names(patterns: "list[URLPattern | URLResolver]") -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
-        found |= names(pattern.url_patterns) if isinstance(pattern, URLResolver) else {str(pattern.name)}
+        found |= (
+            names(pattern.url_patterns) if isinstance(pattern, URLResolver) else {str(pattern.name)}
+        )
     return found
 
 
@@ -54,7 +57,9 @@ def test_no_address_is_forgotten_here(hidden: dict[str, str]) -> None:
     assert pages == COMMON | LISTS | hidden.keys()
 
 
-def test_what_is_the_hospitals_is_not_found_as_what_is_not_there(ruth: Client, hidden: dict[str, str]) -> None:
+def test_what_is_the_hospitals_is_not_found_as_what_is_not_there(
+    ruth: Client, hidden: dict[str, str]
+) -> None:
     nowhere = ruth.get("/nowhere/").content
     for url in hidden.values():
         answer = ruth.get(url)
@@ -62,8 +67,17 @@ def test_what_is_the_hospitals_is_not_found_as_what_is_not_there(ruth: Client, h
         assert answer.content == nowhere
 
 
-def test_lists_say_nothing_of_the_hospital(ruth: Client, judged: Judged, hidden: dict[str, str]) -> None:
-    secrets = ("st-mary", "St Mary", bytes(judged.hospital.trail.trail_id).hex(), "at-home", "from-abroad", 'href="/tenants/2/')
+def test_lists_say_nothing_of_the_hospital(
+    ruth: Client, judged: Judged, hidden: dict[str, str]
+) -> None:
+    secrets = (
+        "st-mary",
+        "St Mary",
+        bytes(judged.hospital.trail.trail_id).hex(),
+        "at-home",
+        "from-abroad",
+        'href="/tenants/2/',
+    )
     for url in (
         "/",
         "/findings/",

@@ -24,7 +24,10 @@ def test_names_touch_workload_cards_region_and_what_is_allowed() -> None:
 
 def test_names_the_first_of_many_card_sets() -> None:
     block = BLOCK | {"cards": ["a/0", "b/0", "c/0", "d/0"]}
-    assert sentences(block, {})[0] == "Touch 8812 of workload triage-7b used 4 cards: a/0, b/0, c/0 and others."
+    assert (
+        sentences(block, {})[0]
+        == "Touch 8812 of workload triage-7b used 4 cards: a/0, b/0, c/0 and others."
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,17 +38,35 @@ def test_names_the_first_of_many_card_sets() -> None:
     ],
 )
 def test_says_of_a_count_that_the_cards_are_not_known(nodes: list[str] | None, said: str) -> None:
-    block = BLOCK | {"rule": "PL-03", "reason": "cards_unknown", "cards": [], "k": 2, "of": nodes, "detail": {}}
+    block = BLOCK | {
+        "rule": "PL-03",
+        "reason": "cards_unknown",
+        "cards": [],
+        "k": 2,
+        "of": nodes,
+        "detail": {},
+    }
     assert sentences(block, {})[0].endswith(said)
     assert cards_in(block) == 2
 
 
 def test_names_a_neighbour_by_its_pseudonym() -> None:
-    block = BLOCK | {"rule": "PL-03", "reason": "shared_card", "detail": {}, "other": {"tenant": "8972ac9e", "touch": "ff66866f"}}
-    assert sentences(block, {})[-1] == "The other touch is ff66866f of tenant 8972ac9e; both are pseudonyms."
+    block = BLOCK | {
+        "rule": "PL-03",
+        "reason": "shared_card",
+        "detail": {},
+        "other": {"tenant": "8972ac9e", "touch": "ff66866f"},
+    }
+    assert (
+        sentences(block, {})[-1]
+        == "The other touch is ff66866f of tenant 8972ac9e; both are pseudonyms."
+    )
 
 
-@pytest.mark.parametrize(("workload", "said"), [("triage-7b", "into workload triage-7b."), (None, "into the tenant as a whole.")])
+@pytest.mark.parametrize(
+    ("workload", "said"),
+    [("triage-7b", "into workload triage-7b."), (None, "into the tenant as a whole.")],
+)
 def test_names_an_access_and_the_person(workload: str | None, said: str) -> None:
     block = {
         "rule": "OP-01", "verdict": "non_compliant", "reason": "operator_foreign", "access": "a1", "person": "li", "workload": workload,
@@ -53,12 +74,22 @@ def test_names_an_access_and_the_person(workload: str | None, said: str) -> None
     }  # fmt: skip
     found = sentences(block, ALLOWED)
     assert found[0] == f"Access a1 by li reached {said}"
-    assert found[1] == "li reached in although the office country is SG, a country that the policy does not allow."
+    assert (
+        found[1]
+        == "li reached in although the office country is SG, a country that the policy does not allow."
+    )
     assert cards_in(block) is None
 
 
 def test_says_that_many_are_told_as_one() -> None:
-    block = {"rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign", "from": 0, "to": 1, "card_seconds": 9}
+    block = {
+        "rule": "PL-01",
+        "verdict": "non_compliant",
+        "reason": "region_foreign",
+        "from": 0,
+        "to": 1,
+        "card_seconds": 9,
+    }
     found = sentences(block | TOLD_AS_ONE, ALLOWED)
     assert found[:4] == [
         "1001 findings of this kind are told as one.",
@@ -68,21 +99,39 @@ def test_says_that_many_are_told_as_one() -> None:
     ]
     one = TOLD_AS_ONE | {"touches": 1, "cards": 1}
     assert sentences(block | one, ALLOWED)[1:3] == ["They concern 1 touch.", "They lie on 1 card."]
-    accesses = {"rule": "OP-01", "verdict": "unverifiable", "reason": "operator_unknown", "from": 0, "to": 1, "detail": {}}
+    accesses = {
+        "rule": "OP-01",
+        "verdict": "unverifiable",
+        "reason": "operator_unknown",
+        "from": 0,
+        "to": 1,
+        "detail": {},
+    }
     assert sentences(accesses | {"summary": True, "blocks": 1001, "accesses": 1001}, {})[0] == (
         "1001 findings of this kind are told as one."
     )
 
 
 def test_what_was_not_covered_needs_no_touch() -> None:
-    block = {"rule": "OP-01", "verdict": "unverifiable", "reason": "access_not_covered", "from": 0, "to": 1, "detail": {}}
+    block = {
+        "rule": "OP-01",
+        "verdict": "unverifiable",
+        "reason": "access_not_covered",
+        "from": 0,
+        "to": 1,
+        "detail": {},
+    }
     assert len(sentences(block, ALLOWED)) == 1
 
 
 @pytest.mark.parametrize(
     ("detail", "said", "unsaid"),
     [
-        ({"sources": "bastion, gate"}, "what bastion, gate should have told of accesses", "no source"),
+        (
+            {"sources": "bastion, gate"},
+            "what bastion, gate should have told of accesses",
+            "no source",
+        ),
         (
             {"unwatched": "cards"},
             "of some cards that the tenant used at this time, or may have used, no source",
@@ -94,11 +143,21 @@ def test_what_was_not_covered_needs_no_touch() -> None:
             "and of some cards that the tenant used, or may have used, no source",
             "not wholly",
         ),
-        ({}, "Accesses to the tenant's cards were not wholly reported", "no source"),  # findings of before they named anybody
+        # findings of before they named anybody
+        ({}, "Accesses to the tenant's cards were not wholly reported", "no source"),
     ],
 )
-def test_a_gap_names_who_owed_word_of_accesses(detail: dict[str, str], said: str, unsaid: str) -> None:
-    block = {"rule": "OP-01", "verdict": "unverifiable", "reason": "access_not_covered", "from": 0, "to": 1, "detail": detail}
+def test_a_gap_names_who_owed_word_of_accesses(
+    detail: dict[str, str], said: str, unsaid: str
+) -> None:
+    block = {
+        "rule": "OP-01",
+        "verdict": "unverifiable",
+        "reason": "access_not_covered",
+        "from": 0,
+        "to": 1,
+        "detail": detail,
+    }
     (sentence,) = sentences(block, ALLOWED)
     assert said in sentence
     assert unsaid not in sentence

@@ -50,11 +50,15 @@ def test_the_filter_stands_in_the_url(olga: Client, judged: Judged) -> None:
     assert "1 finding" in page
     assert '<option value="PL-01" selected>' in page
     assert "3 findings" in text(olga.get("/findings/each/?tenant=2"))
-    assert "4 findings" in text(olga.get(f"/findings/?check={judged.check.pk}&verdict=non_compliant"))
+    assert "4 findings" in text(
+        olga.get(f"/findings/?check={judged.check.pk}&verdict=non_compliant")
+    )
 
 
 @pytest.mark.parametrize("url", ["/findings/each/", "/findings/"])
-def test_a_filter_that_nothing_matches_says_what_there_is_without_it(olga: Client, judged: Judged, url: str) -> None:
+def test_a_filter_that_nothing_matches_says_what_there_is_without_it(
+    olga: Client, judged: Judged, url: str
+) -> None:
     page = text(olga.get(f"{url}?verdict=unverifiable"))
     assert "No finding matches this filter" in page
     assert "Without the filter, this check has 4 findings that you may see." in page
@@ -70,7 +74,17 @@ def test_a_place_behind_the_last_finding_is_not_told_as_none(olga: Client) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["rule=PL-99", "verdict=bad", "tenant=x", "tenant=99", "check=99", "after=x", "after=unverifiable.x", "after=bad.1"]
+    "query",
+    [
+        "rule=PL-99",
+        "verdict=bad",
+        "tenant=x",
+        "tenant=99",
+        "check=99",
+        "after=x",
+        "after=unverifiable.x",
+        "after=bad.1",
+    ],
 )
 def test_a_filter_that_stands_for_nothing_is_not_found(olga: Client, query: str) -> None:
     assert olga.get(f"/findings/each/?{query}").status_code == 404
@@ -116,13 +130,19 @@ def test_each_entry_says_its_source_and_its_seal(olga: Client, judged: Judged) -
     heads, fact, carrier = _ledger_rows(text(olga.get(url)))
     assert heads == ["Entry", "Kind", "Source", "Happened", "Seal"]
     assert (fact[1], fact[2], fact[4]) == ("touch.recorded/v1", "slurm", "sealed")
-    assert (carrier[1], carrier[2], carrier[4]) == ("check.slice/v1", "domicile", "sealed in epoch 1")
+    assert (carrier[1], carrier[2], carrier[4]) == (
+        "check.slice/v1",
+        "domicile",
+        "sealed in epoch 1",
+    )
 
 
 def test_an_entry_that_is_not_sealed_says_so(ledger: None) -> None:
     take(*site(), touch("abroad", ["sg-1/0"]))
     check(ask(home_policy(), period=PERIOD), actor="olga")
-    page = text(cast.signed_in(cast.olga()).get(f"/findings/{Finding.objects.get(rule='PL-01').pk}/"))
+    page = text(
+        cast.signed_in(cast.olga()).get(f"/findings/{Finding.objects.get(rule='PL-01').pk}/")
+    )
     assert [row[4] for row in _ledger_rows(page)] == ["Seal", "not sealed yet", "not sealed yet"]
 
 
@@ -144,7 +164,9 @@ def test_a_check_that_found_nothing_says_so(ledger: None) -> None:
 
 
 @pytest.mark.parametrize("url", ["/findings/", "/findings/each/"])
-def test_asks_the_database_few_questions(olga: Client, url: str, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_asks_the_database_few_questions(
+    olga: Client, url: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_max_num_queries(MOST_QUERIES):
         olga.get(url)
     with django_assert_max_num_queries(MOST_QUERIES_OF_ONE):

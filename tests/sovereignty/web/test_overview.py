@@ -24,19 +24,33 @@ def text(answer: Any) -> str:
 def numbers(page: str, row: str) -> list[str]:
     """The numbers of the first table row that holds `row`."""
     found = next(part for part in page.split("<tr>") if row in part)
-    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r'<td class="number.*?</td>', found)]
+    return [
+        re.sub(r"<[^>]+>", "", cell).strip()
+        for cell in re.findall(r'<td class="number.*?</td>', found)
+    ]
 
 
 def numbers_head(page: str, row: str) -> str:
     """What the first table row that holds `row` says before its numbers."""
-    return next(part for part in page.split("<tr>") if row in part).partition('<td class="number')[0]
+    return next(part for part in page.split("<tr>") if row in part).partition('<td class="number')[
+        0
+    ]
 
 
 def test_shows_card_hours_by_verdict_for_each_tenant(judged: Judged) -> None:
     page = text(cast.signed_in(cast.olga()).get("/"))
     assert "St Mary Hospital" in page
-    # 4 cards at home, 2 abroad, 2 beside a neighbour, an hour each; the neighbour shared one of these two.
-    assert numbers(page, 'href="/tenants/2/"') == ["8.00", "2.00", "0.00", "0.00", "6.00", "0.00", "3"]
+    # 4 cards at home, 2 abroad, 2 beside a neighbour, an hour each; the neighbour shared one of
+    # these two.
+    assert numbers(page, 'href="/tenants/2/"') == [
+        "8.00",
+        "2.00",
+        "0.00",
+        "0.00",
+        "6.00",
+        "0.00",
+        "3",
+    ]
     assert "as of position 1" in page
     assert "Epoch 1" in page
 
@@ -51,7 +65,10 @@ def test_says_that_access_rules_count_gaps_too(judged: Judged) -> None:
     olga = cast.signed_in(cast.olga())
     assert "accesses and gaps" in numbers_head(text(olga.get("/")), ">OP-01</a>")
     for address in ("/", "/tenants/2/", "/findings/"):
-        assert re.search(r"<caption>[^<]*accesses, and gaps: times in which accesses were not wholly", text(olga.get(address)))
+        assert re.search(
+            r"<caption>[^<]*accesses, and gaps: times in which accesses were not wholly",
+            text(olga.get(address)),
+        )
 
 
 def test_a_reader_sees_its_own_tenant_only(judged: Judged) -> None:
@@ -74,7 +91,9 @@ def test_says_when_facts_are_not_judged_yet(judged: Judged) -> None:
     assert "Newer facts are recorded and not judged yet." in text(olga.get("/"))
 
 
-def test_says_stale_when_checks_were_missed(judged: Judged, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_stale_when_checks_were_missed(
+    judged: Judged, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     olga = cast.signed_in(cast.olga())
     assert "Stale" not in text(olga.get("/"))
     late = judged.check.made_at + MISSED_CHECKS * settings.CHECK_EVERY_S * 1000 + 1000
@@ -108,7 +127,9 @@ def test_another_policy_has_a_view_of_its_own(judged: Judged) -> None:
     assert olga.get("/?policy=nobodys").status_code == 404
 
 
-def test_asks_the_database_few_questions(judged: Judged, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_asks_the_database_few_questions(
+    judged: Judged, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     olga = cast.signed_in(cast.olga())
     with django_assert_max_num_queries(MOST_QUERIES):
         olga.get("/")

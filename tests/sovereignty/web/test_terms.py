@@ -1,4 +1,5 @@
-"""The ledger's own words: each page that uses one also says what it means, by something that keyboard and screen reader reach."""
+"""The ledger's own words: each page that uses one also says what it means, by something that
+keyboard and screen reader reach."""
 
 import re
 
@@ -19,7 +20,9 @@ def said_and_explained(page: str) -> tuple[set[str], set[str]]:
     """Which of the words the page uses, and which its explanation has."""
     told = "".join(TERMS.findall(page))
     rest = re.sub(r"<[^>]+>", " ", TERMS.sub("", page.partition("<main")[2])).lower()
-    return {word for word in WORDS if re.search(rf"\b{word}s?\b", rest)}, set(re.findall(r"<dt>(\w+)</dt>", told))
+    return {word for word in WORDS if re.search(rf"\b{word}s?\b", rest)}, set(
+        re.findall(r"<dt>(\w+)</dt>", told)
+    )
 
 
 @pytest.fixture
@@ -64,4 +67,6 @@ def test_an_epoch_is_explained_before_there_is_a_check(ledger: None) -> None:
 def test_what_is_explained_is_named_before_it_is_opened(addresses: dict[str, str]) -> None:
     page = text(cast.signed_in(cast.olga()).get(addresses["overview"]))
     (terms,) = TERMS.findall(page)
-    assert re.search(r"<summary> What is meant here by: <b>position</b> <b>epoch</b> </summary>", terms)
+    assert re.search(
+        r"<summary> What is meant here by: <b>position</b> <b>epoch</b> </summary>", terms
+    )

@@ -36,7 +36,9 @@ def test_a_tenant_shows_each_rule_and_its_workloads(ada: Client) -> None:
     assert "Entry" in page
 
 
-def test_workloads_go_on_by_name(ada: Client, judged: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workloads_go_on_by_name(
+    ada: Client, judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tenants, "WORKLOADS_A_PAGE", 2)
     for name in ("a", "b", "c"):
         Workload.objects.create(tenant=judged.hospital, key=name)
@@ -65,7 +67,9 @@ def test_the_passport_says_where_it_ran(ada: Client) -> None:
 
 def test_the_drawing_has_a_bar_for_each_stretch_in_its_verdict(ada: Client) -> None:
     page = text(ada.get(URL))
-    drawing = page[page.index('<svg class="lanes"') : page.index("</svg>", page.index('<svg class="lanes"'))]
+    drawing = page[
+        page.index('<svg class="lanes"') : page.index("</svg>", page.index('<svg class="lanes"'))
+    ]
     assert re.findall(r"fill-([a-z_]+)", drawing) == ["compliant", "non_compliant", "non_compliant"]
     assert re.findall(r'lane-region">([^<]+)<', drawing) == ["cn-1", "sg-1"]
     assert "abroad: 2 cards, 2026-01-02 02:00:00 to 2026-01-02 03:00:00" in drawing
@@ -123,7 +127,9 @@ def test_what_is_not_there_is_not_found(ada: Client) -> None:
 def test_asks_the_database_few_questions_however_many_touches(
     ada: Client, judged: Judged, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    take(*(touch(f"more-{place}", ["hz-1/0"], start=5 + place, end=6 + place) for place in range(4)))
+    take(
+        *(touch(f"more-{place}", ["hz-1/0"], start=5 + place, end=6 + place) for place in range(4))
+    )
     assert Tenant.objects.count() == 2
     with django_assert_max_num_queries(MOST_QUERIES):
         ada.get(URL)

@@ -13,7 +13,13 @@ from sovereignty.facts.errors import FactError
 def touch(tenant: str, key: str, end: int) -> Event:
     part = kinds.Part(k=1, of=None)
     data = kinds.TouchRecorded(
-        ended_at=end, evidence="observed", parts=[part], started_at=end - 1, tenant=tenant, touch=key, workload="w"
+        ended_at=end,
+        evidence="observed",
+        parts=[part],
+        started_at=end - 1,
+        tenant=tenant,
+        touch=key,
+        workload="w",
     )
     return make_event("test", data)
 
@@ -37,7 +43,9 @@ def test_an_id_is_never_too_long_for_a_fact(length: int) -> None:
     one, other = touch("ada", "t" * length, 10), touch("ada", "t" * (length - 1) + "u", 10)
     assert len(one.id) <= 200
     assert one.id != other.id
-    stated = make_event("test", kinds.TenantDeclared(effective_at=1, evidence="declared", tenant="t" * length))
+    stated = make_event(
+        "test", kinds.TenantDeclared(effective_at=1, evidence="declared", tenant="t" * length)
+    )
     assert len(stated.id) <= 200
 
 
@@ -61,11 +69,22 @@ def test_times_are_rfc_3339_with_milliseconds() -> None:
 
 def test_numbers_run_per_trail_in_the_order_of_times_and_end_with_the_highest() -> None:
     other = Event("plan", node(5).data, "x", 5)
-    events = [node(30), node(10), other, touch("ada", "t2", 40), touch("ruth", "t1", 20), touch("ada", "t1", 25)]
+    events = [
+        node(30),
+        node(10),
+        other,
+        touch("ada", "t2", 40),
+        touch("ruth", "t1", 20),
+        touch("ada", "t1", 25),
+    ]
     found = list(numbered(events, "test"))
     assert [event.sequence for event in found[:6]] == [2, 1, None, 2, 1, 1]
     assert [event.id for event in found[:6]] == [event.id for event in events]
-    reports = {event.data.tenant: event.data.highest for event in found[6:] if isinstance(event.data, kinds.SequenceReported)}
+    reports = {
+        event.data.tenant: event.data.highest
+        for event in found[6:]
+        if isinstance(event.data, kinds.SequenceReported)
+    }
     assert reports == {None: 2, "ada": 2, "ruth": 1}
     assert json.loads(encode(found[0]))["sequence"] == 2
     assert [event.sequence for event in found[6:]] == [None, None, None]
@@ -78,18 +97,38 @@ def test_numbers_are_the_same_whatever_the_order_of_the_facts() -> None:
 
 
 def test_values_that_are_empty_are_left_out_of_a_fact() -> None:
-    data = convert(kinds.TenantDeclared, {"tenant": "ada", "name": "", "sector": None, "effective_at": 1, "evidence": "declared"})
+    data = convert(
+        kinds.TenantDeclared,
+        {"tenant": "ada", "name": "", "sector": None, "effective_at": 1, "evidence": "declared"},
+    )
     assert data == kinds.TenantDeclared(effective_at=1, evidence="declared", tenant="ada")
 
 
 def test_a_value_that_is_none_of_its_kind_is_refused_by_field() -> None:
     with pytest.raises(FactError, match=r"data\.home_jurisdiction: want"):
-        convert(kinds.TenantDeclared, {"tenant": "ada", "home_jurisdiction": "China", "effective_at": 1, "evidence": "declared"})
+        convert(
+            kinds.TenantDeclared,
+            {
+                "tenant": "ada",
+                "home_jurisdiction": "China",
+                "effective_at": 1,
+                "evidence": "declared",
+            },
+        )
 
 
 @pytest.mark.parametrize("name", ["tenant", "touch", "workload"])
-def test_a_key_with_a_character_that_cannot_be_seen_is_refused_before_a_fact_is_made(name: str) -> None:
-    values = {"tenant": "ada", "touch": "1", "workload": "w", "evidence": "observed", "started_at": 1, "ended_at": 2}
+def test_a_key_with_a_character_that_cannot_be_seen_is_refused_before_a_fact_is_made(
+    name: str,
+) -> None:
+    values = {
+        "tenant": "ada",
+        "touch": "1",
+        "workload": "w",
+        "evidence": "observed",
+        "started_at": 1,
+        "ended_at": 2,
+    }
     parts = [{"cards": ["n1/0"]}]
     with pytest.raises(FactError, match=rf"data\.{name}: want text without .+, came '8813\\u200b'"):
         convert(kinds.TouchRecorded, {**values, "parts": parts, name: "8813\u200b"})

@@ -25,7 +25,10 @@ def test_makes_one_fact_of_each_row(tmp_path: Path) -> None:
         {**common, "access": "login-1", "started_at": 10_000, "ended_at": 20_000},
         {**common, "access": "login-2", "started_at": 30_000, "ended_at": 40_000},
     ]
-    assert [event["id"] for event in found.events[-2:]] == ["access.recorded/ada/login-1", "access.recorded/ada/login-2"]
+    assert [event["id"] for event in found.events[-2:]] == [
+        "access.recorded/ada/login-1",
+        "access.recorded/ada/login-2",
+    ]
 
 
 def test_reads_lists_as_json_and_flags_as_numbers(tmp_path: Path) -> None:
@@ -54,8 +57,13 @@ def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Pa
         "tenant.declared": "SELECT 'ada' AS tenant, 1 AS effective_at, 'declared' AS evidence",
         "region.declared": "SELECT 'r1' AS region, 1 AS effective_at, 'declared' AS evidence",
     }
-    tail = "".join(f"\n[facts.\"{kind}\"]\nselect = '''{select}'''\n" for kind, select in selects.items())
-    kinds = [event["type"].removeprefix("domicile.") for event in imported(tmp_path, ONE_TABLE + tail, TABLE).events]
+    tail = "".join(
+        f"\n[facts.\"{kind}\"]\nselect = '''{select}'''\n" for kind, select in selects.items()
+    )
+    kinds = [
+        event["type"].removeprefix("domicile.")
+        for event in imported(tmp_path, ONE_TABLE + tail, TABLE).events
+    ]
     assert kinds == [
         "region.declared.v1", "tenant.declared.v1", "workload.declared.v1", "touch.recorded.v1", "touch.recorded.v1", "heartbeat.v1",
     ]  # fmt: skip
@@ -78,11 +86,13 @@ def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Pa
         ),
     ],
 )
-def test_a_fact_that_cannot_be_made_refuses_its_row(tmp_path: Path, select: str, reason: str) -> None:
+def test_a_fact_that_cannot_be_made_refuses_its_row(
+    tmp_path: Path, select: str, reason: str
+) -> None:
     found = told(tmp_path, "tenant.declared", select)
-    assert [(line, text.startswith(f"tenant.declared: {reason}")) for line, text in found.refused()] == [(3, True)], (
-        found.refused()
-    )
+    assert [
+        (line, text.startswith(f"tenant.declared: {reason}")) for line, text in found.refused()
+    ] == [(3, True)], found.refused()
 
 
 def test_refuses_a_list_that_is_no_json(tmp_path: Path) -> None:

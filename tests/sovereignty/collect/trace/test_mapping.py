@@ -1,4 +1,5 @@
-"""Mappings: the shipped ones are read, and a faulty one is refused by name before any table is opened."""
+"""Mappings: the shipped ones are read, and a faulty one is refused by name before any table is
+opened."""
 
 from pathlib import Path
 
@@ -31,18 +32,42 @@ FOLLOWER = '[tables.hosts]\ncolumns = ["job", "host"]\nfollows = "jobs"\nby = "j
             ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nencoding = 'utf-9'"),
             "want an encoding that Python knows, came 'utf-9'",
         ),
-        (ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nindex = ['host']"), "want an index on its own columns, came host"),
-        (ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nby = 'job'"), "want both follows and by, or neither"),
-        (ONE_TABLE + FOLLOWER.replace('"jobs"', '"hosts"'), "want to follow a table that follows none, came 'hosts'"),
-        (ONE_TABLE + FOLLOWER.replace('by = "job"', 'by = "host"'), "want by to be a column of both tables, came 'host'"),
+        (
+            ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nindex = ['host']"),
+            "want an index on its own columns, came host",
+        ),
+        (
+            ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nby = 'job'"),
+            "want both follows and by, or neither",
+        ),
+        (
+            ONE_TABLE + FOLLOWER.replace('"jobs"', '"hosts"'),
+            "want to follow a table that follows none, came 'hosts'",
+        ),
+        (
+            ONE_TABLE + FOLLOWER.replace('by = "job"', 'by = "host"'),
+            "want by to be a column of both tables, came 'host'",
+        ),
         (
             ONE_TABLE + '[[skip]]\nname = "x"\ntable = "runs"\nwhere = "1"\nwhy = "y"\n',
             "rule x: want one of jobs, came table 'runs'",
         ),
-        (ONE_TABLE + 2 * '[[note]]\nname = "x"\ntable = "jobs"\nwhere = "1"\nwhy = "y"\n', "want rules of different names"),
-        (ONE_TABLE + '[facts."touch.recorded"]\nselect = "SELECT 1"\n', "want one of region.declared, "),
-        (ONE_TABLE + '[inventory]\nselect = "SELECT 1"\nrows = "runs"\n', "inventory.rows: want one of jobs, came 'runs'"),
-        (ONE_TABLE + '[views]\njobs = "SELECT 1"\n', "want views of other names than the tables, came jobs"),
+        (
+            ONE_TABLE + 2 * '[[note]]\nname = "x"\ntable = "jobs"\nwhere = "1"\nwhy = "y"\n',
+            "want rules of different names",
+        ),
+        (
+            ONE_TABLE + '[facts."touch.recorded"]\nselect = "SELECT 1"\n',
+            "want one of region.declared, ",
+        ),
+        (
+            ONE_TABLE + '[inventory]\nselect = "SELECT 1"\nrows = "runs"\n',
+            "inventory.rows: want one of jobs, came 'runs'",
+        ),
+        (
+            ONE_TABLE + '[views]\njobs = "SELECT 1"\n',
+            "want views of other names than the tables, came jobs",
+        ),
     ],
 )
 def test_refuses_a_faulty_mapping(tmp_path: Path, text: str, reason: str) -> None:

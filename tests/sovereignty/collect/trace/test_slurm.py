@@ -12,14 +12,23 @@ TRES = "billing=97,cpu=64,gres/gpu=16,mem=64G,node=4"
 
 
 def told(folder: Path, *rows: str, plan: str | None = None) -> Imported:
-    return imported(folder, MAPPING, {"sacct.txt": HEADER + "".join(f"{row}\n" for row in rows)}, plan)
+    return imported(
+        folder, MAPPING, {"sacct.txt": HEADER + "".join(f"{row}\n" for row in rows)}, plan
+    )
 
 
 def test_a_job_is_a_count_of_its_nodes_cards(tmp_path: Path) -> None:
-    found = told(tmp_path, f"8812|st-mary|r[1-3,7]n08|{TRES}|2023-11-14T22:13:20|2023-11-14T23:13:20|COMPLETED")
+    found = told(
+        tmp_path,
+        f"8812|st-mary|r[1-3,7]n08|{TRES}|2023-11-14T22:13:20|2023-11-14T23:13:20|COMPLETED",
+    )
     (touch,) = found.of("touch.started")
     assert touch["parts"] == [{"k": 16, "of": ["r[1-3,7]n08"]}]
-    assert (touch["tenant"], touch["workload"], touch["started_at"]) == ("st-mary", "8812", 1_700_000_000_000)
+    assert (touch["tenant"], touch["workload"], touch["started_at"]) == (
+        "st-mary",
+        "8812",
+        1_700_000_000_000,
+    )
     assert [fact["ended_at"] for fact in found.of("touch.ended")] == [1_700_003_600_000]
     assert (found.account.figures.counted, found.account.figures.card_touches) == (16, 0)
 
@@ -32,8 +41,12 @@ def test_a_job_is_a_count_of_its_nodes_cards(tmp_path: Path) -> None:
         ("gres/gpu:a100=2,node=1", 2),
     ],
 )
-def test_reads_the_number_of_gpus_however_slurm_spells_it(tmp_path: Path, tres: str, count: int) -> None:
-    (touch,) = told(tmp_path, f"1|ada|n1|{tres}|2023-11-14T22:13:20|Unknown|RUNNING").of("touch.started")
+def test_reads_the_number_of_gpus_however_slurm_spells_it(
+    tmp_path: Path, tres: str, count: int
+) -> None:
+    (touch,) = told(tmp_path, f"1|ada|n1|{tres}|2023-11-14T22:13:20|Unknown|RUNNING").of(
+        "touch.started"
+    )
     assert touch["parts"] == [{"k": count, "of": ["n1"]}]
 
 
@@ -49,7 +62,10 @@ def test_a_requeued_job_is_several_touches(tmp_path: Path) -> None:
         f"1|ada|n1|{TRES}|2023-11-14T22:13:20|2023-11-14T22:15:00|REQUEUED",
         f"1|ada|n2|{TRES}|2023-11-14T23:13:20|2023-11-14T23:15:00|COMPLETED",
     )
-    assert [(fact["touch"], fact["parts"][0]["of"]) for fact in found.of("touch.started")] == [("1", ["n1"]), ("1#2", ["n2"])]
+    assert [(fact["touch"], fact["parts"][0]["of"]) for fact in found.of("touch.started")] == [
+        ("1", ["n1"]),
+        ("1#2", ["n2"]),
+    ]
 
 
 def test_each_job_that_touched_nothing_is_set_aside_by_name(tmp_path: Path) -> None:
@@ -64,7 +80,12 @@ def test_each_job_that_touched_nothing_is_set_aside_by_name(tmp_path: Path) -> N
         f"7|ada|n1|{TRES}|2023-11-14 at noon|2023-11-14T22:15:00|COMPLETED",
     )
     table = found.account.tables["jobs"]
-    assert table.skipped == {"job-step": 1, "never-started": 2, "no-gpus": 1, "ends-at-its-start": 1}
+    assert table.skipped == {
+        "job-step": 1,
+        "never-started": 2,
+        "no-gpus": 1,
+        "ends-at-its-start": 1,
+    }
     assert [(row.line, row.reason) for row in table.refused] == [
         (7, "nodes: hostlist 'r[3-1]', position 2: want a range that rises, came 3-1"),
         (8, "started_at: want a time as iso, came '2023-11-14 at noon'"),
@@ -87,8 +108,14 @@ def test_a_site_plan_describes_the_nodes(tmp_path: Path) -> None:
         model = "Ascend 910B"
         design_country = "CN"
     """
-    found = told(tmp_path, f"1|ada|r[1-2]n08|{TRES}|2023-11-14T22:13:20|2023-11-14T22:15:00|COMPLETED", plan=plan)
-    assert [(fact["node"], fact["region"], fact["cards"]) for fact in found.of("node.registered")] == [
+    found = told(
+        tmp_path,
+        f"1|ada|r[1-2]n08|{TRES}|2023-11-14T22:13:20|2023-11-14T22:15:00|COMPLETED",
+        plan=plan,
+    )
+    assert [
+        (fact["node"], fact["region"], fact["cards"]) for fact in found.of("node.registered")
+    ] == [
         (node, "hz-1", [{"design_country": "CN", "model": "Ascend 910B", "slots": "0-7"}])
         for node in ("r1n08", "r2n08", "r3n08", "r7n08")
     ]
@@ -96,7 +123,9 @@ def test_a_site_plan_describes_the_nodes(tmp_path: Path) -> None:
 
 def test_reads_a_real_export_with_every_column(shared: Path, tmp_path: Path) -> None:
     """meta-gcm's sample: steps and jobs, one job name with bytes that are no UTF-8."""
-    sample = shared / "data" / "fixtures" / "slurm" / "meta-gcm" / "sample-sacct-output-invalid-utf8.txt"
+    sample = (
+        shared / "data" / "fixtures" / "slurm" / "meta-gcm" / "sample-sacct-output-invalid-utf8.txt"
+    )
     found = imported_files(tmp_path, MAPPING, [sample])
     table = found.account.tables["jobs"]
     assert (table.read, table.used, table.skipped["job-step"], table.refused) == (11, 2, 9, [])

@@ -64,15 +64,32 @@ def test_functions(memory: sqlite3.Connection, expression: str, wanted: object) 
         ("time_ms('soon', 'epoch_s')", "want seconds or milliseconds since 1970, came 'soon'"),
         ("time_ms('nan', 'epoch_s')", "want seconds or milliseconds since 1970, came 'nan'"),
         ("time_ms('inf', 'epoch_ms')", "want seconds or milliseconds since 1970, came 'inf'"),
-        ("time_ms('2023-13-01T00:00:00Z', 'iso')", "want a time as iso, came '2023-13-01T00:00:00Z'"),
-        ("time_ms('2023-11-14T22:13:20', 'iso')", "want an offset in the time or a zone in the mapping"),
-        ("time_ms('2023-11-14T22:13:20', 'iso', 'Mars/Olympus')", "want an IANA time zone, came 'Mars/Olympus'"),
-        ("time_ms('2023-10-29T02:30:00', 'iso', 'Europe/Berlin')", "want a time that came once in Europe/Berlin"),
-        ("time_ms('2023-03-26T02:30:00', 'iso', 'Europe/Berlin')", "want a time that came once in Europe/Berlin"),
+        (
+            "time_ms('2023-13-01T00:00:00Z', 'iso')",
+            "want a time as iso, came '2023-13-01T00:00:00Z'",
+        ),
+        (
+            "time_ms('2023-11-14T22:13:20', 'iso')",
+            "want an offset in the time or a zone in the mapping",
+        ),
+        (
+            "time_ms('2023-11-14T22:13:20', 'iso', 'Mars/Olympus')",
+            "want an IANA time zone, came 'Mars/Olympus'",
+        ),
+        (
+            "time_ms('2023-10-29T02:30:00', 'iso', 'Europe/Berlin')",
+            "want a time that came once in Europe/Berlin",
+        ),
+        (
+            "time_ms('2023-03-26T02:30:00', 'iso', 'Europe/Berlin')",
+            "want a time that came once in Europe/Berlin",
+        ),
         ("pci_slot('3b')", "want a PCI address, as in 0000:3b:00.0, came '3b'"),
     ],
 )
-def test_a_bad_value_becomes_a_poison_that_names_the_fault(memory: sqlite3.Connection, expression: str, fault: str) -> None:
+def test_a_bad_value_becomes_a_poison_that_names_the_fault(
+    memory: sqlite3.Connection, expression: str, fault: str
+) -> None:
     assert fault in str(fault_of(value(memory, expression)))
 
 
@@ -104,8 +121,12 @@ def test_only_a_poison_is_a_fault() -> None:
         "DELETE FROM jobs",
     ],
 )
-def test_sql_cannot_leave_the_memory_database(memory: sqlite3.Connection, tmp_path: Path, statement: str) -> None:
+def test_sql_cannot_leave_the_memory_database(
+    memory: sqlite3.Connection, tmp_path: Path, statement: str
+) -> None:
     memory.execute("CREATE TABLE jobs (a)")
-    with pytest.raises(sqlite3.DatabaseError, match=r"not authorized|authorization denied|prohibited"):
+    with pytest.raises(
+        sqlite3.DatabaseError, match=r"not authorized|authorization denied|prohibited"
+    ):
         memory.execute(statement.format(tmp_path / "other.sqlite3"))
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,5 @@
-"""Tables: CSV, TSV, gzip and SQLite, which file belongs to which table, and what a malformed row costs."""
+"""Tables: CSV, TSV, gzip and SQLite, which file belongs to which table, and what a malformed row
+costs."""
 
 import gzip
 import sqlite3
@@ -29,10 +30,14 @@ def mapped(folder: Path, text: str = ONE_TABLE) -> Mapping:
 
 
 def rows(memory: sqlite3.Connection) -> list[tuple[object, ...]]:
-    return memory.execute('SELECT line, job, node, slots, start, "end" FROM raw_jobs ORDER BY row_id').fetchall()
+    return memory.execute(
+        'SELECT line, job, node, slots, start, "end" FROM raw_jobs ORDER BY row_id'
+    ).fetchall()
 
 
-def loaded(memory: sqlite3.Connection, folder: Path, data: bytes, mapping: str = ONE_TABLE) -> Loaded:
+def loaded(
+    memory: sqlite3.Connection, folder: Path, data: bytes, mapping: str = ONE_TABLE
+) -> Loaded:
     (folder / "jobs.csv").write_bytes(data)
     return load(memory, mapped(folder, mapping), [str(folder / "jobs.csv")], silent)
 
@@ -53,18 +58,29 @@ WANTED = [(2, "1", "n1", "0-7", "10", "20"), (3, "2", "n2", "0", "30", "")]
         (CSV.replace("n1", '"n1"').encode(), ""),
     ],
 )
-def test_reads_delimited_text(memory: sqlite3.Connection, tmp_path: Path, data: bytes, change: str) -> None:
-    found = loaded(memory, tmp_path, data, ONE_TABLE.replace("[tables.jobs]", f"[tables.jobs]\n{change}"))
+def test_reads_delimited_text(
+    memory: sqlite3.Connection, tmp_path: Path, data: bytes, change: str
+) -> None:
+    found = loaded(
+        memory, tmp_path, data, ONE_TABLE.replace("[tables.jobs]", f"[tables.jobs]\n{change}")
+    )
     assert rows(memory) == WANTED
     assert (found.read, found.malformed) == ({"jobs": 2}, {"jobs": []})
 
 
 def test_reads_a_table_without_a_header(memory: sqlite3.Connection, tmp_path: Path) -> None:
-    loaded(memory, tmp_path, b"1,n1,0-7,10,20\n", ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nheader = false"))
+    loaded(
+        memory,
+        tmp_path,
+        b"1,n1,0-7,10,20\n",
+        ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nheader = false"),
+    )
     assert rows(memory) == [(1, "1", "n1", "0-7", "10", "20")]
 
 
-def test_takes_quotes_for_plain_characters_where_the_mapping_says_so(memory: sqlite3.Connection, tmp_path: Path) -> None:
+def test_takes_quotes_for_plain_characters_where_the_mapping_says_so(
+    memory: sqlite3.Connection, tmp_path: Path
+) -> None:
     loaded(
         memory,
         tmp_path,
@@ -74,21 +90,31 @@ def test_takes_quotes_for_plain_characters_where_the_mapping_says_so(memory: sql
     assert rows(memory) == [(2, '"1', "n1", "0-7", "10", "20")]
 
 
-def test_reads_a_sqlite_file_without_attaching_it(memory: sqlite3.Connection, tmp_path: Path) -> None:
+def test_reads_a_sqlite_file_without_attaching_it(
+    memory: sqlite3.Connection, tmp_path: Path
+) -> None:
     path = tmp_path / "trace.sqlite3"
     with closing(sqlite3.connect(path)) as source, source:
-        source.execute("CREATE TABLE jobs (job INTEGER, node TEXT, slots TEXT, start INTEGER, end INTEGER, user TEXT)")
+        source.execute(
+            "CREATE TABLE jobs (job INTEGER, node TEXT, slots TEXT, start INTEGER, end INTEGER, user TEXT)"
+        )
         source.execute(
             "INSERT INTO jobs VALUES (1, 'n1', '0-7', 10, 20, 'olga'), (2, 'n2', x'00', 30, NULL, 'enzo'), (3, 'n3', '0', 30, NULL, '')"
         )
     found = load(memory, mapped(tmp_path), [str(path)], silent)
     assert rows(memory) == [(1, "1", "n1", "0-7", "10", "20"), (3, "3", "n3", "0", "30", None)]
-    assert [(row.line, row.reason) for row in found.malformed["jobs"]] == [(2, "want text and numbers, came bytes")]
+    assert [(row.line, row.reason) for row in found.malformed["jobs"]] == [
+        (2, "want text and numbers, came bytes")
+    ]
 
 
 def test_refuses_malformed_rows_by_themselves(memory: sqlite3.Connection, tmp_path: Path) -> None:
     good = b'\n4,"n\n4",0,1,2\n', b"6,n6,0,1,2\n"
-    bad = b'1,n1,0-7,10\n2,n\xff,0,1,2\n3,"n"3,0,1,2\n', b"5,n5,0,1,2,9\n", b'7,"n7,0,1,2\n8,n8,0,1,2\n'
+    bad = (
+        b'1,n1,0-7,10\n2,n\xff,0,1,2\n3,"n"3,0,1,2\n',
+        b"5,n5,0,1,2,9\n",
+        b'7,"n7,0,1,2\n8,n8,0,1,2\n',
+    )
     data = b"job,node,slots,start,end\n" + bad[0] + good[0] + bad[1] + good[1] + bad[2]
     found = loaded(memory, tmp_path, data)
     assert rows(memory) == [(6, "4", "n\n4", "0", "1", "2"), (9, "6", "n6", "0", "1", "2")]
@@ -102,7 +128,9 @@ def test_refuses_malformed_rows_by_themselves(memory: sqlite3.Connection, tmp_pa
     assert found.read == {"jobs": 7}
 
 
-def test_ignores_foreign_bytes_in_columns_that_it_does_not_read(memory: sqlite3.Connection, tmp_path: Path) -> None:
+def test_ignores_foreign_bytes_in_columns_that_it_does_not_read(
+    memory: sqlite3.Connection, tmp_path: Path
+) -> None:
     loaded(memory, tmp_path, CSV.replace("olga", "ö").encode("latin-1"))
     assert rows(memory) == WANTED
 
@@ -116,7 +144,9 @@ def test_several_files_may_feed_one_table(memory: sqlite3.Connection, tmp_path: 
 TWO_TABLES = ONE_TABLE + '[tables.hosts]\ncolumns = ["job", "host"]\nfollows = "jobs"\nby = "job"\n'
 
 
-def test_a_file_belongs_to_the_table_whose_columns_it_has(memory: sqlite3.Connection, tmp_path: Path) -> None:
+def test_a_file_belongs_to_the_table_whose_columns_it_has(
+    memory: sqlite3.Connection, tmp_path: Path
+) -> None:
     files = [str(write(tmp_path, "b.csv", "job,host\n1,n1\n")), str(write(tmp_path, "a.csv", CSV))]
     assert load(memory, mapped(tmp_path, TWO_TABLES), files, silent).read == {"jobs": 2, "hosts": 1}
 
@@ -131,11 +161,23 @@ def test_a_file_may_be_given_to_a_table_by_name(memory: sqlite3.Connection, tmp_
     ("name", "data", "reason"),
     [
         ("none.csv", None, "want a file, came none of that name"),
-        ("a.csv", b"job,node\n1,n1\n", "want the columns of a table of the mapping (jobs: job, node, slots, start, end"),
+        (
+            "a.csv",
+            b"job,node\n1,n1\n",
+            "want the columns of a table of the mapping (jobs: job, node, slots, start, end",
+        ),
         ("a.csv", b"", "want the columns of a table of the mapping"),
         ("a.csv", b"SQLite format 3\x00" + bytes(100), "cannot be read to its end"),
-        ("a.csv", b"job,node,slots,start,end,host\n", "came those of jobs and hosts: give it as TABLE=FILE"),
-        ("a.csv", b"job,host\n1,n1\n", "want a file for each table of the mapping, came none for jobs"),
+        (
+            "a.csv",
+            b"job,node,slots,start,end,host\n",
+            "came those of jobs and hosts: give it as TABLE=FILE",
+        ),
+        (
+            "a.csv",
+            b"job,host\n1,n1\n",
+            "want a file for each table of the mapping, came none for jobs",
+        ),
     ],
 )
 def test_refuses_files_that_are_no_tables(
@@ -152,8 +194,14 @@ def test_refuses_files_that_are_no_tables(
     ("data", "reason"),
     [
         (b"job,node,slots,start,end,end\n", "want each column once in the header, came end again"),
-        (gzip.compress(CSV.encode() * 1000, mtime=0)[:-20], "cannot be read to its end: Compressed file ended"),
-        (gzip.compress(CSV.encode() * 1000, mtime=0)[:-8] + bytes(8), "cannot be read to its end: CRC check failed"),
+        (
+            gzip.compress(CSV.encode() * 1000, mtime=0)[:-20],
+            "cannot be read to its end: Compressed file ended",
+        ),
+        (
+            gzip.compress(CSV.encode() * 1000, mtime=0)[:-8] + bytes(8),
+            "cannot be read to its end: CRC check failed",
+        ),
     ],
 )
 def test_refuses_a_file_that_does_not_read_to_its_end(
@@ -164,7 +212,11 @@ def test_refuses_a_file_that_does_not_read_to_its_end(
     assert reason in str(caught.value)
 
 
-def test_refuses_a_file_given_by_name_that_lacks_a_column(memory: sqlite3.Connection, tmp_path: Path) -> None:
+def test_refuses_a_file_given_by_name_that_lacks_a_column(
+    memory: sqlite3.Connection, tmp_path: Path
+) -> None:
     path = write(tmp_path, "a.csv", "job,node\n")
-    with pytest.raises(TableError, match="want column slots, start, end in the header, came job, node"):
+    with pytest.raises(
+        TableError, match="want column slots, start, end in the header, came job, node"
+    ):
         load(memory, mapped(tmp_path), [f"jobs={path}"], silent)

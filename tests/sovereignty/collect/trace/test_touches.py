@@ -51,7 +51,9 @@ def parts(found: Imported) -> list[dict[str, Any]]:
         ([",,,GPU-b,", ",,,GPU-a,"], [{"serials": ["GPU-a", "GPU-b"]}]),
     ],
 )
-def test_rows_of_one_touch_become_its_parts(tmp_path: Path, cards: list[str], wanted: list[dict[str, Any]]) -> None:
+def test_rows_of_one_touch_become_its_parts(
+    tmp_path: Path, cards: list[str], wanted: list[dict[str, Any]]
+) -> None:
     found = touched(tmp_path, *cards)
     assert parts(found) == wanted
     assert found.account.tables["cards"].used == len(cards)
@@ -85,7 +87,9 @@ def test_a_touch_is_whole_with_its_times_and_evidence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["", "Unknown", "None"])
 def test_an_empty_or_unknown_end_leaves_the_touch_open(tmp_path: Path, end: str) -> None:
-    found = imported(tmp_path, MAPPING, {"cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,{end},observed\n"})
+    found = imported(
+        tmp_path, MAPPING, {"cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,{end},observed\n"}
+    )
     (touch,) = found.of("touch.started")
     assert (touch["started_at"], "ended_at" in touch) == (10, False)
     assert found.of("touch.recorded") == []
@@ -97,7 +101,13 @@ def test_a_trace_that_grows_tells_start_and_end_apart(tmp_path: Path) -> None:
     later = imported(tmp_path, mapping, {"cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,20,observed\n"})
     assert later.events[0] == first.events[0]
     assert later.of("touch.ended") == [
-        {"tenant": "ada", "touch": "t1", "ended_at": 20, "evidence": "observed", "evidence_ref": "log-t1"}
+        {
+            "tenant": "ada",
+            "touch": "t1",
+            "ended_at": 20,
+            "evidence": "observed",
+            "evidence_ref": "log-t1",
+        }
     ]
 
 
@@ -124,15 +134,23 @@ def test_a_card_that_a_touch_names_twice_refuses_the_row_that_repeats_it(tmp_pat
         (",,,,many", "want slots, a serial or a count above 0, came count 'many'"),
         ("n1,,,,-1", "want slots, a serial or a count above 0, came count '-1'"),
         (",n[1-2],,,", "want slots, a serial or a count above 0, came count None"),
-        (",,0-7,,", "want slots of a node, without a count, came slots '0-7', node None, count None"),
-        ("n1,,0-7,,8", "want slots of a node, without a count, came slots '0-7', node 'n1', count '8'"),
+        (
+            ",,0-7,,",
+            "want slots of a node, without a count, came slots '0-7', node None, count None",
+        ),
+        (
+            "n1,,0-7,,8",
+            "want slots of a node, without a count, came slots '0-7', node 'n1', count '8'",
+        ),
         ("n1,n2,0-7,,", "want node or nodes, came both: 'n1' and 'n2'"),
         ("n 1,,0-7,,", "hostlist 'n 1/0-7', position 1: want a letter"),
         ("n1,,7-0,,", "hostlist 'n1/7-0', position 3: want a range that rises, came 7-0"),
         ("n1,,,,99999999", "data.parts"),
     ],
 )
-def test_a_row_that_cannot_be_read_refuses_its_touch_whole(tmp_path: Path, card: str, reason: str) -> None:
+def test_a_row_that_cannot_be_read_refuses_its_touch_whole(
+    tmp_path: Path, card: str, reason: str
+) -> None:
     found = touched(tmp_path, "n9,,0,,", card)
     assert found.events == []
     assert [line for line, _ in found.refused()] == [2, 3]
@@ -144,12 +162,19 @@ def test_a_row_that_cannot_be_read_refuses_its_touch_whole(tmp_path: Path, card:
     [
         ("t1,ada,n2,,0,,,11,20,observed", "want rows that agree on started_at, came '10' and '11'"),
         ("t1,ada,n2,,0,,,10,,observed", "want rows that agree on ended_at, came '20' and ''"),
-        ("t1,ada,n2,,0,,,10,20,declared", "want rows that agree on evidence, came 'observed' and 'declared'"),
+        (
+            "t1,ada,n2,,0,,,10,20,declared",
+            "want rows that agree on evidence, came 'observed' and 'declared'",
+        ),
     ],
 )
 def test_rows_that_disagree_refuse_their_touch(tmp_path: Path, row: str, reason: str) -> None:
     found = imported(
-        tmp_path, MAPPING, {"cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,20,observed\n{row}\nt2,ada,n1,,0,,,10,20,observed\n"}
+        tmp_path,
+        MAPPING,
+        {
+            "cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,20,observed\n{row}\nt2,ada,n1,,0,,,10,20,observed\n"
+        },
     )
     assert found.refused() == [(2, f"touch t1: {reason}"), (3, f"touch t1: {reason}")]
     assert [touch["touch"] for touch in found.of("touch.recorded")] == ["t2"]
@@ -169,12 +194,17 @@ def test_rows_that_disagree_refuse_their_touch(tmp_path: Path, row: str, reason:
 )
 def test_refuses_times_that_are_none(tmp_path: Path, times: str, reason: str) -> None:
     found = imported(tmp_path, MAPPING, {"cards.csv": f"{HEADER}t1,ada,n1,,0,,,{times},observed\n"})
-    assert [text.startswith(f"touch t1: {reason}") for _, text in found.refused()] == [True], found.refused()
+    assert [text.startswith(f"touch t1: {reason}") for _, text in found.refused()] == [True], (
+        found.refused()
+    )
 
 
 def test_a_poison_in_a_select_refuses_the_touch_and_names_the_fault(tmp_path: Path) -> None:
     found = touched(
-        tmp_path, "n1,,0,,", "n1,,3b,,", mapping=MAPPING.replace("node, nodes, slots", "node, nodes, pci_slot(slots) AS slots")
+        tmp_path,
+        "n1,,0,,",
+        "n1,,3b,,",
+        mapping=MAPPING.replace("node, nodes, slots", "node, nodes, pci_slot(slots) AS slots"),
     )
     assert found.refused()[1] == (3, "touch t1: want a PCI address, as in 0000:3b:00.0, came '0'")
 
@@ -187,6 +217,13 @@ def test_counts_touches_and_cards(tmp_path: Path) -> None:
         "t3,ada,,,,,512,30,40,observed",
         "t4,ada,n1,,9-8,,,30,40,observed",
     ]
-    figures = imported(tmp_path, MAPPING, {"cards.csv": HEADER + "\n".join(rows) + "\n"}).account.figures
-    assert (figures.touches, figures.card_touches, figures.counted, figures.counted_nowhere) == (3, 12, 6, 512)
+    figures = imported(
+        tmp_path, MAPPING, {"cards.csv": HEADER + "\n".join(rows) + "\n"}
+    ).account.figures
+    assert (figures.touches, figures.card_touches, figures.counted, figures.counted_nowhere) == (
+        3,
+        12,
+        6,
+        512,
+    )
     assert (len(figures.slots), figures.cards) == (1, 8)

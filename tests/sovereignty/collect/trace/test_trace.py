@@ -1,4 +1,5 @@
-"""The import as a whole: batches, refusals of the record step, second imports, numbering, and the account."""
+"""The import as a whole: batches, refusals of the record step, second imports, numbering, and the
+account."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,17 +30,25 @@ class Recording:
     def __call__(self, lines: Iterable[bytes], *, actor: str, door: str) -> DryAnswers:
         self.said.add((actor, door))
         self.batches.append(list(lines))
-        refused = [name for name in sorted(self.refusing) if any(f'"id":"{name}"'.encode() in line for line in self.batches[-1])]
+        refused = [
+            name
+            for name in sorted(self.refusing)
+            if any(f'"id":"{name}"'.encode() in line for line in self.batches[-1])
+        ]
         refusals = [DryRefusal(name, "data.tenant", "a known tenant", "'ada'") for name in refused]
         return DryAnswers(accepted=len(self.batches[-1]) - len(refusals), refusals=refusals)
 
 
 def run(folder: Path, record: Recording | DryRun, rows: str) -> Account:
     mapping = read_mapping(write(folder, "mapping.toml", ONE_TABLE))
-    return import_trace(mapping, [write(folder, "a.csv", HEADER + rows)], record=record, actor="enzo")
+    return import_trace(
+        mapping, [write(folder, "a.csv", HEADER + rows)], record=record, actor="enzo"
+    )
 
 
-def test_hands_facts_to_the_record_step_a_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hands_facts_to_the_record_step_a_batch_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(trace, "BATCH", 2)
     record = Recording()
     account = run(tmp_path, record, "".join(f"{job},n1,{job},10,20\n" for job in range(5)))
@@ -49,9 +58,15 @@ def test_hands_facts_to_the_record_step_a_batch_at_a_time(tmp_path: Path, monkey
 
 
 def test_a_refused_fact_refuses_its_row(tmp_path: Path) -> None:
-    account = run(tmp_path, Recording(frozenset({"touch.recorded/ada/2"})), "1,n1,0,10,20\n2,n1,0,30,40\n")
-    assert account.refused_facts == ["touch.recorded/ada/2: data.tenant: want a known tenant, came 'ada'"]
-    assert [(row.line, row.reason) for row in account.refused_rows] == [(3, "data.tenant: want a known tenant, came 'ada'")]
+    account = run(
+        tmp_path, Recording(frozenset({"touch.recorded/ada/2"})), "1,n1,0,10,20\n2,n1,0,30,40\n"
+    )
+    assert account.refused_facts == [
+        "touch.recorded/ada/2: data.tenant: want a known tenant, came 'ada'"
+    ]
+    assert [(row.line, row.reason) for row in account.refused_rows] == [
+        (3, "data.tenant: want a known tenant, came 'ada'")
+    ]
     assert account.tables["jobs"].used == 1
 
 
@@ -67,7 +82,9 @@ def test_other_content_under_the_same_touch_is_a_conflict(tmp_path: Path) -> Non
     record = DryRun()
     run(tmp_path, record, "1,n1,0,10,20\n")
     account = run(tmp_path, record, "1,n1,0,10,21\n")
-    assert account.refused_facts == ["touch.recorded/ada/1: id: want the same content under the same id, came other content"]
+    assert account.refused_facts == [
+        "touch.recorded/ada/1: id: want the same content under the same id, came other content"
+    ]
 
 
 def test_a_sequenced_trace_numbers_its_facts_in_the_order_of_time(tmp_path: Path) -> None:
@@ -88,7 +105,9 @@ def test_the_account_prints_sums_that_add_up(tmp_path: Path) -> None:
     text = list(lines(account, dry_run=False))
     assert text[0] == "jobs: 3 rows read = 1 used + 0 set aside + 2 refused"
     assert text[1] == "facts: 1 made = 1 accepted + 0 duplicate + 0 refused"
-    assert text[-2].endswith("a.csv, line 3: started_at: want seconds or milliseconds since 1970, came 'soon'")
+    assert text[-2].endswith(
+        "a.csv, line 3: started_at: want seconds or milliseconds since 1970, came 'soon'"
+    )
     assert text[-1].startswith("3 rows in ")
 
 
@@ -103,16 +122,26 @@ def test_the_account_shows_ten_refusals_and_the_total() -> None:
 
 def test_refused_rows_are_written_with_file_line_and_reason(tmp_path: Path) -> None:
     write_refused(tmp_path / "refused.csv", [Refused("a.csv", 3, "want 5 fields, came 2")])
-    assert (tmp_path / "refused.csv").read_text() == 'file,line,reason\na.csv,3,"want 5 fields, came 2"\n'
+    assert (
+        tmp_path / "refused.csv"
+    ).read_text() == 'file,line,reason\na.csv,3,"want 5 fields, came 2"\n'
 
 
 @pytest.mark.parametrize(
     ("account", "reason"),
     [
-        (Account(tables={"jobs": TableAccount(read=2, used=1)}), "account of jobs: 2 rows read, 1 accounted for"),
-        (Account(made={"touch.recorded/v1": 2}, accepted=1), "account of facts: 2 made, 1 answered"),
+        (
+            Account(tables={"jobs": TableAccount(read=2, used=1)}),
+            "account of jobs: 2 rows read, 1 accounted for",
+        ),
+        (
+            Account(made={"touch.recorded/v1": 2}, accepted=1),
+            "account of facts: 2 made, 1 answered",
+        ),
     ],
 )
-def test_an_account_that_does_not_add_up_is_our_fault_and_is_not_shown(account: Account, reason: str) -> None:
+def test_an_account_that_does_not_add_up_is_our_fault_and_is_not_shown(
+    account: Account, reason: str
+) -> None:
     with pytest.raises(RuntimeError, match=reason):
         account.check()

@@ -10,10 +10,13 @@ from sovereignty.plane.runs import rows_in
 from sovereignty.plane.world import Grade, KPart, Statement
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
-STRIPS = np.array([0, 0, 1, 1, 2, 2, 3], dtype=np.int32)  # of six cards, two a node; and of a card nobody named
+# of six cards, two a node; and of a card nobody named
+STRIPS = np.array([0, 0, 1, 1, 2, 2, 3], dtype=np.int32)
 
 
-def footprints(touches: Any, runs: Any, parts: Any = (), named: Any = (0, 5), when: Any = ((0, 100),)) -> Footprints:
+def footprints(
+    touches: Any, runs: Any, parts: Any = (), named: Any = (0, 5), when: Any = ((0, 100),)
+) -> Footprints:
     world = replace(
         Maker(0).world(),
         nodes=["n0", "n1", "n2"],
@@ -21,7 +24,12 @@ def footprints(touches: Any, runs: Any, parts: Any = (), named: Any = (0, 5), wh
         card_slot=["0", "1"] * 3,
         tenants=["t0", "t1"],
         statements=[Statement(("cards", named), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
-        touches=touches_of([(f"j{n}", tenant, 0, at, to, grade) for n, (tenant, at, to, grade) in enumerate(touches)]),
+        touches=touches_of(
+            [
+                (f"j{n}", tenant, 0, at, to, grade)
+                for n, (tenant, at, to, grade) in enumerate(touches)
+            ]
+        ),
         runs=runs_of(runs),
         parts=list(parts),
         sources=[],
@@ -31,14 +39,18 @@ def footprints(touches: Any, runs: Any, parts: Any = (), named: Any = (0, 5), wh
 
 def test_a_run_is_of_every_strip_that_it_crosses() -> None:
     found = footprints(
-        [(0, 10, 30, 3), (1, 0, 100, 3), (0, 20, 40, 3)], [(0, 1, 2, 10, 30), (1, 4, 4, 0, 100), (2, 2, 2, 20, 40)]
+        [(0, 10, 30, 3), (1, 0, 100, 3), (0, 20, 40, 3)],
+        [(0, 1, 2, 10, 30), (1, 4, 4, 0, 100), (2, 2, 2, 20, 40)],
     )
     assert (found.strips(0), found.strips(1)) == ({0, 1}, {2})
     assert [found.used(0, strip) for strip in range(4)] == [((10, 30),), ((10, 40),), (), ()]
 
 
 def test_time_is_kept_of_touches_that_meet_the_times_that_matter() -> None:
-    touches, runs = [(0, 10 * n, 10 * n + 10, 3) for n in range(5)], [(n, n, n, 10 * n, 10 * n + 10) for n in range(5)]
+    touches, runs = (
+        [(0, 10 * n, 10 * n + 10, 3) for n in range(5)],
+        [(n, n, n, 10 * n, 10 * n + 10) for n in range(5)],
+    )
     found = footprints(touches, runs, when=((0, 5), (10, 11), (29, 30)))
     assert found.strips(0) == {0, 1, 2}
     assert found.seen(0) == ((0, 30),)

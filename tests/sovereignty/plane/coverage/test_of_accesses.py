@@ -9,13 +9,29 @@ from sovereignty.plane.coverage import of_accesses
 from sovereignty.plane.coverage.of_accesses import AccessCoverage
 from sovereignty.plane.coverage.sources import sources_of
 from sovereignty.plane.runs import rows_in
-from sovereignty.plane.world import OPEN, Access, Grade, Heard, KPart, Sequence, SourceDeclaration, Statement, Told
+from sovereignty.plane.world import (
+    OPEN,
+    Access,
+    Grade,
+    Heard,
+    KPart,
+    Sequence,
+    SourceDeclaration,
+    Statement,
+    Told,
+)
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
 
 
-def declared(name: Any = "gate", at: Any = 0, cards: Any = None, reports: Any = ("access",), grade: Any = Grade.DECLARED) -> Any:
+def declared(
+    name: Any = "gate",
+    at: Any = 0,
+    cards: Any = None,
+    reports: Any = ("access",),
+    grade: Any = Grade.DECLARED,
+) -> Any:
     return SourceDeclaration(name, at, 1, frozenset(reports), cards, 60, 5, True, grade)
 
 
@@ -35,11 +51,16 @@ def missing(
     earlier: Any = (),
     told: Any = (),
 ) -> Any:
-    """What is missing of a tenant that used cards over intervals, on two nodes of three cards each; tenant 1 used nothing.
+    """What is missing of a tenant that used cards over intervals, on two nodes of three cards each;
+    tenant 1 used nothing.
 
     A grade may follow the cards; a part is (start, end, k, nodes), an access (tenant, at)."""
     rows = [(f"j{n}", 0, 0, at, to, (*grade, 3)[0]) for n, (at, to, _, *grade) in enumerate(used)]
-    runs = [(n, first, last, at, to) for n, (at, to, cards, *_) in enumerate(used) for first, last in cards]
+    runs = [
+        (n, first, last, at, to)
+        for n, (at, to, cards, *_) in enumerate(used)
+        for first, last in cards
+    ]
     of = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
     world = replace(
         Maker(0).world(),
@@ -51,7 +72,10 @@ def missing(
         touches=touches_of([*rows, *of]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],
-        accesses=[Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED) for to, at in accesses],
+        accesses=[
+            Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
+            for to, at in accesses
+        ],
         sources=list(sources),
         heard=list(heard),
         sequences=list(sequences),
@@ -59,11 +83,18 @@ def missing(
         told=list(told),
     )
     known = sources_of(world, Grade.DECLARED, 100)
-    return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(tenant)
+    return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(
+        tenant
+    )
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
-    return Sequence(name, trail, np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64))
+    return Sequence(
+        name,
+        trail,
+        np.array(list(known), dtype=np.int64),
+        np.array(list(known.values()), dtype=np.int64),
+    )
 
 
 def always(*names: Any) -> Any:
@@ -116,8 +147,12 @@ def test_every_source_that_owes_must_be_heard() -> None:
     """Of two gates before the same cards, the one that was silent may have let somebody in."""
     heard = [Heard("gate", 0, 50, None), Heard("door", 50, 100, None)]
     assert gaps([declared(), declared("door")], heard) == ((0, 100),)
-    assert gaps([declared(), declared("door", cards=LOW)], [*always("gate"), Heard("door", 0, 70, None)]) == ((70, 100),)
-    assert gaps([declared(), declared("door", cards=LOW)], always("gate"), used=[(0, 100, HIGH)]) == ()
+    assert gaps(
+        [declared(), declared("door", cards=LOW)], [*always("gate"), Heard("door", 0, 70, None)]
+    ) == ((70, 100),)
+    assert (
+        gaps([declared(), declared("door", cards=LOW)], always("gate"), used=[(0, 100, HIGH)]) == ()
+    )
 
 
 def test_heartbeats_about_some_cards_cover_those() -> None:
@@ -128,14 +163,19 @@ def test_heartbeats_about_some_cards_cover_those() -> None:
 
 def test_between_touches_all_cards_of_the_tenant_are_asked() -> None:
     """Its data stay where its workloads ran: an idle hour is no open door."""
-    sources, used = [declared(cards=LOW), declared("door", cards=HIGH)], [(0, 20, LOW), (40, 60, HIGH)]
+    sources, used = (
+        [declared(cards=LOW), declared("door", cards=HIGH)],
+        [(0, 20, LOW), (40, 60, HIGH)],
+    )
     assert gaps(sources, always("gate"), used=used) == ((20, 100),)
     assert gaps([declared(cards=LOW)], always("gate"), used=[(0, 20, LOW)]) == ()
 
 
 def test_an_unaccepted_touch_does_not_say_where_the_tenant_was() -> None:
     used = [(0, 50, ((1, 4),)), (50, 100, LOW, Grade.PLANNED)]
-    assert gaps([declared(cards=LOW), declared("door", cards=HIGH)], always("gate"), used=used) == ((0, 100),)
+    assert gaps([declared(cards=LOW), declared("door", cards=HIGH)], always("gate"), used=used) == (
+        (0, 100),
+    )
 
 
 def test_a_count_of_cards_asks_every_card_that_may_be_meant() -> None:
@@ -147,7 +187,9 @@ def test_a_count_of_cards_asks_every_card_that_may_be_meant() -> None:
 
 def test_a_card_that_nobody_named_is_covered_by_a_source_of_the_whole_fleet_alone() -> None:
     for more_than_named in ((0, 100, 4, (0,)), (0, 100, 1, None)):
-        assert gaps([declared(cards=ALL)], always("gate"), used=(), parts=[more_than_named]) == ((0, 100),)
+        assert gaps([declared(cards=ALL)], always("gate"), used=(), parts=[more_than_named]) == (
+            (0, 100),
+        )
         assert gaps([declared()], always("gate"), used=(), parts=[more_than_named]) == ()
 
 
@@ -155,11 +197,15 @@ def test_no_source_makes_up_for_anothers_missing_number() -> None:
     sources, holes = [declared(), declared("door")], [sequence({1: 20, 3: 60}, name="door")]
     assert gaps(sources, always("gate", "door"), holes) == ((15, 60),)
     assert gaps(sources, always("gate", "door"), holes, tenant=1) == ()
-    assert gaps(sources, always("gate", "door"), [sequence({1: 20, 3: 60}, 1, "door")], tenant=1) == ((15, 60),)
+    assert gaps(
+        sources, always("gate", "door"), [sequence({1: 20, 3: 60}, 1, "door")], tenant=1
+    ) == ((15, 60),)
 
 
 def test_a_fleet_fact_that_is_missing_ends_the_sources_word() -> None:
-    assert gaps([declared()], always("gate"), [sequence({1: 20, 3: 60}, trail=None)]) == ((15, 100),)
+    assert gaps([declared()], always("gate"), [sequence({1: 20, 3: 60}, trail=None)]) == (
+        (15, 100),
+    )
 
 
 def test_an_inventorys_missing_fact_may_have_declared_another_gate() -> None:
@@ -168,21 +214,32 @@ def test_an_inventorys_missing_fact_may_have_declared_another_gate() -> None:
 
 
 def test_a_missing_touch_may_have_been_on_any_card_of_its_source() -> None:
-    """A missing number of a source that reports no accesses hides none, but it may hide where the tenant was."""
+    """A missing number of a source that reports no accesses hides none, but it may hide where the
+    tenant was."""
     hole = [sequence({1: 20, 3: 60}, name="slurm")]
     slurm = declared("slurm", reports=("touch",))
     assert gaps([declared(), slurm], always("gate"), hole) == ()
-    assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=[(0, 100, LOW)]) == ((15, 60),)
+    assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=[(0, 100, LOW)]) == (
+        (15, 60),
+    )
     of_low = declared("slurm", cards=LOW, reports=("touch",))
     assert gaps([declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)]) == ()
 
 
 def test_a_missing_touch_of_a_source_that_strayed_may_have_been_on_any_card() -> None:
     """By what the tenant's own trail shows and the fleet's, not by a neighbour's."""
-    hole, of_low = [sequence({1: 20, 3: 60}, name="slurm")], declared("slurm", cards=LOW, reports=("touch",))
+    hole, of_low = (
+        [sequence({1: 20, 3: 60}, name="slurm")],
+        declared("slurm", cards=LOW, reports=("touch",)),
+    )
     for trail, found in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
         told = [Told("slurm", trail, strays=True)]
-        assert gaps([declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)], told=told) == found
+        assert (
+            gaps(
+                [declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)], told=told
+            )
+            == found
+        )
 
 
 def test_a_missing_number_of_a_source_that_told_of_accesses_may_be_one() -> None:
@@ -194,16 +251,29 @@ def test_a_missing_number_of_a_source_that_told_of_accesses_may_be_one() -> None
 
 def test_a_reach_that_was_broken_bounds_nothing() -> None:
     for back_ms, found in ((5, ((15, 60),)), (6, ((0, 60),))):
-        assert gaps([declared()], always("gate"), [sequence({1: 20, 3: 60})], told=[Told("gate", 0, back_ms)]) == found
+        assert (
+            gaps(
+                [declared()],
+                always("gate"),
+                [sequence({1: 20, 3: 60})],
+                told=[Told("gate", 0, back_ms)],
+            )
+            == found
+        )
 
 
 def test_a_missing_touch_asks_of_a_tenant_that_is_not_seen_otherwise() -> None:
-    slurm, hole = declared("slurm", cards=HIGH, reports=("touch",)), [sequence({1: 20, 3: 60}, name="slurm")]
+    slurm, hole = (
+        declared("slurm", cards=HIGH, reports=("touch",)),
+        [sequence({1: 20, 3: 60}, name="slurm")],
+    )
     assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=()) == ((0, 100),)
 
 
 def test_an_open_touch_is_cut_at_the_period() -> None:
-    assert gaps([declared(cards=LOW), declared("door", cards=HIGH)], always("gate"), used=[(90, OPEN, ALL)]) == ((0, 100),)
+    assert gaps(
+        [declared(cards=LOW), declared("door", cards=HIGH)], always("gate"), used=[(90, OPEN, ALL)]
+    ) == ((0, 100),)
 
 
 def test_what_was_used_before_the_period_may_have_been_on_any_card() -> None:
@@ -234,7 +304,15 @@ def test_what_may_be_lost_of_before_the_period_may_have_been_on_any_card() -> No
     before = [sequence({1: -20, 3: -10}, name="slurm")]
     assert gaps([gate, slurm], always("gate"), before, used=[(0, 20, LOW)]) == ((20, 100),)
     assert gaps([gate, slurm], always("gate"), before, tenant=1) == ()
-    assert gaps([gate, slurm], always("gate"), [sequence({1: 20, 3: 30}, name="slurm")], used=[(0, 20, LOW)]) == ()
+    assert (
+        gaps(
+            [gate, slurm],
+            always("gate"),
+            [sequence({1: 20, 3: 30}, name="slurm")],
+            used=[(0, 20, LOW)],
+        )
+        == ()
+    )
 
 
 def test_names_who_was_not_heard_when() -> None:
@@ -250,12 +328,21 @@ def test_names_who_was_not_heard_when() -> None:
 def test_names_those_alone_whose_cards_the_tenant_had() -> None:
     sources = [declared(cards=LOW), declared("door", cards=HIGH)]
     assert missing(sources, used=[(0, 100, HIGH)]) == {("door",): ((0, 100),)}
-    assert missing(sources, used=[(0, 50, LOW), (50, 100, HIGH)]) == {("gate",): ((0, 50),), ("door",): ((50, 100),)}
-    assert missing(sources, used=[(0, 50, LOW), (40, 100, HIGH)]) == {("gate",): ((0, 50),), ("door",): ((40, 100),)}
+    assert missing(sources, used=[(0, 50, LOW), (50, 100, HIGH)]) == {
+        ("gate",): ((0, 50),),
+        ("door",): ((50, 100),),
+    }
+    assert missing(sources, used=[(0, 50, LOW), (40, 100, HIGH)]) == {
+        ("gate",): ((0, 50),),
+        ("door",): ((40, 100),),
+    }
 
 
 def test_names_nobody_where_no_source_owes_word() -> None:
-    assert missing([declared(cards=LOW)], used=[(0, 60, LOW), (40, 100, HIGH)]) == {("gate",): ((0, 60),), (): ((40, 100),)}
+    assert missing([declared(cards=LOW)], used=[(0, 60, LOW), (40, 100, HIGH)]) == {
+        ("gate",): ((0, 60),),
+        (): ((40, 100),),
+    }
 
 
 def test_names_who_is_declared_on_too_little_evidence() -> None:
@@ -263,9 +350,16 @@ def test_names_who_is_declared_on_too_little_evidence() -> None:
 
 
 def test_names_who_lost_a_fact() -> None:
-    sources, of_tenant, of_fleet = [declared(), declared("door")], sequence({1: 20, 3: 60}, name="door"), sequence({2: 70}, None)
+    sources, of_tenant, of_fleet = (
+        [declared(), declared("door")],
+        sequence({1: 20, 3: 60}, name="door"),
+        sequence({2: 70}, None),
+    )
     assert missing(sources, always("gate", "door"), [of_tenant]) == {("door",): ((15, 60),)}
     assert missing(sources, always("gate", "door"), [of_fleet]) == {("gate",): ((0, 100),)}
     # Each of these times is a gap; that they overlap does not hide either source.
     assert missing(sources, always("gate"), [of_tenant]) == {("door",): ((0, 100),)}
-    assert missing(sources, always("door"), [of_tenant]) == {("door",): ((15, 60),), ("gate",): ((0, 100),)}
+    assert missing(sources, always("door"), [of_tenant]) == {
+        ("door",): ((15, 60),),
+        ("gate",): ((0, 100),),
+    }

@@ -23,17 +23,28 @@ def declared(
     sequenced: Any = False,
     reach_ms: Any = None,
 ) -> Any:
-    return SourceDeclaration(name, at, order, frozenset(reports), cards, 60, reach_ms, sequenced, grade)
+    return SourceDeclaration(
+        name, at, order, frozenset(reports), cards, 60, reach_ms, sequenced, grade
+    )
 
 
 def coverage(card: Any = 0, sources: Any = (), heard: Any = (), sequences: Any = ()) -> Any:
-    world = replace(Maker(0).world(), sources=list(sources), heard=list(heard), sequences=list(sequences))
-    classes, steps = coverage_classes(sources_of(world, Grade.DECLARED, END), CARDS, Grade.DECLARED, START, END)
+    world = replace(
+        Maker(0).world(), sources=list(sources), heard=list(heard), sequences=list(sequences)
+    )
+    classes, steps = coverage_classes(
+        sources_of(world, Grade.DECLARED, END), CARDS, Grade.DECLARED, START, END
+    )
     return steps[classes[card]]
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "slurm") -> Any:
-    return Sequence(name, trail, np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64))
+    return Sequence(
+        name,
+        trail,
+        np.array(list(known), dtype=np.int64),
+        np.array(list(known.values()), dtype=np.int64),
+    )
 
 
 def test_nobody_is_declared() -> None:
@@ -46,9 +57,9 @@ def test_a_source_owes_from_its_declaration_on() -> None:
 
 
 def test_a_source_that_reports_no_touches_owes_nothing() -> None:
-    assert coverage(sources=[declared(reports=("access",))], heard=[Heard("slurm", 0, 100, None)]) == (
-        (0, Coverage(Whole.NO_SOURCE)),
-    )
+    assert coverage(
+        sources=[declared(reports=("access",))], heard=[Heard("slurm", 0, 100, None)]
+    ) == ((0, Coverage(Whole.NO_SOURCE)),)
 
 
 def test_a_source_of_other_cards_owes_nothing() -> None:
@@ -58,8 +69,15 @@ def test_a_source_of_other_cards_owes_nothing() -> None:
 
 
 def test_between_heartbeats_nothing_was_heard() -> None:
-    steps = coverage(sources=[declared()], heard=[Heard("slurm", 0, 40, None), Heard("slurm", 50, 100, ((0, 5),))])
-    assert steps == ((0, Coverage(Whole.YES)), (40, Coverage(Whole.NOT_HEARD, ("slurm",))), (50, Coverage(Whole.YES)))
+    steps = coverage(
+        sources=[declared()],
+        heard=[Heard("slurm", 0, 40, None), Heard("slurm", 50, 100, ((0, 5),))],
+    )
+    assert steps == (
+        (0, Coverage(Whole.YES)),
+        (40, Coverage(Whole.NOT_HEARD, ("slurm",))),
+        (50, Coverage(Whole.YES)),
+    )
 
 
 def test_a_heartbeat_about_some_cards_is_about_those() -> None:
@@ -74,10 +92,19 @@ def test_everyone_who_owes_must_be_heard() -> None:
 
 
 def test_a_declaration_below_the_least_grade_owes_and_covers_nothing() -> None:
-    planned, heard = declared(grade=Grade.PLANNED), [Heard("slurm", 0, 100, None), Heard("other", 0, 100, None)]
-    assert coverage(sources=[planned], heard=heard) == ((0, Coverage(Whole.BELOW_GRADE, ("slurm",))),)
-    assert coverage(sources=[planned, declared("other")], heard=heard) == ((0, Coverage(Whole.YES)),)
-    assert coverage(sources=[planned, declared("other")], heard=heard[1:]) == ((0, Coverage(Whole.NOT_HEARD, ("slurm",))),)
+    planned, heard = (
+        declared(grade=Grade.PLANNED),
+        [Heard("slurm", 0, 100, None), Heard("other", 0, 100, None)],
+    )
+    assert coverage(sources=[planned], heard=heard) == (
+        (0, Coverage(Whole.BELOW_GRADE, ("slurm",))),
+    )
+    assert coverage(sources=[planned, declared("other")], heard=heard) == (
+        (0, Coverage(Whole.YES)),
+    )
+    assert coverage(sources=[planned, declared("other")], heard=heard[1:]) == (
+        (0, Coverage(Whole.NOT_HEARD, ("slurm",))),
+    )
 
 
 def test_the_latest_declaration_of_the_highest_grade_holds() -> None:
@@ -87,8 +114,14 @@ def test_the_latest_declaration_of_the_highest_grade_holds() -> None:
         declared(at=70, grade=Grade.PLANNED, order=3),
     ]
     heard = [Heard("slurm", 0, 100, None)]
-    assert coverage(0, sources, heard) == ((0, Coverage(Whole.YES)), (50, Coverage(Whole.NO_SOURCE)))
-    assert coverage(1, sources, heard) == ((0, Coverage(Whole.NO_SOURCE)), (50, Coverage(Whole.YES)))
+    assert coverage(0, sources, heard) == (
+        (0, Coverage(Whole.YES)),
+        (50, Coverage(Whole.NO_SOURCE)),
+    )
+    assert coverage(1, sources, heard) == (
+        (0, Coverage(Whole.NO_SOURCE)),
+        (50, Coverage(Whole.YES)),
+    )
 
 
 def test_a_number_missing_from_any_tenants_trail_taints_its_window_for_all() -> None:
@@ -97,12 +130,19 @@ def test_a_number_missing_from_any_tenants_trail_taints_its_window_for_all() -> 
         heard=[Heard("slurm", 0, 100, None)],
         sequences=[sequence({1: 20, 3: 60}, trail=1)],
     )
-    assert steps == ((0, Coverage(Whole.YES)), (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",))), (60, Coverage(Whole.YES)))
+    assert steps == (
+        (0, Coverage(Whole.YES)),
+        (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",))),
+        (60, Coverage(Whole.YES)),
+    )
 
 
 def test_a_hole_taints_only_the_sources_own_cards() -> None:
     sources = [declared("all"), declared("some", cards=((0, 1),), sequenced=True, reach_ms=0)]
-    heard, holes = [Heard("all", 0, 100, None), Heard("some", 0, 100, None)], [sequence({1: 20, 3: 60}, name="some")]
+    heard, holes = (
+        [Heard("all", 0, 100, None), Heard("some", 0, 100, None)],
+        [sequence({1: 20, 3: 60}, name="some")],
+    )
     assert len(coverage(0, sources, heard, holes)) == 3
     assert coverage(2, sources, heard, holes) == ((0, Coverage(Whole.YES)),)
 
@@ -113,18 +153,25 @@ def test_a_number_missing_from_the_fleets_trail_taints_inventory_from_then_on() 
         heard=[Heard("slurm", 0, 100, None)],
         sequences=[sequence({1: 20, 3: 60}, trail=None)],
     )
-    assert steps == ((0, Coverage(Whole.YES)), (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",), ("slurm",))))
+    assert steps == (
+        (0, Coverage(Whole.YES)),
+        (15, Coverage(Whole.SEQUENCE_HOLE, ("slurm",), ("slurm",))),
+    )
 
 
 def test_a_source_that_numbers_but_was_never_declared_taints_everything() -> None:
     steps = coverage(
-        sources=[declared("a")], heard=[Heard("a", 0, 100, None)], sequences=[sequence({2: 60}, trail=None, name="lost")]
+        sources=[declared("a")],
+        heard=[Heard("a", 0, 100, None)],
+        sequences=[sequence({2: 60}, trail=None, name="lost")],
     )
     assert steps == ((0, Coverage(Whole.SEQUENCE_HOLE, ("lost",), ("lost",))),)
 
 
 def test_a_source_that_does_not_number_has_no_holes() -> None:
-    steps = coverage(sources=[declared()], heard=[Heard("slurm", 0, 100, None)], sequences=[sequence({2: 60})])
+    steps = coverage(
+        sources=[declared()], heard=[Heard("slurm", 0, 100, None)], sequences=[sequence({2: 60})]
+    )
     assert steps == ((0, Coverage(Whole.YES)),)
 
 
@@ -137,7 +184,8 @@ def test_cards_together_are_covered_where_all_are() -> None:
 
 
 def test_a_declaration_that_is_planned_or_of_after_the_period_narrows_no_loss() -> None:
-    """The attack: a scout that never declared itself lost a touch; then it declares itself, of one card elsewhere."""
+    """The attack: a scout that never declared itself lost a touch; then it declares itself, of one
+    card elsewhere."""
     heard, hole = [Heard("a", 0, 100, None)], [sequence({1: 20, 3: 60}, name="scout")]
     for wrong in ({"at": 100}, {"grade": Grade.PLANNED}):
         for sequenced in (True, False):
@@ -152,7 +200,9 @@ def test_a_declaration_that_is_planned_or_of_after_the_period_narrows_no_loss() 
 
 def test_a_declaration_that_holds_narrows_what_may_be_lost_and_others_widen_it() -> None:
     heard, hole = [Heard("a", 0, 100, None)], [sequence({1: 20, 3: 60}, name="scout")]
-    scout = declared("scout", cards=((5, 5),), reports=("inventory", "touch"), sequenced=True, reach_ms=0)
+    scout = declared(
+        "scout", cards=((5, 5),), reports=("inventory", "touch"), sequenced=True, reach_ms=0
+    )
     planned = declared("scout", cards=((0, 0),), reach_ms=0, grade=Grade.PLANNED, order=2)
     assert coverage(0, [declared("a"), scout], heard, hole) == ((0, Coverage(Whole.YES)),)
     assert len(coverage(0, [declared("a"), scout, planned], heard, hole)) == 3

@@ -4,17 +4,29 @@ from typing import Any
 
 import numpy as np
 
-from sovereignty.plane.coverage.sequences import bound_sources, fleet_window_start, numbering_sources, windows
+from sovereignty.plane.coverage.sequences import (
+    bound_sources,
+    fleet_window_start,
+    numbering_sources,
+    windows,
+)
 from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
 
 
 def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = ()) -> Any:
-    numbers, times = np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.int64)
+    numbers, times = (
+        np.array(list(known), dtype=np.int64),
+        np.array(list(known.values()), dtype=np.int64),
+    )
     return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
 
 
-def declared(sequenced: Any = True, reach_ms: Any = 100, at: Any = 0, grade: Any = Grade.DECLARED) -> Any:
-    return SourceDeclaration("slurm", at, 1, frozenset({"touch"}), None, None, reach_ms, sequenced, grade)
+def declared(
+    sequenced: Any = True, reach_ms: Any = 100, at: Any = 0, grade: Any = Grade.DECLARED
+) -> Any:
+    return SourceDeclaration(
+        "slurm", at, 1, frozenset({"touch"}), None, None, reach_ms, sequenced, grade
+    )
 
 
 def numbering(sources: Any, sequences: Any, least: Any = Grade.DECLARED) -> Any:
@@ -96,7 +108,13 @@ def test_a_source_that_numbers_and_never_declared_itself_may_have_lost_its_decla
 
 
 def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_loss() -> None:
-    for later in (declared(at=1000), declared(at=1000, sequenced=False), declared(grade=Grade.PLANNED, sequenced=False)):
+    for later in (
+        declared(at=1000),
+        declared(at=1000, sequenced=False),
+        declared(grade=Grade.PLANNED, sequenced=False),
+    ):
         assert numbering([later], [sequence({2: 20})]) == {"slurm": None}
         assert numbering([later, declared(at=999)], [sequence({2: 20})]) == {"slurm": 100}
-    assert numbering([declared(sequenced=False)], [sequence({2: 20})], least=Grade.OBSERVED) == {"slurm": None}
+    assert numbering([declared(sequenced=False)], [sequence({2: 20})], least=Grade.OBSERVED) == {
+        "slurm": None
+    }

@@ -14,7 +14,8 @@ ALL_THERE = (("cards", (0, 5)), 0, "yes", Grade.DECLARED)
 
 
 def room(*said: Any, least: Grade = Grade.DECLARED) -> Room:
-    """Nodes of three and two cards with a gap between; statements of (subject, from, present, grade)."""
+    """Nodes of three and two cards with a gap between; statements of (subject, from, present,
+    grade)."""
     world = replace(
         Maker(0).world(),
         nodes=["n0", "n1"],
@@ -35,7 +36,11 @@ def at(found: Room, nodes: Any, *times: int) -> Any:
 def test_all_cards_that_are_plainly_there() -> None:
     found = room(ALL_THERE)
     assert [found.throughout(node, START, END) for node in (0, 1)] == [3, 2]
-    assert (found.all_the_time([0, 1]), found.changes([0, 1]).tolist(), at(found, [0, 1], 100, 199)) == (5, [], [5, 5])
+    assert (
+        found.all_the_time([0, 1]),
+        found.changes([0, 1]).tolist(),
+        at(found, [0, 1], 100, 199),
+    ) == (5, [], [5, 5])
 
 
 def test_a_card_that_nobody_stated_makes_no_room() -> None:
@@ -44,9 +49,19 @@ def test_a_card_that_nobody_stated_makes_no_room() -> None:
 
 
 def test_a_card_makes_room_only_for_what_it_is_there_for() -> None:
-    found = room(ALL_THERE, (("card", 0), 150, "no", Grade.DECLARED), (("card", 1), 50, "no", Grade.DECLARED))
-    assert [found.throughout(0, *when) for when in ((100, 150), (140, 151), (150, 200))] == [2, 1, 1]
-    assert (found.all_the_time([0]), 150 in found.changes([0]), at(found, [0], 100, 149, 150)) == (1, True, [2, 2, 1])
+    found = room(
+        ALL_THERE, (("card", 0), 150, "no", Grade.DECLARED), (("card", 1), 50, "no", Grade.DECLARED)
+    )
+    assert [found.throughout(0, *when) for when in ((100, 150), (140, 151), (150, 200))] == [
+        2,
+        1,
+        1,
+    ]
+    assert (found.all_the_time([0]), 150 in found.changes([0]), at(found, [0], 100, 149, 150)) == (
+        1,
+        True,
+        [2, 2, 1],
+    )
     assert (found.changes([1]).tolist(), at(found, [0, 1], 149, 150)) == ([], [4, 3])
 
 
@@ -59,5 +74,11 @@ def test_evidence_below_the_least_grade_makes_no_room() -> None:
 
 
 def test_a_fleet_without_cards() -> None:
-    bare = replace(Maker(0).world(), nodes=["n0"], card_node=np.zeros(0, dtype=np.int32), card_slot=[], statements=[])
+    bare = replace(
+        Maker(0).world(),
+        nodes=["n0"],
+        card_node=np.zeros(0, dtype=np.int32),
+        card_slot=[],
+        statements=[],
+    )
     assert Room.of(bare, Grade.DECLARED, START, END).throughout(0, START, END) == 0

@@ -13,7 +13,8 @@ START, END = 100, 200
 
 
 def world(*said: tuple[Any, int, str, Grade]) -> World:
-    """Nodes of three and two cards with a gap between; statements of (subject, from, present, grade)."""
+    """Nodes of three and two cards with a gap between; statements of (subject, from, present,
+    grade)."""
     statements = [
         Statement(subject, at, grade, "site", order, {"present": present})
         for order, (subject, at, present, grade) in enumerate(said)
@@ -31,16 +32,27 @@ def world(*said: tuple[Any, int, str, Grade]) -> World:
 def loose(fleet: World, least: Grade = Grade.DECLARED) -> Any:
     """Per card, when it is loose as (from, whether)."""
     found = looseness(fleet, least, START, END)
-    return {card: found.steps[kind] for card, kind in enumerate(found.kind.tolist()) if kind != NEVER}
+    return {
+        card: found.steps[kind] for card, kind in enumerate(found.kind.tolist()) if kind != NEVER
+    }
 
 
 def test_known_is_what_any_statement_names() -> None:
-    fleet = world((("cards", (0, 1)), 0, "yes", Grade.PLANNED), (("card", 4), 500, "no", Grade.DECLARED))
+    fleet = world(
+        (("cards", (0, 1)), 0, "yes", Grade.PLANNED), (("card", 4), 500, "no", Grade.DECLARED)
+    )
     assert known_cards(fleet).tolist() == [True, True, False, False, True, False]
 
 
 def test_a_gap_between_stated_cards_is_no_card() -> None:
-    assert known_cards(world((("cards", (0, 5)), 0, "yes", Grade.DECLARED))).tolist() == [True, True, True, False, True, True]
+    assert known_cards(world((("cards", (0, 5)), 0, "yes", Grade.DECLARED))).tolist() == [
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_where_every_card_is_there_none_is_loose() -> None:
@@ -52,12 +64,16 @@ def test_a_card_that_nobody_stated_is_loose_beside_one_that_is_there() -> None:
 
 
 def test_a_card_is_loose_once_it_was_retired() -> None:
-    fleet = world((("cards", (0, 5)), 0, "yes", Grade.DECLARED), (("card", 4), 150, "no", Grade.DECLARED))
+    fleet = world(
+        (("cards", (0, 5)), 0, "yes", Grade.DECLARED), (("card", 4), 150, "no", Grade.DECLARED)
+    )
     assert loose(fleet) == {4: ((START, False), (150, True))}
 
 
 def test_a_retirement_of_a_lower_grade_does_not_take_away_what_was_observed() -> None:
-    fleet = world((("cards", (0, 5)), 0, "yes", Grade.OBSERVED), (("card", 4), 150, "no", Grade.PLANNED))
+    fleet = world(
+        (("cards", (0, 5)), 0, "yes", Grade.OBSERVED), (("card", 4), 150, "no", Grade.PLANNED)
+    )
     assert loose(fleet) == {}
 
 

@@ -15,26 +15,38 @@ SIZES = (2, 2, 3)  # known cards of three nodes
 
 
 def world(parts: Any, runs: Any = (), unknown: int = 0, stated: Any = ()) -> World:
-    """One touch with these parts (k, nodes) and runs (first, last); the last node has `unknown` cards that nobody stated."""
+    """One touch with these parts (k, nodes) and runs (first, last); the last node has `unknown`
+    cards that nobody stated."""
     card_node = np.repeat(np.arange(3, dtype=np.int32), (*SIZES[:2], SIZES[2] + unknown))
     return replace(
         Maker(0).world(),
         nodes=["n0", "n1", "n2"],
         card_node=card_node,
         card_slot=[str(card) for card in range(len(card_node))],
-        statements=[Statement(("cards", (0, sum(SIZES) - 1)), 0, Grade.DECLARED, "site", 1, {"present": "yes"}), *stated],
+        statements=[
+            Statement(
+                ("cards", (0, sum(SIZES) - 1)), 0, Grade.DECLARED, "site", 1, {"present": "yes"}
+            ),
+            *stated,
+        ],
         touches=touches_of([("j0", 0, 0, 0, 100, 3)]),
-        runs=runs_of([(0, first, last, start, start + 50) for first, last in runs for start in (0, 50)]),
+        runs=runs_of(
+            [(0, first, last, start, start + 50) for first, last in runs for start in (0, 50)]
+        ),
         parts=[KPart(0, k, nodes) for k, nodes in parts],
     )
 
 
-def fits(parts: Any, runs: Any = (), unknown: int = 0, stated: Any = (), period: Any = (0, 100)) -> bool:
+def fits(
+    parts: Any, runs: Any = (), unknown: int = 0, stated: Any = (), period: Any = (0, 100)
+) -> bool:
     return not overfull(world(parts, runs, unknown, stated), Grade.DECLARED, *period)[0]
 
 
 def said(card: int, at: int, present: str, grade: Grade = Grade.DECLARED) -> Statement:
-    return Statement(("card", card), at, grade, "site", 2 + card, {"present": present}, present == "no")
+    return Statement(
+        ("card", card), at, grade, "site", 2 + card, {"present": present}, present == "no"
+    )
 
 
 def test_a_count_fits_what_its_nodes_have() -> None:
@@ -62,10 +74,12 @@ def test_agrees_with_halls_theorem() -> None:
     random, seen = Random(5), set()
     for _ in range(3_000):
         parts = [
-            (random.randint(1, 4), tuple(random.sample(range(3), random.randint(1, 3)))) for _ in range(random.randint(1, 4))
+            (random.randint(1, 4), tuple(random.sample(range(3), random.randint(1, 3))))
+            for _ in range(random.randint(1, 4))
         ]
         violated = any(
-            sum(k for k, _ in some) > sum(SIZES[node] for node in {node for _, nodes in some for node in nodes})
+            sum(k for k, _ in some)
+            > sum(SIZES[node] for node in {node for _, nodes in some for node in nodes})
             for size in range(1, len(parts) + 1)
             for some in combinations(parts, size)
         )
@@ -76,18 +90,30 @@ def test_agrees_with_halls_theorem() -> None:
 
 def test_a_card_makes_room_for_what_it_outlasts() -> None:
     retired, later = [said(0, 60, "no")], [said(0, 0, "no"), said(0, 40, "yes")]
-    assert (fits([(2, (0,))]), fits([(2, (0,))], stated=retired), fits([(1, (0,))], stated=retired)) == (True, False, True)
-    assert (fits([(2, (0,))], stated=later), fits([(2, (0,))], stated=later, period=(50, 100))) == (False, True)
+    assert (
+        fits([(2, (0,))]),
+        fits([(2, (0,))], stated=retired),
+        fits([(1, (0,))], stated=retired),
+    ) == (True, False, True)
+    assert (fits([(2, (0,))], stated=later), fits([(2, (0,))], stated=later, period=(50, 100))) == (
+        False,
+        True,
+    )
     assert fits([(2, (0,))], stated=retired, period=(0, 60)) is True
 
 
 def test_two_cards_that_follow_each_other_are_not_one_that_lasts() -> None:
-    assert fits([(1, (0,))], stated=[said(0, 60, "no"), said(1, 0, "no"), said(1, 60, "yes")]) is False
+    assert (
+        fits([(1, (0,))], stated=[said(0, 60, "no"), said(1, 0, "no"), said(1, 60, "yes")]) is False
+    )
 
 
 def test_what_is_only_planned_makes_no_room() -> None:
     planned = [said(7, 0, "yes", Grade.PLANNED)]
-    assert (fits([(3, (2,))], unknown=1, stated=planned), fits([(4, (2,))], unknown=1, stated=planned)) == (True, False)
+    assert (
+        fits([(3, (2,))], unknown=1, stated=planned),
+        fits([(4, (2,))], unknown=1, stated=planned),
+    ) == (True, False)
 
 
 def test_a_touch_outside_the_period_fits_nothing() -> None:

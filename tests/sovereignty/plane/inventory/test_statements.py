@@ -5,12 +5,26 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereignty.plane.inventory.statements import BELOW_GRADE, CONFLICT, UNKNOWN, Value, deciding, resolve
+from sovereignty.plane.inventory.statements import (
+    BELOW_GRADE,
+    CONFLICT,
+    UNKNOWN,
+    Value,
+    deciding,
+    resolve,
+)
 from sovereignty.plane.steps import Steps
 from sovereignty.plane.world import BEGINNING, Grade, Statement
 
 
-def said(at: Any, value: Any, grade: Any = Grade.DECLARED, source: Any = "site", order: Any = 1, resets: Any = False) -> Any:
+def said(
+    at: Any,
+    value: Any,
+    grade: Any = Grade.DECLARED,
+    source: Any = "site",
+    order: Any = 1,
+    resets: Any = False,
+) -> Any:
     values = {} if value is None else {"country": value}
     return Statement(("card", 0), at, grade, source, order, values, resets)
 
@@ -25,7 +39,11 @@ def test_nobody_said_anything() -> None:
 
 
 def test_a_statement_holds_to_the_next_of_its_grade() -> None:
-    assert country(said(10, "CN"), said(20, "SG")) == ((BEGINNING, UNKNOWN), (10, Value("CN")), (20, Value("SG")))
+    assert country(said(10, "CN"), said(20, "SG")) == (
+        (BEGINNING, UNKNOWN),
+        (10, Value("CN")),
+        (20, Value("SG")),
+    )
 
 
 def test_a_statement_of_other_attributes_changes_nothing() -> None:
@@ -72,12 +90,17 @@ def test_a_reset_ends_its_own_grade_and_every_lower_one() -> None:
 
 
 def test_a_planned_reset_ends_nothing_that_was_observed() -> None:
-    steps = country(said(0, "SG", Grade.OBSERVED), said(50, None, Grade.PLANNED, resets=True), said(70, "CN"))
+    steps = country(
+        said(0, "SG", Grade.OBSERVED), said(50, None, Grade.PLANNED, resets=True), said(70, "CN")
+    )
     assert steps == ((BEGINNING, UNKNOWN), (0, Value("SG")))
 
 
 def test_of_several_resets_at_one_time_the_highest_counts() -> None:
-    resets = [said(50, None, Grade.PLANNED, resets=True), said(50, None, Grade.OBSERVED, "scout", resets=True)]
+    resets = [
+        said(50, None, Grade.PLANNED, resets=True),
+        said(50, None, Grade.OBSERVED, "scout", resets=True),
+    ]
     assert country(said(0, "CN", Grade.OBSERVED), *resets)[-1] == (50, UNKNOWN)
 
 
@@ -86,7 +109,10 @@ def test_a_reset_with_values_states_the_new_card() -> None:
 
 
 def test_what_takes_effect_with_the_reset_survives_it() -> None:
-    assert country(said(50, "CN", source="scout"), said(50, None, resets=True, order=2))[-1] == (50, Value("CN"))
+    assert country(said(50, "CN", source="scout"), said(50, None, resets=True, order=2))[-1] == (
+        50,
+        Value("CN"),
+    )
 
 
 def decided(start: int, end: int, *statements: Any) -> list[int]:
@@ -102,7 +128,12 @@ def test_nothing_in_force_decides_nothing() -> None:
 
 
 def test_what_was_in_force_in_a_part_of_the_time_decides_too() -> None:
-    history = said(0, "CN", order=1), said(10, "CN", order=2), said(20, "CN", order=3), said(30, "CN", order=4)
+    history = (
+        said(0, "CN", order=1),
+        said(10, "CN", order=2),
+        said(20, "CN", order=3),
+        said(30, "CN", order=4),
+    )
     assert decided(10, 21, *history) == [2, 3]
     assert decided(9, 10, *history) == [1]
     assert decided(500, 501, *history) == [4]
@@ -121,7 +152,9 @@ def test_a_lower_grade_decides_nothing_under_a_higher_one() -> None:
     said, st.integers(0, 5), st.sampled_from(["CN", "SG", None]), st.sampled_from(Grade), st.sampled_from(["a", "b"]),
     resets=st.booleans(),
 ), max_size=8))  # fmt: skip
-def test_what_decides_gives_by_itself_the_value_that_the_whole_history_gives(stated: list[Any]) -> None:
+def test_what_decides_gives_by_itself_the_value_that_the_whole_history_gives(
+    stated: list[Any],
+) -> None:
     history = sorted(stated, key=lambda statement: (statement.effective_at, statement.order))
     for at in range(7):
         alone = deciding(history, "country", at, at + 1)

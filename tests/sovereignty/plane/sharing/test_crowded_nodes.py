@@ -16,8 +16,8 @@ ALL_THERE = ((0, 7, 0, "yes"),)
 
 
 def found(touches: Any, parts: Any, runs: Any = (), stated: Any = ALL_THERE) -> Any:
-    """(touch, from, to) of what is crowded on two nodes of four cards; touches of (start, end), runs of (touch, first, last), what is
-    stated of (first card, last card, from, present)."""
+    """(touch, from, to) of what is crowded on two nodes of four cards; touches of (start, end),
+    runs of (touch, first, last), what is stated of (first card, last card, from, present)."""
     fleet = replace(
         Maker(0).world(),
         nodes=["n0", "n1"],
@@ -26,16 +26,24 @@ def found(touches: Any, parts: Any, runs: Any = (), stated: Any = ALL_THERE) -> 
         tenants=["t0"],
         workloads=["w"],
         statements=[
-            Statement(("cards", (first, last)), at, Grade.DECLARED, "site", order, {"present": present})
+            Statement(
+                ("cards", (first, last)), at, Grade.DECLARED, "site", order, {"present": present}
+            )
             for order, (first, last, at, present) in enumerate(stated)
         ],
-        touches=touches_of([(f"j{n}", 0, 0, start, end, 3) for n, (start, end) in enumerate(touches)]),
+        touches=touches_of(
+            [(f"j{n}", 0, 0, start, end, 3) for n, (start, end) in enumerate(touches)]
+        ),
         runs=runs_of([(touch, first, last, *touches[touch]) for touch, first, last in runs]),
         parts=[KPart(*part) for part in parts],
     )
     rows = rows_in(fleet, 0, 100)
-    crowd = crowded(fleet, rows, Stretches.of(fleet.card_node), Room.of(fleet, Grade.DECLARED, 0, 100))
-    return sorted(zip(rows.touch[crowd.row].tolist(), crowd.start.tolist(), crowd.end.tolist(), strict=True))
+    crowd = crowded(
+        fleet, rows, Stretches.of(fleet.card_node), Room.of(fleet, Grade.DECLARED, 0, 100)
+    )
+    return sorted(
+        zip(rows.touch[crowd.row].tolist(), crowd.start.tolist(), crowd.end.tolist(), strict=True)
+    )
 
 
 def test_counts_that_fit() -> None:
@@ -63,6 +71,12 @@ def test_a_count_that_reaches_beyond_may_be_elsewhere() -> None:
 
 def test_cards_make_room_while_they_are_there() -> None:
     touches, parts = [(0, 50), (20, 90)], [(0, 2, (0,)), (1, 2, (0,))]
-    assert found(touches, parts, stated=[*ALL_THERE, (3, 3, 30, "no")]) == [(0, 30, 50), (1, 30, 50)]
+    assert found(touches, parts, stated=[*ALL_THERE, (3, 3, 30, "no")]) == [
+        (0, 30, 50),
+        (1, 30, 50),
+    ]
     assert found(touches, parts, stated=[*ALL_THERE, (3, 3, 60, "no")]) == []
-    assert found(touches, parts, stated=[(0, 2, 0, "yes"), (3, 3, 40, "yes")]) == [(0, 20, 40), (1, 20, 40)]
+    assert found(touches, parts, stated=[(0, 2, 0, "yes"), (3, 3, 40, "yes")]) == [
+        (0, 20, 40),
+        (1, 20, 40),
+    ]

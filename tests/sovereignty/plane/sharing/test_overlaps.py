@@ -20,7 +20,9 @@ def test_clock_packs_and_unpacks() -> None:
 
 
 def test_rows_that_follow_each_other_are_not_contested() -> None:
-    members, _ = contested(Clock(0, 100), *columns([(0, 0, 10, 1), (0, 10, 20, 2), (1, 0, 100, 3), (2, 0, 5, 4)]))
+    members, _ = contested(
+        Clock(0, 100), *columns([(0, 0, 10, 1), (0, 10, 20, 2), (1, 0, 100, 3), (2, 0, 5, 4)])
+    )
     assert members.tolist() == []
 
 
@@ -47,10 +49,14 @@ def test_meetings_are_all_overlaps_of_two_tenants() -> None:
         rows = []
         for _ in range(random.randint(0, 8)):
             start = random.randint(0, 9)
-            rows.append((random.randint(0, 1), start, random.randint(start + 1, 12), random.randint(0, 2)))
+            rows.append(
+                (random.randint(0, 1), start, random.randint(start + 1, 12), random.randint(0, 2))
+            )
         place, start, end, tenant = columns(rows)
         met = meetings(Clock(0, 12), place, start, end, tenant)
-        came = set(zip(met.a.tolist(), met.b.tolist(), met.start.tolist(), met.end.tolist(), strict=True))
+        came = set(
+            zip(met.a.tolist(), met.b.tolist(), met.start.tolist(), met.end.tolist(), strict=True)
+        )
         wanted = set()
         for a in range(len(rows)):
             for b in range(a + 1, len(rows)):

@@ -16,7 +16,15 @@ def paint(rows: Any) -> Any:
 
 
 def rows_of(done: Any) -> Any:
-    return list(zip(done.place.tolist(), done.start.tolist(), done.end.tolist(), done.layer.tolist(), strict=True))
+    return list(
+        zip(
+            done.place.tolist(),
+            done.start.tolist(),
+            done.end.tolist(),
+            done.layer.tolist(),
+            strict=True,
+        )
+    )
 
 
 def test_the_example_of_the_module() -> None:
@@ -33,18 +41,24 @@ def test_nothing_is_painted() -> None:
     assert rows_of(uppermost(Clock(0, 10), paint([]))) == []
 
 
-@pytest.mark.parametrize("span", [10, 2**61])  # with the longer one, two places at a time fit into an integer
+# with the longer one, two places at a time fit into an integer
+@pytest.mark.parametrize("span", [10, 2**61])
 def test_every_instant_has_its_uppermost_layer(span: Any) -> None:
     random = Random(span)
     for _ in range(200):
         rows = []
         for _ in range(random.randint(1, 8)):
             start = random.randint(0, 9)
-            rows.append((random.randint(0, 5), start, random.randint(start + 1, 10), random.randint(0, 2)))
+            rows.append(
+                (random.randint(0, 5), start, random.randint(start + 1, 10), random.randint(0, 2))
+            )
         done = rows_of(uppermost(Clock(0, span), paint(rows)))
         for place in range(6):
             for t in range(10):
-                wanted = max((layer for at, start, end, layer in rows if at == place and start <= t < end), default=None)
+                wanted = max(
+                    (layer for at, start, end, layer in rows if at == place and start <= t < end),
+                    default=None,
+                )
                 came = [layer for at, start, end, layer in done if at == place and start <= t < end]
                 assert came == ([] if wanted is None else [wanted])
         assert done == sorted(done)

@@ -19,7 +19,11 @@ def placed_by_portion(world: Any, rows: Any, most: Any) -> Any:
         here = set()
         order = []
         for row, node, stretch in zip(
-            *(c.tolist() for c in (portion.placed.row, portion.placed.node, portion.placed.stretch)), strict=True
+            *(
+                c.tolist()
+                for c in (portion.placed.row, portion.placed.node, portion.placed.stretch)
+            ),
+            strict=True,
         ):
             cards = None
             if stretch != A_PART:
@@ -36,7 +40,9 @@ def placed_by_portion(world: Any, rows: Any, most: Any) -> Any:
 def wanted(world: Any, rows: Any) -> Any:
     """The same, straight from the rows."""
     everything: Any = set()
-    for number, (part, first, last) in enumerate(zip(*(c.tolist() for c in (rows.part, rows.first, rows.last)), strict=True)):
+    for number, (part, first, last) in enumerate(
+        zip(*(c.tolist() for c in (rows.part, rows.first, rows.last)), strict=True)
+    ):
         if part != EXPLICIT:
             everything |= {(number, node, None) for node in world.parts[part].nodes or ()}
             continue

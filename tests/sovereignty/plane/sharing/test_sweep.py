@@ -34,7 +34,9 @@ def world(items: Any, parts: Any = ()) -> Any:
         card_node=np.repeat(np.arange(NODES, dtype=np.int32), SLOTS),
         card_slot=[str(card % SLOTS) for card in range(CARDS)],
         tenants=["t0", "t1", "t2"],
-        statements=[Statement(("cards", (0, CARDS - 1)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
+        statements=[
+            Statement(("cards", (0, CARDS - 1)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})
+        ],
         touches=touches,
         runs=Runs(explicit.astype(np.int32), *(array[explicit, column] for column in (1, 2, 3, 4))),
         parts=[*parts],
@@ -51,13 +53,19 @@ def area(rows: Any) -> Any:
 
 
 def test_an_orderly_fleet_shares_nothing() -> None:
-    items = [(n % 3, card, card + 7, 100 * n, 100 * n + 100) for n in range(10) for card in range(0, CARDS, SLOTS)]
+    items = [
+        (n % 3, card, card + 7, 100 * n, 100 * n + 100)
+        for n in range(10)
+        for card in range(0, CARDS, SLOTS)
+    ]
     _, met = swept(world(items))
     assert (len(met.affected), len(met.sharings.touch), area(met.shared)) == (0, 0, 0)
 
 
 def test_one_job_that_never_ended_under_everything_else() -> None:
-    items = [(0, 0, CARDS - 1, 0, OPEN)] + [(1, card, card, 10 * n, 10 * n + 5) for n in range(3) for card in range(CARDS)]
+    items = [(0, 0, CARDS - 1, 0, OPEN)] + [
+        (1, card, card, 10 * n, 10 * n + 5) for n in range(3) for card in range(CARDS)
+    ]
     rows, met = swept(world(items))
     assert len(met.sharings.touch) == 2 * 3 * CARDS
     assert area(met.shared) == 2 * 3 * CARDS * 5
@@ -70,17 +78,24 @@ def test_one_job_that_never_ended_under_everything_else() -> None:
 def test_two_large_jobs_are_one_sharing() -> None:
     _, met = swept(world([(0, 0, 7_999, 0, 600), (1, 2_000, CARDS - 1, 500, 1_000)]))
     sharings = met.sharings
-    assert sorted(zip(sharings.touch.tolist(), sharings.other.tolist(), strict=True)) == [(0, 1), (1, 0)]
+    assert sorted(zip(sharings.touch.tolist(), sharings.other.tolist(), strict=True)) == [
+        (0, 1),
+        (1, 0),
+    ]
     assert (sharings.first.tolist(), sharings.last.tolist()) == ([2_000] * 2, [7_999] * 2)
     assert (sharings.start.tolist(), sharings.end.tolist()) == ([500] * 2, [600] * 2)
-    assert (area(met.shared), area(met.remains)) == (2 * 6_000 * 100, 8_000 * 600 + 8_000 * 500 - 2 * 6_000 * 100)
+    assert (area(met.shared), area(met.remains)) == (
+        2 * 6_000 * 100,
+        8_000 * 600 + 8_000 * 500 - 2 * 6_000 * 100,
+    )
 
 
 def test_a_part_taints_its_nodes_and_shares_nothing() -> None:
     items = [(0, -1, -1, 0, 1_000), (1, 0, 3, 200, 300), (0, 4, 7, 0, 1_000), (2, 16, 16, 0, 1_000)]
     _, met = swept(world(items, [KPart(0, 2, (0, 1))]))
     assert area(met.shared) == 0
-    # The part's two cards and the other tenant's four, while both are there; its own tenant's cards are not tainted.
+    # The part's two cards and the other tenant's four, while both are there; its own tenant's cards
+    # are not tainted.
     assert sorted(met.uncertain.area().tolist()) == [2 * 100, 4 * 100]
     assert area(met.remains) == 2 * 900
 
@@ -91,7 +106,12 @@ def test_more_rows_than_one_portion_holds() -> None:
     card = np.arange(count) % CARDS
     start = np.arange(count) // CARDS * 2
     items = np.stack([np.zeros(count, dtype=np.int64), card, card, start, start + 1], axis=1)
-    items = np.concatenate((items, [[1, 0, 0, 0, 1], [1, CARDS - 1, CARDS - 1, 100, 101], [1, 0, CARDS - 1, 999, 1_000]]))
+    items = np.concatenate(
+        (
+            items,
+            [[1, 0, 0, 0, 1], [1, CARDS - 1, CARDS - 1, 100, 101], [1, 0, CARDS - 1, 999, 1_000]],
+        )
+    )
     _, met = swept(world(items))
     pairs = sorted(zip(met.sharings.first.tolist(), met.sharings.start.tolist(), strict=True))
     assert pairs == [(0, 0), (0, 0), (CARDS - 1, 100), (CARDS - 1, 100)]

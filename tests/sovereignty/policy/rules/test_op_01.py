@@ -28,7 +28,8 @@ def test_any_foreign_sense_is_foreign_whatever_is_unknown(countries: Any, field:
 
 
 @pytest.mark.parametrize(
-    ("countries", "field"), [((None, "CN", "CN"), "office_country"), (("CN", "CN", None), "employer_jurisdiction")]
+    ("countries", "field"),
+    [((None, "CN", "CN"), "office_country"), (("CN", "CN", None), "employer_jurisdiction")],
 )
 def test_what_nobody_said_is_unverifiable(countries: Any, field: Any) -> None:
     assert judge(countries, ALLOWED) == unverifiable("operator_unknown", field=field)

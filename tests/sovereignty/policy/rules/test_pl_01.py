@@ -20,12 +20,18 @@ def test_an_allowed_country_is_compliant() -> None:
 
 
 def test_another_country_is_foreign() -> None:
-    assert judged(Value("sg-1"), Value("SG")) == non_compliant("region_foreign", region="sg-1", country="SG")
+    assert judged(Value("sg-1"), Value("SG")) == non_compliant(
+        "region_foreign", region="sg-1", country="SG"
+    )
 
 
 @pytest.mark.parametrize(
     ("country", "reason"),
-    [(UNKNOWN, "region_unknown"), (CONFLICT, "evidence_conflict"), (BELOW_GRADE, "evidence_below_grade")],
+    [
+        (UNKNOWN, "region_unknown"),
+        (CONFLICT, "evidence_conflict"),
+        (BELOW_GRADE, "evidence_below_grade"),
+    ],
 )
 def test_an_unknown_country_is_unverifiable_and_names_the_region(country: Any, reason: Any) -> None:
     assert judged(Value("r0"), country) == unverifiable(reason, region="r0")

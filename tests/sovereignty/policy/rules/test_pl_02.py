@@ -22,7 +22,9 @@ def test_all_stages_at_home_are_compliant() -> None:
 
 
 def test_a_foreign_stage_is_named() -> None:
-    assert judged(CN, TW, CN, CN) == non_compliant("chip_foreign", stage="fabrication", country="TW")
+    assert judged(CN, TW, CN, CN) == non_compliant(
+        "chip_foreign", stage="fabrication", country="TW"
+    )
 
 
 def test_further_foreign_stages_are_named_too() -> None:
@@ -40,7 +42,10 @@ def test_an_unknown_stage_is_unverifiable() -> None:
 
 def test_conflict_and_grade_are_told_before_what_nobody_said() -> None:
     assert judged(UNKNOWN, BELOW_GRADE, CONFLICT, CN) == unverifiable(
-        "evidence_conflict", stage="packaging", design_country="unknown", fabrication_country="evidence_below_grade"
+        "evidence_conflict",
+        stage="packaging",
+        design_country="unknown",
+        fabrication_country="evidence_below_grade",
     )
     assert judged(UNKNOWN, BELOW_GRADE, CN, CN) == unverifiable(
         "evidence_below_grade", stage="fabrication", design_country="unknown"

@@ -23,4 +23,6 @@ def test_wholly_heard_is_compliant() -> None:
     ],
 )
 def test_anything_less_is_unverifiable(whole: Any, reason: Any) -> None:
-    assert judge(Coverage(whole, ("slurm",)), Company.ALONE) == unverifiable(reason, sources="slurm")
+    assert judge(Coverage(whole, ("slurm",)), Company.ALONE) == unverifiable(
+        reason, sources="slurm"
+    )
