@@ -1,7 +1,7 @@
 """What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is
 a `LedgerError`.
 
-Messages start in lower case and say what was wanted and what came.
+Messages start in lower case and say what was expected and what was received.
 """
 
 NOT_OPEN = "the ledger is not open: run `manage.py open_ledger` first"

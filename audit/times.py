@@ -14,7 +14,7 @@ def parse(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
-            f"want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came {text!r}"
+            f"want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, got {text!r}"
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

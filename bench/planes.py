@@ -34,7 +34,7 @@ from sovereignty.plane.world import (
     Touches,
     World,
 )
-from sovereignty.plane.world import Report as Kind
+from sovereignty.plane.world import FactFamily as Kind
 from sovereignty.policy import packs
 from sovereignty.policy.evaluate import evaluate
 

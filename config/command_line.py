@@ -76,7 +76,7 @@ class _CommandLine(ManagementUtility):
             meant = f"; did you mean {nearest[0]}?" if nearest else ""
             sys.exit(
                 _say(
-                    f"want one of the commands that `{self.prog_name} help` lists, came {subcommand!r}{meant}",
+                    f"want one of the commands that `{self.prog_name} help` lists, got {subcommand!r}{meant}",
                     USAGE,
                 )
             )

@@ -1,7 +1,7 @@
 """Settings from the environment: one small reader a type, each refusing a spelling it does not
 know.
 
-A misspelt value stops the start with the variable's name, what was wanted and what came; it is
+A misspelt value stops the start with the variable's name, what was expected and what was received; it is
 never guessed at. Each reader notes the name it was asked for, so that a misspelt *name* can be told
 from a known one (`checks.check_variables`).
 """
@@ -48,9 +48,7 @@ def choice(name: str, default: str, words: Sequence[str]) -> str:
     """One of `words`. Raises ImproperlyConfigured on any other."""
     value = text(name, default)
     if value not in words:
-        raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want one of {', '.join(words)}, came {value!r}"
-        )
+        raise ImproperlyConfigured(f"{PREFIX}{name}: want one of {', '.join(words)}, got {value!r}")
     return value
 
 
@@ -62,7 +60,7 @@ def flag(name: str, default: bool) -> bool:
     if value in TRUE or value in FALSE:
         return value in TRUE
     raise ImproperlyConfigured(
-        f"{PREFIX}{name}: want one of {', '.join(TRUE + FALSE)}, came {value!r}"
+        f"{PREFIX}{name}: want one of {', '.join(TRUE + FALSE)}, got {value!r}"
     )
 
 
@@ -71,7 +69,7 @@ def whole(name: str, default: int, least: int = 0) -> int:
     value = text(name, str(default))
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want a whole number of at least {least}, came {value!r}"
+            f"{PREFIX}{name}: want a whole number of at least {least}, got {value!r}"
         )
     return int(value)
 
@@ -93,7 +91,7 @@ def made(name: str, default: Path) -> Path:
         found.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want a folder that can be made, came {found}: {error.strerror}"
+            f"{PREFIX}{name}: want a folder that can be made, got {found}: {error.strerror}"
         ) from error
     return found
 
@@ -106,8 +104,10 @@ def origin(name: str, default: str) -> str:
         check_origin(value)
         Signer(value, bytes(32))
     except TlogError as error:
-        wanted = "a name without spaces and + signs, as in ledger.example.org/compute"
-        raise ImproperlyConfigured(f"{PREFIX}{name}: want {wanted}, came {value[:80]!r}") from error
+        expected = "a name without spaces and + signs, as in ledger.example.org/compute"
+        raise ImproperlyConfigured(
+            f"{PREFIX}{name}: want {expected}, got {value[:80]!r}"
+        ) from error
     return value
 
 
@@ -116,9 +116,9 @@ def broker(name: str, default: str) -> str:
     value = text(name, default)
     scheme = value.partition("://")[0]
     if "://" not in value or scheme not in BROKERS:
-        wanted = ", ".join(f"{scheme}://…" for scheme in BROKERS)
+        expected = ", ".join(f"{scheme}://…" for scheme in BROKERS)
         raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want one of {wanted}, came a URL of scheme {scheme[:20]!r}"
+            f"{PREFIX}{name}: want one of {expected}, got a URL of scheme {scheme[:20]!r}"
         )
     return value
 
@@ -177,8 +177,8 @@ def _postgresql(url: SplitResult, port: int | None) -> dict[str, object]:
 
 def _sqlite(url: SplitResult) -> dict[str, object]:
     if url.netloc or not url.path.strip("/"):
-        came = f"{url.netloc!r} before the path" if url.netloc else "a URL without a path"
-        raise _wrong_database(came)
+        received = f"{url.netloc!r} before the path" if url.netloc else "a URL without a path"
+        raise _wrong_database(received)
     # A writer takes the write lock at BEGIN, so that two writers queue up instead of failing
     # halfway; synchronous FULL, so that what was acknowledged survives a power cut.
     return {
@@ -194,7 +194,7 @@ def _sqlite(url: SplitResult) -> dict[str, object]:
     }
 
 
-def _wrong_database(came: str) -> ImproperlyConfigured:
+def _wrong_database(received: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(
-        f"{PREFIX}DATABASE: want sqlite:////absolute/path or postgresql://user:password@host:port/name, came {came}"
+        f"{PREFIX}DATABASE: want sqlite:////absolute/path or postgresql://user:password@host:port/name, got {received}"
     )

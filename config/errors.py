@@ -2,7 +2,7 @@
 
     {"error": {"code": "not_found", "message": "There is nothing at this address."}}
 
-A refused field adds `"fields": {"period": ["want a month, came 2026-13"]}`, an address that the API
+A refused field adds `"fields": {"period": ["want a month, got 2026-13"]}`, an address that the API
 does not have `"addresses"` with those that it has, a method that it does not take there
 `"allowed"`. Nothing here touches the database, so the page for a fault of the database can still be
 shown.

@@ -20,7 +20,7 @@ FAILED, CANNOT_BE_OPENED = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One line of what was wanted and what came, and the exit code."""
+    """One line of what was expected and what was received, and the exit code."""
 
     text: str
     code: int

@@ -101,7 +101,7 @@ def until(true: Callable[[], Any], what: str, process: subprocess.Popen[str] | N
             return value
         if process is not None and process.poll() is not None:
             pytest.fail(
-                f"waited for {what}, came the end of the process, status {process.returncode}"
+                f"waited for {what}, got the end of the process, status {process.returncode}"
             )
         Event().wait(0.05)
     pytest.fail(f"waited for {what}, for {TIMEOUT_S} s")

@@ -30,7 +30,7 @@ def mark(job: Job, progress: Progress) -> dict[str, Any]:
 
 def refuse(job: Job, progress: Progress) -> dict[str, Any]:
     """Fail with a word."""
-    raise ValueError(f"want better params, came {job.params}")
+    raise ValueError(f"want better params, got {job.params}")
 
 
 def _act(act: str, folder: Path) -> None:

@@ -49,7 +49,7 @@ def open_ports() -> Iterator[set[int]]:
 
     def guarded_getaddrinfo(host: Any, *arguments: Any, **more: Any) -> Any:
         if host is not None and host not in LOOPBACK:
-            raise NetworkClosed(f"tests may look up this machine only, came {host!r}")
+            raise NetworkClosed(f"tests may look up this machine only, got {host!r}")
         return getaddrinfo(host, *arguments, **more)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -75,5 +75,5 @@ def _refuse_unless_open(sock: socket.socket, address: Any, ports: set[int]) -> N
     host, port = address[:2]
     if host not in LOOPBACK or port not in ports:
         raise NetworkClosed(
-            f"tests may connect to declared services of this machine only, came {host}:{port}"
+            f"tests may connect to declared services of this machine only, got {host}:{port}"
         )

@@ -8,12 +8,12 @@ from tests.sockets import NetworkClosed
 
 
 def test_another_machine_is_out_of_reach() -> None:
-    with socket.socket() as sock, pytest.raises(NetworkClosed, match=r"came 192\.0\.2\.1:443"):
+    with socket.socket() as sock, pytest.raises(NetworkClosed, match=r"got 192\.0\.2\.1:443"):
         sock.connect(("192.0.2.1", 443))
 
 
 def test_an_undeclared_port_of_this_machine_is_out_of_reach() -> None:
-    with socket.socket() as sock, pytest.raises(NetworkClosed, match=r"came 127\.0\.0\.1:9"):
+    with socket.socket() as sock, pytest.raises(NetworkClosed, match=r"got 127\.0\.0\.1:9"):
         sock.connect_ex(("127.0.0.1", 9))
 
 

@@ -33,7 +33,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if not header.startswith(SCHEME):
             raise AuthenticationFailed(
-                _("Authorization: want 'Bearer <token>', came another scheme")
+                _("Authorization: want 'Bearer <token>', got another scheme")
             )
         token = (
             Token.objects.select_related("trail")

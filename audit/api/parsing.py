@@ -22,4 +22,4 @@ class BoundedJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError(_("want JSON, came brackets nested too deep to be read")) from error
+            raise ParseError(_("want JSON, got brackets nested too deep to be read")) from error

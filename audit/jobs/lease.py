@@ -131,7 +131,7 @@ def _held(lease: Lease) -> QuerySet[Job]:
 def _write(lease: Lease, /, **columns: Any) -> None:
     if not _held(lease).update(**columns):
         raise LeaseLost(
-            f"job {lease.job_id}: want its lease, came another: it ran out and was taken back"
+            f"job {lease.job_id}: want its lease, got another: it ran out and was taken back"
         )
 
 

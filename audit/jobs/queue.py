@@ -69,7 +69,7 @@ def queue(
             continue
     else:
         raise JobError(
-            f"job {once!r}: want to find or queue it, came another process {TRIES_ONCE} times"
+            f"job {once!r}: want to find or queue it, got another process {TRIES_ONCE} times"
         )
     transaction.on_commit(lambda: _tell_unless_the_broker_is_down(job.pk))
     return job
@@ -138,7 +138,7 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
     if refusal is not None:
         raise refusal
     if job.state != Job.DONE:
-        raise JobError(f"job {job.pk} ({kind}): want done, came {job.state}: {job.said}")
+        raise JobError(f"job {job.pk} ({kind}): want done, got {job.state}: {job.said}")
     return job
 
 
@@ -176,7 +176,7 @@ def _tell(job_id: int, expires: float | None = None) -> None:
 
 def _known(kind: str) -> None:
     if kind not in settings.JOB_KINDS:
-        raise JobError(f"job kind: want one of {', '.join(settings.JOB_KINDS)}, came {kind!r}")
+        raise JobError(f"job kind: want one of {', '.join(settings.JOB_KINDS)}, got {kind!r}")
 
 
 def _step(kind: str) -> Step:

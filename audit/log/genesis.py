@@ -27,7 +27,7 @@ def differences(genesis: LogGenesis) -> list[str]:
         ("DOMICILE_EPOCH_MAXIMUM_MS", settings.LOG_MAXIMUM_MS, genesis.maximum_ms),
     )
     return [
-        f"{variable} is {came}, and this ledger is {want} for ever: set it to that"
-        for variable, came, want in found
-        if came != want
+        f"{variable} is {received}, and this ledger is {want} for ever: set it to that"
+        for variable, received, want in found
+        if received != want
     ]

@@ -54,7 +54,7 @@ class Standing:
             head.size == self.sealed_size and head.root != self.sealed_root
         ):
             raise SealError(
-                f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, came {_of(head)}"
+                f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, got {_of(head)}"
             )
         if remembered is None or remembered[0] < head.size:
             return

@@ -36,9 +36,7 @@ class TooManyTries(LedgerError):
     """Raised when a try must wait; `wait_ms` says how long."""
 
     def __init__(self, wait_ms: int) -> None:
-        super().__init__(
-            f"too many tries to sign in: want a wait of {wait_ms} ms, came another try"
-        )
+        super().__init__(f"too many tries to sign in: want a wait of {wait_ms} ms, got another try")
         self.wait_ms = wait_ms
 
 

@@ -137,11 +137,11 @@ def _followed(told: str | None, kind: str, body: dict[str, Any]) -> str | None:
     new = _fingerprint(body)
     if kind == PASSWORD_TOLD:
         if told is not None:
-            raise ValueError("want a password of which no entry told, came one that was told")
+            raise ValueError("want a password of which no entry told, got one that was told")
         return new
     was = _fingerprint(body, "was")
     if told not in (None, was):
-        raise ValueError(f"want the fingerprint {told} before it, came {was}")
+        raise ValueError(f"want the fingerprint {told} before it, got {was}")
     return told and new  # of one that was never told, renewing its hash tells nothing either
 
 
@@ -149,7 +149,7 @@ def _fingerprint(body: dict[str, Any], name: str = "fingerprint") -> str:
     """Raises ValueError, or KeyError and TypeError, for anything but 64 hex digits."""
     found: str = body[name]
     if not _FINGERPRINT.fullmatch(found):
-        raise ValueError(f"{name}: want 64 hex digits, came {found!r}")
+        raise ValueError(f"{name}: want 64 hex digits, got {found!r}")
     return found
 
 

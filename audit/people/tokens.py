@@ -57,7 +57,7 @@ def issue(
     sent = None if kinds is None else _checked("kind", kinds)
     if trail is not None and (spoken is not None or sent is not None):
         raise TokenError(
-            "want sources and kinds for a token that records or a trail for one that reads, came both"
+            "want sources and kinds for a token that records or a trail for one that reads, got both"
         )
     if trail is not None and not Trail.objects.filter(number=trail).exists():
         raise TokenError(f"there is no trail {trail}")
@@ -117,7 +117,7 @@ def _checked(what: str, names: Sequence[str]) -> list[str]:
     """The names in order, each once. Raises TokenError."""
     found = sorted(set(names))
     if not 1 <= len(found) <= MOST_NAMES:
-        raise TokenError(f"want 1 to {MOST_NAMES} {what}s, came {len(found)}")
+        raise TokenError(f"want 1 to {MOST_NAMES} {what}s, got {len(found)}")
     for name in found:
         _check_text(what, name, LONGEST_NAME)
     return found
@@ -127,5 +127,5 @@ def _check_text(what: str, text: str, longest: int) -> None:
     """Raises TokenError for an empty or long text, and for one that a list or JSON could not show."""
     if not 1 <= len(text) <= longest or not text.isprintable():
         raise TokenError(
-            f"{what}: want 1 to {longest} printable characters, came {text[:longest]!r}"
+            f"{what}: want 1 to {longest} printable characters, got {text[:longest]!r}"
         )

@@ -66,7 +66,7 @@ def matching(
     keys: Sequence[Sequence[Any]],
     also: str = "",
 ) -> list[tuple[Any, ...]]:
-    """Return the columns `wanted` of the rows of `model` that agree in `columns` with one of many
+    """Return the columns `expected` of the rows of `model` that agree in `columns` with one of many
     keys.
 
     `matching(Fact, ["digest"], ["source", "fact_id"], [("a", "1"), ("a", "2")])` looks up two rows
@@ -131,7 +131,7 @@ def update_each(
     rows: Sequence[Sequence[Any]],
     also: str = "",
 ) -> int:
-    """Set the columns `wanted` in the rows that agree with `keys`; each of `rows` holds the values
+    """Set the columns `expected` in the rows that agree with `keys`; each of `rows` holds the values
     of both, in this order.
 
     Returns how many rows were changed."""

@@ -67,7 +67,7 @@ class Contents:
             known_size, known_root = news.get(number) or self.heads.get(number) or (0, root)
             if size == known_size and root != known_root:
                 raise StoreMismatch(
-                    f"trail {number} at size {size}: want the root {known_root.hex()}, came {root.hex()}"
+                    f"trail {number} at size {size}: want the root {known_root.hex()}, got {root.hex()}"
                 )
             if size > known_size:
                 news[number] = (size, Hash(root))

@@ -26,33 +26,33 @@ _SUMMARY_FROM: Final = 1_001  # blocks of one verdict and reason
 
 
 def compare(report: Document, truth: Document) -> list[str]:
-    """Every difference, in words: where, what is wanted, what came. Empty when the report is exact."""
-    came = {tenant["tenant"]: tenant for tenant in report["tenants"]}
+    """Every difference, in words: where, what is expected, what was received. Empty when the report is exact."""
+    received = {tenant["tenant"]: tenant for tenant in report["tenants"]}
     found = list(_differ("period", truth["period"], report["period"]))
     found += _differ(
         "tenants", sorted(truth["tenants"]), [tenant["tenant"] for tenant in report["tenants"]]
     )
-    for key, wanted in truth["tenants"].items():
-        if key in came:
-            found += _tenant(key, wanted, came[key])
+    for key, expected in truth["tenants"].items():
+        if key in received:
+            found += _tenant(key, expected, received[key])
     return found
 
 
-def _differ(where: str, wanted: object, came: object) -> Iterator[str]:
-    if wanted != came:
-        yield f"{where}: want {wanted}, came {came}"
+def _differ(where: str, expected: object, received: object) -> Iterator[str]:
+    if expected != received:
+        yield f"{where}: want {expected}, got {received}"
 
 
-def _tenant(key: str, wanted: Document, came: Document) -> Iterator[str]:
+def _tenant(key: str, expected: Document, received: Document) -> Iterator[str]:
     for name in ("touches", "card_touches", "card_seconds"):
-        yield from _differ(f"{key} {name}", wanted[name], came[name])
-    rules = {rule["rule"]: rule for rule in came["rules"]}
+        yield from _differ(f"{key} {name}", expected[name], received[name])
+    rules = {rule["rule"]: rule for rule in received["rules"]}
     yield from _differ(
-        f"{key} rules", sorted(wanted["rules"]), [rule["rule"] for rule in came["rules"]]
+        f"{key} rules", sorted(expected["rules"]), [rule["rule"] for rule in received["rules"]]
     )
-    worst = [_worst(rule["totals"]) for rule in wanted["rules"].values() if rule["totals"]]
-    yield from _differ(f"{key} verdict", min(worst, key=_SEVEREST_FIRST.index), came["verdict"])
-    for name, rule in wanted["rules"].items():
+    worst = [_worst(rule["totals"]) for rule in expected["rules"].values() if rule["totals"]]
+    yield from _differ(f"{key} verdict", min(worst, key=_SEVEREST_FIRST.index), received["verdict"])
+    for name, rule in expected["rules"].items():
         if name in rules:
             yield from _rule(f"{key} {name}", rule, rules[name])
 
@@ -61,16 +61,16 @@ def _worst(totals: dict[str, int]) -> str:
     return min(totals, key=_SEVEREST_FIRST.index)
 
 
-def _rule(where: str, wanted: Document, came: Document) -> Iterator[str]:
-    yield from _differ(f"{where} unit", wanted["unit"], came["unit"])
-    yield from _differ(f"{where} totals", wanted["totals"], came["totals"])
-    if wanted["totals"]:
-        yield from _differ(f"{where} verdict", _worst(wanted["totals"]), came["verdict"])
+def _rule(where: str, expected: Document, received: Document) -> Iterator[str]:
+    yield from _differ(f"{where} unit", expected["unit"], received["unit"])
+    yield from _differ(f"{where} totals", expected["totals"], received["totals"])
+    if expected["totals"]:
+        yield from _differ(f"{where} verdict", _worst(expected["totals"]), received["verdict"])
     truths: dict[tuple[str, str], list[list[Any]]] = defaultdict(list)
-    for finding in wanted["findings"]:
+    for finding in expected["findings"]:
         truths[finding[0], finding[1]].append(finding[2:])
     blocks: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for block in came["blocks"]:
+    for block in received["blocks"]:
         blocks[block["verdict"], block["reason"]].append(block)
     for group in sorted(truths.keys() | blocks.keys()):
         yield from _group(f"{where} {group[0]} {group[1]}", truths[group], blocks[group])
@@ -81,16 +81,18 @@ def _group(where: str, truths: list[list[Any]], blocks: list[Document]) -> Itera
     if any(block.get("summary") for block in blocks):
         yield from _summary(where, truths, blocks)
         return
-    wanted: Spans = defaultdict(list)
+    expected: Spans = defaultdict(list)
     for name, other, card, from_ms, to_ms in truths:
-        wanted[name, other, card].append((from_ms, to_ms))
+        expected[name, other, card].append((from_ms, to_ms))
     yield from _areas(where, blocks)
     yield from _twice(where, blocks)
-    came = _expanded(blocks)
-    for subject in sorted(wanted.keys() | came.keys(), key=str):
+    received = _expanded(blocks)
+    for subject in sorted(expected.keys() | received.keys(), key=str):
         label = " ".join(word for word in subject if word is not None)
         yield from _differ(
-            f"{where} {label}", _merged(wanted.get(subject, [])), _merged(came.get(subject, []))
+            f"{where} {label}",
+            _merged(expected.get(subject, [])),
+            _merged(received.get(subject, [])),
         )
 
 
@@ -152,22 +154,22 @@ def _twice(where: str, blocks: list[Document]) -> Iterator[str]:
 
 def _summary(where: str, truths: list[list[Any]], blocks: list[Document]) -> Iterator[str]:
     if len(blocks) != 1:
-        yield f"{where}: want one summary block alone, came {len(blocks)} blocks"
-    came = next(block for block in blocks if block.get("summary"))
-    if came["blocks"] < _SUMMARY_FROM:
-        yield f"{where}: want a summary of {_SUMMARY_FROM:,} blocks or more, came {came['blocks']:,}"
+        yield f"{where}: want one summary block alone, got {len(blocks)} blocks"
+    received = next(block for block in blocks if block.get("summary"))
+    if received["blocks"] < _SUMMARY_FROM:
+        yield f"{where}: want a summary of {_SUMMARY_FROM:,} blocks or more, got {received['blocks']:,}"
     if not truths:
-        yield f"{where}: want no findings, came {came['blocks']:,} blocks"
+        yield f"{where}: want no findings, got {received['blocks']:,} blocks"
         return
-    wanted = {
+    expected = {
         "touches": len({truth[0] for truth in truths}),
         "cards": len({truth[2] for truth in truths}),
         "from": min(truth[3] for truth in truths),
         "to": max(truth[4] for truth in truths),
         "card_seconds": sum(truth[4] - truth[3] for truth in truths) // 1000,
     }
-    for name, value in wanted.items():
-        yield from _differ(f"{where} {name}", value, came.get(name))
+    for name, value in expected.items():
+        yield from _differ(f"{where} {name}", value, received.get(name))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ The body is read as it comes: JSON lines, a JSON array of events
 
     {"answers": [{"line": 1, "id": "8812", "outcome": "accepted", "trail": "3", "index": 17, "entry": "{…}"},
                  {"line": 2, "id": "8813", "outcome": "duplicate", "trail": "3", "index": 16, "entry": "{…}"},
-                 {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant", "wanted": "…", "came": "…", "retry": true}],
+                 {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant", "expected": "…", "received": "…", "retry": true}],
      "accepted": 1, "duplicates": 1, "refused": 1, "receipts": ["domicile/receipt/v1\\n…"], "position": 9}
 
 `entry` is the exact text whose hash is the leaf, so that the sender can check each receipt's batch
@@ -79,14 +79,16 @@ class FactsView(APIView):
         if media_type not in FORMS or encoding not in ENCODINGS:
             if not media_type and not _announced(request):
                 return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-            wanted = f"one of {', '.join(FORMS)}, plain or gzip"
-            return _refused(415, "unsupported_media_type", wanted, media_type or "none", hint=HINT)
+            expected = f"one of {', '.join(FORMS)}, plain or gzip"
+            return _refused(
+                415, "unsupported_media_type", expected, media_type or "none", hint=HINT
+            )
         try:
             found = _read(request, FORMS[media_type], ENCODINGS[encoding])
         except StreamTooLong as error:
-            return _refused(413, "too_long", error.wanted, error.came, line=error.line)
+            return _refused(413, "too_long", error.expected, error.received, line=error.line)
         except StreamError as error:
-            return _refused(400, "unreadable", error.wanted, error.came, line=error.line)
+            return _refused(400, "unreadable", error.expected, error.received, line=error.line)
         if media_type == LINES and not any(line.strip() for line in found):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
         with gc_paused():  # over both, or the collector walks what is parsed between them
@@ -168,12 +170,22 @@ def _announced(request: Request) -> int | None:
 
 
 def _refused(
-    status: int, code: str, wanted: str, came: str, hint: str = "", **more: int
+    status: int, code: str, expected: str, received: str, hint: str = "", **more: int
 ) -> HttpResponse:
-    message = f"want {wanted}, came {came}; nothing was recorded" + (f" ({hint})" if hint else "")
+    message = f"want {expected}, got {received}; nothing was recorded" + (
+        f" ({hint})" if hint else ""
+    )
     return _json(
         status,
-        {"error": {"code": code, "message": message, **more, "wanted": wanted, "came": came}},
+        {
+            "error": {
+                "code": code,
+                "message": message,
+                **more,
+                "expected": expected,
+                "received": received,
+            }
+        },
     )
 
 

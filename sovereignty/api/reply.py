@@ -34,8 +34,8 @@ class _Refused(msgspec.Struct, gc=False):
     id: str | None
     outcome: str
     field: str
-    wanted: str
-    came: str
+    expected: str
+    received: str
     retry: bool
 
 
@@ -99,7 +99,7 @@ def _written(lines: Iterable[Accepted | Refusal], entries: bool) -> msgspec.Raw:
 def _answer(line: Accepted | Refusal, entries: bool) -> Any:
     if isinstance(line, Refusal):
         return _Refused(
-            line.line, line.id, "refused", line.field, line.wanted, line.came, line.retry
+            line.line, line.id, "refused", line.field, line.expected, line.received, line.retry
         )
     entry = line.entry.decode() if entries and line.entry is not None else None
     return _Accepted(

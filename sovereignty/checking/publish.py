@@ -32,7 +32,7 @@ def publish(document: Document, *, actor: str) -> Policy:
             if bytes(found.digest).hex() != document.digest:
                 raise PublishError(
                     f"{document.name} {document.version} is published: want its digest {bytes(found.digest).hex()[:12]}…, "
-                    f"came {document.digest[:12]}… (give it a new version)"
+                    f"got {document.digest[:12]}… (give it a new version)"
                 )
             return found
         policy = Policy.objects.create(

@@ -58,14 +58,14 @@ def ask(
     start = _beginning(scope, at) if period[0] is None else period[0]
     end = received_at if period[1] is None else period[1]
     if start < 0:
-        raise CheckError(f"from: want {iso(0)} or later, came {iso(start)}")
+        raise CheckError(f"from: want {iso(0)} or later, got {iso(start)}")
     if end > received_at:
         raise CheckError(
-            f"to: want at most {iso(received_at)}, the time of position {at}, came {iso(end)}"
+            f"to: want at most {iso(received_at)}, the time of position {at}, got {iso(end)}"
         )
     if start >= end:
         raise CheckError(
-            f"period: want a start before its end, came from {iso(start)} to {iso(end)}"
+            f"period: want a start before its end, got one from {iso(start)} to {iso(end)}"
         )
     return Question(policy, scope, (start, end), at)
 
@@ -78,7 +78,7 @@ def _position(asked: int | None) -> tuple[int, int]:
     at = newest if asked is None else asked
     received_at = Batch.objects.filter(position=at).values_list("received_at", flat=True).first()
     if received_at is None:
-        raise CheckError(f"position: want 1 to {newest}, came {asked}")
+        raise CheckError(f"position: want 1 to {newest}, got {asked}")
     return at, received_at
 
 
@@ -86,15 +86,15 @@ def _known(asked: Sequence[str], position: int) -> tuple[str, ...]:
     """The tenants that were asked for, sorted, each once; something must be known of every one at
     the position."""
     if not asked:
-        raise CheckError("tenants: want at least one, came an empty list")
+        raise CheckError("tenants: want at least one, got an empty list")
     told = Fact.objects.filter(trail_number=OuterRef("trail_id"), batch__position__lte=position)
     existing = Tenant.objects.filter(Exists(told))
     scope = tuple(sorted(set(asked)))
     known = set(existing.filter(key__in=scope).values_list("key", flat=True))
     if lacking := [key for key in scope if key not in known]:
-        came = ", ".join(repr(key) for key in lacking)
+        received = ", ".join(repr(key) for key in lacking)
         raise CheckError(
-            f"tenants: want tenants known at position {position} ({_named(existing)}), came {came}"
+            f"tenants: want tenants known at position {position} ({_named(existing)}), got {received}"
         )
     return scope
 
@@ -122,5 +122,5 @@ def _beginning(scope: tuple[str, ...] | None, position: int) -> int:
             return first
     whose = "any tenant" if scope is None else ", ".join(scope)
     raise CheckError(
-        f"from: want a time, since position {position} knows of no touch of {whose} and no access, came none"
+        f"from: want a time, since position {position} knows of no touch of {whose} and no access, got none"
     )

@@ -1,5 +1,4 @@
-"""What can go wrong before a trace is read to its end. Messages start in lower case and say what
-was wanted and what came."""
+"""What can go wrong before a trace is read to its end. Messages start in lower case and say what was expected and what was received."""
 
 
 class TraceError(ValueError):

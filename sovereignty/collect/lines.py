@@ -41,12 +41,12 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[\[\]{}]', re.DOTALL)
 
 
 class StreamError(ValueError):
-    """Raised when a stream cannot be read on: what was `wanted`, what `came`, at which `line` (or
+    """Raised when a stream cannot be read on: what was `expected`, what `received`, at which `line` (or
     element) of it."""
 
-    def __init__(self, wanted: str, came: str, line: int = 1) -> None:
-        self.wanted, self.came, self.line = wanted, came, line
-        super().__init__(f"line {line}: want {wanted}, came {came}")
+    def __init__(self, expected: str, received: str, line: int = 1) -> None:
+        self.expected, self.received, self.line = expected, received, line
+        super().__init__(f"line {line}: want {expected}, got {received}")
 
 
 class StreamTooLong(StreamError):
@@ -79,8 +79,8 @@ def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
             try:
                 data = member.decompress(rest, CHUNK_BYTES)
             except zlib.error as error:
-                wanted = "gzip" if members == 1 else "another gzip member, or the end"
-                raise StreamError(wanted, f"bytes that are not: {error}") from error
+                expected = "gzip" if members == 1 else "another gzip member, or the end"
+                raise StreamError(expected, f"bytes that are not: {error}") from error
             unpacked += len(data)
             if unpacked > FREE_BYTES and unpacked > MOST_RATIO * packed:
                 raise StreamTooLong(
@@ -156,7 +156,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 number += 1
             _check_length(rest, number)
     except StreamError as error:
-        raise type(error)(error.wanted, error.came, number) from error
+        raise type(error)(error.expected, error.received, number) from error
     if rest:
         yield rest
 
@@ -170,7 +170,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield from array.feed(chunk)
         array.end()
     except StreamError as error:
-        raise type(error)(error.wanted, error.came, array.number) from error
+        raise type(error)(error.expected, error.received, array.number) from error
 
 
 def one(chunks: Iterable[bytes]) -> Iterator[bytes]:

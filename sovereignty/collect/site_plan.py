@@ -134,7 +134,7 @@ def read_site_plan(path: Path) -> SitePlan:
     plan = read_toml(path, SitePlan, SitePlanError)
     if plan.effective_at.tzinfo is None or plan.effective_ms < 0:
         raise SitePlanError(
-            f"{path}: want effective_at since 1970 with an offset, as in 2020-01-01T00:00:00Z, came {plan.effective_at}"
+            f"{path}: want effective_at since 1970 with an offset, as in 2020-01-01T00:00:00Z, got {plan.effective_at}"
         )
     others = [
         (kind, other)
@@ -145,7 +145,7 @@ def read_site_plan(path: Path) -> SitePlan:
     if repeated := sorted(
         {spelling for kind, spelling in others if others.count((kind, spelling)) > 1}
     ):
-        raise SitePlanError(f"{path}: want each spelling once, came {', '.join(repeated)} again")
+        raise SitePlanError(f"{path}: want each spelling once, got {', '.join(repeated)} again")
     for pattern in plan.node_patterns():
         _check_pattern(path, pattern)
     for entry in plan.cards:
@@ -169,5 +169,5 @@ def _check_cards(path: Path, entry: PlannedCards) -> None:
         raise SitePlanError(f"{path}: {fault}") from fault
     if entry.serial is not None and not _SERIAL.fullmatch(entry.serial):
         raise SitePlanError(
-            f"{path}: want a serial of {{node}}, {{slot}} and {{generation}}, came {entry.serial!r}"
+            f"{path}: want a serial of {{node}}, {{slot}} and {{generation}}, got {entry.serial!r}"
         )

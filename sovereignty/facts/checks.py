@@ -1,7 +1,7 @@
 """What a fact must satisfy beyond its types: decode `data` of one kind, and check that it makes
 sense by itself.
 
-Every refusal names the field, what was wanted and what came; nothing here looks at a database.
+Every refusal names the field, what was expected and what was received; nothing here looks at a database.
 """
 
 import re
@@ -206,8 +206,8 @@ def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
         try:
             count += _count(text, slots)
         except hostlist.HostlistError as error:
-            wanted = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
-            raise FactError(f"{field}[{place}]", wanted, str(error)) from error
+            expected = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
+            raise FactError(f"{field}[{place}]", expected, str(error)) from error
         if count > MOST_CARDS:
             raise FactError(field, f"at most {MOST_CARDS} cards", f"{count} or more")
     return count
@@ -264,13 +264,13 @@ def _parts(data: Any, only: str | None) -> None:
 def _part(part: Part, field: str) -> int:
     """Check one part by itself. Returns how many cards and serials it names."""
     if (part.cards is UNSET) + (part.serials is UNSET) + (part.k is UNSET) != 2:
-        came = " and ".join(
+        received = " and ".join(
             name for name in ("cards", "serials", "k") if getattr(part, name) is not UNSET
         )
-        raise FactError(field, "exactly one of cards, serials or k", came or "none of them")
+        raise FactError(field, "exactly one of cards, serials or k", received or "none of them")
     if (part.of is UNSET) is not (part.k is UNSET):
-        came = "k without of" if part.of is UNSET else "of without k"
-        raise FactError(f"{field}.of", "nodes (or null) beside k, and only there", came)
+        received = "k without of" if part.of is UNSET else "of without k"
+        raise FactError(f"{field}.of", "nodes (or null) beside k, and only there", received)
     if part.k is not UNSET:
         _check_cards(part.of or (), f"{field}.of", slots=False)
         return 0

@@ -10,13 +10,13 @@ _SHOWN = 60  # characters of the text that an error repeats
 class HostlistError(ValueError):
     """Raised when a text is no hostlist, or a name cannot stand in one.
 
-    `position` counts characters of `text` from 0; `wanted` and `came` say what is wrong there.
+    `position` counts characters of `text` from 0; `expected` and `received` say what is wrong there.
     """
 
-    def __init__(self, text: str, position: int, wanted: str, came: str) -> None:
-        self.text, self.position, self.wanted, self.came = text, position, wanted, came
+    def __init__(self, text: str, position: int, expected: str, received: str) -> None:
+        self.text, self.position, self.expected, self.received = text, position, expected, received
         super().__init__(
-            f"hostlist {_shown(text)}, position {position}: want {wanted}, came {came}"
+            f"hostlist {_shown(text)}, position {position}: want {expected}, got {received}"
         )
 
 

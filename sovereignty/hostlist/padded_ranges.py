@@ -16,11 +16,11 @@ DIGITS = re.compile(r"([0-9]+)")
 
 
 class RangeError(ValueError):
-    """Raised when two numbers make no range; `wanted` and `came` say what is wrong."""
+    """Raised when two numbers make no range; `expected` and `received` say what is wrong."""
 
-    def __init__(self, wanted: str, came: str) -> None:
-        self.wanted, self.came = wanted, came
-        super().__init__(f"want {wanted}, came {came}")
+    def __init__(self, expected: str, received: str) -> None:
+        self.expected, self.received = expected, received
+        super().__init__(f"want {expected}, got {received}")
 
 
 def unfold(first: str, last: str, room: int) -> list[str]:

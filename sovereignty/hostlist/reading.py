@@ -71,7 +71,7 @@ def _expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
         slots = _slots(slots_text)
     except HostlistError as fault:
         raise HostlistError(
-            text, len(nodes) + 1 + fault.position, fault.wanted, fault.came
+            text, len(nodes) + 1 + fault.position, fault.expected, fault.received
         ) from fault
     return [(node, slots) for node in _expand_nodes(text, nodes, MOST_NODES)]
 
@@ -167,7 +167,7 @@ def _unfold(text: str, position: int, first: str, last: str, room: int) -> list[
     try:
         return unfold(first, last, room)
     except RangeError as fault:
-        raise HostlistError(text, position, fault.wanted, fault.came) from fault
+        raise HostlistError(text, position, fault.expected, fault.received) from fault
 
 
 def _multiply(pattern: NodePattern) -> list[str]:

@@ -112,7 +112,7 @@ def _require_cards(world: World, rows: Rows, start: int, end: int) -> None:
     bare[rows.touch] = False
     if bare.any():
         raise WorldError(
-            f"touch {world.touches.id[int(np.argmax(bare))]!r}: want a run or a part inside the period, came none"
+            f"touch {world.touches.id[int(np.argmax(bare))]!r}: want a run or a part inside the period, got none"
         )
 
 

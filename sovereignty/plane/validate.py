@@ -16,8 +16,7 @@ LONGEST_PERIOD_MS = 1 << 41  # 69 years
 
 
 def validate(world: World, start: int, end: int) -> None:
-    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was
-    wanted and what came."""
+    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was expected and what was received."""
     _require(0 <= start < end, "period", "a start from 0 and before its end", f"{start} to {end}")
     _require(
         end - start < LONGEST_PERIOD_MS,
@@ -169,22 +168,22 @@ def _told(world: World) -> None:
 
 def _same_length(where: str, columns: object, length: int) -> None:
     for column in fields(columns):  # type: ignore[arg-type]  # a dataclass instance, of either of two classes
-        came = len(getattr(columns, column.name))
-        _require(came == length, f"{where}.{column.name}", f"{length} elements", str(came))
+        received = len(getattr(columns, column.name))
+        _require(received == length, f"{where}.{column.name}", f"{length} elements", str(received))
 
 
 def _inside(where: str, numbers: Int64s, low: int, high: int) -> None:
     """All of `numbers` in `[low, high)`."""
     if len(numbers) and not (low <= int(numbers.min()) and int(numbers.max()) < high):
-        came = int(numbers.min()) if int(numbers.min()) < low else int(numbers.max())
-        raise WorldError(f"{where}: want numbers from {low} below {high}, came {came}")
+        received = int(numbers.min()) if int(numbers.min()) < low else int(numbers.max())
+        raise WorldError(f"{where}: want numbers from {low} below {high}, got {received}")
 
 
-def _all(where: str, good: NDArray[np.bool_], wanted: str) -> None:
+def _all(where: str, good: NDArray[np.bool_], expected: str) -> None:
     if not good.all():
-        raise WorldError(f"{where}: want {wanted}, came another at {int(np.argmin(good))}")
+        raise WorldError(f"{where}: want {expected}, got another at {int(np.argmin(good))}")
 
 
-def _require(good: bool, where: str, wanted: str, came: str) -> None:
+def _require(good: bool, where: str, expected: str, received: str) -> None:
     if not good:
-        raise WorldError(f"{where}: want {wanted}, came {came}")
+        raise WorldError(f"{where}: want {expected}, got {received}")

@@ -57,7 +57,7 @@ class Policy:
 
 def parse(document: object) -> Policy:
     """The policy that `document`, plain JSON values, describes. Raises PolicyError naming the
-    field, what was wanted, what came."""
+    field, what was expected, what was received."""
     fields = _object(document, "policy")
     _only(fields, "policy", _FIELDS, _OPTIONAL)
     if fields["format"] != FORMAT:
@@ -91,11 +91,11 @@ def _canonical(document: object) -> bytes:
         raise PolicyError("policy", "values that canonical JSON can spell", str(error)) from error
 
 
-def _rules(came: object) -> tuple[RuleUse, ...]:
-    if not isinstance(came, list) or not came:
-        raise PolicyError("rules", "a list of at least one rule", _shown(came))
+def _rules(received: object) -> tuple[RuleUse, ...]:
+    if not isinstance(received, list) or not received:
+        raise PolicyError("rules", "a list of at least one rule", _shown(received))
     uses: dict[str, RuleUse] = {}
-    for number, item in enumerate(came):
+    for number, item in enumerate(received):
         use = _rule(item, f"rules[{number}]")
         if use.rule.id in uses:
             raise PolicyError(f"rules[{number}].id", "each rule once", f"{use.rule.id!r} again")
@@ -103,8 +103,8 @@ def _rules(came: object) -> tuple[RuleUse, ...]:
     return tuple(use for _, use in sorted(uses.items()))
 
 
-def _rule(came: object, where: str) -> RuleUse:
-    fields = _object(came, where)
+def _rule(received: object, where: str) -> RuleUse:
+    fields = _object(received, where)
     _only(fields, where, frozenset({"id", "parameters"}))
     rule = RULES.get(_text(fields["id"], f"{where}.id"))
     if rule is None:
@@ -118,67 +118,71 @@ def _rule(came: object, where: str) -> RuleUse:
     return RuleUse(rule, words)
 
 
-def _sectors(came: object) -> frozenset[str] | None:
-    if came is None:
+def _sectors(received: object) -> frozenset[str] | None:
+    if received is None:
         return None
-    fields = _object(came, "applies_to")
+    fields = _object(received, "applies_to")
     _only(fields, "applies_to", frozenset({"sectors"}))
     return frozenset(_words(fields["sectors"], "applies_to.sectors", Parameter("sectors", bool)))
 
 
-def _grade(came: object) -> Grade:
+def _grade(received: object) -> Grade:
     for grade in Grade:
-        if came == grade.name.lower():
+        if received == grade.name.lower():
             return grade
     raise PolicyError(
-        "least_grade", f"one of {', '.join(grade.name.lower() for grade in Grade)}", _shown(came)
+        "least_grade",
+        f"one of {', '.join(grade.name.lower() for grade in Grade)}",
+        _shown(received),
     )
 
 
-def _words(came: object, where: str, kind: Parameter) -> Words:
+def _words(received: object, where: str, kind: Parameter) -> Words:
     """A list of distinct words of one kind, at least one."""
-    if not isinstance(came, list) or not 0 < len(came) <= MOST_WORDS:
-        raise PolicyError(where, f"a list of 1 to {MOST_WORDS} {kind.wanted}", _shown(came))
-    for number, word in enumerate(came):
+    if not isinstance(received, list) or not 0 < len(received) <= MOST_WORDS:
+        raise PolicyError(where, f"a list of 1 to {MOST_WORDS} {kind.expected}", _shown(received))
+    for number, word in enumerate(received):
         if not isinstance(word, str) or len(word) > LONGEST or not kind.allows(word):
-            raise PolicyError(f"{where}[{number}]", kind.wanted, _shown(word))
-        if word in came[:number]:
+            raise PolicyError(f"{where}[{number}]", kind.expected, _shown(word))
+        if word in received[:number]:
             raise PolicyError(f"{where}[{number}]", "each word once", f"{word!r} again")
-    return tuple(came)
+    return tuple(received)
 
 
-def _texts(came: object, where: str) -> Texts:
-    fields = _object(came, where)
+def _texts(received: object, where: str) -> Texts:
+    fields = _object(received, where)
     if "en" not in fields:
-        raise PolicyError(where, "a text in English, under 'en', among the languages", _shown(came))
+        raise PolicyError(
+            where, "a text in English, under 'en', among the languages", _shown(received)
+        )
     return {language: _text(text, f"{where}.{language}") for language, text in fields.items()}
 
 
-def _text(came: object, where: str) -> str:
-    if not isinstance(came, str) or not 0 < len(came) <= LONGEST:
-        raise PolicyError(where, f"a text of 1 to {LONGEST} characters", _shown(came))
-    return came
+def _text(received: object, where: str) -> str:
+    if not isinstance(received, str) or not 0 < len(received) <= LONGEST:
+        raise PolicyError(where, f"a text of 1 to {LONGEST} characters", _shown(received))
+    return received
 
 
-def _object(came: object, where: str) -> dict[str, object]:
-    if not isinstance(came, dict) or not all(isinstance(key, str) for key in came):
-        raise PolicyError(where, "an object", _shown(came))
-    return came
+def _object(received: object, where: str) -> dict[str, object]:
+    if not isinstance(received, dict) or not all(isinstance(key, str) for key in received):
+        raise PolicyError(where, "an object", _shown(received))
+    return received
 
 
 def _only(
     fields: Mapping[str, object],
     where: str,
-    wanted: frozenset[str],
+    expected: frozenset[str],
     optional: frozenset[str] = frozenset(),
 ) -> None:
     """Every wanted field, and no other than these and the optional ones."""
-    for name in sorted(wanted - fields.keys()):
+    for name in sorted(expected - fields.keys()):
         raise PolicyError(f"{where}.{name}", "this field", "nothing")
-    for name in sorted(fields.keys() - wanted - optional):
+    for name in sorted(fields.keys() - expected - optional):
         raise PolicyError(f"{where}.{name}", "no such field", _shown(fields[name]))
 
 
-def _shown(came: object) -> str:
-    text = repr(came)
+def _shown(received: object) -> str:
+    text = repr(received)
     return text if len(text) <= 80 else f"{text[:79]}…"

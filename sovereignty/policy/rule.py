@@ -58,7 +58,7 @@ class Parameter:
     """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand
     in it."""
 
-    wanted: str
+    expected: str
     allows: Callable[[str], bool]
 
 

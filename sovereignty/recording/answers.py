@@ -1,5 +1,5 @@
 """What a sender is told of its lines: each accepted with its index, a duplicate of one, or refused
-with field, wanted and came."""
+with field, expected and received."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Refusal(Struct, frozen=True, gc=False):
     line: int
     id: str | None
     field: str
-    wanted: str
-    came: str
+    expected: str
+    received: str
     retry: bool
 
 
@@ -67,7 +67,7 @@ class Answers:
 
 def refusal(line: int, fact_id: str | None, error: FactError) -> Refusal:
     """Put an error into the answer of its line."""
-    return Refusal(line, fact_id, error.field, error.wanted, error.came, error.retry)
+    return Refusal(line, fact_id, error.field, error.expected, error.received, error.retry)
 
 
 def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal]:

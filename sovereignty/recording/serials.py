@@ -42,7 +42,7 @@ def resolve(data: kinds.Data) -> tuple[str, ...]:
     found = _slots_at(serials, touch.started_at)
     for serial in serials:
         if len(found.get(serial, ())) != 1:
-            came = (
+            received = (
                 "one that is not known"
                 if not found.get(serial)
                 else f"one that sits in {len(found[serial])} slots"
@@ -50,7 +50,7 @@ def resolve(data: kinds.Data) -> tuple[str, ...]:
             raise FactError(
                 "data.parts.serials",
                 "serials that sit in one slot each at started_at",
-                f"{serial!r}, {came}",
+                f"{serial!r}, {received}",
                 retry=True,
             )
     return tuple(found[serial][0] for serial in serials)
@@ -82,10 +82,10 @@ def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
         )
     }
     found: dict[str, list[str]] = {}
-    wanted = set(serials)
+    expected = set(serials)
     for card, history in _histories(rows.among(live, "card_id", cards)).items():
         _, sits = resolve_statements(history, "serial", Grade.PLANNED)[-1]
-        if sits.text in wanted:
+        if sits.text in expected:
             found.setdefault(sits.text, []).append(names[card])
     return found
 

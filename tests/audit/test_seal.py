@@ -373,7 +373,7 @@ def test_refuses_a_trail_that_became_shorter_than_its_sealed_head(ledger: None) 
     write(0, ["one", "two"])
     seal(actor="olga")
     change_row("audit_trail", "size = 2", "number = 0")
-    with pytest.raises(SealError, match=r"trail 0: sealed is size 3 .* came size 2"):
+    with pytest.raises(SealError, match=r"trail 0: sealed is size 3 .* got size 2"):
         seal(actor="olga")
 
 
@@ -432,19 +432,19 @@ def test_refuses_settings_that_are_not_those_of_the_genesis(
 def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
     """Start `work` with a database connection of its own; what it returns or raises is put into the
     list."""
-    came: list[object] = []
+    received: list[object] = []
 
     def run() -> None:
         try:
-            came.append(work())
+            received.append(work())
         except LedgerError as error:
-            came.append(error)
+            received.append(error)
         finally:
             connection.close()
 
     thread = threading.Thread(target=run)
     thread.start()
-    return thread, came
+    return thread, received
 
 
 @pytest.fixture
@@ -457,7 +457,7 @@ def test_sealers_queue_up_and_each_closes_an_epoch_of_its_own(two_writers: None)
     sealers = [in_thread(lambda: seal(actor="olga").epoch) for _ in range(6)]
     for thread, _ in sealers:
         thread.join()
-    assert {came[0] for _, came in sealers} == {1, 2, 3, 4, 5, 6}
+    assert {received[0] for _, received in sealers} == {1, 2, 3, 4, 5, 6}
     assert all(opened(row).size == row.epoch + 1 for row in Seal.objects.all())
 
 
@@ -471,12 +471,12 @@ def test_a_seal_waits_for_no_append_and_leaves_out_what_is_not_committed(two_wri
             appended.set()
             assert sealed.wait(30)
 
-    thread, came = in_thread(slow_append)
+    thread, received = in_thread(slow_append)
     assert appended.wait(30)
     row = seal(actor="olga")
     sealed.set()
     thread.join()
-    assert came == [None]
+    assert received == [None]
     assert list(
         TrailHead.objects.filter(epoch=row.epoch, trail_number=0).values_list("size", flat=True)
     ) == [1]
@@ -494,7 +494,7 @@ def test_appends_go_on_while_epochs_are_sealed(two_writers: None) -> None:
     writers = [in_thread(appends) for _ in range(2)]
     while any(thread.is_alive() for thread, _ in writers):
         seal(actor="olga")
-    assert [came for _, came in writers] == [[None], [None]]
+    assert [received for _, received in writers] == [[None], [None]]
     seal(actor="olga")
     assert (
         TrailHead.objects.filter(trail_number=0)

@@ -25,7 +25,7 @@ def test_text_and_milliseconds_agree(text: str, millis: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "2026-10-01T25:00:00Z"])
 def test_what_is_no_time_is_told_what_one_is(text: str) -> None:
-    with pytest.raises(ValueError, match=f"want a time such as .*, came {re.escape(repr(text))}"):
+    with pytest.raises(ValueError, match=f"want a time such as .*, got {re.escape(repr(text))}"):
         parse(text)
 
 

@@ -75,7 +75,7 @@ def test_a_file_that_is_no_database_is_named(
 def test_a_malformed_variable_is_named(bare_installation: Installation) -> None:
     assert said(bare_installation, "seal", DOMICILE_RUNNERS="many") == (
         2,
-        "DOMICILE_RUNNERS: want a whole number of at least 1, came 'many'",
+        "DOMICILE_RUNNERS: want a whole number of at least 1, got 'many'",
     )
     code, line = said(bare_installation, "migrate", DOMICILE_DATABASE="sqlite://")
     assert (code, line.startswith("DOMICILE_DATABASE: want sqlite:////absolute/path or ")) == (
@@ -155,7 +155,7 @@ def test_only_commands_that_fix_the_origin_warn_of_the_example(installation: Ins
 def test_an_unknown_command_is_usage_and_names_the_nearest(bare_installation: Installation) -> None:
     code, line = said(bare_installation, "recrod")
     assert code == 2
-    assert line.endswith("came 'recrod'; did you mean record?")
+    assert line.endswith("got 'recrod'; did you mean record?")
 
 
 def test_help_lists_our_commands_and_django_behind_all(bare_installation: Installation) -> None:

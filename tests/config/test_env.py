@@ -15,18 +15,18 @@ def given(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"),
+    ("value", "expected"),
     [("1", True), ("Yes", True), ("on", True), ("0", False), ("FALSE", False), ("", True)],
 )
-def test_a_flag_takes_eight_words(given: pytest.MonkeyPatch, value: str, wanted: bool) -> None:
+def test_a_flag_takes_eight_words(given: pytest.MonkeyPatch, value: str, expected: bool) -> None:
     given.setenv("DOMICILE_X", value)
-    assert env.flag("X", default=True) is wanted
+    assert env.flag("X", default=True) is expected
 
 
 def test_a_flag_refuses_any_other_word(given: pytest.MonkeyPatch) -> None:
     given.setenv("DOMICILE_X", "enabled")
     with pytest.raises(
-        ImproperlyConfigured, match=r"DOMICILE_X: want one of 1, true, .* came 'enabled'"
+        ImproperlyConfigured, match=r"DOMICILE_X: want one of 1, true, .* got 'enabled'"
     ):
         env.flag("X", default=False)
 
@@ -43,7 +43,7 @@ def test_a_whole_number_refuses_other_spellings_and_smaller_ones(
 ) -> None:
     given.setenv("DOMICILE_X", value)
     with pytest.raises(
-        ImproperlyConfigured, match="DOMICILE_X: want a whole number of at least 2, came"
+        ImproperlyConfigured, match="DOMICILE_X: want a whole number of at least 2, got"
     ):
         env.whole("X", 7, least=2)
 
@@ -67,7 +67,7 @@ def test_a_sqlite_database_queues_its_writers(given: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
+    ("url", "expected"),
     [
         (
             "postgresql:///domicile",
@@ -86,11 +86,11 @@ def test_a_sqlite_database_queues_its_writers(given: pytest.MonkeyPatch) -> None
     ],
 )
 def test_a_postgresql_url_is_taken_apart(
-    given: pytest.MonkeyPatch, url: str, wanted: dict[str, str]
+    given: pytest.MonkeyPatch, url: str, expected: dict[str, str]
 ) -> None:
     given.setenv("DOMICILE_DATABASE", url)
     database = env.database(Path("/unused"))
-    assert {name: database[name] for name in wanted} == wanted
+    assert {name: database[name] for name in expected} == expected
 
 
 def test_refuses_a_database_of_another_kind(given: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_refuses_a_database_of_another_kind(given: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "came"),
+    ("url", "received"),
     [
         ("sqlite://", "a URL without a path"),
         ("sqlite:///", "a URL without a path"),
@@ -114,10 +114,10 @@ def test_refuses_a_database_of_another_kind(given: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_refuses_a_database_url_that_lacks_something_and_keeps_its_password(
-    given: pytest.MonkeyPatch, url: str, came: str
+    given: pytest.MonkeyPatch, url: str, received: str
 ) -> None:
     given.setenv("DOMICILE_DATABASE", url)
-    with pytest.raises(ImproperlyConfigured, match=f"came {came}") as refused:
+    with pytest.raises(ImproperlyConfigured, match=f"got {received}") as refused:
         env.database(Path("/unused"))
     assert "hunter2" not in str(refused.value)
 
@@ -136,7 +136,7 @@ def test_options_of_a_postgresql_url_are_kept(given: pytest.MonkeyPatch) -> None
 def test_a_choice_takes_its_words(given: pytest.MonkeyPatch) -> None:
     assert env.choice("X", "a", ("a", "b")) == "a"
     given.setenv("DOMICILE_X", "c")
-    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want one of a, b, came 'c'"):
+    with pytest.raises(ImproperlyConfigured, match="DOMICILE_X: want one of a, b, got 'c'"):
         env.choice("X", "a", ("a", "b"))
 
 
@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_made_is_named(given: pytest.MonkeyPatch, tmp_pa
     given.setenv("DOMICILE_X", str(tmp_path / "file" / "var"))
     with pytest.raises(
         ImproperlyConfigured,
-        match=f"DOMICILE_X: want a folder that can be made, came {tmp_path}/file/var",
+        match=f"DOMICILE_X: want a folder that can be made, got {tmp_path}/file/var",
     ):
         env.made("X", tmp_path)
 
@@ -175,7 +175,7 @@ def test_a_name_that_nobody_reads_is_unknown(given: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
+    ("url", "expected"),
     [
         (
             "redis://127.0.0.1:6379/0",
@@ -189,5 +189,5 @@ def test_a_name_that_nobody_reads_is_unknown(given: pytest.MonkeyPatch) -> None:
         ("amqp://127.0.0.1", {}),
     ],
 )
-def test_each_broker_is_asked_in_its_way(url: str, wanted: dict[str, object]) -> None:
-    assert env.broker_options(url) == wanted
+def test_each_broker_is_asked_in_its_way(url: str, expected: dict[str, object]) -> None:
+    assert env.broker_options(url) == expected

@@ -102,17 +102,17 @@ def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(
             },
         ),
         (
-            exceptions.ParseError("want JSON, came XML"),
+            exceptions.ParseError("want JSON, got XML"),
             400,
-            {"code": "parse_error", "message": "want JSON, came XML"},
+            {"code": "parse_error", "message": "want JSON, got XML"},
         ),
         (
-            exceptions.ValidationError({"period": ["want a month, came 2026-13"]}),
+            exceptions.ValidationError({"period": ["want a month, got 2026-13"]}),
             400,
             {
                 "code": "invalid",
                 "message": "Some fields were refused.",
-                "fields": {"period": ["want a month, came 2026-13"]},
+                "fields": {"period": ["want a month, got 2026-13"]},
             },
         ),
         (

@@ -284,7 +284,7 @@ def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> N
 
 
 @pytest.mark.parametrize(
-    ("slots", "wanted"),
+    ("slots", "expected"),
     [
         ("07", "'7'"),
         ("00-07", "'0-7'"),
@@ -295,12 +295,13 @@ def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> N
         ("pci:00000000:3b:00.0", "'pci:0000:3b:00.0'"),
     ],
 )
-def test_a_second_spelling_of_a_slot_is_refused(slots: str, wanted: str) -> None:
+def test_a_second_spelling_of_a_slot_is_refused(slots: str, expected: str) -> None:
     take(*site())
     (refusal,) = record([touch("1", [f"hz-1/{slots}"])], actor="test", door="test").refusals
-    assert (refusal.field, f"want {wanted}" in refusal.came) == ("data.parts[0].cards[0]", True), (
-        refusal
-    )
+    assert (refusal.field, f"want {expected}" in refusal.received) == (
+        "data.parts[0].cards[0]",
+        True,
+    ), refusal
 
 
 def begun(

@@ -103,8 +103,8 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["--tenant", "st-mery"], "--tenant: want one of st-mary, came 'st-mery'"),
-        (["--trail", "9"], "--trail: want one of 0 to 2, came 9"),
+        (["--tenant", "st-mery"], "--tenant: want one of st-mary, got 'st-mery'"),
+        (["--trail", "9"], "--trail: want one of 0 to 2, got 9"),
         (
             ["--tenant", "st-mary", "--from", "2026-10-01"],
             "A period needs both its start and its end",
@@ -144,7 +144,7 @@ def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> 
 def test_refuses_a_folder_in_place_of_a_file_before_it_exports(
     hospital: Trail, tmp_path: Path
 ) -> None:
-    with pytest.raises(CommandError, match=f"want the name of a file, came the folder {tmp_path}"):
+    with pytest.raises(CommandError, match=f"want the name of a file, got the folder {tmp_path}"):
         call_command("export_bundle", "--tenant", "st-mary", "-o", str(tmp_path))
     assert not Job.objects.exists()
 

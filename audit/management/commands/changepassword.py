@@ -50,7 +50,7 @@ class Command(BaseCommand):
             else:
                 return password
         raise CommandError(
-            f"{person.username} keeps its password: want one that is typed alike twice, none came in {MOST_TRIES} tries"
+            f"{person.username} keeps its password: want one that is typed alike twice, got none in {MOST_TRIES} tries"
         )
 
 
@@ -60,5 +60,5 @@ def _read(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError as error:
         raise CommandError(
-            "want a password that is typed twice, came the end of the input"
+            "want a password that is typed twice, got the end of the input"
         ) from error

@@ -39,7 +39,7 @@ def _not_to_be_run(job_id: int) -> str:
     Raises CommandError."""
     job = Job.objects.filter(pk=job_id).first()
     if job is None:
-        raise CommandError(f"want the number of a job, came {job_id}: there is none", returncode=2)
+        raise CommandError(f"want the number of a job, got {job_id}: there is none", returncode=2)
     if job.state == Job.DONE:
         return f"job {job_id} is done already: nothing to run"
     return f"job {job_id} has failed for good: {job.error}" if job.state == Job.FAILED else ""

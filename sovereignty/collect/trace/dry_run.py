@@ -19,8 +19,8 @@ class DryRefusal:
 
     id: str | None
     field: str
-    wanted: str
-    came: str
+    expected: str
+    received: str
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class DryRun:
                 self._take(line, answers)
             except FactError as fault:
                 answers.refusals.append(
-                    DryRefusal(identity(line), fault.field, fault.wanted, fault.came)
+                    DryRefusal(identity(line), fault.field, fault.expected, fault.received)
                 )
         return answers
 

@@ -224,7 +224,7 @@ def _slots_seen(rows: list[Row]) -> tuple[dict[str, Attributes], list[Row], list
         if other := next(
             (slot for slot in slots if seen.get(slot, attributes) != attributes), None
         ):
-            bad.append((row, f"want one description of slot {other} at one time, came another"))
+            bad.append((row, f"want one description of slot {other} at one time, got another"))
             continue
         seen |= dict.fromkeys(slots, attributes)
         good.append(row)

@@ -125,11 +125,11 @@ def read_mapping(path: Path) -> Mapping:
     for rule in (*mapping.skip, *mapping.note):
         if rule.table not in mapping.tables:
             raise MappingError(
-                f"{path}: rule {rule.name}: want one of {_listed(mapping.tables)}, came table {rule.table!r}"
+                f"{path}: rule {rule.name}: want one of {_listed(mapping.tables)}, got table {rule.table!r}"
             )
     names = [rule.name for rule in (*mapping.skip, *mapping.note)]
     if len(set(names)) != len(names):
-        raise MappingError(f"{path}: want rules of different names, came {_listed(sorted(names))}")
+        raise MappingError(f"{path}: want rules of different names, got {_listed(sorted(names))}")
     _check_selects(path, mapping)
     return mapping
 
@@ -141,7 +141,7 @@ def read_toml(path: Path, struct: type[S], error: type[TraceError]) -> S:
     except OSError as fault:
         raise error(f"{path}: cannot be read: {fault.strerror}") from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise error(f"{path}: want TOML, came {fault}") from fault
+        raise error(f"{path}: want TOML, got {fault}") from fault
     except msgspec.ValidationError as fault:
         raise error(f"{path}: {fault}") from fault
 
@@ -152,32 +152,32 @@ def _check_table(path: Path, mapping: Mapping, name: str, table: Table) -> None:
         {column for column in names if names.count(column) > 1} | (OWN_COLUMNS & set(names))
     ):
         raise MappingError(
-            f"{path}: table {name}: want columns of different names, none of {_listed(sorted(OWN_COLUMNS))}, came {_listed(repeated)}"
+            f"{path}: table {name}: want columns of different names, none of {_listed(sorted(OWN_COLUMNS))}, got {_listed(repeated)}"
         )
     if unknown := [column for column in table.index if column not in names]:
         raise MappingError(
-            f"{path}: table {name}: want an index on its own columns, came {_listed(unknown)}"
+            f"{path}: table {name}: want an index on its own columns, got {_listed(unknown)}"
         )
     try:
         codecs.lookup(table.encoding)
     except LookupError as fault:
         raise MappingError(
-            f"{path}: table {name}: want an encoding that Python knows, came {table.encoding!r}"
+            f"{path}: table {name}: want an encoding that Python knows, got {table.encoding!r}"
         ) from fault
     if (table.follows is None) is not (table.by is None):
         raise MappingError(
-            f"{path}: table {name}: want both follows and by, or neither, came one of them"
+            f"{path}: table {name}: want both follows and by, or neither, got one of them"
         )
     if table.follows is None:
         return
     leader = mapping.tables.get(table.follows)
     if leader is None or leader is table or leader.follows is not None:
         raise MappingError(
-            f"{path}: table {name}: want to follow a table that follows none, came {table.follows!r}"
+            f"{path}: table {name}: want to follow a table that follows none, got {table.follows!r}"
         )
     if table.by not in names or table.by not in [*leader.columns, *leader.derive]:
         raise MappingError(
-            f"{path}: table {name}: want by to be a column of both tables, came {table.by!r}"
+            f"{path}: table {name}: want by to be a column of both tables, got {table.by!r}"
         )
 
 
@@ -185,9 +185,7 @@ def _check_selects(path: Path, mapping: Mapping) -> None:
     wanted = [kind for kind in map(_unversioned, kinds.KINDS) if kind not in OTHER_SELECTS]
     for kind in mapping.facts:
         if kind not in wanted:
-            raise MappingError(
-                f"{path}: facts.{kind}: want one of {_listed(wanted)}, came {kind!r}"
-            )
+            raise MappingError(f"{path}: facts.{kind}: want one of {_listed(wanted)}, got {kind!r}")
     selects = {
         "touch": mapping.touch,
         **{f"facts.{kind}": select for kind, select in mapping.facts.items()},
@@ -197,11 +195,11 @@ def _check_selects(path: Path, mapping: Mapping) -> None:
     for name, select in selects.items():
         if select.rows is not None and select.rows not in mapping.tables:
             raise MappingError(
-                f"{path}: {name}.rows: want one of {_listed(mapping.tables)}, came {select.rows!r}"
+                f"{path}: {name}.rows: want one of {_listed(mapping.tables)}, got {select.rows!r}"
             )
     if taken := sorted(set(mapping.views) & set(mapping.tables)):
         raise MappingError(
-            f"{path}: want views of other names than the tables, came {_listed(taken)}"
+            f"{path}: want views of other names than the tables, got {_listed(taken)}"
         )
 
 

@@ -100,10 +100,10 @@ def select(
     found = [description[0] for description in cursor.description or ()]
     if unknown := [column for column in found if column not in columns]:
         raise MappingError(
-            f"{name}: want columns among {', '.join(sorted(columns))}, came {', '.join(unknown)}"
+            f"{name}: want columns among {', '.join(sorted(columns))}, got {', '.join(unknown)}"
         )
     if lacking := sorted(needed.difference(found)):
-        raise MappingError(f"{name}: want column {', '.join(lacking)}, came {', '.join(found)}")
+        raise MappingError(f"{name}: want column {', '.join(lacking)}, got {', '.join(found)}")
     try:
         for row in cursor:
             yield dict(zip(found, row, strict=True))
@@ -125,7 +125,7 @@ def settle(connection: sqlite3.Connection, mapping: Mapping, fates: dict[str, Fa
         )
     for name, table in mapping.tables.items():
         if table.follows is None:
-            reason = "want a row that a select of the mapping uses, came one that none of them used"
+            reason = "want a row that a select of the mapping uses, got one that none of them used"
             connection.execute(
                 f"UPDATE raw_{name} SET fate = 'refused', reason = ? WHERE fate IS NULL", (reason,)
             )
@@ -203,7 +203,7 @@ def _follow(connection: sqlite3.Connection, mapping: Mapping) -> None:
         belongs = f"FROM raw_{leader} AS l WHERE l.{key} = {follower}.{key}"
         decides = f"{belongs} ORDER BY l.fate IS NOT NULL, l.fate <> 'used', l.row_id LIMIT 1"
         reason = f"CASE l.fate WHEN 'refused' THEN 'with its row of {leader}: ' || l.reason ELSE l.reason END"
-        orphan = f"'want a row of {leader} with the same key, came ' || quote({key})"
+        orphan = f"'want a row of {leader} with the same key, got ' || quote({key})"
         connection.execute(
             f"UPDATE {follower} SET fate = 'refused', reason = {orphan} WHERE fate IS NULL AND NOT EXISTS (SELECT 1 {belongs})"
         )
@@ -216,4 +216,4 @@ def _run(connection: sqlite3.Connection, statement: str, name: str) -> sqlite3.C
     try:
         return connection.execute(statement)
     except (sqlite3.Error, sqlite3.Warning) as fault:
-        raise MappingError(f"{name}: want SQL that runs, came {fault}") from fault
+        raise MappingError(f"{name}: want SQL that runs, got {fault}") from fault

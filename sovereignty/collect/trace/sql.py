@@ -119,7 +119,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as fault:
-        raise _BadValue(f"want a regular expression, came {pattern!r}: {fault}") from fault
+        raise _BadValue(f"want a regular expression, got {pattern!r}: {fault}") from fault
 
 
 def _pci_slot(text: str | None) -> str | None:
@@ -127,7 +127,7 @@ def _pci_slot(text: str | None) -> str | None:
         return None
     found = _PCI.fullmatch(text.strip().lower().removeprefix("pci:"))
     if found is None:
-        raise _BadValue(f"want a PCI address, as in 0000:3b:00.0, came {text!r}")
+        raise _BadValue(f"want a PCI address, as in 0000:3b:00.0, got {text!r}")
     domain, bus, device, function = found.groups()
     return f"pci:{int(domain or '0', 16):04x}:{bus}:{device}.{function}"
 
@@ -144,7 +144,7 @@ def _time_ms(text: str | int | float | None, form: str = "", zone: str | None = 
         else:
             moment = datetime.strptime(spelled, form)  # noqa: DTZ007 - zoned below
     except ValueError as fault:
-        raise _BadValue(f"want a time as {form}, came {spelled!r}") from fault
+        raise _BadValue(f"want a time as {form}, got {spelled!r}") from fault
     if moment.tzinfo is None:
         moment = _zoned(moment, zone, spelled)
     return (moment.astimezone(UTC) - _EPOCH) // _MS
@@ -155,20 +155,20 @@ def _epoch(spelled: str, factor: int) -> int:
     try:
         return int((Decimal(spelled) * factor).to_integral_value(ROUND_FLOOR))
     except (InvalidOperation, OverflowError, ValueError) as fault:
-        raise _BadValue(f"want seconds or milliseconds since 1970, came {spelled!r}") from fault
+        raise _BadValue(f"want seconds or milliseconds since 1970, got {spelled!r}") from fault
 
 
 def _zoned(moment: datetime, zone: str | None, spelled: str) -> datetime:
     if zone is None:
         raise _BadValue(
-            f"want an offset in the time or a zone in the mapping, came {spelled!r} and none"
+            f"want an offset in the time or a zone in the mapping, got {spelled!r} and none"
         )
     try:
         local = moment.replace(tzinfo=ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError) as fault:
-        raise _BadValue(f"want an IANA time zone, came {zone!r}") from fault
+        raise _BadValue(f"want an IANA time zone, got {zone!r}") from fault
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         raise _BadValue(
-            f"want a time that came once in {zone}, came {spelled!r}, at a change of the clocks"
+            f"want a time that came once in {zone}, got {spelled!r}, at a change of the clocks"
         )
     return local

@@ -76,7 +76,7 @@ def load(
     sources = [source for text in given for source in _sources(mapping, text)]
     if missing := [name for name in mapping.tables if name not in {name for name, _ in sources}]:
         raise TableError(
-            f"want a file for each table of the mapping, came none for {', '.join(missing)}"
+            f"want a file for each table of the mapping, got none for {', '.join(missing)}"
         )
     for number, (name, path) in enumerate(sources):
         progress(number, len(sources), f"reading {path.name}")
@@ -120,7 +120,7 @@ def _sources(mapping: Mapping, text: str) -> list[tuple[str, Path]]:
             f"{name}: {', '.join(table.columns)}" for name, table in mapping.tables.items()
         )
         raise TableError(
-            f"{path}: want the columns of a table of the mapping ({wanted}), came none of these sets"
+            f"{path}: want the columns of a table of the mapping ({wanted}), got none of these sets"
         )
     return [(name, path) for name in found]
 
@@ -136,7 +136,7 @@ def _tables_in(path: Path, mapping: Mapping) -> list[str]:
     found = [name for name, table in mapping.tables.items() if _fits(path, table)]
     if len(found) > 1:
         raise TableError(
-            f"{path}: want columns of one table, came those of {' and '.join(found)}: give it as TABLE=FILE"
+            f"{path}: want columns of one table, got those of {' and '.join(found)}: give it as TABLE=FILE"
         )
     return found
 
@@ -177,11 +177,11 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
     header = next(reader, []) if table.header else list(table.columns)
     if repeated := sorted({column for column in table.columns if header.count(column) > 1}):
         raise TableError(
-            f"{path}: want each column once in the header, came {', '.join(repeated)} again"
+            f"{path}: want each column once in the header, got {', '.join(repeated)} again"
         )
     if lacking := [column for column in table.columns if column not in header]:
         raise TableError(
-            f"{path}: want column {', '.join(lacking)} in the header, came {', '.join(header)[:200]}"
+            f"{path}: want column {', '.join(lacking)} in the header, got {', '.join(header)[:200]}"
         )
     places = [header.index(column) for column in table.columns]
     while True:
@@ -194,7 +194,7 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
             yield (
                 line,
                 None,
-                f"want a row of delimited fields, came {fault} (lines {line} to {reader.line_num})",
+                f"want a row of delimited fields, got {fault} (lines {line} to {reader.line_num})",
             )
             continue
         if fields:  # an empty line is no row
@@ -203,10 +203,10 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
 
 def _picked(line: int, fields: list[str], wanted: int, places: list[int], table: Table) -> Row:
     if len(fields) != wanted:
-        return line, None, f"want {wanted} fields, came {len(fields)}"
+        return line, None, f"want {wanted} fields, got {len(fields)}"
     values = [fields[place] for place in places]
     if not "".join(values).isascii() and any(map(_UNDECODABLE.search, values)):
-        return line, None, f"want {table.encoding} text, came other bytes"
+        return line, None, f"want {table.encoding} text, got other bytes"
     return line, values, ""
 
 
@@ -215,7 +215,7 @@ def _sqlite_rows(source: sqlite3.Connection, name: str, table: Table) -> Iterato
     columns = ", ".join(quoted(column) for column in table.columns)
     for line, values in enumerate(source.execute(f"SELECT {columns} FROM {quoted(name)}"), start=1):  # noqa: S608  # quoted names
         if any(isinstance(value, bytes) for value in values):
-            yield line, None, "want text and numbers, came bytes"
+            yield line, None, "want text and numbers, got bytes"
         else:
             yield line, [None if value is None else str(value) for value in values], ""
 
@@ -247,7 +247,7 @@ def _magic(path: Path) -> bytes:
 def _existing(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
-        raise TableError(f"{text}: want a file, came none of that name")
+        raise TableError(f"{text}: want a file, got none of that name")
     return path
 
 

@@ -134,7 +134,7 @@ def _facts(form: str, row: Row, cards: Gathered) -> list[kinds.Data]:
     """The facts that say one touch: recorded whole, or its start and (where it has ended) its end."""
     start, end = _millis(row, "started_at"), _millis(row, "ended_at")
     if start is not None and end is not None and end <= start:
-        raise _BadRow(f"want ended_at after started_at ({start}), came {end}")
+        raise _BadRow(f"want ended_at after started_at ({start}), got {end}")
     shared = {name: row.get(name) for name in ("tenant", "touch", "evidence", "evidence_ref")}
     started = {**shared, "workload": row["workload"], "started_at": start, "parts": cards.parts()}
     if end is not None and form == "recorded":
@@ -148,7 +148,7 @@ def _check_row(row: Row, first: Row) -> None:
         raise _BadRow(fault)
     for name in COMMON:
         if row[name] != first[name]:
-            raise _BadRow(f"want rows that agree on {name}, came {first[name]!r} and {row[name]!r}")
+            raise _BadRow(f"want rows that agree on {name}, got {first[name]!r} and {row[name]!r}")
 
 
 def _gather(row: Row, cards: Gathered) -> None:
@@ -156,7 +156,7 @@ def _gather(row: Row, cards: Gathered) -> None:
         None if row.get(name) == "" else row.get(name) for name in CARDS
     )
     if node is not None and nodes is not None:
-        raise _BadRow(f"want node or nodes, came both: {node!r} and {nodes!r}")
+        raise _BadRow(f"want node or nodes, got both: {node!r} and {nodes!r}")
     where = node if node is not None else nodes
     if serial is not None:
         _add_serial(cards, str(serial))
@@ -164,7 +164,7 @@ def _gather(row: Row, cards: Gathered) -> None:
         _add_count(cards, where, _whole(1 if count is None and node is not None else count))
     elif where is None or count is not None:
         raise _BadRow(
-            f"want slots of a node, without a count, came slots {slots!r}, node {where!r}, count {count!r}"
+            f"want slots of a node, without a count, got slots {slots!r}, node {where!r}, count {count!r}"
         )
     else:
         _add_slots(cards, hostlist.expand(f"{where}/{slots}"))
@@ -173,14 +173,14 @@ def _gather(row: Row, cards: Gathered) -> None:
 def _add_slots(cards: Gathered, found: list[tuple[str, tuple[str, ...]]]) -> None:
     for node, slots in found:
         if repeated := set(cards.slots.get(node, ())).intersection(slots):
-            raise _Repeated(f"want each card of a touch once, came {node}/{min(repeated)} again")
+            raise _Repeated(f"want each card of a touch once, got {node}/{min(repeated)} again")
     for node, slots in found:
         cards.slots[node] = cards.slots.get(node, ()) + slots
 
 
 def _add_serial(cards: Gathered, serial: str) -> None:
     if serial in cards.serials:
-        raise _Repeated(f"want each card of a touch once, came serial {serial!r} again")
+        raise _Repeated(f"want each card of a touch once, got serial {serial!r} again")
     cards.serials.add(serial)
 
 
@@ -197,7 +197,7 @@ def _whole(value: object) -> int:
         value
     ) <= kinds.LARGEST:
         return int(value)
-    raise _BadRow(f"want slots, a serial or a count above 0, came count {value!r}")
+    raise _BadRow(f"want slots, a serial or a count above 0, got count {value!r}")
 
 
 def _millis(row: Row, name: str) -> int | None:
@@ -206,13 +206,13 @@ def _millis(row: Row, name: str) -> int | None:
         return None
     if isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdecimal()):
         return int(value)
-    raise _BadRow(f"{name}: want milliseconds since 1970, came {value!r}")
+    raise _BadRow(f"{name}: want milliseconds since 1970, got {value!r}")
 
 
 def _row_id(row: Row) -> int:
     value = row["row_id"]
     if not isinstance(value, int):
-        raise MappingError(f"touch: want the row_id of a table, came {value!r}")
+        raise MappingError(f"touch: want the row_id of a table, got {value!r}")
     return value
 
 

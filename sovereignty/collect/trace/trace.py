@@ -59,9 +59,9 @@ class Refusal(Protocol):
     @property
     def field(self) -> str: ...
     @property
-    def wanted(self) -> str: ...
+    def expected(self) -> str: ...
     @property
-    def came(self) -> str: ...
+    def received(self) -> str: ...
 
 
 class Answers(Protocol):
@@ -227,7 +227,7 @@ def _record(
         if isinstance(event.data, kinds.TenantDeclared) and event.id not in refused:
             account.tenants.add(event.data.tenant)
     for refusal in answers.refusals:
-        reason = f"{refusal.field}: want {refusal.wanted}, came {refusal.came}"
+        reason = f"{refusal.field}: want {refusal.expected}, got {refusal.received}"
         account.refused_facts.append(f"{refusal.id}: {reason}")
         if found := by_id.get(refusal.id or ""):
             for row in found.rows:

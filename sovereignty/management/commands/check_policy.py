@@ -144,9 +144,9 @@ def find_policy(name: str | None) -> Policy:
     ]
     if not found:
         known = ", ".join(f"{policy.name}@{policy.version}" for policy in _published()) or NONE
-        came = "nothing" if name is None else repr(name)
+        received = "nothing" if name is None else repr(name)
         raise CommandError(
-            f"POLICY: want one that is published ({known}), came {came}", returncode=2
+            f"POLICY: want one that is published ({known}), got {received}", returncode=2
         )
     return found[-1]
 

@@ -61,11 +61,11 @@ class Command(BaseCommand):
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(
-                f"--output: want a file in a folder that is there, came {output}", returncode=2
+                f"--output: want a file in a folder that is there, got {output}", returncode=2
             )
         if output.is_dir():
             raise CommandError(
-                f"--output: want the name of a file, came the folder {output}", returncode=2
+                f"--output: want the name of a file, got the folder {output}", returncode=2
             )
         params = _params(trail, options["start"], options["end"])
         check_settings()  # before a job is made that could only fail
@@ -98,13 +98,13 @@ def _trail(tenant: str | None, number: int | None) -> Trail:
         found = Trail.objects.filter(number=number).first()
         if found is None:
             raise CommandError(
-                f"--trail: want one of 0 to {Trail.objects.count() - 1}, came {number}",
+                f"--trail: want one of 0 to {Trail.objects.count() - 1}, got {number}",
                 returncode=2,
             )
         return found
     row = Tenant.objects.select_related("trail").filter(key=tenant).first()
     if row is None:
-        raise CommandError(f"--tenant: want one of {_known()}, came {tenant!r}", returncode=2)
+        raise CommandError(f"--tenant: want one of {_known()}, got {tenant!r}", returncode=2)
     return row.trail
 
 

@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["out"] is not None and not options["dry_run"]:
-            raise CommandError("want --out together with --dry-run, came --out alone", returncode=2)
+            raise CommandError("want --out together with --dry-run, got --out alone", returncode=2)
         try:
             self._import(options)
         except (TraceError, OSError) as fault:

@@ -102,13 +102,13 @@ def _may(sources: list[str] | None, inventory: bool) -> str:
 def _check_record(options: dict[str, Any]) -> None:
     if options["tenant"] is not None or options["trail"] is not None:
         raise CommandError(
-            "--tenant and --trail are for a token that reads (--read), came --record",
+            "--tenant and --trail are for a token that reads (--read), got --record",
             returncode=USAGE,
         )
     if bool(options["source"]) is options["any_source"]:
-        came = "both" if options["any_source"] else "neither"
+        received = "both" if options["any_source"] else "neither"
         raise CommandError(
-            f"want --source NAME for each source that the machine speaks as, or --any-source, came {came}",
+            f"want --source NAME for each source that the machine speaks as, or --any-source, got {received}",
             returncode=USAGE,
         )
 
@@ -116,13 +116,13 @@ def _check_record(options: dict[str, Any]) -> None:
 def _check_read(options: dict[str, Any]) -> None:
     if options["source"] or options["any_source"] or options["inventory"]:
         raise CommandError(
-            "--source, --any-source and --inventory are for a token that records (--record), came --read",
+            "--source, --any-source and --inventory are for a token that records (--record), got --read",
             returncode=USAGE,
         )
     if (options["tenant"] is None) is (options["trail"] is None):
-        came = "neither" if options["tenant"] is None else "both"
+        received = "neither" if options["tenant"] is None else "both"
         raise CommandError(
-            f"want --tenant KEY or --trail NUMBER for a token that reads, came {came}",
+            f"want --tenant KEY or --trail NUMBER for a token that reads, got {received}",
             returncode=USAGE,
         )
 

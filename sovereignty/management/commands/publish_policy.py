@@ -22,7 +22,7 @@ examples:
 exit code:
   0  it is published, now or before
   1  that name and version are published with another content: give yours a new version
-  2  it cannot be read, or is no policy: one line names the file, the field, what was wanted and what came
+  2  it cannot be read, or is no policy: one line names the file, the field, what was expected and what was received
 """
 FILES = (".yaml", ".yml")
 
@@ -71,9 +71,9 @@ def _read(name: str | None) -> Policy:
         return packs.read(name)
     if name is None or not name.endswith(FILES):
         known = ", ".join(packs.names())
-        came = "nothing" if name is None else repr(name)
+        received = "nothing" if name is None else repr(name)
         raise CommandError(
-            f"POLICY: want one of {known}, or a file that ends in .yaml or .yml, came {came}",
+            f"POLICY: want one of {known}, or a file that ends in .yaml or .yml, got {received}",
             returncode=2,
         )
     try:
@@ -82,6 +82,6 @@ def _read(name: str | None) -> Policy:
         raise CommandError(f"{name}: {' '.join(str(error).split())}", returncode=2) from error
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{name}: want UTF-8 text, came {error.object[error.start]:#04x} at byte {error.start}",
+            f"{name}: want UTF-8 text, got {error.object[error.start]:#04x} at byte {error.start}",
             returncode=2,
         ) from error

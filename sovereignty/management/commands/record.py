@@ -87,7 +87,7 @@ class Command(BaseCommand):
                     self._print_refusals(name, answers)
                     _tell(progress, count.total - before, time.monotonic() - began)
         except StreamError as error:
-            said = f"{name}:{error.line}: want {error.wanted}, came {error.came}; the rest of it was not read"
+            said = f"{name}:{error.line}: want {error.expected}, got {error.received}; the rest of it was not read"
         except OSError as error:
             said = f"{name}: cannot be read: {error.strerror}"
         except LedgerError as error:
@@ -138,7 +138,7 @@ class _Count:
 def _sentence(name: str, refusal: Refusal) -> str:
     again = " (may be accepted later)" if refusal.retry else ""
     told = f" {refusal.id!r}" if refusal.id else ""
-    return f"{name}:{refusal.line}: refused{told}: {refusal.field}: want {refusal.wanted}, came {refusal.came}{again}"
+    return f"{name}:{refusal.line}: refused{told}: {refusal.field}: want {refusal.expected}, got {refusal.received}{again}"
 
 
 def _tell(progress: Progress, done: int, seconds: float) -> None:

@@ -70,7 +70,7 @@ class TouchCheck:
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
-        """Judge `rows`, all of the period's, and tell of those of the `wanted` tenants: the others
+        """Judge `rows`, all of the period's, and tell of those of the `expected` tenants: the others
         matter as company only."""
         streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0

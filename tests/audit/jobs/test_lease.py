@@ -96,7 +96,7 @@ def test_who_lost_the_lease_can_write_nothing(job: Job, held: Lease) -> None:
         lambda: lease.retry(held, "of the first"),
     )
     for write in writes:
-        with pytest.raises(LeaseLost, match="want its lease, came another"):
+        with pytest.raises(LeaseLost, match="want its lease, got another"):
             write()
     lease.finish(second, {"of": "the second"})
     job.refresh_from_db()

@@ -167,9 +167,9 @@ def test_what_was_queued_once_may_be_queued_again_when_it_has_ended() -> None:
 
 @pytest.mark.django_db
 def test_refuses_a_kind_that_nobody_runs() -> None:
-    with pytest.raises(JobError, match=r"job kind: want one of mark, .*, came 'dance'"):
+    with pytest.raises(JobError, match=r"job kind: want one of mark, .*, got 'dance'"):
         queue.queue("dance", {}, actor="olga")
-    with pytest.raises(JobError, match="came 'dance'"):
+    with pytest.raises(JobError, match="got 'dance'"):
         queue.run_here("dance", {}, actor="olga")
     assert not Job.objects.exists()
 
@@ -187,7 +187,7 @@ def test_a_step_that_raises_has_failed_with_its_words() -> None:
     job = queue.run(_claimed("refuse", wrong=1))
     assert (job.state, job.error) == (
         Job.FAILED,
-        "ValueError: want better params, came {'wrong': 1}",
+        "ValueError: want better params, got {'wrong': 1}",
     )
 
 
@@ -253,7 +253,7 @@ def test_a_command_runs_its_job_itself_and_says_its_steps(
 def test_a_command_whose_job_fails_says_why() -> None:
     with pytest.raises(
         JobError,
-        match=r"job \d+ \(refuse\): want done, came failed: ValueError: want better params",
+        match=r"job \d+ \(refuse\): want done, got failed: ValueError: want better params",
     ):
         queue.run_here("refuse", {}, actor="enzo")
 
@@ -403,5 +403,5 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
     none = installation.manage("run_job", "999")
     assert (none.returncode, none.stderr) == (
         2,
-        "run_job: want the number of a job, came 999: there is none\n",
+        "run_job: want the number of a job, got 999: there is none\n",
     )

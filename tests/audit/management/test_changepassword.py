@@ -86,6 +86,6 @@ def test_the_end_of_the_input_changes_nothing_and_is_no_fault(
         raise EOFError
 
     monkeypatch.setattr(getpass, "getpass", end)
-    with pytest.raises(CommandError, match="came the end of the input"):
+    with pytest.raises(CommandError, match="got the end of the input"):
         call_command("changepassword", "ada")
     assert Person.objects.get(username="ada").check_password(cast.PASSWORD)

@@ -155,10 +155,10 @@ def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.Mo
         ({"label": ""}, "label: want 1 to 100 printable characters"),
         ({"label": "a\nb"}, "label: want"),
         ({"label": "a" * 101}, "label: want"),
-        ({"sources": []}, "want 1 to 1000 sources, came 0"),
+        ({"sources": []}, "want 1 to 1000 sources, got 0"),
         ({"sources": [""]}, "source: want 1 to 200"),
         ({"sources": ["a\0"]}, "source: want"),
-        ({"sources": ["a"], "trail": 0}, "came both"),
+        ({"sources": ["a"], "trail": 0}, "got both"),
         ({"trail": 77}, "there is no trail 77"),
     ],
 )

@@ -145,18 +145,18 @@ def _hide_in_summary(found: Json) -> None:
         (_shift_period, "period: want"),
         (_miscount, "card_touches: want"),
         (_mistotal, "TE-01 totals: want"),
-        (_misjudge, "TE-01 verdict: want unverifiable, came compliant"),
-        (_misjudge_tenant, "min-water verdict: want non_compliant, came compliant"),
+        (_misjudge, "TE-01 verdict: want unverifiable, got compliant"),
+        (_misjudge_tenant, "min-water verdict: want non_compliant, got compliant"),
         (_misunit, "OP-01 unit: want accesses"),
-        (_lose_block, "came []"),
+        (_lose_block, "got []"),
         (_lose_access, "operator_foreign acc-"),
-        (_lose_card, "came []"),
+        (_lose_card, "got []"),
         (_late, "PL-03 "),
         (_misarea, "card_seconds: want"),
         (_twice, "is claimed by two blocks"),
         (_other_neighbour, "min-water/hz-000001"),
         (_accuse, "PL-01 non_compliant region_foreign"),
-        (_hide_in_summary, "want a summary of 1,001 blocks or more, came 9"),
+        (_hide_in_summary, "want a summary of 1,001 blocks or more, got 9"),
     ],
 )
 def test_finds_each_defect(truth: Json, spoil: Callable[[Json], None], words: str) -> None:
@@ -227,7 +227,7 @@ def test_refuses_a_summary_of_nothing(truth: Json) -> None:
     }
     _rule(found, "PL-01")["blocks"] = [summary]
     assert any(
-        "want no findings, came 2,000 blocks" in difference for difference in compare(found, truth)
+        "want no findings, got 2,000 blocks" in difference for difference in compare(found, truth)
     )
 
 

@@ -210,7 +210,7 @@ def test_the_command_refuses_a_folder_that_holds_facts(
 
 
 @pytest.mark.parametrize(
-    ("sizes", "wanted"),
+    ("sizes", "expected"),
     [
         ({"cards": 60}, "a multiple of 8 from 64 on"),
         ({"cards": 68}, "a multiple of 8 from 64 on"),

@@ -78,8 +78,8 @@ def test_answers_each_line_and_counts_them() -> None:
         (4, "refused"),
     ]
     assert said["answers"][-1] == {
-        "line": 4, "id": "t-2", "outcome": "refused", "field": "data.tenant", "wanted": "a tenant that is declared",
-        "came": "'nobody'", "retry": True,
+        "line": 4, "id": "t-2", "outcome": "refused", "field": "data.tenant", "expected": "a tenant that is declared",
+        "received": "'nobody'", "retry": True,
     }  # fmt: skip
     assert (said["accepted"], said["duplicates"], said["refused"], said["position"]) == (1, 1, 1, 1)
 
@@ -185,7 +185,7 @@ def test_an_empty_body_is_told_what_was_wanted(body: bytes, media_type: str) -> 
     """An empty file, or a shell variable that nobody set: silence would look like success."""
     answer = post(body, media_type)
     error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error["came"]) == (400, "empty", "an empty body")
+    assert (answer.status_code, error["code"], error["received"]) == (400, "empty", "an empty body")
     assert "want facts, one JSON object a line" in error["message"]
     assert not Batch.objects.exists()
 
@@ -270,13 +270,13 @@ def test_refuses_an_unreadable_body_whole(what: str) -> None:
     answer = post(body, media_type, encoding=encoding)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["line"]) == (400, "unreadable", line)
-    assert wanted in error["wanted"] and error["came"]
+    assert wanted in error["expected"] and error["received"]
     assert nothing_was_written()
 
 
 def test_refuses_a_body_that_ends_before_its_announced_length() -> None:
     answer = send(io.BytesIO(good), CONTENT_LENGTH=str(len(good) + 1))
-    assert (answer.status_code, answer.json()["error"]["came"]) == (
+    assert (answer.status_code, answer.json()["error"]["received"]) == (
         400,
         f"its end after {len(good)}",
     )
@@ -322,7 +322,7 @@ def test_refuses_a_small_body_that_unpacks_beyond_the_bound(
 def test_refuses_more_lines_than_a_batch_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "MOST_LINES", 2)
     answer = post(ndjson(b.tenant(), b.region(), b.region("sg")))
-    assert (answer.status_code, answer.json()["error"]["wanted"]) == (413, "at most 2 lines")
+    assert (answer.status_code, answer.json()["error"]["expected"]) == (413, "at most 2 lines")
     assert nothing_was_written()
 
 

@@ -33,8 +33,8 @@ def test_is_refused_as_another_line_by_line(stolen: str) -> None:
     said = sent(stolen, b.region(source="dcgm/hz-a"), b.tenant(source="slurm/hz-a")).json()
     assert (said["accepted"], said["refused"]) == (1, 1)
     (_, refused) = said["answers"]
-    assert (refused["field"], refused["came"]) == ("source", "'slurm/hz-a'")
-    assert refused["wanted"] == "a source that this token speaks for (dcgm/hz-a)"
+    assert (refused["field"], refused["received"]) == ("source", "'slurm/hz-a'")
+    assert refused["expected"] == "a source that this token speaks for (dcgm/hz-a)"
     assert list(Fact.objects.values_list("source", flat=True)) == ["dcgm/hz-a"]
 
 

@@ -82,7 +82,7 @@ def test_a_tenant_without_touches_is_asked_from_the_first_access_to_it() -> None
 
 def test_a_tenant_of_which_nothing_can_be_judged_says_so() -> None:
     take(*site(), touch("1"))
-    said = f"from: want a time, since position 1 knows of no touch of {NEIGHBOUR} and no access, came none"
+    said = f"from: want a time, since position 1 knows of no touch of {NEIGHBOUR} and no access, got none"
     with pytest.raises(CheckError, match=said):
         asked(tenants=[NEIGHBOUR])
     assert asked(tenants=[NEIGHBOUR], period=PERIOD).period == PERIOD
@@ -101,18 +101,18 @@ def test_nothing_to_judge_at_all_says_so() -> None:
     [
         (
             {"tenants": ["nobody", HOSPITAL]},
-            f"tenants: want tenants known at position 1 ({NEIGHBOUR}, {HOSPITAL}), came 'nobody'",
+            f"tenants: want tenants known at position 1 ({NEIGHBOUR}, {HOSPITAL}), got 'nobody'",
         ),
-        ({"tenants": []}, "tenants: want at least one, came an empty list"),
+        ({"tenants": []}, "tenants: want at least one, got an empty list"),
         (
             {"period": (PERIOD[1], PERIOD[0])},
-            "period: want a start before its end, came from 2026-01-02T10:00:00Z to 2026-01-02T00:00:00Z",
+            "period: want a start before its end, got one from 2026-01-02T10:00:00Z to 2026-01-02T00:00:00Z",
         ),
         (
             {"period": (-1, PERIOD[1])},
-            "from: want 1970-01-01T00:00:00Z or later, came 1969-12-31T23:59:59.999Z",
+            "from: want 1970-01-01T00:00:00Z or later, got 1969-12-31T23:59:59.999Z",
         ),
-        ({"position": 99}, "position: want 1 to 1, came 99"),
+        ({"position": 99}, "position: want 1 to 1, got 99"),
     ],
 )
 def test_refuses_what_cannot_be_asked(question: dict[str, Any], said: str) -> None:
@@ -124,21 +124,21 @@ def test_refuses_what_cannot_be_asked(question: dict[str, Any], said: str) -> No
 
 def test_a_time_that_no_calendar_holds_is_refused_all_the_same() -> None:
     take(*site(), touch("1"))
-    with pytest.raises(CheckError, match="the time of position 1, came 1000000000000000 ms"):
+    with pytest.raises(CheckError, match="the time of position 1, got 1000000000000000 ms"):
         asked(period=(0, 10**15))
 
 
 def test_a_tenant_that_was_declared_later_is_not_known_before() -> None:
     take(*site(), touch("1"))
     take(stated("tenant.declared", "t-9", tenant="later"))
-    with pytest.raises(CheckError, match="came 'later'"):
+    with pytest.raises(CheckError, match="got 'later'"):
         asked(tenants=["later"], period=PERIOD, position=1)
     assert asked(tenants=["later"], period=PERIOD).tenants == ("later",)
 
 
 def test_of_many_tenants_some_are_named_and_the_rest_counted() -> None:
     take(*[stated("tenant.declared", f"t-{n}", tenant=f"t{n:02d}") for n in range(MOST_NAMED + 3)])
-    with pytest.raises(CheckError, match=r"\(t00, .*, t19 and 3 more\), came 'nobody'"):
+    with pytest.raises(CheckError, match=r"\(t00, .*, t19 and 3 more\), got 'nobody'"):
         asked(tenants=["nobody"], period=PERIOD)
 
 

@@ -106,7 +106,7 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("change", "field", "wanted"),
+    ("change", "field", "expected"),
     [
         ({"specversion": "0.3"}, "specversion", "'1.0'"), ({"specversion": None}, "specversion", "a value"),
         ({"id": None}, "id", "a value"), ({"id": ""}, "id", "length >= 1"), ({"id": "x" * 201}, "id", "length <= 200"),
@@ -123,12 +123,12 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
         ({"data": None}, "data", "a JSON object"), ({"data": []}, "data", "object"), ({"data": "{}"}, "data", "object"),
     ],
 )  # fmt: skip
-def test_refuses_a_wrong_envelope(change: dict[str, Any], field: str, wanted: str) -> None:
+def test_refuses_a_wrong_envelope(change: dict[str, Any], field: str, expected: str) -> None:
     error = fault(
         {name: value for name, value in {**b.touch(), **change}.items() if value is not None}
     )
     assert (error.field, error.retry) == (field, False)
-    assert wanted in error.wanted and error.came
+    assert expected in error.expected and error.received
 
 
 usual = b.line(b.touch())
@@ -159,7 +159,7 @@ def test_refuses_what_is_no_event(what: str) -> None:
     line, field = NO_EVENTS[what]
     error = fault(line)
     assert error.field == field
-    assert error.wanted and error.came
+    assert error.expected and error.received
 
 
 @pytest.mark.parametrize("what", NO_EVENTS)
@@ -180,7 +180,7 @@ def test_no_bytes_at_all_bring_another_error(noise: bytes) -> None:
         try:
             parse(line)
         except FactError as error:
-            assert error.field and error.wanted and error.came
+            assert error.field and error.expected and error.received
 
 
 def test_public_events_are_refused_by_their_type_and_not_otherwise(shared: Path) -> None:
@@ -220,8 +220,8 @@ def test_an_event_read_in_one_go_is_the_one_read_step_by_step(
     line = json.dumps(changed, ensure_ascii=draw.draw(st.booleans())).encode()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(cloudevents, "_decode_event", _refuse)
-        wanted = outcome(line)
-    assert outcome(line) == wanted
+        expected = outcome(line)
+    assert outcome(line) == expected
 
 
 def _refuse(line: bytes) -> None:
@@ -232,4 +232,4 @@ def outcome(line: bytes) -> object:
     try:
         return parse(line)
     except FactError as error:
-        return error.field, error.wanted, error.came, error.retry
+        return error.field, error.expected, error.received, error.retry

@@ -58,7 +58,7 @@ def test_a_dry_run_prints_the_account_and_keeps_the_facts(tmp_path: Path) -> Non
 def test_refused_rows_go_to_the_file(tmp_path: Path) -> None:
     assert f"1 refused rows are in {tmp_path / 'refused.csv'}" in run(tmp_path, "--dry-run")
     assert (
-        "job-cards.csv,5,\"started_at: want seconds or milliseconds since 1970, came 'noon'\""
+        "job-cards.csv,5,\"started_at: want seconds or milliseconds since 1970, got 'noon'\""
         in (tmp_path / "refused.csv").read_text()
     )
 
@@ -158,7 +158,7 @@ def test_the_examples_of_its_help_run_as_they_are_printed(
 
 
 def test_names_what_is_wrong_with_a_mapping_or_a_file(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="want TOML, came"):
+    with pytest.raises(CommandError, match="want TOML, got"):
         call_command(
             "import_trace",
             "x.csv",
@@ -166,7 +166,7 @@ def test_names_what_is_wrong_with_a_mapping_or_a_file(tmp_path: Path) -> None:
             str(write(tmp_path, "bad.toml", "format =")),
             stderr=io.StringIO(),
         )
-    with pytest.raises(CommandError, match=r"none\.csv: want a file, came none of that name"):
+    with pytest.raises(CommandError, match=r"none\.csv: want a file, got none of that name"):
         call_command(
             "import_trace",
             str(tmp_path / "none.csv"),

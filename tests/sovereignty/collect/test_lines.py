@@ -89,7 +89,7 @@ def test_an_array_s_elements_are_what_json_reads(
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
 @pytest.mark.parametrize(
-    ("data", "line", "wanted", "came"),
+    ("data", "line", "expected", "received"),
     [
         (b"", 1, "an array, which begins with [", "the end of the stream"),
         (b"{}", 1, "an array, which begins with [", "'{'"),
@@ -113,11 +113,15 @@ def test_an_array_s_elements_are_what_json_reads(
     ],
 )
 def test_refuses_what_is_no_array_of_objects(
-    data: bytes, line: int, wanted: str, came: str, size: int
+    data: bytes, line: int, expected: str, received: str, size: int
 ) -> None:
     with pytest.raises(StreamError) as caught:
         list(events(cut(data, size)))
-    assert (caught.value.line, caught.value.wanted, caught.value.came) == (line, wanted, came)
+    assert (caught.value.line, caught.value.expected, caught.value.received) == (
+        line,
+        expected,
+        received,
+    )
 
 
 def test_takes_a_single_event_over_several_lines() -> None:
@@ -144,7 +148,7 @@ def test_tells_an_array_from_lines_by_its_first_character(
 
 @pytest.mark.parametrize("form", [lines, events, one, either])
 def test_refuses_utf_16(form: Callable[[Iterator[bytes]], Iterator[bytes]]) -> None:
-    with pytest.raises(StreamError, match="want UTF-8, came UTF-16"):
+    with pytest.raises(StreamError, match="want UTF-8, got UTF-16"):
         list(form(cut('{"a":1}'.encode("utf-16"), 1)))
 
 
@@ -187,7 +191,7 @@ def test_refuses_gzip_that_is_cut_anywhere() -> None:
 
 def test_refuses_gzip_with_other_bytes_after_it() -> None:
     with pytest.raises(
-        StreamError, match="want another gzip member, or the end, came bytes that are not"
+        StreamError, match="want another gzip member, or the end, got bytes that are not"
     ):
         list(gunzipped([gzip.compress(b"a") + b"rest"]))
 
@@ -215,7 +219,7 @@ def test_a_gzip_bomb_is_refused_in_flat_memory() -> None:
     packed = gzip.compress((b" " * 999 + b"\n") * 64_000)
     peak, said = peak_of(lines(gunzipped(cut(packed, CHUNK_BYTES))))
     assert re.search(
-        r"line \d+: want gzip that unpacks to at most 250 times its bytes, came \d+ bytes out of",
+        r"line \d+: want gzip that unpacks to at most 250 times its bytes, got \d+ bytes out of",
         said,
     )
     assert peak < 16_000_000
@@ -231,7 +235,7 @@ def test_gzip_of_many_members_is_read_as_one_and_has_a_bound() -> None:
     member = gzip.compress(b"a\n")
     assert sum(1 for _ in lines(gunzipped(cut(member * MOST_MEMBERS, CHUNK_BYTES)))) == MOST_MEMBERS
     peak, said = peak_of(lines(gunzipped(cut(member * (MOST_MEMBERS + 1), CHUNK_BYTES))))
-    assert f"line {MOST_MEMBERS + 1}: want at most {MOST_MEMBERS} gzip members, came more" in said
+    assert f"line {MOST_MEMBERS + 1}: want at most {MOST_MEMBERS} gzip members, got more" in said
     assert peak < 4_000_000
 
 
@@ -239,7 +243,7 @@ def test_brackets_of_an_array_go_no_deeper_than_a_bound() -> None:
     fits = b'[{"a":' + b"[" * (DEEPEST - 2) + b"]" * (DEEPEST - 2) + b"}]"
     assert len(list(events([fits]))) == 1
     peak, said = peak_of(events(cut(b'[{},{"a":' + b"[" * 4_000_000, CHUNK_BYTES)))
-    assert said == f"line 2: want at most {DEEPEST} brackets inside one another, came more"
+    assert said == f"line 2: want at most {DEEPEST} brackets inside one another, got more"
     assert peak < 1_000_000
 
 
@@ -266,7 +270,7 @@ def test_blank_space_without_end_is_refused() -> None:
 def test_a_file_that_is_binary_is_refused_as_one(data: bytes) -> None:
     with pytest.raises(
         StreamError,
-        match="line 1: want JSON text in UTF-8, came a NUL byte: a binary file, or UTF-16",
+        match="line 1: want JSON text in UTF-8, got a NUL byte: a binary file, or UTF-16",
     ):
         list(either([data]))
 

@@ -40,21 +40,21 @@ def test_names_the_nodes_of_its_hostlists_and_not_those_of_its_patterns(tmp_path
         (PLAN + '[[region]]\nregion = "r"\ncontinent = "Asia"\n', "unknown field `continent`"),
         (
             PLAN + '[[region]]\nregion = "r"\nnodes = ["a[2-1]"]\n',
-            "position 2: want a range that rises, came 2-1",
+            "position 2: want a range that rises, got 2-1",
         ),
-        (PLAN + '[[cards]]\nslots = "7-0"\n', "position 0: want a range that rises, came 7-0"),
+        (PLAN + '[[cards]]\nslots = "7-0"\n', "position 0: want a range that rises, got 7-0"),
         (
             PLAN + '[[cards]]\nserial = "{node.name}"\n',
-            "want a serial of {node}, {slot} and {generation}, came '{node.name}'",
+            "want a serial of {node}, {slot} and {generation}, got '{node.name}'",
         ),
         (
             PLAN + '[[cards]]\nserial = "{rack}"\n',
-            "want a serial of {node}, {slot} and {generation}, came '{rack}'",
+            "want a serial of {node}, {slot} and {generation}, got '{rack}'",
         ),
         (PLAN + "[[tenant]]\ntenants = []\n", "Expected `array` of length >= 1"),
         (
             PLAN + '[spellings.tenant]\na = ["x"]\nb = ["x"]\n',
-            "want each spelling once, came x again",
+            "want each spelling once, got x again",
         ),
         (
             PLAN + '[[expect]]\nrule = "PL-01"\nverdict = "fine"\nreason = "r"\nwhy = "w"\n',

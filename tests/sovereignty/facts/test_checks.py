@@ -1,4 +1,4 @@
-"""What a fact must satisfy by itself: each refusal names the field, what was wanted and what came."""
+"""What a fact must satisfy by itself: each refusal names the field, what was expected and what was received."""
 
 import json
 from typing import Any
@@ -52,7 +52,7 @@ def test_decodes_each_kind(said: b.Event) -> None:
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
 def test_refuses_an_unknown_field_by_name(said: b.Event) -> None:
     error = fault(said, {"colour": "red"})
-    assert (error.field, error.wanted, error.retry) == ("data.colour", "no such field", False)
+    assert (error.field, error.expected, error.retry) == ("data.colour", "no such field", False)
 
 
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
@@ -62,7 +62,7 @@ def test_refuses_a_missing_field_by_name(said: b.Event) -> None:
     for name in [name for name in said["data"] if name in _required(struct)]:
         with pytest.raises(FactError) as caught:
             decoded(kind, {field: value for field, value in said["data"].items() if field != name})
-        assert (caught.value.field, caught.value.came) == (f"data.{name}", "nothing")
+        assert (caught.value.field, caught.value.received) == (f"data.{name}", "nothing")
 
 
 def _required(struct: type[kinds.Data]) -> list[str]:
@@ -125,15 +125,15 @@ WRONG: list[tuple[str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "field", "wanted"),
+    ("name", "value", "field", "expected"),
     WRONG,
     ids=[f"{name}={value!r:.40}" for name, value, _, _ in WRONG],
 )
-def test_refuses_what_a_touch_cannot_be(name: str, value: Any, field: str, wanted: str) -> None:
+def test_refuses_what_a_touch_cannot_be(name: str, value: Any, field: str, expected: str) -> None:
     error = fault(b.touch(), {name: value})
     assert error.field == field
-    assert wanted in error.wanted
-    assert error.came
+    assert expected in error.expected
+    assert error.received
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_refuses_seconds_where_milliseconds_are_wanted(said: b.Event) -> None:
                     for name, value in said["data"].items()
                 },
             )
-            assert (error.wanted, "looks like seconds" in error.came) == (
+            assert (error.expected, "looks like seconds" in error.received) == (
                 "milliseconds since 1970",
                 True,
             )
@@ -174,7 +174,7 @@ BOMBS = [
 def test_refuses_a_hostlist_bomb(text: str) -> None:
     error = fault(b.touch(cards=[text]))
     assert error.field.startswith("data.parts[0].cards")
-    assert error.wanted and error.came
+    assert error.expected and error.received
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
     found = fault(said, {})
     assert (
         str(found)
-        == "data.cards: want at least one card, or no such field for the whole fleet, came an empty list"
+        == "data.cards: want at least one card, or no such field for the whole fleet, got an empty list"
     )
 
 

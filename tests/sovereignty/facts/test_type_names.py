@@ -26,14 +26,14 @@ def test_types_become_words(phrase: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"id":5}', "id: want a string, came an integer"),
-        (b"[]", "event: want an object, came an array"),
-        (b"true", "event: want an object, came true or false"),
-        (b'{"time":5}', "time: want a time, as in 2026-11-23T08:00:00Z, came an integer"),
+        (b'{"id":5}', "id: want a string, got an integer"),
+        (b"[]", "event: want an object, got an array"),
+        (b"true", "event: want an object, got true or false"),
+        (b'{"time":5}', "time: want a time, as in 2026-11-23T08:00:00Z, got an integer"),
         (
             b'{"specversion":"1.0","type":"domicile.source.declared.v1","source":"cmdb","id":"s","time":"2026-01-01T00:00:00Z",'
             b'"data":{"name":"slurm","reports":["touch","bill"],"effective_at":0,"evidence":"declared"}}',
-            "data.reports[1]: want one of touch, access, inventory, came 'bill'",
+            "data.reports[1]: want one of touch, access, inventory, got 'bill'",
         ),
     ],
 )

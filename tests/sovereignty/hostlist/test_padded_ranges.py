@@ -16,11 +16,11 @@ def test_unfolds_with_the_padding_of_the_first_number() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "message"),
     [
-        ("3", "1", "want a range that rises, came 3-1"),
-        ("010", "20", "want a range that rises, came 010-20"),
-        ("8", "012", "want a range whose ends have the same padding, came 8-012"),
-        ("1", "10", "want at most 9 more numbers, came 10"),
-        ("1", "1" * 19, "want at most 18 digits, came 19"),
+        ("3", "1", "want a range that rises, got 3-1"),
+        ("010", "20", "want a range that rises, got 010-20"),
+        ("8", "012", "want a range whose ends have the same padding, got 8-012"),
+        ("1", "10", "want at most 9 more numbers, got 10"),
+        ("1", "1" * 19, "want at most 18 digits, got 19"),
     ],
 )
 def test_refuses_what_is_no_range(first: str, last: str, message: str) -> None:

@@ -56,7 +56,7 @@ def test_the_nodes_of_one_text_share_one_tuple_of_slots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "position", "wanted", "came"),
+    ("text", "position", "expected", "received"),
     [
         ("", 0, "a slash", "the end"),
         ("node1", 5, "a slash", "the end"),
@@ -97,20 +97,20 @@ def test_the_nodes_of_one_text_share_one_tuple_of_slots() -> None:
         ("a/" + "s" * 101, 2, "a name of at most 100 characters", "101"),
     ],
 )
-def test_refuses_what_is_no_card_set(text: str, position: int, wanted: str, came: str) -> None:
+def test_refuses_what_is_no_card_set(
+    text: str, position: int, expected: str, received: str
+) -> None:
     with pytest.raises(HostlistError) as caught:
         expand(text)
     fault = caught.value
-    assert (fault.text, fault.position, fault.came) == (text, position, came)
-    assert fault.wanted.startswith(wanted)
+    assert (fault.text, fault.position, fault.received) == (text, position, received)
+    assert fault.expected.startswith(expected)
 
 
 def test_an_error_names_text_position_wanted_and_came() -> None:
     with pytest.raises(HostlistError) as caught:
         expand_nodes("r[3-1]n08")
-    assert (
-        str(caught.value) == "hostlist 'r[3-1]n08', position 2: want a range that rises, came 3-1"
-    )
+    assert str(caught.value) == "hostlist 'r[3-1]n08', position 2: want a range that rises, got 3-1"
 
 
 def test_a_long_text_is_shortened_in_the_message_and_kept_in_the_error() -> None:
@@ -122,9 +122,9 @@ def test_a_long_text_is_shortened_in_the_message_and_kept_in_the_error() -> None
 
 def test_the_limit_of_nodes_is_the_callers() -> None:
     assert len(expand_nodes("a[1-10]", limit=10)) == 10
-    with pytest.raises(HostlistError, match="want at most 9 more numbers, came 10"):
+    with pytest.raises(HostlistError, match="want at most 9 more numbers, got 10"):
         expand_nodes("a[1-10]", limit=9)
-    with pytest.raises(HostlistError, match="want room for 1 more nodes, came room for 0"):
+    with pytest.raises(HostlistError, match="want room for 1 more nodes, got room for 0"):
         expand_nodes("a,b", limit=1)
 
 

@@ -73,7 +73,7 @@ def test_writes_the_longest_numbers_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pair", "wanted"),
+    ("pair", "expected"),
     [
         (("n 1", "0"), "a name of letters"),
         (("", "0"), "a name of letters"),
@@ -89,7 +89,7 @@ def test_refuses_names_that_cannot_stand_in_a_hostlist(pair: tuple[str, str], wa
 
 
 def test_refuses_to_write_more_nodes_than_one_text_may_hold() -> None:
-    with pytest.raises(HostlistError, match="want at most 1000000 nodes, came 1000001"):
+    with pytest.raises(HostlistError, match="want at most 1000000 nodes, got 1000001"):
         compress_nodes(str(number) for number in range(1_000_001))
 
 

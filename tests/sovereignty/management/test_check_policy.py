@@ -38,8 +38,8 @@ def answer(*arguments: str) -> tuple[int, str]:
 def test_the_exit_code_says_the_verdict(cards: str, code: int) -> None:
     take(*site(), touch("1", [cards]), access("a1"))
     home_policy()
-    came, told = answer("home", *MORNING)
-    assert came == code
+    received, told = answer("home", *MORNING)
+    assert received == code
     assert f"{HOSPITAL}: " in told
 
 
@@ -116,12 +116,12 @@ def test_takes_the_newest_version_or_the_one_that_is_named() -> None:
 
 def test_an_unknown_policy_is_quoted_with_those_that_are_published() -> None:
     home_policy()
-    assert refusal("away") == (2, "POLICY: want one that is published (home@1.0.0), came 'away'")
+    assert refusal("away") == (2, "POLICY: want one that is published (home@1.0.0), got 'away'")
     assert refusal("home@2.0.0") == (
         2,
-        "POLICY: want one that is published (home@1.0.0), came 'home@2.0.0'",
+        "POLICY: want one that is published (home@1.0.0), got 'home@2.0.0'",
     )
-    assert refusal() == (2, "POLICY: want one that is published (home@1.0.0), came nothing")
+    assert refusal() == (2, "POLICY: want one that is published (home@1.0.0), got nothing")
 
 
 def test_an_unknown_tenant_is_quoted_with_those_that_exist() -> None:
@@ -129,7 +129,7 @@ def test_an_unknown_tenant_is_quoted_with_those_that_exist() -> None:
     home_policy()
     assert refusal("home", "--tenant", "St Mary") == (
         2,
-        "tenants: want tenants known at position 1 (qinghe, st-mary), came 'St Mary'",
+        "tenants: want tenants known at position 1 (qinghe, st-mary), got 'St Mary'",
     )
 
 
@@ -138,21 +138,21 @@ def test_a_period_that_cannot_be_is_refused_in_times() -> None:
     home_policy()
     assert refusal("home", "--from", "2026-03-01", "--to", "2026-02-01T08:00:00+08:00") == (
         2,
-        "period: want a start before its end, came from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
+        "period: want a start before its end, got one from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
     )
     code, said = refusal("home", "--to", "9999-12-31")
     assert (
         code,
         said.startswith("to: want at most 20"),
-        said.endswith("came 9999-12-31T00:00:00Z"),
+        said.endswith("got 9999-12-31T00:00:00Z"),
     ) == (2, True, True)
     assert (
         refusal("home", "--from", "0001-01-01")[1]
-        == "from: want 1970-01-01T00:00:00Z or later, came 0001-01-01T00:00:00Z"
+        == "from: want 1970-01-01T00:00:00Z or later, got 0001-01-01T00:00:00Z"
     )
     assert (
         refusal("home", "--from", "March")[1]
-        == "--from: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, came 'March'"
+        == "--from: want a time such as 2026-10-01 or 2026-10-01T08:00:00Z, got 'March'"
     )
 
 
@@ -171,7 +171,7 @@ def test_a_tenant_of_which_nothing_is_known_to_judge_says_so() -> None:
     code, said = refusal("home", "--tenant", NEIGHBOUR)
     assert (code, said) == (
         2,
-        "from: want a time, since position 1 knows of no touch of qinghe and no access, came none",
+        "from: want a time, since position 1 knows of no touch of qinghe and no access, got none",
     )
 
 

@@ -63,17 +63,17 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
     [
         (
             ("ada", "--read"),
-            "want --tenant KEY or --trail NUMBER for a token that reads, came neither",
+            "want --tenant KEY or --trail NUMBER for a token that reads, got neither",
         ),
-        (("ada", "--read", "--trail", "0", "--tenant", "t"), "came both"),
+        (("ada", "--read", "--trail", "0", "--tenant", "t"), "got both"),
         (("ada", "--read", "--tenant", "nobody"), "there is no tenant 'nobody'"),
         (("ada", "--read", "--trail", "9"), "there is no trail 9"),
         (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
         (
             ("slurm", "--record"),
-            "want --source NAME for each source that the machine speaks as, or --any-source, came neither",
+            "want --source NAME for each source that the machine speaks as, or --any-source, got neither",
         ),
-        (("slurm", "--record", "--source", "slurm", "--any-source"), "came both"),
+        (("slurm", "--record", "--source", "slurm", "--any-source"), "got both"),
         (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),
         (("slurm",), "one of the arguments --record --read is required"),
         (("slurm", "--record", "--read", "--any-source"), "not allowed with"),

@@ -79,18 +79,18 @@ def test_a_version_that_changed_is_refused(own: Path) -> None:
         (
             "id: PL-03",
             "id: PL-99",
-            "rules[2].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'PL-99'",
+            "rules[2].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, got 'PL-99'",
         ),
         (
             "least_grade: declared",
             "least_grade: sworn",
-            "least_grade: want one of planned, declared, attested, observed, came 'sworn'",
+            "least_grade: want one of planned, declared, attested, observed, got 'sworn'",
         ),
-        ("applies_to: null\n", "", "policy.applies_to: want this field, came nothing"),
+        ("applies_to: null\n", "", "policy.applies_to: want this field, got nothing"),
         (
             "version: 1.0.0",
             "version: 1.0.0\nversion: 1.0.1",
-            "YAML: want each key once, came 'version' again, line 1",
+            "YAML: want each key once, got 'version' again, line 1",
         ),
     ],
 )
@@ -101,17 +101,17 @@ def test_a_fault_names_file_field_wanted_and_came(own: Path, old: str, new: str,
 def test_what_is_no_yaml_is_told_on_one_line(own: Path) -> None:
     own.write_text("rules: [")
     code, said = refusal(str(own))
-    assert (code, said.startswith(f"{own}: YAML: want one YAML document, came "), "\n" in said) == (
+    assert (code, said.startswith(f"{own}: YAML: want one YAML document, got "), "\n" in said) == (
         2,
         True,
         False,
     )
     own.write_bytes(b"\x00\xff")
-    assert refusal(str(own)) == (2, f"{own}: want UTF-8 text, came 0xff at byte 1")
+    assert refusal(str(own)) == (2, f"{own}: want UTF-8 text, got 0xff at byte 1")
 
 
 def test_an_unknown_name_is_quoted_with_those_that_exist() -> None:
-    known = "POLICY: want one of cn-domestic, cn-region, eu-residency, or a file that ends in .yaml or .yml, came "
+    known = "POLICY: want one of cn-domestic, cn-region, eu-residency, or a file that ends in .yaml or .yml, got "
     assert refusal("cn-domestik") == (2, f"{known}'cn-domestik'")
     assert refusal() == (2, f"{known}nothing")
 

@@ -65,9 +65,9 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     status, out, err = run(path)
     assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
     first, second = err.splitlines()
-    assert first.startswith(f"{path}:3: refused: event: want JSON, came ")
+    assert first.startswith(f"{path}:3: refused: event: want JSON, got ")
     assert second == (
-        f"{path}:4: refused 't-9': data.tenant: want a tenant that is declared, came 'nobody' (may be accepted later)"
+        f"{path}:4: refused 't-9': data.tenant: want a tenant that is declared, got 'nobody' (may be accepted later)"
     )
 
 
@@ -78,39 +78,39 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
             "cut.gz",
             gzip.compress(b.line(b.tenant()), mtime=0)[:-3],
             0,
-            ":1: want gzip up to its checksum, came its end before that",
+            ":1: want gzip up to its checksum, got its end before that",
         ),
-        ("plain.gz", b.line(b.tenant()), 0, ":1: want gzip, came bytes that are not"),
+        ("plain.gz", b.line(b.tenant()), 0, ":1: want gzip, got bytes that are not"),
         (
             "cut.json",
             b"[" + b.line(b.tenant()),
             1,
-            ":2: want a comma and an object, or the array's end, came the end",
+            ":2: want a comma and an object, or the array's end, got the end",
         ),
-        ("utf-16.jsonl", "{}".encode("utf-16"), 0, ":1: want UTF-8, came UTF-16"),
+        ("utf-16.jsonl", "{}".encode("utf-16"), 0, ":1: want UTF-8, got UTF-16"),
         (
             "utf-16-without-mark.jsonl",
             "{}".encode("utf-16-le"),
             0,
-            ":1: want JSON text in UTF-8, came a NUL byte",
+            ":1: want JSON text in UTF-8, got a NUL byte",
         ),
         (
             "jobs.csv",
             b"job,node\n8812,hz-a-0001\n",
             0,
-            ":1: want facts as JSON, came what looks like a table: use import_trace",
+            ":1: want facts as JSON, got what looks like a table: use import_trace",
         ),
         (
             "jobs.csv.gz",
             gzip.compress(b"job|node\n8812|hz-a-0001\n", mtime=0),
             0,
-            ":1: want facts as JSON, came what looks like a table",
+            ":1: want facts as JSON, got what looks like a table",
         ),
         (
             "picture.png",
             b"\x89PNG\r\n\x1a\n\x00\x00\n",
             0,
-            ":1: want JSON text in UTF-8, came a NUL byte",
+            ":1: want JSON text in UTF-8, got a NUL byte",
         ),
     ],
 )

@@ -76,6 +76,6 @@ def test_card_touches_count_a_card_of_a_touch_once() -> None:
 
 def test_refuses_a_touch_without_cards() -> None:
     with pytest.raises(
-        WorldError, match="touch 'j0': want a run or a part inside the period, came none"
+        WorldError, match="touch 'j0': want a run or a part inside the period, got none"
     ):
         rows_in(world([(10, 50)], []), 0, 60)

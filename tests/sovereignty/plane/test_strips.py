@@ -73,8 +73,8 @@ def test_rows_are_cut_where_the_class_of_cards_changes() -> None:
             [random.randint(0, 2) for _ in range(random.randint(1, 9))], dtype=np.int32
         )
         rows = random_rows(random, len(kinds))
-        came = set(cells(*Stretches.of(kinds).cut(rows)))
-        assert came == {
+        received = set(cells(*Stretches.of(kinds).cut(rows)))
+        assert received == {
             (touch, card, t, int(kinds[card])) for touch, card, t, _ in cells(rows, rows.touch)
         }
 
@@ -93,13 +93,13 @@ def test_rows_are_cut_where_their_strip_changes_in_time() -> None:
         rows = random_rows(random, 3)
         strip = np.array([random.randrange(3) for _ in range(len(rows))], dtype=np.int32)
         said = [step for each in strips for step in each]
-        came = {
+        received = {
             (touch, card, t, said[step])
             for touch, card, t, step in cells(*timeline.cut(rows, strip))
         }
-        wanted = set()
+        expected = set()
         for touch, card, t, _ in cells(rows, rows.touch):
-            wanted.add(
+            expected.add(
                 (touch, card, t, [step for step in strips[int(strip[touch])] if step[0] <= t][-1])
             )
-        assert came == wanted
+        assert received == expected

@@ -62,60 +62,60 @@ def test_accepts_a_good_world() -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"card_slot": ["0"]}, "card_slot: want 3 labels, one per card number, came 1"),
-        ({"nodes": []}, "card_node: want numbers from -1 below 0, came 0"),
-        ({"tenants": []}, "touches.tenant: want numbers from 0 below 0, came 0"),
-        ({"workloads": []}, "touches.workload: want numbers from 0 below 0, came 0"),
-        ({"touches": replace(world().touches, id=[])}, "touches.tenant: want 0 elements, came 1"),
-        ({"runs": runs_of([(1, 0, 0, 10, 90)])}, "runs.touch: want numbers from 0 below 1, came 1"),
-        ({"runs": runs_of([(0, 0, 3, 10, 90)])}, "runs.last: want numbers from 0 below 3, came 3"),
+        ({"card_slot": ["0"]}, "card_slot: want 3 labels, one per card number, got 1"),
+        ({"nodes": []}, "card_node: want numbers from -1 below 0, got 0"),
+        ({"tenants": []}, "touches.tenant: want numbers from 0 below 0, got 0"),
+        ({"workloads": []}, "touches.workload: want numbers from 0 below 0, got 0"),
+        ({"touches": replace(world().touches, id=[])}, "touches.tenant: want 0 elements, got 1"),
+        ({"runs": runs_of([(1, 0, 0, 10, 90)])}, "runs.touch: want numbers from 0 below 1, got 1"),
+        ({"runs": runs_of([(0, 0, 3, 10, 90)])}, "runs.last: want numbers from 0 below 3, got 3"),
         ({"runs": runs_of([(0, 2, 0, 10, 90)])}, "runs: want first <= last"),
         ({"runs": runs_of([(0, 0, 2, 10, 90)])}, "runs: want only cards that were given to a node"),
         ({"runs": runs_of([(0, 0, 0, 9, 90)])}, "runs: want no run before its touch's start"),
         ({"runs": runs_of([(0, 0, 0, 10, 91)])}, "runs: want no run after its touch's end"),
-        ({"parts": [KPart(1, 1, None)]}, "parts.touch: want numbers from 0 below 1, came 1"),
-        ({"parts": [KPart(0, 0, None)]}, "parts.k: want numbers from 1 below 2147483648, came 0"),
-        ({"parts": [KPart(0, 1, (7,))]}, "parts.nodes: want numbers from 0 below 1, came 7"),
+        ({"parts": [KPart(1, 1, None)]}, "parts.touch: want numbers from 0 below 1, got 1"),
+        ({"parts": [KPart(0, 0, None)]}, "parts.k: want numbers from 1 below 2147483648, got 0"),
+        ({"parts": [KPart(0, 1, (7,))]}, "parts.nodes: want numbers from 0 below 1, got 7"),
         (
             {"statements": [said(("node", 4))]},
-            "statements of a node: want numbers from 0 below 1, came 4",
+            "statements of a node: want numbers from 0 below 1, got 4",
         ),
         (
             {"statements": [said(("cards", (1, 3)))]},
-            "statements: want a range of card numbers below 3, came 1..3",
+            "statements: want a range of card numbers below 3, got 1..3",
         ),
         (
             {"sources": [declared(((2, 0),))]},
-            "source 'slurm': want a range of card numbers below 3, came 2..0",
+            "source 'slurm': want a range of card numbers below 3, got 2..0",
         ),
         (
             {"heard": [Heard("slurm", 0, 9, ((0, 9),))]},
-            "heartbeat of 'slurm': want a range of card numbers below 3, came 0..9",
+            "heartbeat of 'slurm': want a range of card numbers below 3, got 0..9",
         ),
         (
             {"sequences": [sequence([1], [])]},
-            "sequence of 'slurm': want a time for each number, came 0 times",
+            "sequence of 'slurm': want a time for each number, got 0 times",
         ),
         (
             {"sequences": [sequence([0], [5])]},
-            "sequence of 'slurm': want numbers from 1 that rise, came others",
+            "sequence of 'slurm': want numbers from 1 that rise, got others",
         ),
         (
             {"sequences": [sequence([2, 2], [5, 6])]},
-            "sequence of 'slurm': want numbers from 1 that rise, came others",
+            "sequence of 'slurm': want numbers from 1 that rise, got others",
         ),
         (
             {"sequences": [sequence([1], [5], trail=1)]},
-            "slurm': want the trail of a tenant of this world, or the fleet's, came 1",
+            "slurm': want the trail of a tenant of this world, or the fleet's, got 1",
         ),
         (
             {"sequences": [sequence([1], [5])] * 2},
-            "sequence of 'slurm': want one sequence per trail, came another of trail None",
+            "sequence of 'slurm': want one sequence per trail, got another of trail None",
         ),
-        ({"told": [Told("slurm", 1)]}, "told.trail: want numbers from 0 below 1, came 1"),
+        ({"told": [Told("slurm", 1)]}, "told.trail: want numbers from 0 below 1, got 1"),
         (
             {"told": [Told("slurm", None, nodes=frozenset({2}))]},
-            "told.nodes: want numbers from 0 below 1, came 2",
+            "told.nodes: want numbers from 0 below 1, got 2",
         ),
     ],
 )
@@ -133,5 +133,5 @@ def test_refuses_an_impossible_period(start: Any, end: Any) -> None:
 
 def test_refuses_more_cards_than_the_arithmetic_allows() -> None:
     many = replace(world(), card_node=np.zeros(2**21 + 1, dtype=np.int32))
-    with pytest.raises(WorldError, match="card_node: want at most 2097152 cards, came 2097153"):
+    with pytest.raises(WorldError, match="card_node: want at most 2097152 cards, got 2097153"):
         validate(many, 0, 100)

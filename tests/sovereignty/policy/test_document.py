@@ -85,53 +85,53 @@ def test_applies_to_null_is_every_tenant() -> None:
         (
             ["format"],
             "domicile/policy/v2",
-            "format: want 'domicile/policy/v1', came 'domicile/policy/v2'",
+            "format: want 'domicile/policy/v1', got 'domicile/policy/v2'",
         ),
-        (["version"], KeyError, "policy.version: want this field, came nothing"),
-        (["least"], 1, "policy.least: want no such field, came 1"),
-        (["name"], "", "name: want a text of 1 to 4000 characters, came ''"),
-        (["version"], 1, "version: want a text of 1 to 4000 characters, came 1"),
+        (["version"], KeyError, "policy.version: want this field, got nothing"),
+        (["least"], 1, "policy.least: want no such field, got 1"),
+        (["name"], "", "name: want a text of 1 to 4000 characters, got ''"),
+        (["version"], 1, "version: want a text of 1 to 4000 characters, got 1"),
         (
             ["title"],
             {"zh-Hans": "境内"},
             "title: want a text in English, under 'en', among the languages",
         ),
-        (["title", "en"], 5, "title.en: want a text of 1 to 4000 characters, came 5"),
+        (["title", "en"], 5, "title.en: want a text of 1 to 4000 characters, got 5"),
         (["title", "fré"], "x", "policy: want values that canonical JSON can spell"),
-        (["summary"], "short", "summary: want an object, came 'short'"),
+        (["summary"], "short", "summary: want an object, got 'short'"),
         (
             ["least_grade"],
             "hearsay",
-            "least_grade: want one of planned, declared, attested, observed, came 'hearsay'",
+            "least_grade: want one of planned, declared, attested, observed, got 'hearsay'",
         ),
-        (["applies_to"], {}, "applies_to.sectors: want this field, came nothing"),
+        (["applies_to"], {}, "applies_to.sectors: want this field, got nothing"),
         (
             ["applies_to"],
             {"sectors": []},
-            "applies_to.sectors: want a list of 1 to 1000 sectors, came []",
+            "applies_to.sectors: want a list of 1 to 1000 sectors, got []",
         ),
         (
             ["applies_to"],
             {"sectors": ["a", "a"]},
-            "applies_to.sectors[1]: want each word once, came 'a' again",
+            "applies_to.sectors[1]: want each word once, got 'a' again",
         ),
-        (["applies_to"], {"sectors": [""]}, "applies_to.sectors[0]: want sectors, came ''"),
-        (["rules"], [], "rules: want a list of at least one rule, came []"),
+        (["applies_to"], {"sectors": [""]}, "applies_to.sectors[0]: want sectors, got ''"),
+        (["rules"], [], "rules: want a list of at least one rule, got []"),
         (["rules"], {"id": "TE-01"}, "rules: want a list of at least one rule"),
-        (["rules", 0], "TE-01", "rules[0]: want an object, came 'TE-01'"),
+        (["rules", 0], "TE-01", "rules[0]: want an object, got 'TE-01'"),
         (
             ["rules", 0, "id"],
             "XX-99",
-            "rules[0].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, came 'XX-99'",
+            "rules[0].id: want one of OP-01, PL-01, PL-02, PL-03, TE-01, got 'XX-99'",
         ),
         (
             ["rules", 0, "id"],
             "PL-02",
-            "rules[0].parameters.allowed_countries: want this field, came nothing",
+            "rules[0].parameters.allowed_countries: want this field, got nothing",
         ),
-        (["rules", 0, "parameters"], {"x": 1}, "rules[0].parameters.x: want no such field, came 1"),
-        (["rules", 0, "parameters"], None, "rules[0].parameters: want an object, came None"),
-        (["rules", 0, "severity"], "high", "rules[0].severity: want no such field, came 'high'"),
+        (["rules", 0, "parameters"], {"x": 1}, "rules[0].parameters.x: want no such field, got 1"),
+        (["rules", 0, "parameters"], None, "rules[0].parameters: want an object, got None"),
+        (["rules", 0, "severity"], "high", "rules[0].severity: want no such field, got 'high'"),
         (
             ["rules", 1, "parameters", "allowed_countries"],
             "CN",
@@ -145,12 +145,12 @@ def test_applies_to_null_is_every_tenant() -> None:
         (
             ["rules", 1, "parameters", "allowed_countries", 0],
             False,
-            'in YAML write "NO" in quotes), came False',
+            'in YAML write "NO" in quotes), got False',
         ),
         (
             ["rules", 1, "parameters", "allowed_countries", 1],
             "CN",
-            "allowed_countries[1]: want each word once, came 'CN' again",
+            "allowed_countries[1]: want each word once, got 'CN' again",
         ),
         (
             ["rules", 1, "parameters", "stages", 0],
@@ -166,9 +166,7 @@ def test_refuses_by_field_wanted_and_came(path: Any, value: Any, message: Any) -
 
 
 def test_refuses_a_rule_twice() -> None:
-    with pytest.raises(
-        PolicyError, match=r"rules\[2\].id: want each rule once, came 'TE-01' again"
-    ):
+    with pytest.raises(PolicyError, match=r"rules\[2\].id: want each rule once, got 'TE-01' again"):
         parse(changed(["rules"], [*GOOD["rules"], GOOD["rules"][0]]))
 
 

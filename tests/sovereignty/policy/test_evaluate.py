@@ -203,13 +203,13 @@ def test_out_of_scope_tenants_are_company_all_the_same() -> None:
 
 
 def test_refuses_a_scope_of_unknown_tenants() -> None:
-    with pytest.raises(PolicyError, match="scope: want tenants of this world, came 'nobody'"):
+    with pytest.raises(PolicyError, match="scope: want tenants of this world, got 'nobody'"):
         report(world([], []), scope=["st-mary", "nobody"])
 
 
 def test_refuses_an_impossible_period() -> None:
     with pytest.raises(
-        WorldError, match="period: want a start from 0 and before its end, came 5 to 5"
+        WorldError, match="period: want a start from 0 and before its end, got 5 to 5"
     ):
         report(world([], []), period=(5, 5))
 

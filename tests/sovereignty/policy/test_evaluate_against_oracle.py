@@ -61,25 +61,25 @@ def compare(world: Any, report: Any, truth: Any, seed: Any) -> Any:
 
 
 def check_totals(rule: Any, totals: Any, seed: Any) -> Any:
-    wanted = {}
+    expected = {}
     for verdict, amount in totals.items():
         if rule["unit"] == "card_seconds":
             amount = amount // 1000 if verdict == "compliant" else -(-amount // 1000)
         if amount:
-            wanted[verdict] = amount
-    assert rule["totals"] == wanted, (seed, rule["rule"])
+            expected[verdict] = amount
+    assert rule["totals"] == expected, (seed, rule["rule"])
     found = [verdict for verdict, amount in totals.items() if amount]
     assert rule["verdict"] == min(found, key=ORDER.index, default="not_applicable"), seed
 
 
 def check_cells(world: Any, card_of: Any, rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
     """The blocks cover exactly the instants that the oracle found, each one maximal."""
-    came: Any = defaultdict(set)
+    received: Any = defaultdict(set)
     shared: Any = defaultdict(set)
     spellings: Any = defaultdict(list)
     for block in rule["blocks"]:
         cells = cells_of(world, card_of, block)
-        came[tenant, rule["rule"], block["verdict"], block["reason"], block["touch"]] |= cells
+        received[tenant, rule["rule"], block["verdict"], block["reason"], block["touch"]] |= cells
         width = len({cell[:2] for cell in cells}) if block["cards"] else block["k"]
         assert block["card_seconds"] == -(-width * (block["to"] - block["from"]) // 1000), seed
         if "other" in block:
@@ -94,8 +94,10 @@ def check_cells(world: Any, card_of: Any, rule: Any, tenant: Any, truth: Any, se
             repr(block.get("of")),
         )
         spellings[about].append((block["from"], block["to"], frozenset(cell[:2] for cell in cells)))
-    wanted = {key: cells for key, cells in truth.cells.items() if key[:2] == (tenant, rule["rule"])}
-    assert parts_merged(world, came) == parts_merged(world, wanted), (seed, rule["rule"])
+    expected = {
+        key: cells for key, cells in truth.cells.items() if key[:2] == (tenant, rule["rule"])
+    }
+    assert parts_merged(world, received) == parts_merged(world, expected), (seed, rule["rule"])
     if rule["rule"] == "PL-03":
         assert shared == {key: cells for key, cells in truth.shared.items() if key[0] == tenant}, (
             seed
@@ -149,7 +151,7 @@ def cells_of(world: Any, card_of: Any, block: Any) -> Any:
 
 
 def check_accesses(rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
-    came, gaps = defaultdict(set), set()
+    received, gaps = defaultdict(set), set()
     for block in rule["blocks"]:
         if block["reason"] == "access_not_covered":
             instants = set(range(block["from"], block["to"], TICK))
@@ -161,6 +163,6 @@ def check_accesses(rule: Any, tenant: Any, truth: Any, seed: Any) -> Any:
             assert block["detail"] == {key: said for key, said in named.items() if said}, seed
             gaps |= instants
         else:
-            came[tenant, block["verdict"], block["reason"]].add(block["access"])
-    assert came == {key: ids for key, ids in truth.accesses.items() if key[0] == tenant}, seed
+            received[tenant, block["verdict"], block["reason"]].add(block["access"])
+    assert received == {key: ids for key, ids in truth.accesses.items() if key[0] == tenant}, seed
     assert gaps == truth.gaps.get(tenant, set()), seed

@@ -82,7 +82,7 @@ def test_the_message_is_apart_from_its_values_for_translation() -> None:
 
 
 def test_refuses_a_reason_that_no_rule_gives() -> None:
-    with pytest.raises(PolicyError, match="reason: want a reason of PL-01, came 'bad_luck'"):
+    with pytest.raises(PolicyError, match="reason: want a reason of PL-01, got 'bad_luck'"):
         explain(finding("PL-01", "bad_luck"))
 
 

@@ -22,7 +22,7 @@ def test_the_domestic_policy_uses_all_five_rules() -> None:
 
 
 def test_refuses_an_unknown_pack() -> None:
-    with pytest.raises(PolicyError, match=r"policy: want one of cn-domestic, .*, came '\.\./x'"):
+    with pytest.raises(PolicyError, match=r"policy: want one of cn-domestic, .*, got '\.\./x'"):
         packs.read("../x")
 
 
@@ -36,7 +36,7 @@ def test_plain_words_stay_text() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\na: 2", "each key once, came 'a' again"),
+        ("a: 1\na: 2", "each key once, got 'a' again"),
         ("a: &x [1]\nb: *x", "no aliases"),
         ("a: !!python/name:os.system x", "one YAML document"),
         ("a: [", "one YAML document"),

@@ -29,13 +29,13 @@ def test_a_token_speaks_as_each_of_its_sources() -> None:
 def test_a_token_does_not_speak_as_another_source() -> None:
     answers = sent(b.tenant(), b.region(source="operator"), b.node())
     (refusal,) = answers.refusals
-    assert (refusal.line, refusal.field, refusal.came, refusal.retry) == (
+    assert (refusal.line, refusal.field, refusal.received, refusal.retry) == (
         2,
         "source",
         "'operator'",
         False,
     )
-    assert "dcgm/hz-a, slurm/hz-a" in refusal.wanted
+    assert "dcgm/hz-a, slurm/hz-a" in refusal.expected
     assert Fact.objects.filter(source="operator").count() == 0
 
 
@@ -64,7 +64,7 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
     answers = record(b.lines(said), actor="token:1", door="api", sender=collector)
     assert [refusal.field for refusal in answers.refusals] == ["type"] * 4
     assert answers.accepted == 2
-    assert "--inventory" in answers.refusals[0].wanted
+    assert "--inventory" in answers.refusals[0].expected
     # Nor by way of a correction of what the same source said under another token.
     (refusal,) = record(
         b.lines([b.correction(b.node(), by=b.node())]),
@@ -90,7 +90,7 @@ def test_a_source_does_not_correct_what_another_said() -> None:
     said = b.region(source="operator")
     b.accept_all(said)
     (refusal,) = sent(b.correction(said)).refusals
-    assert (refusal.field, refusal.came) == ("data.source", "'operator'")
+    assert (refusal.field, refusal.received) == ("data.source", "'operator'")
     (refusal,) = sent(b.correction({**said, "source": "dcgm/hz-a"})).refusals
     assert refusal.field == "data.source"
 
@@ -156,7 +156,7 @@ def test_a_replacement_does_not_speak_of_the_future() -> None:
 def test_an_event_is_not_dated_ahead() -> None:
     (refusal,) = sent(b.region(time="9000-01-01T00:00:00Z")).refusals
     assert (refusal.field, refusal.retry) == ("time", True)
-    assert "9000-01-01T00:00:00Z" in refusal.came
+    assert "9000-01-01T00:00:00Z" in refusal.received
 
 
 @pytest.mark.parametrize(
@@ -170,5 +170,5 @@ def test_a_key_holds_nothing_that_a_reader_does_not_see(key: str) -> None:
 
 def test_a_key_is_spelled_in_one_way() -> None:
     (refusal,) = b.record_all(b.tenant("cafe\u0301")).refusals
-    assert (refusal.field, "composed" in refusal.wanted) == ("data.tenant", True)
+    assert (refusal.field, "composed" in refusal.expected) == ("data.tenant", True)
     b.accept_all(b.tenant("caf\u00e9"), b.tenant("协和医院"), b.tenant("Hôpital Saint-Louis 2"))

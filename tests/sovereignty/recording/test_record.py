@@ -94,7 +94,7 @@ def test_the_same_id_with_other_content_is_a_conflict(other: dict[str, Any]) -> 
     b.accept_all(b.tenant(id="t-1", sequence=7))
     refusal = b.refused(b.tenant(**{"id": "t-1", "sequence": 7, **other}))
     assert (refusal.field, refusal.id, refusal.retry) == ("id", "t-1", False)
-    assert "conflict" in refusal.wanted
+    assert "conflict" in refusal.expected
 
 
 def test_the_same_id_of_another_source_is_another_fact() -> None:

@@ -39,7 +39,7 @@ def test_serials_may_be_declared_in_another_batch_after_the_touch_was_refused() 
     said = by_serial("S0")
     refusal = b.refused(said)
     assert (refusal.field, refusal.retry) == ("data.parts.serials", True)
-    assert refusal.came == "'S0', one that is not known"
+    assert refusal.received == "'S0', one that is not known"
     b.accept_all(b.node(slots="0", serials=["S0"]))
     b.accept_all(said)
 
@@ -69,7 +69,7 @@ def test_a_card_that_was_replaced_sits_nowhere() -> None:
 
 def test_a_serial_in_two_slots_is_refused_for_now() -> None:
     b.accept_all(b.tenant(), b.node(slots="0-1", serials=["S0", "S0"]))
-    assert b.refused(by_serial("S0")).came == "'S0', one that sits in 2 slots"
+    assert b.refused(by_serial("S0")).received == "'S0', one that sits in 2 slots"
 
 
 def test_a_card_named_by_serial_and_by_slot_is_refused() -> None:

@@ -67,7 +67,7 @@ def test_a_chunk_keeps_room_for_late_slots_until_it_is_full() -> None:
     b.accept_all(b.touch("late", cards=[f"hz-a-1/{480}-{480 + KEPT_FOR_LATE_SLOTS - 1}"]))
     assert max(numbers("hz-a-1").values()) == CHUNK_CARDS - 1
     refusal = b.refused(b.touch("one too many", cards=["hz-a-2/480"]))
-    assert (refusal.field, refusal.came) == ("data.parts", "'480'")
+    assert (refusal.field, refusal.received) == ("data.parts", "'480'")
     assert b.refused(b.node("hz-a-2", "480")).field == "data.cards"
     assert b.refused(b.heartbeat(data={"cards": ["hz-a-2/480"]})).field == "data.cards"
     assert not Card.objects.filter(slot="480", node__name="hz-a-2").exists()

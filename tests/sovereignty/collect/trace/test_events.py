@@ -130,5 +130,5 @@ def test_a_key_with_a_character_that_cannot_be_seen_is_refused_before_a_fact_is_
         "ended_at": 2,
     }
     parts = [{"cards": ["n1/0"]}]
-    with pytest.raises(FactError, match=rf"data\.{name}: want text without .+, came '8813\\u200b'"):
+    with pytest.raises(FactError, match=rf"data\.{name}: want text without .+, got '8813\\u200b'"):
         convert(kinds.TouchRecorded, {**values, "parts": parts, name: "8813\u200b"})

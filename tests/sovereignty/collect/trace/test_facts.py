@@ -78,11 +78,11 @@ def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Pa
         ),
         (
             "SELECT row_id, 'ada' AS tenant, 'declared' AS evidence FROM jobs WHERE job = '2'",
-            "data.effective_at: want a value, came nothing",
+            "data.effective_at: want a value, got nothing",
         ),
         (
             "SELECT row_id, 'ada' AS tenant, time_ms('x', 'epoch_s') AS effective_at, 'declared' AS evidence FROM jobs WHERE job = '2'",
-            "data.effective_at: want a value, came want seconds or milliseconds",
+            "data.effective_at: want a value, got want seconds or milliseconds",
         ),
     ],
 )
@@ -98,5 +98,5 @@ def test_a_fact_that_cannot_be_made_refuses_its_row(
 def test_refuses_a_list_that_is_no_json(tmp_path: Path) -> None:
     select = "SELECT row_id, 'x' AS name, 'touch' AS reports, 1 AS effective_at, 'declared' AS evidence FROM jobs WHERE job = '1'"
     assert told(tmp_path, "source.declared", select).refused() == [
-        (2, "source.declared: data.reports: want a JSON list, came 'touch'")
+        (2, "source.declared: data.reports: want a JSON list, got 'touch'")
     ]

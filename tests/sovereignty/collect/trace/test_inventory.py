@@ -182,5 +182,5 @@ def test_a_sighting_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> Non
 def test_refuses_another_description_of_a_slot_at_the_same_time(tmp_path: Path) -> None:
     found = seen(tmp_path, "n1,0-1,A100,,,10", "n1,1,H100,,,10")
     assert found.refused() == [
-        (3, "inventory of n1: want one description of slot 1 at one time, came another")
+        (3, "inventory of n1: want one description of slot 1 at one time, got another")
     ]

@@ -23,18 +23,18 @@ FOLLOWER = '[tables.hosts]\ncolumns = ["job", "host"]\nfollows = "jobs"\nby = "j
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("format = ", "want TOML, came"),
+        ("format = ", "want TOML, got"),
         (ONE_TABLE.replace("trace/v1", "trace/v2"), "Invalid enum value 'domicile/trace/v2'"),
         (ONE_TABLE.replace("[touch]", "[touched]"), "unknown field `touched`"),
         (ONE_TABLE.replace('"slots"', '"line"'), "table jobs: want columns of different names"),
-        (ONE_TABLE.replace('"slots"', '"node"'), "came node"),
+        (ONE_TABLE.replace('"slots"', '"node"'), "got node"),
         (
             ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nencoding = 'utf-9'"),
-            "want an encoding that Python knows, came 'utf-9'",
+            "want an encoding that Python knows, got 'utf-9'",
         ),
         (
             ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nindex = ['host']"),
-            "want an index on its own columns, came host",
+            "want an index on its own columns, got host",
         ),
         (
             ONE_TABLE.replace("[tables.jobs]", "[tables.jobs]\nby = 'job'"),
@@ -42,15 +42,15 @@ FOLLOWER = '[tables.hosts]\ncolumns = ["job", "host"]\nfollows = "jobs"\nby = "j
         ),
         (
             ONE_TABLE + FOLLOWER.replace('"jobs"', '"hosts"'),
-            "want to follow a table that follows none, came 'hosts'",
+            "want to follow a table that follows none, got 'hosts'",
         ),
         (
             ONE_TABLE + FOLLOWER.replace('by = "job"', 'by = "host"'),
-            "want by to be a column of both tables, came 'host'",
+            "want by to be a column of both tables, got 'host'",
         ),
         (
             ONE_TABLE + '[[skip]]\nname = "x"\ntable = "runs"\nwhere = "1"\nwhy = "y"\n',
-            "rule x: want one of jobs, came table 'runs'",
+            "rule x: want one of jobs, got table 'runs'",
         ),
         (
             ONE_TABLE + 2 * '[[note]]\nname = "x"\ntable = "jobs"\nwhere = "1"\nwhy = "y"\n',
@@ -62,11 +62,11 @@ FOLLOWER = '[tables.hosts]\ncolumns = ["job", "host"]\nfollows = "jobs"\nby = "j
         ),
         (
             ONE_TABLE + '[inventory]\nselect = "SELECT 1"\nrows = "runs"\n',
-            "inventory.rows: want one of jobs, came 'runs'",
+            "inventory.rows: want one of jobs, got 'runs'",
         ),
         (
             ONE_TABLE + '[views]\njobs = "SELECT 1"\n',
-            "want views of other names than the tables, came jobs",
+            "want views of other names than the tables, got jobs",
         ),
     ],
 )

@@ -59,14 +59,14 @@ def test_a_row_whose_column_cannot_be_computed_is_refused_before_the_rules(tmp_p
         {"a.csv": HEADER + GOOD + "2,n1,0,soon,40\n"},
     )
     assert found.refused() == [
-        (3, "started_at: want seconds or milliseconds since 1970, came 'soon'")
+        (3, "started_at: want seconds or milliseconds since 1970, got 'soon'")
     ]
     assert found.account.tables["jobs"].skipped == {"no-start": 0}
 
 
 def test_a_malformed_row_is_refused_and_the_others_are_used(tmp_path: Path) -> None:
     found = imported(tmp_path, ONE_TABLE, {"a.csv": HEADER + GOOD + "2,n1\n3,n1,1,10,20\n"})
-    assert found.refused() == [(3, "want 5 fields, came 2")]
+    assert found.refused() == [(3, "want 5 fields, got 2")]
     assert found.account.tables["jobs"].used == 2
 
 
@@ -77,7 +77,7 @@ def test_a_row_that_no_select_uses_is_refused(tmp_path: Path) -> None:
         {"a.csv": HEADER + GOOD + "2,n1,1,10,20\n"},
     )
     assert found.refused() == [
-        (3, "want a row that a select of the mapping uses, came one that none of them used")
+        (3, "want a row that a select of the mapping uses, got one that none of them used")
     ]
 
 
@@ -91,7 +91,7 @@ def test_rows_of_a_following_table_share_the_fate_of_their_row(tmp_path: Path) -
     assert [(row.line, row.reason[:60]) for row in table.refused] == [
         (5, "with its row of jobs: started_at: want seconds or millisecon"),
         (6, "with its row of jobs: touch 4: hostlist 'n1/bad slots', posi"),
-        (7, "want a row of jobs with the same key, came '5'"),
+        (7, "want a row of jobs with the same key, got '5'"),
     ]
 
 
@@ -129,24 +129,24 @@ def test_selects_may_use_views(tmp_path: Path) -> None:
     [
         (
             ONE_TABLE + rule("skip", "x", "began > 0"),
-            "skip x: want SQL that runs, came no such column: began",
+            "skip x: want SQL that runs, got no such column: began",
         ),
         (
             ONE_TABLE + rule("note", "x", "began > 0"),
-            "note x: want SQL that runs, came no such column: began",
+            "note x: want SQL that runs, got no such column: began",
         ),
         (
             ONE_TABLE + rule("skip", "x", "1); DELETE FROM raw_jobs; SELECT (1"),
-            "skip x: want SQL that runs, came You can only execute one",
+            "skip x: want SQL that runs, got You can only execute one",
         ),
         (ONE_TABLE + '[views]\nv = "SELECT FROM"\n', "views.v: want SQL that runs"),
         (
             ONE_TABLE.replace("time_ms(start, 'epoch_s')", "time_s(start)"),
-            "tables.jobs.derive.started_at: want SQL that runs, came no such function",
+            "tables.jobs.derive.started_at: want SQL that runs, got no such function",
         ),
         (
             ONE_TABLE.replace("FROM jobs", "FROM runs"),
-            "touch: want SQL that runs, came no such table: runs",
+            "touch: want SQL that runs, got no such table: runs",
         ),
         (
             ONE_TABLE.replace("slots\n", "slots, job AS color\n"),
@@ -154,18 +154,18 @@ def test_selects_may_use_views(tmp_path: Path) -> None:
         ),
         (
             ONE_TABLE.replace("row_id, ", ""),
-            "touch: want SQL that runs, came no such column: row_id",
+            "touch: want SQL that runs, got no such column: row_id",
         ),
-        (ONE_TABLE.replace("ended_at, ", ""), "touch: want column ended_at, came row_id, tenant"),
+        (ONE_TABLE.replace("ended_at, ", ""), "touch: want column ended_at, got row_id, tenant"),
         (
             ONE_TABLE.replace("row_id,", "NULL AS row_id,"),
-            "touch: want the row_id of a table, came None",
+            "touch: want the row_id of a table, got None",
         ),
         (
             ONE_TABLE.replace("node, slots", "json_extract(node, '$'), slots").replace(
                 "'$')", "'$') AS node"
             ),
-            "touch: want SQL that runs, came malformed JSON",
+            "touch: want SQL that runs, got malformed JSON",
         ),
     ],
 )

@@ -87,8 +87,8 @@ def test_each_job_that_touched_nothing_is_set_aside_by_name(tmp_path: Path) -> N
         "ends-at-its-start": 1,
     }
     assert [(row.line, row.reason) for row in table.refused] == [
-        (7, "nodes: hostlist 'r[3-1]', position 2: want a range that rises, came 3-1"),
-        (8, "started_at: want a time as iso, came '2023-11-14 at noon'"),
+        (7, "nodes: hostlist 'r[3-1]', position 2: want a range that rises, got 3-1"),
+        (8, "started_at: want a time as iso, got '2023-11-14 at noon'"),
     ]
     assert found.events == []
 

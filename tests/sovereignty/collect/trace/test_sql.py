@@ -21,7 +21,7 @@ def value(memory: sqlite3.Connection, expression: str, *arguments: object) -> ob
 
 
 @pytest.mark.parametrize(
-    ("expression", "wanted"),
+    ("expression", "expected"),
     [
         ("hostlist_expand('r[1-2]n08')", '["r1n08", "r2n08"]'),
         ("hostlist_expand(NULL)", None),
@@ -51,22 +51,22 @@ def value(memory: sqlite3.Connection, expression: str, *arguments: object) -> ob
         ("canonical('tenant', NULL)", None),
     ],
 )
-def test_functions(memory: sqlite3.Connection, expression: str, wanted: object) -> None:
-    assert value(memory, expression) == wanted
+def test_functions(memory: sqlite3.Connection, expression: str, expected: object) -> None:
+    assert value(memory, expression) == expected
 
 
 @pytest.mark.parametrize(
     ("expression", "fault"),
     [
-        ("hostlist_expand('r[3-1]')", "position 2: want a range that rises, came 3-1"),
+        ("hostlist_expand('r[3-1]')", "position 2: want a range that rises, got 3-1"),
         ("hostlist_count('a b')", "position 1: want a letter"),
-        ("regex('(', 'x')", "want a regular expression, came '('"),
-        ("time_ms('soon', 'epoch_s')", "want seconds or milliseconds since 1970, came 'soon'"),
-        ("time_ms('nan', 'epoch_s')", "want seconds or milliseconds since 1970, came 'nan'"),
-        ("time_ms('inf', 'epoch_ms')", "want seconds or milliseconds since 1970, came 'inf'"),
+        ("regex('(', 'x')", "want a regular expression, got '('"),
+        ("time_ms('soon', 'epoch_s')", "want seconds or milliseconds since 1970, got 'soon'"),
+        ("time_ms('nan', 'epoch_s')", "want seconds or milliseconds since 1970, got 'nan'"),
+        ("time_ms('inf', 'epoch_ms')", "want seconds or milliseconds since 1970, got 'inf'"),
         (
             "time_ms('2023-13-01T00:00:00Z', 'iso')",
-            "want a time as iso, came '2023-13-01T00:00:00Z'",
+            "want a time as iso, got '2023-13-01T00:00:00Z'",
         ),
         (
             "time_ms('2023-11-14T22:13:20', 'iso')",
@@ -74,7 +74,7 @@ def test_functions(memory: sqlite3.Connection, expression: str, wanted: object) 
         ),
         (
             "time_ms('2023-11-14T22:13:20', 'iso', 'Mars/Olympus')",
-            "want an IANA time zone, came 'Mars/Olympus'",
+            "want an IANA time zone, got 'Mars/Olympus'",
         ),
         (
             "time_ms('2023-10-29T02:30:00', 'iso', 'Europe/Berlin')",
@@ -84,7 +84,7 @@ def test_functions(memory: sqlite3.Connection, expression: str, wanted: object) 
             "time_ms('2023-03-26T02:30:00', 'iso', 'Europe/Berlin')",
             "want a time that came once in Europe/Berlin",
         ),
-        ("pci_slot('3b')", "want a PCI address, as in 0000:3b:00.0, came '3b'"),
+        ("pci_slot('3b')", "want a PCI address, as in 0000:3b:00.0, got '3b'"),
     ],
 )
 def test_a_bad_value_becomes_a_poison_that_names_the_fault(

@@ -104,7 +104,7 @@ def test_reads_a_sqlite_file_without_attaching_it(
     found = load(memory, mapped(tmp_path), [str(path)], silent)
     assert rows(memory) == [(1, "1", "n1", "0-7", "10", "20"), (3, "3", "n3", "0", "30", None)]
     assert [(row.line, row.reason) for row in found.malformed["jobs"]] == [
-        (2, "want text and numbers, came bytes")
+        (2, "want text and numbers, got bytes")
     ]
 
 
@@ -119,11 +119,11 @@ def test_refuses_malformed_rows_by_themselves(memory: sqlite3.Connection, tmp_pa
     found = loaded(memory, tmp_path, data)
     assert rows(memory) == [(6, "4", "n\n4", "0", "1", "2"), (9, "6", "n6", "0", "1", "2")]
     assert [(row.line, row.reason) for row in found.malformed["jobs"]] == [
-        (2, "want 5 fields, came 4"),
-        (3, "want utf-8 text, came other bytes"),
-        (4, "want a row of delimited fields, came ',' expected after '\"' (lines 4 to 4)"),
-        (8, "want 5 fields, came 6"),
-        (10, "want a row of delimited fields, came unexpected end of data (lines 10 to 11)"),
+        (2, "want 5 fields, got 4"),
+        (3, "want utf-8 text, got other bytes"),
+        (4, "want a row of delimited fields, got ',' expected after '\"' (lines 4 to 4)"),
+        (8, "want 5 fields, got 6"),
+        (10, "want a row of delimited fields, got unexpected end of data (lines 10 to 11)"),
     ]
     assert found.read == {"jobs": 7}
 
@@ -160,7 +160,7 @@ def test_a_file_may_be_given_to_a_table_by_name(memory: sqlite3.Connection, tmp_
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("none.csv", None, "want a file, came none of that name"),
+        ("none.csv", None, "want a file, got none of that name"),
         (
             "a.csv",
             b"job,node\n1,n1\n",
@@ -171,12 +171,12 @@ def test_a_file_may_be_given_to_a_table_by_name(memory: sqlite3.Connection, tmp_
         (
             "a.csv",
             b"job,node,slots,start,end,host\n",
-            "came those of jobs and hosts: give it as TABLE=FILE",
+            "got those of jobs and hosts: give it as TABLE=FILE",
         ),
         (
             "a.csv",
             b"job,host\n1,n1\n",
-            "want a file for each table of the mapping, came none for jobs",
+            "want a file for each table of the mapping, got none for jobs",
         ),
     ],
 )
@@ -193,7 +193,7 @@ def test_refuses_files_that_are_no_tables(
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"job,node,slots,start,end,end\n", "want each column once in the header, came end again"),
+        (b"job,node,slots,start,end,end\n", "want each column once in the header, got end again"),
         (
             gzip.compress(CSV.encode() * 1000, mtime=0)[:-20],
             "cannot be read to its end: Compressed file ended",
@@ -217,6 +217,6 @@ def test_refuses_a_file_given_by_name_that_lacks_a_column(
 ) -> None:
     path = write(tmp_path, "a.csv", "job,node\n")
     with pytest.raises(
-        TableError, match="want column slots, start, end in the header, came job, node"
+        TableError, match="want column slots, start, end in the header, got job, node"
     ):
         load(memory, mapped(tmp_path), [f"jobs={path}"], silent)

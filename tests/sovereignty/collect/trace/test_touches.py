@@ -37,7 +37,7 @@ def parts(found: Imported) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("cards", "wanted"),
+    ("cards", "expected"),
     [
         (["n1,,0-7,,"], [{"cards": ["n1/0-7"]}]),
         (["n1,,0,,", "n1,,1,,", "n2,,0,,", "n2,,1,,"], [{"cards": ["n[1-2]/0-1"]}]),
@@ -52,10 +52,10 @@ def parts(found: Imported) -> list[dict[str, Any]]:
     ],
 )
 def test_rows_of_one_touch_become_its_parts(
-    tmp_path: Path, cards: list[str], wanted: list[dict[str, Any]]
+    tmp_path: Path, cards: list[str], expected: list[dict[str, Any]]
 ) -> None:
     found = touched(tmp_path, *cards)
-    assert parts(found) == wanted
+    assert parts(found) == expected
     assert found.account.tables["cards"].used == len(cards)
 
 
@@ -121,30 +121,30 @@ def test_a_card_that_a_touch_names_twice_refuses_the_row_that_repeats_it(tmp_pat
     found = touched(tmp_path, "n1,,0-3,,", "n1,,3-5,,", "n1,,4,,", ",,,GPU-a,", ",,,GPU-a,")
     assert parts(found) == [{"cards": ["n1/0-4"]}, {"serials": ["GPU-a"]}]
     assert found.refused() == [
-        (3, "want each card of a touch once, came n1/3 again"),
-        (6, "want each card of a touch once, came serial 'GPU-a' again"),
+        (3, "want each card of a touch once, got n1/3 again"),
+        (6, "want each card of a touch once, got serial 'GPU-a' again"),
     ]
 
 
 @pytest.mark.parametrize(
     ("card", "reason"),
     [
-        (",,,,", "want slots, a serial or a count above 0, came count None"),
-        (",,,,0", "want slots, a serial or a count above 0, came count '0'"),
-        (",,,,many", "want slots, a serial or a count above 0, came count 'many'"),
-        ("n1,,,,-1", "want slots, a serial or a count above 0, came count '-1'"),
-        (",n[1-2],,,", "want slots, a serial or a count above 0, came count None"),
+        (",,,,", "want slots, a serial or a count above 0, got count None"),
+        (",,,,0", "want slots, a serial or a count above 0, got count '0'"),
+        (",,,,many", "want slots, a serial or a count above 0, got count 'many'"),
+        ("n1,,,,-1", "want slots, a serial or a count above 0, got count '-1'"),
+        (",n[1-2],,,", "want slots, a serial or a count above 0, got count None"),
         (
             ",,0-7,,",
-            "want slots of a node, without a count, came slots '0-7', node None, count None",
+            "want slots of a node, without a count, got slots '0-7', node None, count None",
         ),
         (
             "n1,,0-7,,8",
-            "want slots of a node, without a count, came slots '0-7', node 'n1', count '8'",
+            "want slots of a node, without a count, got slots '0-7', node 'n1', count '8'",
         ),
-        ("n1,n2,0-7,,", "want node or nodes, came both: 'n1' and 'n2'"),
+        ("n1,n2,0-7,,", "want node or nodes, got both: 'n1' and 'n2'"),
         ("n 1,,0-7,,", "hostlist 'n 1/0-7', position 1: want a letter"),
-        ("n1,,7-0,,", "hostlist 'n1/7-0', position 3: want a range that rises, came 7-0"),
+        ("n1,,7-0,,", "hostlist 'n1/7-0', position 3: want a range that rises, got 7-0"),
         ("n1,,,,99999999", "data.parts"),
     ],
 )
@@ -160,11 +160,11 @@ def test_a_row_that_cannot_be_read_refuses_its_touch_whole(
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("t1,ada,n2,,0,,,11,20,observed", "want rows that agree on started_at, came '10' and '11'"),
-        ("t1,ada,n2,,0,,,10,,observed", "want rows that agree on ended_at, came '20' and ''"),
+        ("t1,ada,n2,,0,,,11,20,observed", "want rows that agree on started_at, got '10' and '11'"),
+        ("t1,ada,n2,,0,,,10,,observed", "want rows that agree on ended_at, got '20' and ''"),
         (
             "t1,ada,n2,,0,,,10,20,declared",
-            "want rows that agree on evidence, came 'observed' and 'declared'",
+            "want rows that agree on evidence, got 'observed' and 'declared'",
         ),
     ],
 )
@@ -183,12 +183,12 @@ def test_rows_that_disagree_refuse_their_touch(tmp_path: Path, row: str, reason:
 @pytest.mark.parametrize(
     ("times", "reason"),
     [
-        ("20,10", "want ended_at after started_at (20), came 10"),
-        ("20,20", "want ended_at after started_at (20), came 20"),
-        ("soon,20", "started_at: want milliseconds since 1970, came 'soon'"),
-        ("-1,20", "started_at: want milliseconds since 1970, came '-1'"),
-        ("1e3,20", "started_at: want milliseconds since 1970, came '1e3'"),
-        ("Unknown,20", "data.started_at: want a value, came nothing"),
+        ("20,10", "want ended_at after started_at (20), got 10"),
+        ("20,20", "want ended_at after started_at (20), got 20"),
+        ("soon,20", "started_at: want milliseconds since 1970, got 'soon'"),
+        ("-1,20", "started_at: want milliseconds since 1970, got '-1'"),
+        ("1e3,20", "started_at: want milliseconds since 1970, got '1e3'"),
+        ("Unknown,20", "data.started_at: want a value, got nothing"),
         ("999999999999999,", "data.started_at: want an integer <= 253370764799999"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_poison_in_a_select_refuses_the_touch_and_names_the_fault(tmp_path: Pa
         "n1,,3b,,",
         mapping=MAPPING.replace("node, nodes, slots", "node, nodes, pci_slot(slots) AS slots"),
     )
-    assert found.refused()[1] == (3, "touch t1: want a PCI address, as in 0000:3b:00.0, came '0'")
+    assert found.refused()[1] == (3, "touch t1: want a PCI address, as in 0000:3b:00.0, got '0'")
 
 
 def test_counts_touches_and_cards(tmp_path: Path) -> None:

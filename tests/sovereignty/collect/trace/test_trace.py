@@ -62,10 +62,10 @@ def test_a_refused_fact_refuses_its_row(tmp_path: Path) -> None:
         tmp_path, Recording(frozenset({"touch.recorded/ada/2"})), "1,n1,0,10,20\n2,n1,0,30,40\n"
     )
     assert account.refused_facts == [
-        "touch.recorded/ada/2: data.tenant: want a known tenant, came 'ada'"
+        "touch.recorded/ada/2: data.tenant: want a known tenant, got 'ada'"
     ]
     assert [(row.line, row.reason) for row in account.refused_rows] == [
-        (3, "data.tenant: want a known tenant, came 'ada'")
+        (3, "data.tenant: want a known tenant, got 'ada'")
     ]
     assert account.tables["jobs"].used == 1
 
@@ -83,7 +83,7 @@ def test_other_content_under_the_same_touch_is_a_conflict(tmp_path: Path) -> Non
     run(tmp_path, record, "1,n1,0,10,20\n")
     account = run(tmp_path, record, "1,n1,0,10,21\n")
     assert account.refused_facts == [
-        "touch.recorded/ada/1: id: want the same content under the same id, came other content"
+        "touch.recorded/ada/1: id: want the same content under the same id, got other content"
     ]
 
 
@@ -106,13 +106,13 @@ def test_the_account_prints_sums_that_add_up(tmp_path: Path) -> None:
     assert text[0] == "jobs: 3 rows read = 1 used + 0 set aside + 2 refused"
     assert text[1] == "facts: 1 made = 1 accepted + 0 duplicate + 0 refused"
     assert text[-2].endswith(
-        "a.csv, line 3: started_at: want seconds or milliseconds since 1970, came 'soon'"
+        "a.csv, line 3: started_at: want seconds or milliseconds since 1970, got 'soon'"
     )
     assert text[-1].startswith("3 rows in ")
 
 
 def test_the_account_shows_ten_refusals_and_the_total() -> None:
-    refused = [Refused("a.csv", line, "want 5 fields, came 2") for line in range(2, 14)]
+    refused = [Refused("a.csv", line, "want 5 fields, got 2") for line in range(2, 14)]
     account = Account(tables={"jobs": TableAccount(read=12, refused=refused)})
     account.check()
     text = list(lines(account, dry_run=True))
@@ -121,10 +121,10 @@ def test_the_account_shows_ten_refusals_and_the_total() -> None:
 
 
 def test_refused_rows_are_written_with_file_line_and_reason(tmp_path: Path) -> None:
-    write_refused(tmp_path / "refused.csv", [Refused("a.csv", 3, "want 5 fields, came 2")])
+    write_refused(tmp_path / "refused.csv", [Refused("a.csv", 3, "want 5 fields, got 2")])
     assert (
         tmp_path / "refused.csv"
-    ).read_text() == 'file,line,reason\na.csv,3,"want 5 fields, came 2"\n'
+    ).read_text() == 'file,line,reason\na.csv,3,"want 5 fields, got 2"\n'
 
 
 @pytest.mark.parametrize(

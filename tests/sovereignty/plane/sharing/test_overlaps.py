@@ -54,16 +54,16 @@ def test_meetings_are_all_overlaps_of_two_tenants() -> None:
             )
         place, start, end, tenant = columns(rows)
         met = meetings(Clock(0, 12), place, start, end, tenant)
-        came = set(
+        received = set(
             zip(met.a.tolist(), met.b.tolist(), met.start.tolist(), met.end.tolist(), strict=True)
         )
-        wanted = set()
+        expected = set()
         for a in range(len(rows)):
             for b in range(a + 1, len(rows)):
                 common = max(start[a], start[b]), min(end[a], end[b])
                 if place[a] == place[b] and tenant[a] != tenant[b] and common[0] < common[1]:
-                    wanted.add((a, b, int(common[0]), int(common[1])))
-        assert came == wanted
+                    expected.add((a, b, int(common[0]), int(common[1])))
+        assert received == expected
 
 
 def test_more_overlaps_than_fit_at_once_are_all_found() -> None:

@@ -55,12 +55,14 @@ def test_every_instant_has_its_uppermost_layer(span: Any) -> None:
         done = rows_of(uppermost(Clock(0, span), paint(rows)))
         for place in range(6):
             for t in range(10):
-                wanted = max(
+                expected = max(
                     (layer for at, start, end, layer in rows if at == place and start <= t < end),
                     default=None,
                 )
-                came = [layer for at, start, end, layer in done if at == place and start <= t < end]
-                assert came == ([] if wanted is None else [wanted])
+                received = [
+                    layer for at, start, end, layer in done if at == place and start <= t < end
+                ]
+                assert received == ([] if expected is None else [expected])
         assert done == sorted(done)
 
 
