@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.tlog import canonical
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.world import (
     Access,
     Grade,
@@ -34,7 +35,6 @@ from sovereignty.plane.world import (
     Touches,
     World,
 )
-from sovereignty.plane.world import FactFamily as Kind
 from sovereignty.policy import packs
 from sovereignty.policy.evaluate import evaluate
 
@@ -196,7 +196,7 @@ def statements() -> list[Statement]:
 
 def sources() -> list[SourceDeclaration]:
     """Ten sources, each of a tenth of the cards."""
-    reports: frozenset[Kind] = frozenset({"touch", "access"})
+    reports: frozenset[FactFamily] = frozenset({"touch", "access"})
     tenth = CARDS // SOURCES
     return [
         SourceDeclaration(
