@@ -220,6 +220,6 @@ def test_the_command_refuses_a_folder_that_holds_facts(
         ({"without": frozenset(["flood"])}, "without names flood"),
     ],
 )
-def test_refuses_a_fleet_that_cannot_be_built(sizes: Json, wanted: str) -> None:
-    with pytest.raises(ValueError, match=wanted):
+def test_refuses_a_fleet_that_cannot_be_built(sizes: Json, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
         Plan(**sizes)
