@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.loading.rows import Names, ledger_order, live, select
+from sovereignty.loading.rows import Names, live, select
+from sovereignty.models import ledger_order
 from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Grade, Statement
 
 HEAD = "t.effective_at, t.grade, t.source, made.position, t.said_by"

@@ -12,13 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Q, QuerySet
-
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty import hostlist
-from sovereignty.loading.rows import ledger_order
 from sovereignty.models import (
     Card,
     CardStatement,
@@ -27,7 +24,9 @@ from sovereignty.models import (
     Node,
     NodeStatement,
     RegionStatement,
+    ledger_order,
 )
+from sovereignty.models.derived import DerivedQuerySet
 from sovereignty.plane.inventory.statements import deciding
 from sovereignty.plane.world import Grade, Statement
 
@@ -119,15 +118,12 @@ def _node_keys(names: Iterable[str]) -> list[int]:
 
 
 def _deciding(
-    found: Finding, stated: QuerySet[Any], subject: str, attributes: list[str]
+    found: Finding, stated: DerivedQuerySet[Any], subject: str, attributes: list[str]
 ) -> Iterator[Said]:
     """What the facts said that decided one of the attributes of one of the subjects over the
     finding's time."""
     position = found.check_of.position
-    live = stated.filter(
-        Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position),
-        made_by__position__lte=position,
-    )
+    live = stated.as_of(position)
     resets = ["resets"] if stated.model is CardStatement else []
     columns = [
         subject,

@@ -12,13 +12,13 @@ from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.models import (
     CHUNK_CARDS,
-    ORDINAL_BITS,
     Card,
     Node,
     NodeStatement,
     Touch,
     TouchChunk,
     TouchPart,
+    ledger_order,
 )
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
@@ -100,21 +100,19 @@ def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
     pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
     said: dict[int, list[Statement]] = {}
-    live = rows.among(NodeStatement.objects, "node_id", sorted(pks.values())).filter(
-        superseded_by__isnull=True
-    )
+    live = rows.among(NodeStatement.objects.current(), "node_id", sorted(pks.values()))
     columns = (
         "node_id",
         "effective_at",
         "grade",
         "source",
         "made_by__position",
-        "fact_id",
+        "said_by",
         "region",
     )
-    for node, at, grade, source, position, fact, region in live.values_list(*columns):
+    for node, at, grade, source, position, said_by, region in live.values_list(*columns):
         values = {} if region is None else {"region": region}
-        order = position << ORDINAL_BITS | fact & (1 << ORDINAL_BITS) - 1
+        order = ledger_order(position, said_by)
         said.setdefault(node, []).append(
             Statement(("node", node), at, Grade(grade), source, order, values)
         )

@@ -13,8 +13,7 @@ from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import stated
 from sovereignty.facts.errors import FactError
-from sovereignty.loading.rows import ledger_order
-from sovereignty.models import Card, CardStatement
+from sovereignty.models import Card, CardStatement, ledger_order
 from sovereignty.plane.inventory.statements import resolve as resolve_statements
 from sovereignty.plane.world import Grade, Statement
 
@@ -73,7 +72,7 @@ def moves_cards(data: kinds.Data) -> bool:
 
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
     """The slots of each serial at the time `at`, by the evidence that wins (`plane.statements`)."""
-    live = CardStatement.objects.filter(superseded_by=None, effective_at__lte=at)
+    live = CardStatement.objects.current().filter(effective_at__lte=at)
     cards = sorted(set(rows.among(live, "serial", list(serials)).values_list("card_id", flat=True)))
     names = {
         number: f"{node}/{slot}"
