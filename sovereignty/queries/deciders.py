@@ -16,6 +16,7 @@ from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty import hostlist
+from sovereignty.loading.statements import read_statements
 from sovereignty.models import (
     Card,
     CardStatement,
@@ -24,11 +25,10 @@ from sovereignty.models import (
     Node,
     NodeStatement,
     RegionStatement,
-    ledger_order,
 )
 from sovereignty.models.derived import DerivedQuerySet
 from sovereignty.plane.inventory.statements import deciding
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Statement
 
 MOST_CARDS = 4_096  # that one page looks up
 SHOWN = 50
@@ -122,38 +122,13 @@ def _deciding(
 ) -> Iterator[Said]:
     """What the facts said that decided one of the attributes of one of the subjects over the
     finding's time."""
-    position = found.check_of.position
-    live = stated.as_of(position)
-    resets = ["resets"] if stated.model is CardStatement else []
-    columns = [
-        subject,
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "said_by",
-        *attributes,
-        *resets,
-    ]
     histories: dict[Any, list[Statement]] = {}
     fact_of: dict[int, int] = {}
-    for row in live.values(*columns):
-        order = ledger_order(row["made_by__position"], row["said_by"])
-        fact_of[order] = row["said_by"]
-        values = {name: row[name] for name in attributes if row[name] is not None}
-        about: Any = subject.removesuffix("_id"), row[subject]
-        said = Statement(
-            about,
-            row["effective_at"],
-            Grade(row["grade"]),
-            row["source"],
-            order,
-            values,
-            row.get("resets", False),
-        )
-        histories.setdefault(row[subject], []).append(said)
+    live = stated.as_of(found.check_of.position)
+    for key, statement in read_statements(live, subject, attributes):
+        fact_of[statement.order] = key
+        histories.setdefault(statement.subject, []).append(statement)
     for history in histories.values():
-        history.sort(key=lambda said: (said.effective_at, said.order))
         for attribute in attributes:
             for said in deciding(
                 history, attribute, found.from_at, found.to_at or found.from_at + 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from audit.storage import rows
 from sovereignty import hostlist
+from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
     CHUNK_CARDS,
     Card,
@@ -18,11 +19,10 @@ from sovereignty.models import (
     Touch,
     TouchChunk,
     TouchPart,
-    ledger_order,
 )
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Grade
 
 Names = list[tuple[str, str]]  # (node, slot)
 
@@ -99,25 +99,6 @@ def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
 def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
     pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
-    said: dict[int, list[Statement]] = {}
     live = rows.among(NodeStatement.objects.current(), "node_id", sorted(pks.values()))
-    columns = (
-        "node_id",
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "said_by",
-        "region",
-    )
-    for node, at, grade, source, position, said_by, region in live.values_list(*columns):
-        values = {} if region is None else {"region": region}
-        order = ledger_order(position, said_by)
-        said.setdefault(node, []).append(
-            Statement(("node", node), at, Grade(grade), source, order, values)
-        )
-    return {name: resolve(_in_order(said.get(pk, [])), "region", least) for name, pk in pks.items()}
-
-
-def _in_order(statements: list[Statement]) -> list[Statement]:
-    return sorted(statements, key=lambda statement: (statement.effective_at, statement.order))
+    histories = histories_of(live, "node_id", ["region"])
+    return {name: resolve(histories.get(pk, []), "region", least) for name, pk in pks.items()}
