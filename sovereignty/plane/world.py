@@ -39,10 +39,6 @@ Subject: TypeAlias = (
     | tuple[Literal["cards"], CardRange]
 )
 
-# What statements say of a card and rules may read; its serial is the register's own affair.
-CARD_ATTRIBUTES = (
-    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
-)  # fmt: skip
 OPEN = 2**62  # the end of what has not ended; cut at the period's end
 BEGINNING = -(2**62)  # before every time; where a window has no known start
 NO_NODE = -1  # `card_node` of a number that was never given to a slot

@@ -16,13 +16,12 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import slots_of
 from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
+from sovereignty.facts.statements import FactStatement, statements_of
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.coverage.observed_scope import declared_cards
 from sovereignty.plane.coverage.sequences import losing_sources
 from sovereignty.plane.world import (
-    CARD_ATTRIBUTES,
     OPEN,
     Access,
     CardRanges,
@@ -34,13 +33,13 @@ from sovereignty.plane.world import (
     Sequence,
     SourceDeclaration,
     Statement,
+    Subject,
     Told,
     Touches,
     World,
 )
 from sovereignty.replay.stream import Said, Stream
 
-THERE = {"present": "yes"}
 TENANT = 0  # the only tenant of a replayed world
 
 
@@ -142,56 +141,29 @@ class _Builder:
             for statement in self._stated(said)
         ]
 
-    def _stated(self, said: Said) -> list[Statement]:
-        data: Any = said.data
-        if isinstance(data, kinds.RegionDeclared):
-            return [
-                _statement(
-                    said,
-                    ("region", data.region),
-                    _values(data, ("country", "territory", "provider")),
-                )
-            ]
-        if isinstance(data, kinds.NodeRegistered):
-            node = _statement(
-                said, ("node", self.node_index[data.node]), _values(data, ("region", "owner"))
-            )
-            return [
-                node,
-                *(
-                    statement
-                    for group in data.cards
-                    for statement in self._group(said, data.node, group)
-                ),
-            ]
-        if isinstance(data, kinds.NodeMoved):
-            return [
-                _statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))
-            ]
-        if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
-            number = self.slots.nodes[data.node][data.slot]
-            retired = isinstance(data, kinds.CardRetired)
-            values = {"present": "no"} if retired else _values(data, CARD_ATTRIBUTES) | THERE
-            return [_statement(said, ("card", number), values, resets=True)]
-        if isinstance(data, kinds.TenantDeclared):
-            names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
-            return [_statement(said, ("tenant", TENANT), _values(data, names))]
-        if isinstance(data, kinds.WorkloadDeclared):
-            return [
-                _statement(
-                    said,
-                    ("workload", self._workload(data.workload)),
-                    _values(data, ("kind", "data_class")),
-                )
-            ]
-        return []
+    def _stated(self, said: Said) -> Iterator[Statement]:
+        for statement in statements_of(said.data):
+            values = {name: text for name, text in statement.values.items() if text is not None}
+            if statement.kind == "cards":
+                values["present"] = "yes" if statement.present else "no"
+            for subject in self._subjects(statement):
+                yield _statement(said, subject, values, statement.resets)
 
-    def _group(self, said: Said, node: str, group: kinds.CardGroup) -> list[Statement]:
-        numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [
-            _statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE)
-            for piece in as_ranges(numbers)
-        ]
+    def _subjects(self, statement: FactStatement) -> Iterator[Subject]:
+        """What the statement is about, as the world names it: cards as ranges of their numbers."""
+        name = statement.name
+        match statement.kind:
+            case "region":
+                yield "region", name
+            case "node":
+                yield "node", self.node_index[name]
+            case "cards":
+                numbers = sorted(self.slots.nodes[name][slot] for slot in statement.slots)
+                yield from (("cards", card_range) for card_range in as_ranges(numbers))
+            case "tenant":
+                yield "tenant", TENANT
+            case "workload":
+                yield "workload", self._workload(name)
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
         ended = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchEnded)]
@@ -379,11 +351,7 @@ def _node_names(data: kinds.Data) -> list[str]:
     return []
 
 
-def _values(data: Any, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name in names if (value := getattr(data, name, None)) is not None}
-
-
-def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = False) -> Statement:
+def _statement(said: Said, subject: Subject, values: dict[str, str], resets: bool) -> Statement:
     data: Any = said.data
     return Statement(
         subject,
