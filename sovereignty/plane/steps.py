@@ -47,7 +47,7 @@ def combine(functions: Sequence[Steps[T]], judge: Callable[[tuple[T, ...]], R]) 
     return tidy(combined)
 
 
-def each(steps: Steps[T], judge: Callable[[T], R]) -> Steps[R]:
+def map_steps(steps: Steps[T], judge: Callable[[T], R]) -> Steps[R]:
     """Apply `judge` to each value."""
     return tidy((at, judge(value)) for at, value in steps)
 

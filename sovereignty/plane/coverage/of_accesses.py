@@ -25,11 +25,11 @@ from typing import TypeAlias
 
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage.footprints import Footprints
-from sovereignty.plane.coverage.of_cards import Coverage, Whole, coverage_classes
+from sovereignty.plane.coverage.of_cards import Coverage, Gap, coverage_classes
 from sovereignty.plane.coverage.sources import Source
 from sovereignty.plane.intervals import Intervals, complement, intersect, overlap, union
 from sovereignty.plane.runs import Rows
-from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import strips_of
 from sovereignty.plane.world import Grade, World
 
@@ -56,7 +56,7 @@ class AccessCoverage:
         # the whole fleet covers it.
         classes = coverage_classes(sources, len(world.card_node) + 1, least, start, end, "access")
         strip_of_place, strips = strips_of(
-            [(classes[0], [each(steps, _at_fault) for steps in classes[1]])]
+            [(classes[0], [map_steps(steps, _at_fault) for steps in classes[1]])]
         )
         self._uncovered = [_uncovered(steps, end) for steps in strips]
         anywhere = union(
@@ -175,7 +175,7 @@ def gaps(missing: Missing) -> Intervals:
 
 def _at_fault(coverage: Coverage) -> Names | None:
     """The sources because of which a card is not covered; None where it is."""
-    return None if coverage.whole is Whole.YES else coverage.sources
+    return None if coverage.gap is Gap.NONE else coverage.sources
 
 
 def _uncovered(steps: Steps[tuple[object, ...]], end: int) -> Missing:

@@ -21,35 +21,35 @@ from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage.sources import Source, in_force
 from sovereignty.plane.intervals import Intervals, as_steps, union
 from sovereignty.plane.layers import classify
-from sovereignty.plane.steps import Steps, clip, combine, each
+from sovereignty.plane.steps import Steps, clip, combine, map_steps
 from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s
 
 
-class Whole(IntEnum):
-    """Why coverage is not whole, the first that applies; YES where it is."""
+class Gap(IntEnum):
+    """Why coverage is not whole, the first that applies; NONE where it is."""
 
     NO_SOURCE = 0
     BELOW_GRADE = 1
     NOT_HEARD = 2
-    SEQUENCE_HOLE = 3
-    YES = 4
+    SEQUENCE_GAP = 3
+    NONE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about
-    the card, whatever `whole` says; `repeated` those that by then have given a number twice, so
+    the card, whatever `gap` says; `repeated` those that by then have given a number twice, so
     that their loss is one that no missing number shows, and `inventory_repeated` those that have
     given one of the fleet's trail twice."""
 
-    whole: Whole
+    gap: Gap
     sources: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     inventory_repeated: tuple[str, ...] = ()
 
     def detail(self) -> dict[str, str]:
-        return _naming(self.sources, self.repeated if self.whole is Whole.SEQUENCE_HOLE else ())
+        return _naming(self.sources, self.repeated if self.gap is Gap.SEQUENCE_GAP else ())
 
     def inventory_detail(self) -> dict[str, str]:
         """As `detail`, of a statement that may be lost."""
@@ -66,14 +66,14 @@ def _naming(sources: tuple[str, ...], repeated: tuple[str, ...]) -> dict[str, st
 def worst(coverages: Iterable[Coverage]) -> Coverage:
     """The coverage of several cards taken together: whole only where all are."""
     found = list(coverages)
-    whole = min(each.whole for each in found)
+    gap = min(each.gap for each in found)
 
     def names(of: Callable[[Coverage], tuple[str, ...]]) -> tuple[str, ...]:
         return tuple(sorted({name for each in found for name in of(each)}))
 
     return Coverage(
-        whole,
-        names(lambda each: each.sources if each.whole == whole else ()),
+        gap,
+        names(lambda each: each.sources if each.gap == gap else ()),
         names(lambda each: each.inventory),
         names(lambda each: each.repeated),
         names(lambda each: each.inventory_repeated),
@@ -186,7 +186,7 @@ def _states(
     repeated = _from(source.repeated_from) if ("lost", None) in said else ()
     inventory = _from(source.fleet_lost_from) if ("inventory", None) in said else ()
     inventory_repeated = _from(source.fleet_repeated_from) if ("inventory", None) in said else ()
-    owing = clip(each(in_force(source.declarations), owes), start, end)
+    owing = clip(map_steps(in_force(source.declarations), owes), start, end)
     others = [
         as_steps(intervals, start, end)
         for intervals in (heard, lost, inventory, repeated, inventory_repeated)
@@ -206,7 +206,7 @@ def _state(values: tuple[Grade | bool | None, ...], least: Grade) -> _State:
 def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
     """The coverage of cards of which exactly these sources spoke."""
     if not states:
-        return ((start, Coverage(Whole.NO_SOURCE)),)
+        return ((start, Coverage(Gap.NO_SOURCE)),)
     return combine(states, lambda values: _coverage(names, values))
 
 
@@ -220,17 +220,17 @@ def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
         _named(names, states, lambda state: state.inventory_repeated and state.inventory_lost),
     )
     if not owing:
-        return Coverage(Whole.NO_SOURCE, (), *lost)
+        return Coverage(Gap.NO_SOURCE, (), *lost)
     if not any(state.accepted for state in owing):
-        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), *lost)
+        return Coverage(Gap.BELOW_GRADE, _named(names, states, lambda state: state.owes), *lost)
     if not all(state.heard for state in owing):
         return Coverage(
-            Whole.NOT_HEARD,
+            Gap.NOT_HEARD,
             _named(names, states, lambda state: state.owes and not state.heard),
             *lost,
         )
     holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
-    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, *lost)
+    return Coverage(Gap.SEQUENCE_GAP if holed else Gap.NONE, holed, *lost)
 
 
 def _named(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sovereignty.plane.inventory import histories
 from sovereignty.plane.inventory.statements import resolve
-from sovereignty.plane.steps import Steps, clip, combine, each
+from sovereignty.plane.steps import Steps, clip, combine, map_steps
 from sovereignty.plane.world import NO_NODE, Grade, Int32s, Int64s, Statement, World
 
 # kinds of what is never loose, as most cards, and of what always is, as a count without cards
@@ -134,7 +134,7 @@ def _named_by(world: World, statements: Iterable[Statement]) -> NDArray[np.bool_
 
 def _there(history: histories.History, least: Grade, start: int, end: int) -> Steps[bool]:
     return clip(
-        each(resolve(history, "present", least), lambda value: value.text == "yes"), start, end
+        map_steps(resolve(history, "present", least), lambda value: value.text == "yes"), start, end
     )
 
 

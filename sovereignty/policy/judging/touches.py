@@ -6,14 +6,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.coverage.of_cards import Coverage, Whole, coverage_classes
+from sovereignty.plane.coverage.of_cards import Coverage, Gap, coverage_classes
 from sovereignty.plane.coverage.sources import Source
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.sharing.on_nodes import Sharings
 from sovereignty.plane.sharing.sweep import sweep
 from sovereignty.plane.sharing.unconfirmed_ends import in_own_time, lasting
 from sovereignty.plane.sharing.unlocated_parts import company_of_unknown_nodes
-from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import Timeline, strips_of
 from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.document import Policy
@@ -28,7 +28,7 @@ from sovereignty.policy.rule import AccessRule, CardRule, Company, Outcome, Plan
 
 Progress: TypeAlias = Callable[[int, int], None]  # rows judged so far, and of how many
 
-_COVERED = Coverage(Whole.YES)
+_COVERED = Coverage(Gap.NONE)
 
 
 class TouchCheck:
@@ -192,4 +192,4 @@ def _readings(
         )
         return Reading(tuple(judged), coverage)
 
-    return strip_of_card, [each(steps, reading) for steps in strips]
+    return strip_of_card, [map_steps(steps, reading) for steps in strips]
