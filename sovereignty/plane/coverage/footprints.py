@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sovereignty.plane.intervals import Intervals, union_arrays
 from sovereignty.plane.inventory.known_cards import named_cards
-from sovereignty.plane.inventory.overcommit import overfull
+from sovereignty.plane.inventory.overcommit import overcommitted_touches
 from sovereignty.plane.ordering import argsort, distinct, expand
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.strips import Stretches
@@ -37,7 +37,11 @@ class Footprints:
         Of touches outside `when` only the strips are kept."""
         self._cards = _FleetCards(world, strip_of_place)
         self._strips = int(strip_of_place.max()) + 1
-        too_many = overfull(world, least, *period) if world.parts else np.zeros(0, dtype=np.bool_)
+        too_many = (
+            overcommitted_touches(world, least, *period)
+            if world.parts
+            else np.zeros(0, dtype=np.bool_)
+        )
         rows, strip = self._laid(world, rows, strip_of_place, too_many)
         key = world.touches.tenant[rows.touch].astype(np.int64) * self._strips + strip
         self._footprint = np.zeros(len(world.tenants) * self._strips, dtype=np.bool_)

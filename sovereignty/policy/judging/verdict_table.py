@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.inventory.overcommit import overfull
+from sovereignty.plane.inventory.overcommit import overcommitted_touches
 from sovereignty.plane.runs import Rows
 from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import Stretches, Timeline, strip_of_rows
@@ -52,7 +52,7 @@ class VerdictTable:
             map_steps(strip, lambda reading: judge(rules, [reading])) for strip in readings
         ]
         self._strip_of_part = np.zeros(0, dtype=np.int32)
-        too_full = overfull(world, least, *period)
+        too_full = overcommitted_touches(world, least, *period)
         if world.parts:
             self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(
                 world, rules, too_full, judged, period[0]
