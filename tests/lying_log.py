@@ -1,8 +1,9 @@
 """A whole ledger in memory, honest until it is told to lie.
 
-It plays both liars that a verifier meets. The operator holds the signing key, so it lies before it signs: pass
-`seal` other heads, another number of trails, another time. Whoever merely hands the bundle on lies afterwards: change
-the `Parts` before they are written. Everything is deterministic, and nothing but `audit.tlog` is used.
+It plays both liars that a verifier meets. The operator holds the signing key, so it lies before it
+signs: pass `seal` other heads, another number of trails, another time. Whoever merely hands the
+bundle on lies afterwards: change the `Parts` before they are written. Everything is deterministic,
+and nothing but `audit.tlog` is used.
 """
 
 import copy
@@ -19,7 +20,15 @@ from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.compact import CompactRange
 from audit.tlog.cosignature import cosigned_message
 from audit.tlog.entry import Attachment, Entry, encode, entry_leaf, genesis
-from audit.tlog.heads import EpochRecord, Head, LogGenesis, encode_epoch_record, encode_log_genesis, head_leaf, record_leaf
+from audit.tlog.heads import (
+    EpochRecord,
+    Head,
+    LogGenesis,
+    encode_epoch_record,
+    encode_log_genesis,
+    head_leaf,
+    record_leaf,
+)
 from audit.tlog.merkle import Hash, Tree, root_hash
 from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
@@ -70,7 +79,8 @@ class Parts:
     raw: dict[str, bytes] = field(default_factory=dict)
 
     def write(self, path: Path) -> Path:
-        """Write them as the bundle `path`, over whatever is there; `raw` replaces or adds whole members."""
+        """Write them as the bundle `path`, over whatever is there; `raw` replaces or adds whole
+        members."""
         with path.open("w+b") as file:
             writer = BundleWriter(file)
             writer.hints(self.hints)
@@ -163,11 +173,21 @@ class LyingLog:
         leaves = [entry_leaf(content) for content in self.contents[number][:size]]
         return Head(number, self.trail_id(number), len(leaves), root_hash(leaves))
 
-    def seal(self, heads: Sequence[Head] | None = None, trails: int | None = None, closed_ms: int | None = None) -> int:
-        """Close an epoch over all heads, or over those given, sign its checkpoint, and return its number."""
+    def seal(
+        self,
+        heads: Sequence[Head] | None = None,
+        trails: int | None = None,
+        closed_ms: int | None = None,
+    ) -> int:
+        """Close an epoch over all heads, or over those given, sign its checkpoint, and return its
+        number."""
         self.clock += EPOCH // 2
         epoch = len(self.records)
-        sealed = [self.head(number) for number in range(len(self.contents))] if heads is None else list(heads)
+        sealed = (
+            [self.head(number) for number in range(len(self.contents))]
+            if heads is None
+            else list(heads)
+        )
         root = root_hash([head_leaf(epoch, head) for head in sealed])
         count = len(sealed) if trails is None else trails
         self.heads.append(sealed)
@@ -182,7 +202,9 @@ class LyingLog:
         checkpoint = replace(Checkpoint(Origin(self.origin), size, self.global_root()), **changes)
         text = checkpoint.encode()
         signers = [self.key] if keys is None else keys
-        self.notes[size] = write_note(text, [Signature(key.name, key.key_id, key.sign(text)) for key in signers])
+        self.notes[size] = write_note(
+            text, [Signature(key.name, key.key_id, key.sign(text)) for key in signers]
+        )
 
     def cosign(self, *names: str, timestamp_s: int | None = None, size: int | None = None) -> None:
         """Let witnesses cosign the checkpoint at `size`, the newest by default."""
@@ -248,13 +270,18 @@ def _replace_members(file: BinaryIO, raw: dict[str, bytes]) -> None:
 
 
 def witnesses(*names: str, threshold: str) -> str:
-    """The lines of a trust file for a quorum of `threshold` (all, any, or a number) of these witnesses."""
+    """The lines of a trust file for a quorum of `threshold` (all, any, or a number) of these
+    witnesses."""
     lines = [f"witness {name} {Witness.of(name).key.text()}\n" for name in names]
-    return "".join(lines) + f"group quorum-of-all {threshold} {' '.join(names)}\nquorum quorum-of-all\n"
+    return (
+        "".join(lines)
+        + f"group quorum-of-all {threshold} {' '.join(names)}\nquorum quorum-of-all\n"
+    )
 
 
 def honest_log() -> LyingLog:
-    """A log of four epochs in which all trails grow, but not in every epoch, and one is born late."""
+    """A log of four epochs in which all trails grow, but not in every epoch, and one is born
+    late."""
     log = LyingLog()
     log.append(FLEET, 3)
     log.append(HOSPITAL, 4)

@@ -1,4 +1,5 @@
-"""What a bundle says of itself, and a head with its proof: the two members that are JSON of our own.
+"""What a bundle says of itself, and a head with its proof: the two members that are JSON of our
+own.
 
     {"epoch":7,"exported_at":1735690600000,"format":"domicile/bundle/v1","origin":"ledger.example/a",
      "period":{"from":1735689600000,"to":1735690500000},"trail":12,"trail_id":"3c…"}
@@ -12,7 +13,14 @@ from dataclasses import dataclass
 from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.errors import BundleError, CanonicalError
-from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_text
+from audit.tlog.members import (
+    check_members,
+    parse_hex,
+    read_array,
+    read_hex,
+    read_integer,
+    read_text,
+)
 from audit.tlog.merkle import HASH_BYTES, Hash, Proof
 
 FORMAT = "domicile/bundle/v1"
@@ -23,8 +31,8 @@ _HEAD_MEMBERS = {"epoch", "path", "root", "size"}
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a bundle says of itself. `epoch` is e1; `period` and `exported_at` are milliseconds since 1970
-    UTC, the period half-open; None where the whole trail was asked for."""
+    """What a bundle says of itself. `epoch` is e1; `period` and `exported_at` are milliseconds
+    since 1970 UTC, the period half-open; None where the whole trail was asked for."""
 
     origin: str
     trail: int
@@ -51,7 +59,9 @@ def encode_hints(hints: Hints) -> bytes:
         "exported_at": hints.exported_at,
         "format": FORMAT,
         "origin": hints.origin,
-        "period": None if hints.period is None else {"from": hints.period[0], "to": hints.period[1]},
+        "period": None
+        if hints.period is None
+        else {"from": hints.period[0], "to": hints.period[1]},
         "trail": hints.trail,
         "trail_id": hints.trail_id.hex(),
     }
@@ -93,7 +103,9 @@ def decode_head(line: bytes) -> HeadProof:
     """Return the head that a line of `heads.jsonl` spells. Raises BundleError."""
     try:
         value = check_members(canonical.decode(line), _HEAD_MEMBERS)
-        path = [Hash(parse_hex("path", sibling, HASH_BYTES)) for sibling in read_array(value, "path")]
+        path = [
+            Hash(parse_hex("path", sibling, HASH_BYTES)) for sibling in read_array(value, "path")
+        ]
         return HeadProof(
             epoch=read_integer(value, "epoch"),
             size=read_integer(value, "size"),

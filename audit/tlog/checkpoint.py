@@ -4,9 +4,9 @@
     7                                                   tree size
     47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=        root hash
 
-It travels as a signed note (`note`), with the log's signature and the witnesses' (`cosignature`). Extension
-lines may follow in general; ours never has any, because large witnesses refuse them and the newest signature
-type does not cover them. C2SP tlog-checkpoint 1.0.0; FORMATS.md section 1.5.
+It travels as a signed note (`note`), with the log's signature and the witnesses' (`cosignature`).
+Extension lines may follow in general; ours never has any, because large witnesses refuse them and
+the newest signature type does not cover them. C2SP tlog-checkpoint 1.0.0; FORMATS.md section 1.5.
 """
 
 import re
@@ -24,7 +24,8 @@ MAX_ORIGIN_BYTES = 255
 # FORMATS.md section 1.5.
 MAX_CHECKPOINT_BYTES = 65_536
 
-# ASCII control characters, which end a line or may not be in a note, and lone surrogates, which no bytes spell.
+# ASCII control characters, which end a line or may not be in a note, and lone surrogates, which no
+# bytes spell.
 _NOT_IN_LINE = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 
 
@@ -53,8 +54,8 @@ class Checkpoint:
 
     @classmethod
     def decode(cls, text: bytes, *, extensions_allowed: bool = False) -> Self:
-        """Return the checkpoint that `text`, the text of a note, spells. Extension lines are refused unless
-        they are allowed, as for the log of another. Raises CheckpointError."""
+        """Return the checkpoint that `text`, the text of a note, spells. Extension lines are
+        refused unless they are allowed, as for the log of another. Raises CheckpointError."""
         origin, size, root, *extensions = _split_lines(text)
         if extensions and not extensions_allowed:
             raise CheckpointError(f"want no extension lines, came {len(extensions)}")
@@ -67,17 +68,22 @@ class Checkpoint:
 
 
 def check_origin(origin: str) -> Origin:
-    """Return `origin` as one: 1 … 255 bytes of UTF-8 without control characters. Raises CheckpointError."""
+    """Return `origin` as one: 1 … 255 bytes of UTF-8 without control characters. Raises
+    CheckpointError."""
     _check_line("origin", origin)
     if len(origin.encode()) > MAX_ORIGIN_BYTES:
-        raise CheckpointError(f"origin: want at most {MAX_ORIGIN_BYTES} bytes, came {len(origin.encode())}")
+        raise CheckpointError(
+            f"origin: want at most {MAX_ORIGIN_BYTES} bytes, came {len(origin.encode())}"
+        )
     return Origin(origin)
 
 
 def _split_lines(text: bytes) -> list[str]:
     """Return the lines of the text, at least three, without their newlines."""
     if len(text) > MAX_CHECKPOINT_BYTES:
-        raise CheckpointError(f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, came {len(text)}")
+        raise CheckpointError(
+            f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, came {len(text)}"
+        )
     try:
         lines = text.decode().split("\n")
     except UnicodeDecodeError as error:
@@ -85,7 +91,9 @@ def _split_lines(text: bytes) -> list[str]:
     if lines.pop() != "":
         raise CheckpointError("checkpoint does not end with a newline")
     if len(lines) < 3:
-        raise CheckpointError(f"checkpoint has {len(lines)} lines, want origin, tree size and root hash")
+        raise CheckpointError(
+            f"checkpoint has {len(lines)} lines, want origin, tree size and root hash"
+        )
     return lines
 
 

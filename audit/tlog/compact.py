@@ -1,10 +1,11 @@
-"""Compact ranges: all that must be kept of leaves [begin, end) to append to them, join them, or prove them whole.
+"""Compact ranges: all that must be kept of leaves [begin, end) to append to them, join them, or
+prove them whole.
 
-A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right, each aligned
-to its own size: [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) those of [3, 4) and [4, 6). A range of n
-leaves keeps fewer than 2·log2(n) + 2 hashes. The two ranges around [begin, end) are the *range proof* that
-certain leaves are all the leaves there. FORMATS.md sections 1.1 and 1.3; transparency-dev/merkle,
-docs/compact_ranges.md.
+A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right,
+each aligned to its own size: [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) those of [3, 4)
+and [4, 6). A range of n leaves keeps fewer than 2·log2(n) + 2 hashes. The two ranges around [begin,
+end) are the *range proof* that certain leaves are all the leaves there. FORMATS.md sections 1.1 and
+1.3; transparency-dev/merkle, docs/compact_ranges.md.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,8 @@ _BLOCK = 256
 
 
 class CompactRange:
-    """The compact range of the leaves [begin, end). It grows at its end and never forgets its begin."""
+    """The compact range of the leaves [begin, end). It grows at its end and never forgets its
+    begin."""
 
     __slots__ = ("_hashes", "begin", "end")
 
@@ -42,10 +44,13 @@ class CompactRange:
     @classmethod
     def decode(cls, begin: int, end: int, data: bytes) -> Self:
         """Return the range [begin, end) from the bytes that `encode` gave. Raises ProofError."""
-        return cls(begin, end, (Hash(data[i : i + HASH_BYTES]) for i in range(0, len(data), HASH_BYTES)))
+        return cls(
+            begin, end, (Hash(data[i : i + HASH_BYTES]) for i in range(0, len(data), HASH_BYTES))
+        )
 
     def encode(self) -> bytes:
-        """Return the hashes, left to right, 32 bytes each. The two ends are not in it: keep them beside it."""
+        """Return the hashes, left to right, 32 bytes each. The two ends are not in it: keep them
+        beside it."""
         return b"".join(self._hashes)
 
     @property
@@ -63,8 +68,8 @@ class CompactRange:
         self._push(check_hash(leaf), 1)
 
     def extend(self, leaves: Iterable[Hash]) -> None:
-        """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises ProofError, with
-        the leaves before it already added."""
+        """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises
+        ProofError, with the leaves before it already added."""
         rest = iter(leaves)
         # Folding a complete subtree level by level is far quicker than leaf by leaf.
         while block := list(islice(rest, self._room())):
@@ -78,13 +83,17 @@ class CompactRange:
                 at += size
 
     def _room(self) -> int:
-        """How many leaves the largest complete subtree has that may begin at the end; at most _BLOCK."""
+        """How many leaves the largest complete subtree has that may begin at the end; at most
+        _BLOCK."""
         return self.end & -self.end & (_BLOCK - 1) or _BLOCK
 
     def root(self) -> Hash:
-        """Return the root of the tree of these leaves; a range that begins later has none. Raises ProofError."""
+        """Return the root of the tree of these leaves; a range that begins later has none. Raises
+        ProofError."""
         if self.begin != 0:
-            raise ProofError(f"range [{self.begin}, {self.end}) has no root: it does not begin at 0")
+            raise ProofError(
+                f"range [{self.begin}, {self.end}) has no root: it does not begin at 0"
+            )
         if not self._hashes:
             return EMPTY_ROOT
         found = self._hashes[-1]
@@ -93,7 +102,8 @@ class CompactRange:
         return found
 
     def _push(self, value: Hash, size: int) -> None:
-        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a carry does."""
+        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a
+        carry does."""
         start = self.end
         self.end += size
         while start & size and start - size >= self.begin:
@@ -104,9 +114,12 @@ class CompactRange:
 
 
 def merge(left: CompactRange, right: CompactRange) -> CompactRange:
-    """Return the range of all leaves of both; `right` must begin where `left` ends. Raises ProofError."""
+    """Return the range of all leaves of both; `right` must begin where `left` ends. Raises
+    ProofError."""
     if right.begin != left.end:
-        raise ProofError(f"want a range that begins at {left.end}, came [{right.begin}, {right.end})")
+        raise ProofError(
+            f"want a range that begins at {left.end}, came [{right.begin}, {right.end})"
+        )
     both = CompactRange(left.begin, left.end, left.hashes)
     for (_, size), value in zip(_subtrees(right.begin, right.end), right.hashes, strict=True):
         both._push(value, size)
@@ -115,15 +128,16 @@ def merge(left: CompactRange, right: CompactRange) -> CompactRange:
 
 @dataclass(frozen=True, slots=True)
 class RangeProof:
-    """What lies around the leaves [begin, end) of a tree of n: the hashes of [0, begin) and of [end, n)."""
+    """What lies around the leaves [begin, end) of a tree of n: the hashes of [0, begin) and of
+    [end, n)."""
 
     left: tuple[Hash, ...]
     right: tuple[Hash, ...]
 
 
 def prove_range(leaves: Sequence[Hash], begin: int, end: int) -> RangeProof:
-    """Return the proof that leaves[begin:end] are all leaves of that range of the tree over `leaves`.
-    Needs 0 <= begin < end <= len(leaves). Raises ProofError."""
+    """Return the proof that leaves[begin:end] are all leaves of that range of the tree over
+    `leaves`. Needs 0 <= begin < end <= len(leaves). Raises ProofError."""
     _check_part(begin, end, len(leaves))
     left = CompactRange.empty()
     left.extend(leaves[:begin])
@@ -132,9 +146,12 @@ def prove_range(leaves: Sequence[Hash], begin: int, end: int) -> RangeProof:
     return RangeProof(left.hashes, right.hashes)
 
 
-def check_range(range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash) -> None:
-    """Check that `range_leaves` are all the leaves from index `begin` on, as far as they reach, of the tree
-    of `size` entries under `root`. Needs at least one leaf, and all within the tree. Raises ProofError."""
+def check_range(
+    range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash
+) -> None:
+    """Check that `range_leaves` are all the leaves from index `begin` on, as far as they reach, of
+    the tree of `size` entries under `root`. Needs at least one leaf, and all within the tree.
+    Raises ProofError."""
     end = begin + len(range_leaves)
     _check_part(begin, end, size)
     known = CompactRange(0, begin, proof.left)
@@ -145,7 +162,8 @@ def check_range(range_leaves: Sequence[Hash], begin: int, size: int, proof: Rang
 
 
 def _subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (start, size) of the complete, aligned subtrees that cover [begin, end), each as large as can be."""
+    """Yield (start, size) of the complete, aligned subtrees that cover [begin, end), each as large
+    as can be."""
     while begin < end:
         fits = 1 << ((end - begin).bit_length() - 1)
         aligned = begin & -begin

@@ -1,15 +1,15 @@
 """One entry of a trail: canonical JSON whose hash is a leaf of the trail's RFC 6962 tree.
 
-The *content* of an entry is one canonical JSON object; it is what a receipt's reply returns and what a
-bundle carries, one a line:
+The *content* of an entry is one canonical JSON object; it is what a receipt's reply returns and
+what a bundle carries, one a line:
 
     {"attachments":[],"body":{"card":"n1/0"},"index":5,"kind":"touch.recorded/v1",
      "nonce":"6f…","occurred_at":1735689600000,"received_at":1735689600250,"sequence":7,
      "source":"slurm/hz-a","subject":"job/8812","trail":"3c…"}        (without the line breaks)
 
-The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0 of a trail
-is its genesis, which names the log and the number instead of a trail: the trail's id is the genesis' own
-leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
+The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0
+of a trail is its genesis, which names the log and the number instead of a trail: the trail's id is
+the genesis' own leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
 """
 
 import hashlib
@@ -46,17 +46,21 @@ _GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_a
 _ENTRY_MEMBERS = _GENESIS_MEMBERS | {"occurred_at", "sequence", "source", "trail"}
 _ENTRY_NAMES = tuple(sorted(_ENTRY_MEMBERS))  # canonical JSON sorts members
 _EntryMembers = tuple[list[Json], Object, int, str, str, int, int, int | None, str, str, str]
-# Of the members in the order of their names, for a source that numbers its entries and one that does not.
+# Of the members in the order of their names, for a source that numbers its entries and one that
+# does not.
 _NUMBERED_TYPES = (list, dict, int, str, str, int, int, int, str, str, str)
 _UNNUMBERED_TYPES = (list, dict, int, str, str, int, int, type(None), str, str, str)
 _GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
-_is_kind = lru_cache(maxsize=256)(re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch)  # a trail has few kinds
+_is_kind = lru_cache(maxsize=256)(
+    re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
+)  # a trail has few kinds
 _HEX_DIGITS = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text too long for an entry: `size` raw bytes whose SHA-256 is `sha256`, of media type `type`."""
+    """A text too long for an entry: `size` raw bytes whose SHA-256 is `sha256`, of media type
+    `type`."""
 
     sha256: bytes
     size: int
@@ -65,8 +69,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EntryFields:
-    """What every entry says besides its body. Times are milliseconds since 1970 UTC; `trail` is the trail's
-    id; `sequence` is the source's own number for this trail, None where the source does not number."""
+    """What every entry says besides its body. Times are milliseconds since 1970 UTC; `trail` is the
+    trail's id; `sequence` is the source's own number for this trail, None where the source does not
+    number."""
 
     trail: Hash
     index: int
@@ -89,8 +94,9 @@ class Entry(EntryFields):
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """Entry 0: trail `number` of log `origin` was opened. `tenant_nonce` is 32 bytes of the tenant's own
-    choice, by which it knows that this trail was opened for it; None where no tenant took part."""
+    """Entry 0: trail `number` of log `origin` was opened. `tenant_nonce` is 32 bytes of the
+    tenant's own choice, by which it knows that this trail was opened for it; None where no tenant
+    took part."""
 
     origin: str
     number: int
@@ -101,7 +107,8 @@ class Genesis:
 
 
 def entry_leaf(content: bytes) -> Hash:
-    """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162, 2.1.1."""
+    """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162,
+    2.1.1."""
     return Hash(hashlib.sha256(_LEAF_START + content).digest())
 
 
@@ -123,17 +130,18 @@ def encode(entry: Entry) -> bytes:
 def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
     """Return an entry's content, given its body as canonical JSON of an object.
 
-    The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is pasted in
-    without another look. Equal to `encode` for the same body. Raises EntryError.
+    The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is
+    pasted in without another look. Equal to `encode` for the same body. Raises EntryError.
     """
     return Writer(fields.trail, fields.received_at).content(
-        fields.index, fields.kind, fields.subject, fields.source, fields.sequence, fields.occurred_at, fields.nonce,
-        fields.attachments, body,
+        fields.index, fields.kind, fields.subject, fields.source, fields.sequence,
+        fields.occurred_at, fields.nonce, fields.attachments, body,
     )  # fmt: skip
 
 
 class Writer:
-    """Writes the entries that one trail receives at one moment: what they share is checked and spelled once."""
+    """Writes the entries that one trail receives at one moment: what they share is checked and
+    spelled once."""
 
     def __init__(self, trail: Hash, received_at: int) -> None:
         """Raises EntryError."""
@@ -154,12 +162,26 @@ class Writer:
         attachments: tuple[Attachment, ...],
         body: bytes,
     ) -> bytes:
-        """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'. Raises EntryError."""
-        # A recorder writes ten thousand at a time, so this looks without a call and leaves the wording to one.
-        good = 1 <= index <= MAX_INTEGER and 0 <= occurred_at <= MAX_INTEGER and len(nonce) == NONCE_SIZE
-        if not good or not _is_kind(kind) or (sequence is not None and not 0 <= sequence <= MAX_INTEGER):
+        """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'.
+        Raises EntryError."""
+        # A recorder writes ten thousand at a time, so this looks without a call and leaves the
+        # wording to one.
+        good = (
+            1 <= index <= MAX_INTEGER
+            and 0 <= occurred_at <= MAX_INTEGER
+            and len(nonce) == NONCE_SIZE
+        )
+        if (
+            not good
+            or not _is_kind(kind)
+            or (sequence is not None and not 0 <= sequence <= MAX_INTEGER)
+        ):
             _refuse(index, kind, sequence, occurred_at, nonce)
-        head = f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode() if attachments else _NO_ATTACHMENTS
+        head = (
+            f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode()
+            if attachments
+            else _NO_ATTACHMENTS
+        )
         try:
             tail = (
                 f',"index":{index},"kind":"{kind}","nonce":"{nonce.hex()}","occurred_at":{occurred_at}{self._received_at}'
@@ -176,7 +198,19 @@ def decode(content: bytes) -> Entry:
     """Return the entry, from index 1 on, whose content this is; only the one spelling is accepted.
 
     Raises EntryError."""
-    attachments, body, index, kind, nonce, occurred_at, received_at, sequence, source, subject, trail = _read(content)
+    (
+        attachments,
+        body,
+        index,
+        kind,
+        nonce,
+        occurred_at,
+        received_at,
+        sequence,
+        source,
+        subject,
+        trail,
+    ) = _read(content)
     return Entry(
         trail=Hash(bytes.fromhex(trail)),
         index=index,
@@ -193,10 +227,11 @@ def decode(content: bytes) -> Entry:
 
 
 def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Attachment, ...]]:
-    """Check that `content` is an entry, in its one spelling, and says that it is entry `index` of `trail`.
+    """Check that `content` is an entry, in its one spelling, and says that it is entry `index` of
+    `trail`.
 
-    Returns its received_at and its attachments: all that a verifier needs of a million entries, in less time than
-    `decode`. Needs 1 <= index. Raises EntryError."""
+    Returns its received_at and its attachments: all that a verifier needs of a million entries, in
+    less time than `decode`. Needs 1 <= index. Raises EntryError."""
     members = _read(content)
     if members[2] != index:
         raise EntryError(f"entry says that it has index {members[2]}, want {index}")
@@ -205,11 +240,19 @@ def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Att
     return members[6], _attachments(members[0])
 
 
-def genesis(*, origin: str, number: int, name: str, tenant_nonce: bytes | None, nonce: bytes, received_at: int) -> bytes:
+def genesis(
+    *,
+    origin: str,
+    number: int,
+    name: str,
+    tenant_nonce: bytes | None,
+    nonce: bytes,
+    received_at: int,
+) -> bytes:
     """Return the content of entry 0 of trail `number`; its `entry_leaf` is the trail's id.
 
-    `nonce` is 16 random bytes, `tenant_nonce` 32 bytes of the tenant's choice or None, `received_at`
-    milliseconds. Raises EntryError."""
+    `nonce` is 16 random bytes, `tenant_nonce` 32 bytes of the tenant's choice or None,
+    `received_at` milliseconds. Raises EntryError."""
     _check_sized("nonce", nonce, NONCE_SIZE)
     if tenant_nonce is not None:
         _check_sized("tenant_nonce", tenant_nonce, 32)
@@ -234,7 +277,8 @@ def genesis(*, origin: str, number: int, name: str, tenant_nonce: bytes | None, 
 
 
 def decode_genesis(content: bytes) -> Genesis:
-    """Return the genesis whose content this is; only the one spelling is accepted. Raises EntryError."""
+    """Return the genesis whose content this is; only the one spelling is accepted. Raises
+    EntryError."""
     try:
         value = check_members(_value(content), _GENESIS_MEMBERS)
         body = check_members(value["body"], _GENESIS_BODY_MEMBERS)
@@ -243,7 +287,9 @@ def decode_genesis(content: bytes) -> Genesis:
             origin=read_text(body, "origin"),
             number=read_integer(body, "number"),
             name=read_text(body, "name"),
-            tenant_nonce=None if tenant_nonce is None else parse_hex("tenant_nonce", tenant_nonce, 32),
+            tenant_nonce=None
+            if tenant_nonce is None
+            else parse_hex("tenant_nonce", tenant_nonce, 32),
             nonce=read_hex(value, "nonce", NONCE_SIZE),
             received_at=read_integer(value, "received_at"),
         )
@@ -251,7 +297,9 @@ def decode_genesis(content: bytes) -> Genesis:
         raise EntryError(f"genesis: {error}") from error
     # The other members are fixed by these six, so writing it again leaves no second spelling.
     if content != _encode_genesis(opened):
-        raise EntryError(f"genesis of trail {opened.number} has other attachments, index, kind or subject")
+        raise EntryError(
+            f"genesis of trail {opened.number} has other attachments, index, kind or subject"
+        )
     return opened
 
 
@@ -280,7 +328,9 @@ def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce
 
 def _check_number(name: str, number: int, index: int | None = None) -> None:
     if not 0 <= number <= MAX_INTEGER:
-        raise EntryError(f"{name}{'' if index is None else f' of entry {index}'} is {number}, want 0 to 2^53-1")
+        raise EntryError(
+            f"{name}{'' if index is None else f' of entry {index}'} is {number}, want 0 to 2^53-1"
+        )
 
 
 def _check_sized(name: str, value: bytes, size: int) -> None:
@@ -300,7 +350,8 @@ def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
         if not 0 <= attachment.size <= MAX_INTEGER:
             raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
     return ",".join(
-        f'{{"sha256":"{one.sha256.hex()}","size":{one.size},"type":{encode_basestring(one.type)}}}' for one in attachments
+        f'{{"sha256":"{one.sha256.hex()}","size":{one.size},"type":{encode_basestring(one.type)}}}'
+        for one in attachments
     )
 
 
@@ -314,7 +365,8 @@ def _value(content: bytes) -> Json:
 
 
 def _read(content: bytes) -> _EntryMembers:
-    """Return the eleven members of an entry in the order of their names, each of its type and spelling."""
+    """Return the eleven members of an entry in the order of their names, each of its type and
+    spelling."""
     value = _value(content)
     if type(value) is not dict or tuple(value) != _ENTRY_NAMES:
         raise EntryError(_wrong_members(value))
@@ -343,7 +395,10 @@ def _wrong_members(value: Json) -> str:
         members = check_members(value, _ENTRY_MEMBERS)
     except ValueError as error:
         return f"entry: {error}"
-    came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, map(type, members.values()), strict=True))
+    came = ", ".join(
+        f"{name} {found.__name__}"
+        for name, found in zip(members, map(type, members.values()), strict=True)
+    )
     return f"entry has members of other types than it should: {came}"
 
 

@@ -5,19 +5,23 @@ Messages start in lower case and say what was wanted and what came.
 
 
 class TlogError(Exception):
-    """Base of every error here, for callers that treat all alike. Raised when one of those below is."""
+    """Base of every error here, for callers that treat all alike. Raised when one of those below
+    is."""
 
 
 class CanonicalError(TlogError):
-    """Raised when a value has no canonical JSON, or bytes are not the canonical JSON of their value."""
+    """Raised when a value has no canonical JSON, or bytes are not the canonical JSON of their
+    value."""
 
 
 class ProofError(TlogError):
-    """Raised when a Merkle proof does not lead to the root it should, or was asked for outside its tree."""
+    """Raised when a Merkle proof does not lead to the root it should, or was asked for outside its
+    tree."""
 
 
 class NoteError(TlogError):
-    """Raised when a signed note, a key or a cosignature is malformed, or a signature does not verify."""
+    """Raised when a signed note, a key or a cosignature is malformed, or a signature does not
+    verify."""
 
 
 class CheckpointError(TlogError):
@@ -25,11 +29,13 @@ class CheckpointError(TlogError):
 
 
 class TrustError(TlogError):
-    """Raised when a trust policy is malformed or ambiguous, or is asked about a witness it does not name."""
+    """Raised when a trust policy is malformed or ambiguous, or is asked about a witness it does not
+    name."""
 
 
 class EntryError(TlogError):
-    """Raised when a ledger entry or a trail's genesis lacks a field, has a wrong one, or is too long."""
+    """Raised when a ledger entry or a trail's genesis lacks a field, has a wrong one, or is too
+    long."""
 
 
 class HeadError(TlogError):

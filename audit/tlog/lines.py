@@ -1,13 +1,14 @@
-"""Texts of fixed lines, the form of our hashed and signed records: a title, then one `name value` a line.
+"""Texts of fixed lines, the form of our hashed and signed records: a title, then one `name value` a
+line.
 
     domicile/epoch/v1
     epoch 7
     closed 1735690500000
     …
 
-Every line ends with a newline, the names come in a fixed order, nothing is optional. Values are decimals, hashes
-in base64, words without spaces, or several of these with one space between. As in `spelling`, callers name the
-text and the error of their own format.
+Every line ends with a newline, the names come in a fixed order, nothing is optional. Values are
+decimals, hashes in base64, words without spaces, or several of these with one space between. As in
+`spelling`, callers name the text and the error of their own format.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,15 +22,19 @@ MAX_TEXT_SIZE = 4_096
 
 
 def write_lines(title: str, values: Mapping[str, str], error: type[TlogError]) -> bytes:
-    """Return the text of `title` and a line for each of `values`, in their order. Raises `error`."""
-    text = "".join([f"{title}\n", *(f"{name} {value}\n" for name, value in values.items())]).encode()
+    """Return the text of `title` and a line for each of `values`, in their order. Raises
+    `error`."""
+    text = "".join(
+        [f"{title}\n", *(f"{name} {value}\n" for name, value in values.items())]
+    ).encode()
     if len(text) > MAX_TEXT_SIZE:
         raise error(f"{title}: text has {len(text)} bytes, want at most {MAX_TEXT_SIZE}")
     return text
 
 
 def read_lines(text: bytes, title: str, names: Sequence[str], error: type[TlogError]) -> list[str]:
-    """Return the values of a text of exactly `title` and a line for each of `names`. Raises `error`."""
+    """Return the values of a text of exactly `title` and a line for each of `names`. Raises
+    `error`."""
     if len(text) > MAX_TEXT_SIZE:
         raise error(f"{title}: text has {len(text)} bytes, want at most {MAX_TEXT_SIZE}")
     try:
@@ -66,7 +71,8 @@ def parse_hash(text: str, what: str, error: type[TlogError]) -> Hash:
 
 
 def check_word(text: str, what: str, error: type[TlogError]) -> str:
-    """Return `text` if it is not empty and holds no space and no control character. Raises `error`."""
+    """Return `text` if it is not empty and holds no space and no control character. Raises
+    `error`."""
     if not text or not text.isprintable() or " " in text:
         raise error(f"{what}: want a word without spaces, came {text[:80]!a}")
     return text

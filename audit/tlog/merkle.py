@@ -1,6 +1,8 @@
 """Merkle trees: roots, inclusion proofs and consistency proofs of RFC 6962 and RFC 9162.
 
-    leaf hash = SHA256(00 || data)      node hash = SHA256(01 || left || right)      empty root = SHA256("")
+    leaf hash  = SHA256(00 || data)
+    node hash  = SHA256(01 || left || right)
+    empty root = SHA256("")
 
 A root does not commit to the size of its tree: keep, sign and compare the two together.
 """
@@ -43,16 +45,16 @@ def prove_inclusion(leaves: Sequence[Hash], index: int) -> Proof:
 
 
 def prove_consistency(leaves: Sequence[Hash], old_size: int) -> Proof:
-    """Return the proof that the tree over `leaves` begins with the tree over the first `old_size` of them.
-    Needs 0 < old_size <= len(leaves). Raises ProofError. RFC 9162, section 2.1.4.1."""
+    """Return the proof that the tree over `leaves` begins with the tree over the first `old_size`
+    of them. Needs 0 < old_size <= len(leaves). Raises ProofError. RFC 9162, section 2.1.4.1."""
     return Tree(leaves).prove_consistency(old_size)
 
 
 class Tree:
     """A tree that keeps every level, so that each further proof costs only its own length.
 
-    Level 0 holds the leaf hashes. Each level above holds the hashes of pairs; a last one without a partner
-    rises unchanged, which is where RFC 6962's split at the largest power of two puts it."""
+    Level 0 holds the leaf hashes. Each level above holds the hashes of pairs; a last one without a
+    partner rises unchanged, which is where RFC 6962's split at the largest power of two puts it."""
 
     def __init__(self, leaves: Sequence[Hash]) -> None:
         self._levels = [leaves]
@@ -81,7 +83,8 @@ class Tree:
         _check_sizes(old_size, self.size)
         if old_size == self.size:
             return ()
-        # The old tree's last complete subtree: the checker knows it already when it is the whole old tree.
+        # The old tree's last complete subtree: the checker knows it already when it is the whole
+        # old tree.
         level = _trailing_zeros(old_size)
         last = (old_size >> level) - 1
         start = () if last == 0 else (self._levels[level][last],)
@@ -101,9 +104,10 @@ def check_inclusion(leaf: Hash, index: int, size: int, proof: Proof, root: Hash)
     """Check that `leaf` is the hash of entry `index` of the tree of `size` entries under `root`.
     Needs 0 <= index < size. Raises ProofError. RFC 9162, section 2.1.3.2.
 
-    The RFC walks up from the leaf bit by bit; this is the same walk in two stretches. The paths of this leaf
-    and of the last leaf meet after `inner` steps: below, the sibling lies where the bits of the index say;
-    above, both go up the right edge of the tree, where siblings lie only on the left."""
+    The RFC walks up from the leaf bit by bit; this is the same walk in two stretches. The paths of
+    this leaf and of the last leaf meet after `inner` steps: below, the sibling lies where the bits
+    of the index say; above, both go up the right edge of the tree, where siblings lie only on the
+    left."""
     _check_index(index, size)
     _check_hashes(leaf, root, *proof)
     inner, border = _walk(index, size)
@@ -114,20 +118,24 @@ def check_inclusion(leaf: Hash, index: int, size: int, proof: Proof, root: Hash)
         raise ProofError(f"inclusion proof leads to root {found.hex()}, want {root.hex()}")
 
 
-def check_consistency(old_size: int, old_root: Hash, new_size: int, new_root: Hash, proof: Proof) -> None:
-    """Check that the tree (new_size, new_root) begins with the tree (old_size, old_root).
-    Needs 0 < old_size <= new_size: every tree begins with the empty one, so that proves nothing.
-    Raises ProofError. RFC 9162, section 2.1.4.2.
+def check_consistency(
+    old_size: int, old_root: Hash, new_size: int, new_root: Hash, proof: Proof
+) -> None:
+    """Check that the tree (new_size, new_root) begins with the tree (old_size, old_root). Needs 0 <
+    old_size <= new_size: every tree begins with the empty one, so that proves nothing. Raises
+    ProofError. RFC 9162, section 2.1.4.2.
 
-    The proof starts from the last complete subtree of the old tree (step 2: the old root itself, when it is
-    complete) and rises twice: with the siblings on the left only it must reach the old root, with all of
-    them the new root."""
+    The proof starts from the last complete subtree of the old tree (step 2: the old root itself,
+    when it is complete) and rises twice: with the siblings on the left only it must reach the old
+    root, with all of them the new root."""
     _check_sizes(old_size, new_size)
     _check_hashes(old_root, new_root, *proof)
     if old_size == new_size:
         _check_length("consistency", proof, 0)
         if old_root != new_root:
-            raise ProofError(f"two roots for size {new_size}: {old_root.hex()} and {new_root.hex()}")
+            raise ProofError(
+                f"two roots for size {new_size}: {old_root.hex()} and {new_root.hex()}"
+            )
         return
     level = _trailing_zeros(old_size)
     last = (old_size >> level) - 1
@@ -140,29 +148,37 @@ def check_consistency(old_size: int, old_root: Hash, new_size: int, new_root: Ha
     old_found = _rise_on_edge(_rise_on_left(seed, last, inside), edge)
     new_found = _rise_on_edge(_rise(seed, last, inside), edge)
     if old_found != old_root:
-        raise ProofError(f"consistency proof leads to old root {old_found.hex()}, want {old_root.hex()}")
+        raise ProofError(
+            f"consistency proof leads to old root {old_found.hex()}, want {old_root.hex()}"
+        )
     if new_found != new_root:
-        raise ProofError(f"consistency proof leads to new root {new_found.hex()}, want {new_root.hex()}")
+        raise ProofError(
+            f"consistency proof leads to new root {new_found.hex()}, want {new_root.hex()}"
+        )
 
 
 def _level_above(level: Sequence[Hash]) -> list[Hash]:
     # As `node_hash`, without a call for each: a recorder and a verifier hash millions.
     sha256 = hashlib.sha256
     rest = iter(level)
-    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(rest, rest, strict=False)]
+    above = [
+        sha256(b"\x01" + left + right).digest() for left, right in zip(rest, rest, strict=False)
+    ]
     if len(level) % 2:
         above.append(level[-1])
     return cast("list[Hash]", above)
 
 
 def _walk(index: int, size: int) -> tuple[int, int]:
-    """Return how many siblings lie below and above the place where leaf `index` joins the right edge."""
+    """Return how many siblings lie below and above the place where leaf `index` joins the right
+    edge."""
     inner = (index ^ (size - 1)).bit_length()
     return inner, (index >> inner).bit_count()
 
 
 def _rise(found: Hash, index: int, siblings: Proof) -> Hash:
-    """Rise through `siblings`, which lie left where the index has a 1 and right where it has a 0."""
+    """Rise through `siblings`, which lie left where the index has a 1 and right where it has a
+    0."""
     for sibling in siblings:
         found = node_hash(sibling, found) if index & 1 else node_hash(found, sibling)
         index >>= 1

@@ -1,4 +1,5 @@
-"""Receipts: the operator's signed promise that a batch of entries stands in a trail, and by when it is sealed.
+"""Receipts: the operator's signed promise that a batch of entries stands in a trail, and by when it
+is sealed.
 
     domicile/receipt/v1
     origin ledger.example/a
@@ -8,16 +9,24 @@
     received_at 1735689600250
     commit_by 1735691400310
 
-The text is signed as a C2SP note by the key named `<origin>/receipts`. Entries 40, 41 and 42 are the batch;
-its root is that of the RFC 6962 tree over their three leaf hashes, so whoever holds the entries can check
-them, and `root` is the whole trail's at size 43. Bytes in full: audit/FORMATS.md, section 6.
+The text is signed as a C2SP note by the key named `<origin>/receipts`. Entries 40, 41 and 42 are
+the batch; its root is that of the RFC 6962 tree over their three leaf hashes, so whoever holds the
+entries can check them, and `root` is the whole trail's at size 43. Bytes in full: audit/FORMATS.md,
+section 6.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.tlog.errors import NoteError, ReceiptError
-from audit.tlog.lines import check_word, parse_hash, read_lines, write_decimal, write_hash, write_lines
+from audit.tlog.lines import (
+    check_word,
+    parse_hash,
+    read_lines,
+    write_decimal,
+    write_hash,
+    write_lines,
+)
 from audit.tlog.merkle import Hash
 from audit.tlog.note import Signer, VerifierKey, open_note, sign_note
 from audit.tlog.spelling import parse_decimal
@@ -29,9 +38,9 @@ _NAMES = ("origin", "trail", "batch", "root", "received_at", "commit_by")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Entries `first` … `size - 1` of trail (`trail`, `trail_id`) hash to `batch_root`; the trail's root at
-    `size` entries is `root`. An epoch closed after `commit_by` (milliseconds since 1970 UTC, as is
-    `received_at`) whose head is smaller than `size` breaks the promise."""
+    """Entries `first` … `size - 1` of trail (`trail`, `trail_id`) hash to `batch_root`; the trail's
+    root at `size` entries is `root`. An epoch closed after `commit_by` (milliseconds since 1970
+    UTC, as is `received_at`) whose head is smaller than `size` breaks the promise."""
 
     origin: str
     trail: int
@@ -52,7 +61,9 @@ def receipts_key_name(origin: str) -> str:
 def encode(receipt: Receipt) -> bytes:
     """Return the receipt's text. Raises ReceiptError."""
     if receipt.first >= receipt.size:
-        raise ReceiptError(f"batch: want at least one entry, came [{receipt.first}, {receipt.size})")
+        raise ReceiptError(
+            f"batch: want at least one entry, came [{receipt.first}, {receipt.size})"
+        )
     number = write_decimal(receipt.trail, "trail", ReceiptError)
     first = write_decimal(receipt.first, "first", ReceiptError)
     size = write_decimal(receipt.size, "size", ReceiptError)
@@ -69,7 +80,9 @@ def encode(receipt: Receipt) -> bytes:
 
 def decode(text: bytes) -> Receipt:
     """Return the receipt that `text` spells. Raises ReceiptError."""
-    origin, trail, batch, root, received_at, commit_by = read_lines(text, TITLE, _NAMES, ReceiptError)
+    origin, trail, batch, root, received_at, commit_by = read_lines(
+        text, TITLE, _NAMES, ReceiptError
+    )
     number, trail_id = _words(trail, "trail", 2)
     first, size, batch_root = _words(batch, "batch", 3)
     receipt = Receipt(
@@ -91,15 +104,18 @@ def decode(text: bytes) -> Receipt:
 def sign_receipt(receipt: Receipt, signer: Signer) -> bytes:
     """Return the receipt as a note signed by the key `<origin>/receipts`. Raises ReceiptError."""
     if signer.name != receipts_key_name(receipt.origin):
-        raise ReceiptError(f"signing key is {signer.name!r}, want {receipts_key_name(receipt.origin)!r}")
+        raise ReceiptError(
+            f"signing key is {signer.name!r}, want {receipts_key_name(receipt.origin)!r}"
+        )
     return sign_note(encode(receipt), [signer])
 
 
 def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
-    """Return the receipt that `note` holds, signed by one of `keys` under the name of its own origin.
+    """Return the receipt that `note` holds, signed by one of `keys` under the name of its own
+    origin.
 
-    Only keys named `<origin>/receipts` count: a log's key for checkpoints must not be able to sign receipts,
-    nor one log's key another log's. Raises ReceiptError."""
+    Only keys named `<origin>/receipts` count: a log's key for checkpoints must not be able to sign
+    receipts, nor one log's key another log's. Raises ReceiptError."""
     try:
         opened = open_note(note, keys)
     except NoteError as error:

@@ -1,6 +1,7 @@
 """The edge of a command line: neither a bug nor a reader that goes away may look like a verdict.
 
-python -m audit.verifier march.zip … | head -1      exit code 141, as of a program that the shell stops for it
+python -m audit.verifier march.zip … | head -1      exit code 141, as of a program that the shell
+stops for it
 """
 
 import os
@@ -12,7 +13,8 @@ OUR_BUG, UNREAD = 4, 141
 
 
 def run_at_the_edge(main: Callable[[], int], name: str, bug: str) -> int:
-    """Run `main` and return its exit code. `name` is the program's, `bug` what is said when it is at fault."""
+    """Run `main` and return its exit code. `name` is the program's, `bug` what is said when it is
+    at fault."""
     try:
         code = main()
         sys.stdout.flush()

@@ -1,7 +1,8 @@
-"""The files that a command line is given: what is wrong with one is said with its name and what it is for.
+"""The files that a command line is given: what is wrong with one is said with its name and what it
+is for.
 
-the trust file trust.txt cannot be read: No such file or directory
-previous head last.json: want UTF-8 text, came other bytes at offset 0
+the trust file trust.txt cannot be read: No such file or directory previous head last.json: want
+UTF-8 text, came other bytes at offset 0
 """
 
 from collections.abc import Callable
@@ -27,7 +28,9 @@ def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
     except OSError as error:
         raise HeldError(unreadable(what, path, error)) from error
     except UnicodeDecodeError as error:
-        raise HeldError(f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}") from error
+        raise HeldError(
+            f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}"
+        ) from error
     except (HeldError, TrustError) as error:
         raise HeldError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
 

@@ -1,12 +1,14 @@
-"""What the person who verifies holds already, and the bundle cannot change: a pin, and a head from last time.
+"""What the person who verifies holds already, and the bundle cannot change: a pin, and a head from
+last time.
 
-A pin is `<number>:<id>`, the trail's number and the 64 hex digits of its id, as they were handed over when the
-trail was opened:
+A pin is `<number>:<id>`, the trail's number and the 64 hex digits of its id, as they were handed
+over when the trail was opened:
 
     12:3c59dc048e8850243be8079a5c74d079fe9b2d8d9a53e3f2b0d51e8a9f0c7d11
 
-A previous head is what an earlier verification proved of a trail, with the checkpoint that it stood under. It is the
-member `head` of a trail in a `--json` report; a whole such report will do too. audit/FORMATS.md, section 9.
+A previous head is what an earlier verification proved of a trail, with the checkpoint that it stood
+under. It is the member `head` of a trail in a `--json` report; a whole such report will do too.
+audit/FORMATS.md, section 9.
 """
 
 import json
@@ -16,7 +18,14 @@ from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.checkpoint import Checkpoint
 from audit.tlog.errors import TlogError
-from audit.tlog.members import check_members, parse_hex, read_array, read_hex, read_integer, read_text
+from audit.tlog.members import (
+    check_members,
+    parse_hex,
+    read_array,
+    read_hex,
+    read_integer,
+    read_text,
+)
 from audit.tlog.merkle import HASH_BYTES, Hash
 from audit.tlog.note import parse_note
 from audit.tlog.spelling import parse_decimal
@@ -42,9 +51,14 @@ class Pin:
         """Return the pin that `text` spells. Raises HeldError."""
         number, _, trail_id = text.partition(":")
         try:
-            return cls(parse_decimal(number, "number", HeldError), Hash(parse_hex("id", trail_id, HASH_BYTES)))
+            return cls(
+                parse_decimal(number, "number", HeldError),
+                Hash(parse_hex("id", trail_id, HASH_BYTES)),
+            )
         except (HeldError, ValueError) as error:
-            raise HeldError(f"pin: want <number>:<64 hex digits>, came {text[:90]!a}: {error}") from error
+            raise HeldError(
+                f"pin: want <number>:<64 hex digits>, came {text[:90]!a}: {error}"
+            ) from error
 
     def text(self) -> str:
         """Return the one spelling that `parse` reads."""
@@ -53,8 +67,8 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class PreviousHead:
-    """Trail `number`, of id `trail_id`, had `size` entries under `root` in `epoch`; `checkpoint` is the signed
-    note of the global log that it was proved under."""
+    """Trail `number`, of id `trail_id`, had `size` entries under `root` in `epoch`; `checkpoint` is
+    the signed note of the global log that it was proved under."""
 
     number: int
     trail_id: Hash
@@ -65,22 +79,29 @@ class PreviousHead:
 
     @classmethod
     def parse(cls, text: str, number: int) -> "PreviousHead":
-        """Return the head of trail `number` that a JSON text holds: the head itself, or a report with it.
-        Any spelling of the JSON will do: it is your own file. Raises HeldError."""
+        """Return the head of trail `number` that a JSON text holds: the head itself, or a report
+        with it. Any spelling of the JSON will do: it is your own file. Raises HeldError."""
         try:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold
             head = cls._from_json(_find_head(value, number))
         except json.JSONDecodeError as error:
             raise HeldError(
-                f"previous head: want a head or a --json report, which are JSON, came something else: {error}"
+                "previous head: want a head or a --json report, which are JSON, came something "
+                f"else: {error}"
             ) from error
         except RecursionError as error:
-            raise HeldError("previous head: want a head or a --json report, came JSON nested without end") from error
+            raise HeldError(
+                "previous head: want a head or a --json report, came JSON nested without end"
+            ) from error
         except (TlogError, ValueError) as error:
-            raise HeldError(f"previous head: want a head or a --json report, came other JSON: {error}") from error
+            raise HeldError(
+                f"previous head: want a head or a --json report, came other JSON: {error}"
+            ) from error
         if head.number != number:
-            raise HeldError(f"previous head: want one of trail {number}, came one of trail {head.number}")
+            raise HeldError(
+                f"previous head: want one of trail {number}, came one of trail {head.number}"
+            )
         return head
 
     @classmethod
@@ -109,7 +130,8 @@ class PreviousHead:
         }
 
     def read_checkpoint(self) -> Checkpoint:
-        """Return the checkpoint. Its signatures are not looked at again: what you hold, you hold."""
+        """Return the checkpoint. Its signatures are not looked at again: what you hold, you
+        hold."""
         return Checkpoint.decode(parse_note(self.checkpoint).text)
 
 

@@ -1,4 +1,5 @@
-"""Steps 2, 4 and 5: the records are one global log, and its newest checkpoint is signed as the trust file asks."""
+"""Steps 2, 4 and 5: the records are one global log, and its newest checkpoint is signed as the
+trust file asks."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ MAX_EPOCHS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class GlobalLog:
-    """The records of the global log: `epochs[e - 1]` is that of epoch e. `roots` has the tree's root at the
-    sizes that were asked for and at the newest."""
+    """The records of the global log: `epochs[e - 1]` is that of epoch e. `roots` has the tree's
+    root at the sizes that were asked for and at the newest."""
 
     genesis: LogGenesis
     epochs: list[EpochRecord]
@@ -46,14 +47,18 @@ class GlobalLog:
         for record in self.epochs:
             if record.trails > number:
                 return record.epoch
-        raise HeadError(f"the log has {self.last.trails} trails in epoch {self.last.epoch}, so none is number {number}")
+        raise HeadError(
+            f"the log has {self.last.trails} trails in epoch {self.last.epoch}, so none is number "
+            f"{number}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The newest checkpoint, and who signed it. `quorum_time_ms` is the smallest time by which cosignatures
-    meet the quorum of the trust file, in milliseconds since 1970; None where they do not or none is asked.
-    `unchecked` are keys of the log whose signatures are there but of a type we cannot check."""
+    """The newest checkpoint, and who signed it. `quorum_time_ms` is the smallest time by which
+    cosignatures meet the quorum of the trust file, in milliseconds since 1970; None where they do
+    not or none is asked. `unchecked` are keys of the log whose signatures are there but of a type
+    we cannot check."""
 
     note: bytes
     cosigned: dict[VerifierKey, int]
@@ -85,10 +90,11 @@ def read_log(records: Iterable[bytes], sizes: Collection[int]) -> GlobalLog:
 
 
 def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy) -> None:
-    """Check that a checkpoint commits to the first `size` records, and that no known key's signature on it
-    fails. Step 4. Raises NoteError, CheckpointError.
+    """Check that a checkpoint commits to the first `size` records, and that no known key's
+    signature on it fails. Step 4. Raises NoteError, CheckpointError.
 
-    It need not be signed by today's keys of the log: its root is computed, and keys may have changed since."""
+    It need not be signed by today's keys of the log: its root is computed, and keys may have
+    changed since."""
     parsed = parse_note(note)
     checkpoint = Checkpoint.decode(parsed.text)
     if checkpoint.origin != log.genesis.origin:
@@ -98,7 +104,10 @@ def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy)
     if size not in log.roots:
         raise CheckpointError(f"want a size from 1 to {log.size}, the number of records")
     if checkpoint.root != log.roots[size]:
-        raise CheckpointError(f"want root {log.roots[size].hex()} of the first {size} records, came {checkpoint.root.hex()}")
+        raise CheckpointError(
+            f"want root {log.roots[size].hex()} of the first {size} records, came "
+            f"{checkpoint.root.hex()}"
+        )
     keys = [key for key in trust.logs if key.name == checkpoint.origin]
     if any(line.pair == key.pair and key.kind == ED25519 for line in parsed.others for key in keys):
         parsed = open_note(note, keys)
@@ -106,14 +115,16 @@ def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy)
 
 
 def check_anchor(note: bytes, origin: str, trust: TrustPolicy) -> Anchor:
-    """Check that every key that the trust file lists for the log has signed, and see who cosigned. Step 5.
-    Raises NoteError, TrustError."""
+    """Check that every key that the trust file lists for the log has signed, and see who cosigned.
+    Step 5. Raises NoteError, TrustError."""
     keys = trust.log_keys(Origin(origin))
     opened = _open(note, keys)
     signers = {line.pair for line in opened.signatures + opened.others}
     for key in keys:
         if key.pair not in signers:
-            raise NoteError(f"not signed by the log's key {key.name}+{key.key_id.hex()} of your trust file")
+            raise NoteError(
+                f"not signed by the log's key {key.name}+{key.key_id.hex()} of your trust file"
+            )
     cosigned = check_cosignatures(opened, trust.witness_keys)
     quorum_time_s = trust.quorum_time(cosigned)
     return Anchor(
@@ -134,13 +145,19 @@ def _check_next(epochs: list[EpochRecord], record: EpochRecord) -> None:
     if len(epochs) == MAX_EPOCHS:
         raise HeadError(f"want at most {MAX_EPOCHS} epochs, came more")
     if record.epoch != len(epochs) + 1:
-        raise HeadError(f"want the record of epoch {len(epochs) + 1} next, came that of epoch {record.epoch}")
+        raise HeadError(
+            f"want the record of epoch {len(epochs) + 1} next, came that of epoch {record.epoch}"
+        )
     if epochs:
         last = epochs[-1]
         if record.closed_ms <= last.closed_ms:
             raise HeadError(
-                f"epoch {record.epoch} closed at {record.closed_ms}, not after {last.closed_ms} of epoch {last.epoch}"
+                f"epoch {record.epoch} closed at {record.closed_ms}, not after {last.closed_ms} of "
+                f"epoch {last.epoch}"
             )
         if record.trails < last.trails:
-            raise HeadError(f"epoch {record.epoch} has {record.trails} trails, below {last.trails} of epoch {last.epoch}")
+            raise HeadError(
+                f"epoch {record.epoch} has {record.trails} trails, below {last.trails} of epoch "
+                f"{last.epoch}"
+            )
     epochs.append(record)

@@ -1,14 +1,15 @@
 """What a verification states: separate statements, each with its range and its assumption.
 
-| claim | states                                                                                       |
-|-------|----------------------------------------------------------------------------------------------|
-| C1    | the checkpoint is the log's, and as many witnesses saw it as the trust file asks               |
-| C2    | every entry is in the pinned trail, at its index, unaltered                                    |
-| C3    | what you hold from last time is the beginning of what came now                                 |
-| C4    | these are all the entries that were sealed in the trail                                        |
+| claim | states                                                                             |
+|-------|------------------------------------------------------------------------------------|
+| C1    | the log signed the checkpoint, and as many witnesses saw it as the trust file asks |
+| C2    | every entry is in the pinned trail, at its index, unaltered                        |
+| C3    | what you kept from last time is the beginning of this bundle                       |
+| C4    | these are all the entries that were sealed in the trail                            |
 
-A report holds no clock, no path and no host, so the same bundle and trust file have the same report for ever.
-Wording in full sentences is `wording`'s; this module holds the facts and their JSON. audit/FORMATS.md, section 9.
+A report holds no clock, no path and no host, so the same bundle and trust file have the same report
+for ever. Wording in full sentences is `wording`'s; this module holds the facts and their JSON.
+audit/FORMATS.md, section 9.
 """
 
 from dataclasses import dataclass
@@ -32,8 +33,8 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `trail` is the number of the trail it is about, None for the whole log; `reason` says
-    why it is not proved, or how it failed, and is empty otherwise."""
+    """One statement. `trail` is the number of the trail it is about, None for the whole log;
+    `reason` says why it is not proved, or how it failed, and is empty otherwise."""
 
     claim: str
     trail: int | None
@@ -46,7 +47,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The step at which the bundle contradicted itself or what you hold. Nothing was looked at after it."""
+    """The step at which the bundle contradicted itself or what you hold. Nothing was looked at
+    after it."""
 
     step: int
     claim: str
@@ -56,9 +58,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class AnchorFacts:
-    """The checkpoint that everything hangs on. Times are milliseconds since 1970 UTC: `closed_ms` by the log's
-    own clock, `quorum_time_ms` by the witnesses', None where no quorum is asked or met. `colluders` is the
-    smallest number of witnesses that must lie together for a second history to meet the quorum."""
+    """The checkpoint that everything hangs on. Times are milliseconds since 1970 UTC: `closed_ms`
+    by the log's own clock, `quorum_time_ms` by the witnesses', None where no quorum is asked or
+    met. `colluders` is the smallest number of witnesses that must lie together for a second history
+    to meet the quorum."""
 
     origin: str
     epoch: int
@@ -71,15 +74,21 @@ class AnchorFacts:
 
     @property
     def proved_to_ms(self) -> int:
-        """The time up to which a period can be proved: what was received after the epoch was closed is not in
-        it, whoever cosigned later; what the witnesses had not yet seen is no one's word but the operator's."""
-        return self.closed_ms if self.quorum_time_ms is None else min(self.closed_ms, self.quorum_time_ms)
+        """The time up to which a period can be proved: what was received after the epoch was closed
+        is not in it, whoever cosigned later; what the witnesses had not yet seen is no one's word
+        but the operator's."""
+        return (
+            self.closed_ms
+            if self.quorum_time_ms is None
+            else min(self.closed_ms, self.quorum_time_ms)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """What was proved of one trail, and what a reader should know beside it: how many entries were received
-    before the entry in front (`disordered`, the first of them listed), which attachments are `withheld`."""
+    """What was proved of one trail, and what a reader should know beside it: how many entries were
+    received before the entry in front (`disordered`, the first of them listed), which attachments
+    are `withheld`."""
 
     genesis: Genesis
     trail_id: bytes
@@ -98,8 +107,8 @@ class TrailFacts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. `trails` are there only where C1 and C2 are proved and nothing failed; `period` is the
-    bundle's own word for what it was made for, from and to in milliseconds since 1970."""
+    """The outcome. `trails` are there only where C1 and C2 are proved and nothing failed; `period`
+    is the bundle's own word for what it was made for, from and to in milliseconds since 1970."""
 
     statements: tuple[Statement, ...]
     failure: Failure | None = None
@@ -129,11 +138,14 @@ class Report:
         raise KeyError(f"nothing is proved of trail {number}")
 
     def head(self, number: int) -> PreviousHead:
-        """Return the proved head of trail `number`, to be kept and given as `--previous`. Raises KeyError."""
+        """Return the proved head of trail `number`, to be kept and given as `--previous`. Raises
+        KeyError."""
         if self.anchor is None:
             raise KeyError(f"nothing is proved of trail {number}")
         head = self.trail(number).head
-        return PreviousHead(number, head.trail_id, self.anchor.epoch, head.size, head.root, self.anchor.note)
+        return PreviousHead(
+            number, head.trail_id, self.anchor.epoch, head.size, head.root, self.anchor.note
+        )
 
 
 def to_json(report: Report) -> bytes:
@@ -173,7 +185,12 @@ def _anchor_json(anchor: AnchorFacts | None) -> Json:
 def _failure_json(failure: Failure | None) -> Json:
     if failure is None:
         return None
-    return {"claim": failure.claim, "step": failure.step, "text": failure.text, "trail": failure.trail}
+    return {
+        "claim": failure.claim,
+        "step": failure.step,
+        "text": failure.text,
+        "trail": failure.trail,
+    }
 
 
 def _statement_json(statement: Statement) -> Json:
@@ -190,7 +207,10 @@ def _statement_json(statement: Statement) -> Json:
 
 def _trail_json(report: Report, trail: TrailFacts) -> Json:
     return {
-        "attachments": {"named": trail.attachments, "withheld": [sha256.hex() for sha256 in trail.withheld]},
+        "attachments": {
+            "named": trail.attachments,
+            "withheld": [sha256.hex() for sha256 in trail.withheld],
+        },
         "birth": trail.birth,
         "head": report.head(trail.number).as_json(),
         "name": trail.genesis.name,

@@ -16,7 +16,10 @@ def anchored(anchor: AnchorFacts, trust: TrustPolicy, reason: str) -> Statement:
     signed = "is signed by every key that your trust file lists for the log"
     if trust.quorum is None:
         text = f"This checkpoint, as shown to you, {signed}."
-        assumption = f"{_CRYPTOGRAPHY}. Your trust file asks for no witnesses: the operator could show others another history."
+        assumption = (
+            f"{_CRYPTOGRAPHY}. Your trust file asks for no witnesses: the operator could show "
+            "others another history."
+        )
     else:
         by = "" if anchor.quorum_time_ms is None else f" by {time(anchor.quorum_time_ms)}"
         text = f"This checkpoint {signed}, and was cosigned by a quorum of your witnesses{by}."
@@ -39,15 +42,20 @@ def unaltered(trail: TrailFacts) -> Statement:
 def without_pin() -> Statement:
     """Return C2, not proved for want of a pin."""
     reason = (
-        "You gave no pin. A bundle can be whole and yet be of another trail than the one that was opened for you: "
+        "You gave no pin. A bundle can be whole and yet be of another trail than the one that was "
+        "opened for you: "
         "give --pin with the number and the id that you received then."
     )
-    text = "Every entry is in the trail that your pin names, at its index, unaltered since it was sealed."
+    text = (
+        "Every entry is in the trail that your pin names, at its index, unaltered since it was "
+        "sealed."
+    )
     return Statement("C2", None, Status.NOT_PROVED, text, "no trail", "C1 holds.", reason)
 
 
 def consistent(trail: TrailFacts, held: PreviousHead | None, reason: str) -> Statement:
-    """Return C3: not asked where nothing is held, else proved unless there is a `reason` why not."""
+    """Return C3: not asked where nothing is held, else proved unless there is a `reason` why
+    not."""
     if held is None:
         text = "What you hold from an earlier bundle is the beginning of this one."
         return Statement("C3", trail.number, Status.NOT_ASKED, text, "you gave no --previous", "")
@@ -55,23 +63,35 @@ def consistent(trail: TrailFacts, held: PreviousHead | None, reason: str) -> Sta
         text = "The head that you hold is the one that this trail had then."
         span = f"epoch {held.epoch}, {held.size} entries"
     else:
-        text = "The log that you hold is the beginning of this one, and with it every head of this trail until then."
+        text = (
+            "The log that you hold is the beginning of this one, and with it every head of this "
+            "trail until then."
+        )
         span = f"the first {held.read_checkpoint().size} records of the log"
     status = Status.NOT_PROVED if reason else Status.PROVED
-    return Statement("C3", trail.number, status, text, span, "C2 holds, and what you hold is authentic.", reason)
+    return Statement(
+        "C3", trail.number, status, text, span, "C2 holds, and what you hold is authentic.", reason
+    )
 
 
 def complete(trail: TrailFacts, anchor: AnchorFacts) -> Statement:
     """Return C4, proved."""
     if anchor.quorum_time_ms is None:
-        as_of = f"as shown to you, in an epoch that the operator's clock closed at {time(anchor.closed_ms)}"
+        as_of = (
+            "as shown to you, in an epoch that the operator's clock closed at "
+            f"{time(anchor.closed_ms)}"
+        )
     else:
         as_of = f"as of {time(anchor.quorum_time_ms)} by your witnesses"
     text = (
-        f"These are all entries that were sealed in this trail, {as_of}: it has one head in every epoch since its "
+        f"These are all entries that were sealed in this trail, {as_of}: it has one head in every "
+        "epoch since its "
         "birth, and no head shrinks."
     )
-    assumption = "C1 holds. Whether every event was recorded, or recorded truthfully, is not in question here."
+    assumption = (
+        "C1 holds. Whether every event was recorded, or recorded truthfully, is not in question "
+        "here."
+    )
     span = f"epochs {trail.birth} … {anchor.epoch}, {_entry_range(trail)}"
     return Statement("C4", trail.number, Status.PROVED, text, span, assumption)
 
@@ -108,9 +128,11 @@ def time(milliseconds: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Return `text` with every character escaped that could move a terminal's cursor or turn the line round:
-    names in a bundle are its author's choice."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+    """Return `text` with every character escaped that could move a terminal's cursor or turn the
+    line round: names in a bundle are its author's choice."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text
+    )
 
 
 def _heading(report: Report) -> str:
@@ -119,13 +141,17 @@ def _heading(report: Report) -> str:
     anchor = report.anchor
     return (
         f"Evidence bundle of the log {anchor.origin}.\n"
-        f"Anchor: {_log_range(anchor)}, root {anchor.root.hex()}, closed at {time(anchor.closed_ms)} by the log's clock."
+        f"Anchor: {_log_range(anchor)}, root {anchor.root.hex()}, closed at "
+        f"{time(anchor.closed_ms)} by the log's clock."
     )
 
 
 def _statement_text(statement: Statement) -> str:
     about = {None: "", 0: ", fleet trail"}.get(statement.trail, f", trail {statement.trail}")
-    lines = [f"{statement.claim} {TITLES[statement.claim]}{about}: {statement.status.value.upper()}", statement.text]
+    lines = [
+        f"{statement.claim} {TITLES[statement.claim]}{about}: {statement.status.value.upper()}",
+        statement.text,
+    ]
     if statement.range:
         lines.append(f"Range: {statement.range}.")
     if statement.assumption:
@@ -140,10 +166,13 @@ def _trail_text(trail: TrailFacts) -> str:
     if trail.disordered:
         first = ", ".join(map(str, trail.first_disordered))
         lines.append(
-            f"{trail.disordered} of its entries have a received_at before that of the entry in front; the first: {first}."
+            f"{trail.disordered} of its entries have a received_at before that of the entry in "
+            f"front; the first: {first}."
         )
     else:
-        lines.append("Its entries are in the order in which they were received, by the operator's clock.")
+        lines.append(
+            "Its entries are in the order in which they were received, by the operator's clock."
+        )
     if trail.withheld:
         lines.append(f"{len(trail.withheld)} of {trail.attachments} attachments are withheld:")
         lines += [f"    {sha256.hex()}" for sha256 in trail.withheld]
@@ -158,7 +187,10 @@ def _period_text(period: tuple[int, int], anchor: AnchorFacts) -> str:
     begin, end = period
     text = f"The bundle says that it was made for the period from {time(begin)} to {time(end)}."
     if end > anchor.proved_to_ms:
-        text += f"\n    The anchor reaches to {time(anchor.proved_to_ms)}: the period is not proved beyond it."
+        text += (
+            f"\n    The anchor reaches to {time(anchor.proved_to_ms)}: the period is not proved "
+            "beyond it."
+        )
     else:
         text += "\n    It ends before the anchor's time."
     return text
@@ -169,12 +201,18 @@ def _verdict_text(report: Report) -> str:
         return f"FAILED: {report.failure.text}"
     if report.proved:
         return "PROVED: every statement above that was asked for."
-    return "NOT PROVED: see the reasons above. Nothing here contradicts itself, and nothing later is stated."
+    return (
+        "NOT PROVED: see the reasons above. Nothing here contradicts itself, and nothing later is "
+        "stated."
+    )
 
 
 def _colluders(count: int) -> str:
     if count == 0:
-        return "No witness need lie for two histories to meet this quorum each: ask for more of your witnesses."
+        return (
+            "No witness need lie for two histories to meet this quorum each: ask for more of your "
+            "witnesses."
+        )
     if count == 1:
         return "Your witnesses are honest: one that lies can let two histories meet this quorum."
     return f"Fewer than {count} of your witnesses lie together."

@@ -1,4 +1,5 @@
-"""One value, one spelling: what is written, what is read back, and every second spelling refused."""
+"""One value, one spelling: what is written, what is read back, and every second spelling
+refused."""
 
 import json
 from pathlib import Path
@@ -13,8 +14,17 @@ from audit.tlog.canonical import MAX_DEPTH, MAX_INTEGER, Json, decode, encode
 from audit.tlog.errors import CanonicalError
 
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8)
-scalars = st.none() | st.booleans() | st.integers(0, MAX_INTEGER) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-values = st.recursive(scalars, lambda part: st.lists(part, max_size=4) | st.dictionaries(keys, part, max_size=5), max_leaves=20)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(0, MAX_INTEGER)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+)
+values = st.recursive(
+    scalars,
+    lambda part: st.lists(part, max_size=4) | st.dictionaries(keys, part, max_size=5),
+    max_leaves=20,
+)
 
 
 def _vector(shared: Path, name: str) -> tuple[object, bytes]:
@@ -36,12 +46,15 @@ def test_writes_and_reads_the_public_vectors(shared: Path, name: str) -> None:
     [
         ("french", r"key is not printable ASCII: 'p\\xe9ch\\xe9'", "key is not printable ASCII"),
         ("structures", r"key is not printable ASCII: '\\n'", r"key is not printable ASCII: '\\n'"),
-        # RFC 8785 sorts by UTF-16 units, which only keys that we refuse anyway tell from code points.
+        # RFC 8785 sorts by UTF-16 units, which only keys that we refuse anyway tell from code
+        # points.
         ("weird", "key is not printable ASCII", "not canonical at character 155"),
         ("values", "came float", "want an integer, came 333333333.3333333"),
     ],
 )
-def test_refuses_the_public_vectors_that_our_values_leave_out(shared: Path, name: str, writing: str, reading: str) -> None:
+def test_refuses_the_public_vectors_that_our_values_leave_out(
+    shared: Path, name: str, writing: str, reading: str
+) -> None:
     value, output = _vector(shared, name)
     with pytest.raises(CanonicalError, match=writing):
         encode(value)
@@ -50,7 +63,9 @@ def test_refuses_the_public_vectors_that_our_values_leave_out(shared: Path, name
 
 
 @pytest.mark.parametrize(("name", "members"), [("values", ["string", "literals"]), ("weird", None)])
-def test_spells_the_members_of_those_vectors_as_they_do(shared: Path, name: str, members: list[str] | None) -> None:
+def test_spells_the_members_of_those_vectors_as_they_do(
+    shared: Path, name: str, members: list[str] | None
+) -> None:
     value, output = _vector(shared, name)
     assert isinstance(value, dict)
     for member in members or value:
@@ -72,8 +87,13 @@ def test_reads_back_what_it_wrote(value: object) -> None:
     assert repr(again) == repr(decode(encode(again)))
 
 
-@given(values, st.sampled_from([{"indent": 1}, {"separators": (", ", ":")}, {"separators": (",", ": ")}, {}]))
-def test_refuses_every_other_spelling_that_plain_json_gives(value: object, options: dict[str, int]) -> None:
+@given(
+    values,
+    st.sampled_from([{"indent": 1}, {"separators": (", ", ":")}, {"separators": (",", ": ")}, {}]),
+)
+def test_refuses_every_other_spelling_that_plain_json_gives(
+    value: object, options: dict[str, int]
+) -> None:
     spelled = json.dumps(value, **options).encode()  # type: ignore[arg-type]  # options of several types
     if spelled == encode(value):
         assert decode(spelled) == value
@@ -203,5 +223,7 @@ def test_refuses_to_write_a_cycle() -> None:
 def test_writes_the_same_where_the_interpreter_has_no_encoder_in_c(value: Json) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(json.encoder, "c_make_encoder", None)
-        plain = canonical._writer(json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        plain = canonical._writer(
+            json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        )
         assert plain(value).encode() == encode(value)

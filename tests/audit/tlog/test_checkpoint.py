@@ -35,7 +35,8 @@ def test_reads_a_real_signed_checkpoint(shared: Path) -> None:
 
 
 def test_refuses_the_bad_trees_of_the_go_checksum_database(shared: Path) -> None:
-    """The first is bad for Go because its origin is another's; a decoder takes any, and its caller compares."""
+    """The first is bad for Go because its origin is another's; a decoder takes any, and its caller
+    compares."""
     vectors = json.loads((shared / "vectors/golang-note/tlog_tree_vectors.json").read_text())
     other, size, root = vectors["bad_trees"]
     assert Checkpoint.decode(other.encode()).origin == "not-go.sum database tree"
@@ -77,14 +78,20 @@ def test_refuses_the_roots_of_that_table_that_are_not_32_bytes(table: list[dict[
     ],
 )
 def test_reads_the_public_table(
-    table: list[dict[str, Any]], description: str, origin: str, size: int, extensions: tuple[str, ...]
+    table: list[dict[str, Any]],
+    description: str,
+    origin: str,
+    size: int,
+    extensions: tuple[str, ...],
 ) -> None:
     (text,) = (_with_a_whole_root(row["text"]) for row in table if row["desc"] == description)
     found = Checkpoint.decode(text.encode(), extensions_allowed=True)
     assert found == Checkpoint(Origin(origin), size, EMPTY_ROOT, extensions)
     assert found.encode() == text.encode()
     if extensions:
-        with pytest.raises(CheckpointError, match=f"want no extension lines, came {len(extensions)}"):
+        with pytest.raises(
+            CheckpointError, match=f"want no extension lines, came {len(extensions)}"
+        ):
             Checkpoint.decode(text.encode())
 
 
@@ -98,11 +105,16 @@ def test_reads_the_public_table(
         ("invalid - missing newline on roothash", "checkpoint does not end with a newline"),
         ("invalid size - not a number", "tree size: want a decimal .*, came 'bananas'"),
         ("invalid size - negative", "tree size: want a decimal .*, came '-34'"),
-        ("invalid size - too large", "tree size: want a decimal .*, came '3438945738945739845734895735'"),
+        (
+            "invalid size - too large",
+            "tree size: want a decimal .*, came '3438945738945739845734895735'",
+        ),
         ("invalid roothash - not base64", "root hash: not base64"),
     ],
 )
-def test_refuses_the_bad_rows_of_the_public_table(table: list[dict[str, Any]], description: str, message: str) -> None:
+def test_refuses_the_bad_rows_of_the_public_table(
+    table: list[dict[str, Any]], description: str, message: str
+) -> None:
     (text,) = (_with_a_whole_root(row["text"]) for row in table if row["desc"] == description)
     with pytest.raises(CheckpointError, match=message):
         Checkpoint.decode(text.encode(), extensions_allowed=True)
@@ -131,7 +143,10 @@ def test_refuses_the_bad_rows_of_the_public_table(table: list[dict[str, Any]], d
         (GOOD.replace("+/", "-_"), "root hash: not base64"),
         (GOOD.replace(ROOT_LINE, ""), "root hash: want 32 bytes, came 0"),
         (GOOD.replace("example", "é" * 125), "origin: want at most 255 bytes, came 258"),
-        (GOOD.replace("example", "e" * MAX_CHECKPOINT_BYTES), "checkpoint: want at most 65536 bytes"),
+        (
+            GOOD.replace("example", "e" * MAX_CHECKPOINT_BYTES),
+            "checkpoint: want at most 65536 bytes",
+        ),
     ],
 )
 def test_refuses_a_second_spelling(text: str, message: str) -> None:

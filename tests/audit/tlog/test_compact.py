@@ -1,4 +1,5 @@
-"""Compact ranges grow and join to the same roots as whole trees; range proofs admit no leaf more or less."""
+"""Compact ranges grow and join to the same roots as whole trees; range proofs admit no leaf more or
+less."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +16,17 @@ from audit.tlog.merkle import EMPTY_ROOT, Hash, leaf_hash, root_hash
 LEAVES = [leaf_hash(b"entry %d" % i) for i in range(1100)]
 ROOTS = [root_hash(LEAVES[:size]) for size in range(34)]
 # (begin, end) of the ranges that cross the borders of the blocks that `extend` folds.
-AROUND_BLOCKS = [(0, 255), (0, 256), (0, 257), (0, 1024), (1, 256), (255, 258), (3, 1100), (256, 513), (300, 301)]
+AROUND_BLOCKS = [
+    (0, 255),
+    (0, 256),
+    (0, 257),
+    (0, 1024),
+    (1, 256),
+    (255, 258),
+    (3, 1100),
+    (256, 513),
+    (300, 301),
+]
 
 
 def _range(begin: int, end: int) -> CompactRange:
@@ -37,7 +48,9 @@ def _covering(begin: int, end: int) -> list[tuple[int, int]]:
 
 
 def test_gives_the_roots_of_the_reference_tree(shared: Path) -> None:
-    vector = json.loads((shared / "vectors/rfc6962-reference/rfc6962_reference_tree.json").read_text())
+    vector = json.loads(
+        (shared / "vectors/rfc6962-reference/rfc6962_reference_tree.json").read_text()
+    )
     grown = CompactRange.empty()
     roots = [grown.root().hex()]
     for data in vector["leaf_inputs_hex"]:
@@ -62,7 +75,9 @@ def test_keeps_the_roots_of_the_fewest_complete_subtrees(begin: int) -> None:
         assert _range(begin, end).size == end - begin
 
 
-@pytest.mark.parametrize(("begin", "end"), [(0, 0), (0, 1), (0, 33), (7, 7), (7, 29), *AROUND_BLOCKS])
+@pytest.mark.parametrize(
+    ("begin", "end"), [(0, 0), (0, 1), (0, 33), (7, 7), (7, 29), *AROUND_BLOCKS]
+)
 def test_extends_as_it_appends(begin: int, end: int) -> None:
     whole = CompactRange.empty(begin)
     whole.extend(iter(LEAVES[begin:end]))
@@ -103,12 +118,18 @@ def test_merges_every_two_neighbours() -> None:
             for middle in range(begin, end + 1):
                 left, right = _range(begin, middle), _range(middle, end)
                 both = merge(left, right)
-                assert (both.begin, both.end, both.hashes) == (begin, end, _range(begin, end).hashes)
+                assert (both.begin, both.end, both.hashes) == (
+                    begin,
+                    end,
+                    _range(begin, end).hashes,
+                )
                 assert (left.end, right.begin) == (middle, middle)
 
 
 @pytest.mark.parametrize(("left", "right"), [((0, 3), (4, 6)), ((0, 3), (2, 6)), ((3, 6), (0, 3))])
-def test_refuses_to_merge_ranges_that_do_not_meet(left: tuple[int, int], right: tuple[int, int]) -> None:
+def test_refuses_to_merge_ranges_that_do_not_meet(
+    left: tuple[int, int], right: tuple[int, int]
+) -> None:
     with pytest.raises(ProofError, match=f"want a range that begins at {left[1]}, came"):
         merge(_range(*left), _range(*right))
 
@@ -136,7 +157,9 @@ def test_refuses_a_leaf_of_another_length(at: int) -> None:
 @pytest.mark.parametrize("size", range(1, 34))
 def test_proves_every_range_of_every_tree(size: int) -> None:
     for begin, end in _parts(size):
-        check_range(LEAVES[begin:end], begin, size, prove_range(LEAVES[:size], begin, end), ROOTS[size])
+        check_range(
+            LEAVES[begin:end], begin, size, prove_range(LEAVES[:size], begin, end), ROOTS[size]
+        )
 
 
 @pytest.mark.parametrize("size", range(1, 34))
@@ -159,7 +182,11 @@ def test_refuses_leaves_left_out_put_in_altered_or_reordered(size: int) -> None:
                 [*leaves[:at], EMPTY_ROOT, *leaves[at:]],
                 [*leaves[:at], EMPTY_ROOT, *leaves[at + 1 :]],
                 [*leaves[:at], Hash(b"\0" * 31), *leaves[at + 1 :]],
-                *([[*leaves[: at - 1], leaves[at], leaves[at - 1], *leaves[at + 1 :]]] if at else []),
+                *(
+                    [[*leaves[: at - 1], leaves[at], leaves[at - 1], *leaves[at + 1 :]]]
+                    if at
+                    else []
+                ),
             ):
                 with pytest.raises(ProofError):
                     check_range(bad, begin, size, proof, ROOTS[size])
@@ -182,7 +209,8 @@ def _corruptions(proof: RangeProof) -> Iterator[RangeProof]:
 
 
 def _altered(hashes: tuple[Hash, ...]) -> Iterator[tuple[Hash, ...]]:
-    """The hashes with each one altered, cut, dropped or doubled in turn, with two swapped, and with one more."""
+    """The hashes with each one altered, cut, dropped or doubled in turn, with two swapped, and with
+    one more."""
     for at, value in enumerate(hashes):
         before, after = hashes[:at], hashes[at + 1 :]
         yield (*before, Hash(bytes([value[0] ^ 1]) + value[1:]), *after)

@@ -1,4 +1,5 @@
-"""Cosignatures: what public witnesses signed is accepted, and every other time, text, key and length refused."""
+"""Cosignatures: what public witnesses signed is accepted, and every other time, text, key and
+length refused."""
 
 import json
 from base64 import b64decode
@@ -72,7 +73,8 @@ def test_accepts_the_published_cosignatures(shared: Path, keys: str, checkpoint:
 
 
 def test_reads_the_time_of_the_published_signature_line(shared: Path) -> None:
-    """The line comes without its text, so only the place and order of the time's bytes can be held to it."""
+    """The line comes without its text, so only the place and order of the time's bytes can be held
+    to it."""
     file = shared / "vectors/transparency-dev-formats/checkpoint_and_cosig_vectors.json"
     vector = json.loads(file.read_text())["cosig_v1_timestamp"]
     data = b64decode(vector["sig_base64"])
@@ -152,7 +154,10 @@ def _note(*lines: Signature) -> Note:
 
 def test_returns_the_time_of_each_known_cosigner() -> None:
     note = _note(_cosign(2, 2000), _cosign(3, 3000), _cosign(1, 1000))
-    assert check_cosignatures(note, [ONE, TWO, LOG.verifier_key, _cosigner(4)]) == {ONE: 1000, TWO: 2000}
+    assert check_cosignatures(note, [ONE, TWO, LOG.verifier_key, _cosigner(4)]) == {
+        ONE: 1000,
+        TWO: 2000,
+    }
     assert check_cosignatures(note, []) == {}
 
 

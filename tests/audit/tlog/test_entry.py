@@ -50,9 +50,13 @@ GENESIS: dict[str, Any] = {
 
 numbers = st.integers(0, MAX_INTEGER)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-attachments = st.builds(Attachment, sha256=st.binary(min_size=32, max_size=32), size=numbers, type=texts)
+attachments = st.builds(
+    Attachment, sha256=st.binary(min_size=32, max_size=32), size=numbers, type=texts
+)
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=6)
-bodies = st.dictionaries(keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3)))
+bodies = st.dictionaries(
+    keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3))
+)
 entries = st.builds(
     Entry,
     trail=st.binary(min_size=32, max_size=32).map(Hash),
@@ -71,7 +75,10 @@ entries = st.builds(
 
 def as_json(entry: Entry) -> dict[str, Any]:
     return {
-        "attachments": [{"sha256": one.sha256.hex(), "size": one.size, "type": one.type} for one in entry.attachments],
+        "attachments": [
+            {"sha256": one.sha256.hex(), "size": one.size, "type": one.type}
+            for one in entry.attachments
+        ],
         "body": entry.body,
         "index": entry.index,
         "kind": entry.kind,
@@ -160,7 +167,10 @@ def test_refuses_to_write_a_field_out_of_range(change: dict[str, Any], message: 
         ({"attachments": {}}, "attachments dict"),
         ({"attachments": [7]}, "want an object"),
         ({"attachments": [{"sha256": "00" * 32, "size": 1}]}, r"lacks the members \['type'\]"),
-        ({"attachments": [{"sha256": "00" * 31, "size": 1, "type": ""}]}, "want 64 lowercase hex digits"),
+        (
+            {"attachments": [{"sha256": "00" * 31, "size": 1, "type": ""}]},
+            "want 64 lowercase hex digits",
+        ),
         ({"attachments": [{"sha256": "00" * 32, "size": "1", "type": ""}]}, "size is a string"),
         ({"kind": "Touch/v1"}, "want name/v1"),
         ({"kind": "touch/v01"}, "want name/v1"),
@@ -273,7 +283,9 @@ def test_refuses_to_read_a_genesis_of_another_form(change: dict[str, Any], messa
         ({"owner": 1}, r"unknown members \['owner'\]"),
     ],
 )
-def test_refuses_to_read_a_genesis_body_of_another_form(change: dict[str, Any], message: str) -> None:
+def test_refuses_to_read_a_genesis_body_of_another_form(
+    change: dict[str, Any], message: str
+) -> None:
     members = canonical.decode(genesis(**GENESIS))
     assert isinstance(members, dict) and isinstance(members["body"], dict)
     with pytest.raises(EntryError, match=message):

@@ -9,7 +9,14 @@ import pytest
 
 from audit.tlog import canonical
 from audit.tlog.bundle import Bundle
-from audit.tlog.bundle_json import HeadProof, Hints, decode_head, decode_hints, encode_head, encode_hints
+from audit.tlog.bundle_json import (
+    HeadProof,
+    Hints,
+    decode_head,
+    decode_hints,
+    encode_head,
+    encode_hints,
+)
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.cosignature import check_cosignatures, cosigned_message
 from audit.tlog.entry import Entry, decode, encode, entry_leaf, genesis
@@ -23,7 +30,15 @@ from audit.tlog.heads import (
     record_leaf,
 )
 from audit.tlog.merkle import Hash, Tree, check_inclusion, node_hash, root_hash
-from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, open_note, parse_note, write_note
+from audit.tlog.note import (
+    COSIGNATURE,
+    Signature,
+    Signer,
+    VerifierKey,
+    open_note,
+    parse_note,
+    write_note,
+)
 from audit.tlog.receipt import Receipt, open_receipt, sign_receipt
 from audit.tlog.trust import TrustPolicy
 from audit.tlog.zip_headers import STORED, Member, end_records
@@ -95,7 +110,10 @@ def examples() -> dict[str, str]:
     ]
     leaves = [record_leaf(record) for record in records]
     text = Checkpoint(Origin(ORIGIN), 2, root_hash(leaves)).encode()
-    note = cosigned(write_note(text, [Signature(ORIGIN, LOG_KEY.key_id, LOG_KEY.sign(text))]), START // 1000 + 902)
+    note = cosigned(
+        write_note(text, [Signature(ORIGIN, LOG_KEY.key_id, LOG_KEY.sign(text))]),
+        START // 1000 + 902,
+    )
     receipt = Receipt(
         origin=ORIGIN,
         trail=2,
@@ -133,9 +151,13 @@ def examples() -> dict[str, str]:
         ),
         "receipt": sign_receipt(receipt, RECEIPTS_KEY).decode().rstrip("\n"),
         "zip": zip_example(),
-        "hints": encode_hints(Hints(ORIGIN, 2, ids[2], 1, (START, START + MAXIMUM), START + MAXIMUM + 60_000)).decode(),
+        "hints": encode_hints(
+            Hints(ORIGIN, 2, ids[2], 1, (START, START + MAXIMUM), START + MAXIMUM + 60_000)
+        ).decode(),
         "head": encode_head(proof).decode(),
-        "held": canonical.encode(PreviousHead(2, ids[2], 1, 2, trail_root, note).as_json()).decode(),
+        "held": canonical.encode(
+            PreviousHead(2, ids[2], 1, 2, trail_root, note).as_json()
+        ).decode(),
     }
 
 
@@ -149,7 +171,9 @@ def zip_example() -> str:
 
 def blocks() -> dict[str, str]:
     """Every example on the page, by its name."""
-    found = re.findall(r"^```example ([a-z0-9-]+)\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    found = re.findall(
+        r"^```example ([a-z0-9-]+)\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.M | re.S
+    )
     assert len(dict(found)) == len(found), "an example is on the page twice"
     return dict(found)
 
@@ -171,7 +195,12 @@ class TestWithNothingButHashlib:
 
     def test_leaf_hashes(self) -> None:
         page = blocks()
-        for content, leaf in (("entry", "entry-leaf"), ("genesis-0", "id-0"), ("genesis-1", "id-1"), ("genesis-2", "id-2")):
+        for content, leaf in (
+            ("entry", "entry-leaf"),
+            ("genesis-0", "id-0"),
+            ("genesis-1", "id-1"),
+            ("genesis-2", "id-2"),
+        ):
             assert self.sha256(b"\x00domicile/entry/v1\n", page[content].encode()) == page[leaf]
 
     def test_trail_root(self) -> None:
@@ -186,8 +215,15 @@ class TestWithNothingButHashlib:
             trail_id = bytes.fromhex(page[f"id-{number}"])
             size, root = (2, bytes.fromhex(page["trail-root"])) if number == 2 else (1, trail_id)
             place = (1).to_bytes(8, "big") + number.to_bytes(8, "big")
-            assert self.sha256(b"\x00domicile/head/v1\x00", place, trail_id, size.to_bytes(8, "big"), root) == leaf
-        pair = bytes.fromhex(self.sha256(b"\x01", bytes.fromhex(leaves[0]), bytes.fromhex(leaves[1])))
+            assert (
+                self.sha256(
+                    b"\x00domicile/head/v1\x00", place, trail_id, size.to_bytes(8, "big"), root
+                )
+                == leaf
+            )
+        pair = bytes.fromhex(
+            self.sha256(b"\x01", bytes.fromhex(leaves[0]), bytes.fromhex(leaves[1]))
+        )
         assert self.sha256(b"\x01", pair, bytes.fromhex(leaves[2])) == page["heads-root"]
 
     def test_records(self) -> None:
@@ -209,7 +245,9 @@ def test_the_examples_fit_together() -> None:
     assert decode(page["entry"].encode()).trail.hex() == page["id-2"]
     head = decode_head(page["head"].encode())
     leaves = [Hash(bytes.fromhex(leaf)) for leaf in page["head-leaves"].split("\n")]
-    check_inclusion(leaves[2], 2, 3, head.path, node_hash(node_hash(leaves[0], leaves[1]), leaves[2]))
+    check_inclusion(
+        leaves[2], 2, 3, head.path, node_hash(node_hash(leaves[0], leaves[1]), leaves[2])
+    )
     assert decode_hints(page["hints"].encode()).trail_id.hex() == page["id-2"]
     assert PreviousHead.parse(page["held"], 2).trail_id == Pin.parse(page["pin"]).trail_id
 

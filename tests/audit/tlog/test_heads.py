@@ -36,7 +36,9 @@ def heads(count: int) -> list[Head]:
 
 def test_head_leaf_binds_epoch_number_id_size_and_root() -> None:
     place = (7).to_bytes(8, "big") + (3).to_bytes(8, "big")
-    want = hashlib.sha256(b"\x00domicile/head/v1\x00" + place + ID + (9).to_bytes(8, "big") + ROOT).digest()
+    want = hashlib.sha256(
+        b"\x00domicile/head/v1\x00" + place + ID + (9).to_bytes(8, "big") + ROOT
+    ).digest()
     assert head_leaf(7, HEAD) == want
 
 
@@ -94,7 +96,12 @@ def test_log_genesis_reads_back() -> None:
     assert decode_log_genesis(encode_log_genesis(LOG)) == LOG
 
 
-@given(st.integers(1, 2**63 - 1), st.integers(0, 2**63 - 1), st.integers(1, 2**63 - 1), st.binary(min_size=32, max_size=32))
+@given(
+    st.integers(1, 2**63 - 1),
+    st.integers(0, 2**63 - 1),
+    st.integers(1, 2**63 - 1),
+    st.binary(min_size=32, max_size=32),
+)
 def test_epoch_record_reads_back(epoch: int, closed: int, trails: int, root: bytes) -> None:
     record = EpochRecord(epoch, closed, trails, Hash(root))
     assert decode_epoch_record(encode_epoch_record(record)) == record
@@ -132,7 +139,9 @@ def test_refuses_to_write_a_log_genesis_out_of_range(change: dict[str, Any], mes
         ({"heads": Hash(bytes(31))}, "heads: want 32 bytes, came 31"),
     ],
 )
-def test_refuses_to_write_an_epoch_record_out_of_range(change: dict[str, Any], message: str) -> None:
+def test_refuses_to_write_an_epoch_record_out_of_range(
+    change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(HeadError, match=message):
         encode_epoch_record(replace(RECORD, **change))
 

@@ -1,4 +1,5 @@
-"""Roots and proofs, against public vectors, against the text of RFC 9162, and with every hash corrupted in turn."""
+"""Roots and proofs, against public vectors, against the text of RFC 9162, and with every hash
+corrupted in turn."""
 
 import hashlib
 import json
@@ -34,7 +35,8 @@ SIZES = range(1, 65)
 BAD_LENGTHS = [Hash(b""), Hash(b"\0" * 31), Hash(b"\0" * 33)]
 
 
-# The functions of RFC 9162, sections 2.1.1, 2.1.3 and 2.1.4, word for word: the second implementation.
+# The functions of RFC 9162, sections 2.1.1, 2.1.3 and 2.1.4, word for word: the second
+# implementation.
 
 
 def rfc_root(leaves: Sequence[Hash]) -> Hash:
@@ -84,7 +86,9 @@ def rfc_inclusion_root(leaf: Hash, index: int, size: int, proof: Proof) -> Hash 
     return r if sn == 0 else None
 
 
-def rfc_consistency_roots(first: int, second: int, old_root: Hash, proof: Proof) -> tuple[Hash, Hash] | None:
+def rfc_consistency_roots(
+    first: int, second: int, old_root: Hash, proof: Proof
+) -> tuple[Hash, Hash] | None:
     path = [old_root, *proof] if first & (first - 1) == 0 else list(proof)
     if not path:
         return None
@@ -109,7 +113,9 @@ def rfc_consistency_roots(first: int, second: int, old_root: Hash, proof: Proof)
 
 
 def test_gives_the_roots_of_the_reference_tree(shared: Path) -> None:
-    vector = json.loads((shared / "vectors/rfc6962-reference/rfc6962_reference_tree.json").read_text())
+    vector = json.loads(
+        (shared / "vectors/rfc6962-reference/rfc6962_reference_tree.json").read_text()
+    )
     leaves = [leaf_hash(bytes.fromhex(data)) for data in vector["leaf_inputs_hex"]]
     levels = vector["node_hashes_hex_by_level"]
     assert [leaf.hex() for leaf in leaves] == levels[0]
@@ -125,7 +131,8 @@ def _unhex(text: str) -> Hash:
 
 
 def _aligned_subtrees() -> Iterator[tuple[int, int]]:
-    """All [start, end) in a tree of 130 entries whose start is a multiple of the next power of two."""
+    """All [start, end) in a tree of 130 entries whose start is a multiple of the next power of
+    two."""
     for end in range(131):
         for start in range(end + 1):
             if start % (1 << max(0, end - start - 1).bit_length()) == 0:
@@ -147,24 +154,33 @@ def test_gives_every_inclusion_proof_of_the_accumulated_vector(shared: Path) -> 
             for index in range(start, end):
                 proof = tree.prove_inclusion(index - start)
                 check_inclusion(leaves[index], index - start, end - start, proof, tree.root)
-                yield f"{index} [{start}, {end})" + "".join(f" {value.hex()}" for value in proof) + "\n"
+                yield (
+                    f"{index} [{start}, {end})"
+                    + "".join(f" {value.hex()}" for value in proof)
+                    + "\n"
+                )
 
     assert _digest(lines()) == _accumulated(shared, "TestSubtreeInclusionProofVectors")
 
 
 def test_gives_every_consistency_proof_of_the_accumulated_vector(shared: Path) -> None:
-    """The vector folds in the proofs of subtrees that start later; those the draft's own words give."""
+    """The vector folds in the proofs of subtrees that start later; those the draft's own words
+    give."""
     leaves = [leaf_hash(bytes([i])) for i in range(130)]
     roots = cache(lambda start, end: root_hash(leaves[start:end]))
 
     def draft(start: int, end: int, first: int, last: int, complete: bool) -> list[Hash]:
-        """SUBTREE_SUBPROOF of draft-ietf-plants-merkle-tree-certs for [start, end) in leaves[first:last]."""
+        """SUBTREE_SUBPROOF of draft-ietf-plants-merkle-tree-certs for [start, end) in
+        leaves[first:last]."""
         if (start, end) == (first, last):
             return [] if complete else [roots(start, end)]
         middle = first + rfc_split(last - first)
         if end <= middle:
             return [*draft(start, end, first, middle, complete), roots(middle, last)]
-        return [*draft(max(start, middle), end, middle, last, complete and start >= middle), roots(first, middle)]
+        return [
+            *draft(max(start, middle), end, middle, last, complete and start >= middle),
+            roots(first, middle),
+        ]
 
     def lines() -> Iterator[str]:
         for size in range(131):
@@ -176,7 +192,11 @@ def test_gives_every_consistency_proof_of_the_accumulated_vector(shared: Path) -
                     check_consistency(end, roots(0, end), size, tree.root, proof)
                 elif start < end:
                     proof = draft(start, end, 0, size, True)
-                yield f"[{start}, {end}) {size}" + "".join(f" {value.hex()}" for value in proof) + "\n"
+                yield (
+                    f"[{start}, {end}) {size}"
+                    + "".join(f" {value.hex()}" for value in proof)
+                    + "\n"
+                )
 
     assert _digest(lines()) == _accumulated(shared, "TestSubtreeConsistencyProofVectors")
 
@@ -186,7 +206,9 @@ def _digest(lines: Iterator[str]) -> str:
 
 
 def _accumulated(shared: Path, name: str) -> str:
-    vector = json.loads((shared / "vectors/rfc6962-reference/plants_subtree_accumulated.json").read_text())
+    vector = json.loads(
+        (shared / "vectors/rfc6962-reference/plants_subtree_accumulated.json").read_text()
+    )
     return str(vector["want"][name])
 
 
@@ -253,7 +275,11 @@ def test_every_consistency_proof_is_that_of_the_definition_and_checks(size: int)
     tree = Tree(LEAVES[:size])
     for old in range(1, size + 1):
         proof = prove_consistency(LEAVES[:size], old)
-        assert list(proof) == list(tree.prove_consistency(old)) == rfc_subproof(old, LEAVES[:size], True)
+        assert (
+            list(proof)
+            == list(tree.prove_consistency(old))
+            == rfc_subproof(old, LEAVES[:size], True)
+        )
         check_consistency(old, ROOTS[old], size, ROOTS[size], proof)
 
 
@@ -284,7 +310,8 @@ def test_refuses_every_consistency_proof_from_another_old_tree(size: int) -> Non
 
 
 def _corruptions(proof: Proof) -> Iterator[list[Hash]]:
-    """The proof with each hash altered, cut, lengthened, dropped or doubled in turn, and with two swapped."""
+    """The proof with each hash altered, cut, lengthened, dropped or doubled in turn, and with two
+    swapped."""
     hashes = list(proof)
     for at, value in enumerate(hashes):
         for bad in (*_flips(value), *BAD_LENGTHS):
@@ -324,8 +351,12 @@ def test_checks_inclusion_in_huge_trees_as_the_rfc_does(size: int, data: st.Data
 
 
 @given(sizes, st.data())
-def test_checks_consistency_of_huge_trees_as_the_rfc_does(new_size: int, data: st.DataObject) -> None:
-    old_size = data.draw(st.integers(1, new_size) | st.integers(0, 62).map(lambda n: min(2**n, new_size)))
+def test_checks_consistency_of_huge_trees_as_the_rfc_does(
+    new_size: int, data: st.DataObject
+) -> None:
+    old_size = data.draw(
+        st.integers(1, new_size) | st.integers(0, 62).map(lambda n: min(2**n, new_size))
+    )
     if old_size == new_size:
         return
     old_root = data.draw(hashes)

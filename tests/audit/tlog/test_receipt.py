@@ -8,7 +8,14 @@ import pytest
 from audit.tlog.errors import ReceiptError
 from audit.tlog.merkle import Hash
 from audit.tlog.note import Signer, sign_note
-from audit.tlog.receipt import Receipt, decode, encode, open_receipt, receipts_key_name, sign_receipt
+from audit.tlog.receipt import (
+    Receipt,
+    decode,
+    encode,
+    open_receipt,
+    receipts_key_name,
+    sign_receipt,
+)
 
 RECEIPT = Receipt(
     origin="ledger.example/a",
@@ -60,7 +67,9 @@ def test_refuses_to_sign_with_a_key_of_another_name() -> None:
 def test_refuses_a_receipt_signed_by_another_logs_key(signer: Signer) -> None:
     other = Signer(receipts_key_name("ledger.example/b"), bytes(32))
     note = sign_note(encode(RECEIPT), [other])
-    with pytest.raises(ReceiptError, match=r"none of the keys that are named 'ledger.example/a/receipts'"):
+    with pytest.raises(
+        ReceiptError, match=r"none of the keys that are named 'ledger.example/a/receipts'"
+    ):
         open_receipt(note, [signer.verifier_key, other.verifier_key])
 
 

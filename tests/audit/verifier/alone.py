@@ -1,4 +1,5 @@
-"""The verifier as a customer runs it: a Python with `cryptography` and nothing else of ours, and no network at all."""
+"""The verifier as a customer runs it: a Python with `cryptography` and nothing else of ours, and no
+network at all."""
 
 import importlib.util
 import subprocess
@@ -34,7 +35,9 @@ def make(folder: Path) -> Path:
         found = importlib.util.find_spec(name)
         assert found is not None, f"{name} is not installed"
         assert found.origin is not None
-        place = Path(found.origin).parent if found.submodule_search_locations else Path(found.origin)
+        place = (
+            Path(found.origin).parent if found.submodule_search_locations else Path(found.origin)
+        )
         (folder / place.name).symlink_to(place)
     return folder
 
@@ -42,4 +45,6 @@ def make(folder: Path) -> Path:
 def run(environment: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `module` there: isolated (-I), without site-packages (-S), without sockets."""
     command = [sys.executable, "-I", "-S", "-c", START, str(environment), module, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=environment
+    )

@@ -161,12 +161,16 @@ def with_attachment(change: Callable[[Parts, bytes], None], size: int | None = N
 
 @lie(9, "has SHA-256")
 def attachment_changed() -> Told:
-    return with_attachment(lambda parts, sha256: parts.attachments.update({sha256: b"another text"}))
+    return with_attachment(
+        lambda parts, sha256: parts.attachments.update({sha256: b"another text"})
+    )
 
 
 @lie(9, "is named by no entry")
 def attachment_that_no_entry_names() -> Told:
-    return with_attachment(lambda parts, _: parts.attachments.update({hashlib.sha256(b"x").digest(): b"x"}))
+    return with_attachment(
+        lambda parts, _: parts.attachments.update({hashlib.sha256(b"x").digest(): b"x"})
+    )
 
 
 @lie(9, "has 8 bytes, its entry says 7")

@@ -248,7 +248,9 @@ def cosignature_of_another_checkpoint() -> Told:
     log = honest_log()
     log.cosign("ministry", size=4)
     line = parse_note(log.notes[4]).others[-1]
-    log.notes[5] = write_note(parse_note(log.notes[5]).text, [*parse_note(log.notes[5]).others, line])
+    log.notes[5] = write_note(
+        parse_note(log.notes[5]).text, [*parse_note(log.notes[5]).others, line]
+    )
     return replace(told(log), trust=log.trust(witnesses("ministry", threshold="all")))
 
 
@@ -265,7 +267,9 @@ def cosignature_with_its_time_moved() -> Told:
     log.cosign("ministry", timestamp_s=1_735_700_000)
     note = parse_note(log.notes[5])
     honest, witnessed = note.others
-    moved = replace(witnessed, signature=(1_735_600_000).to_bytes(8, "big") + witnessed.signature[8:])
+    moved = replace(
+        witnessed, signature=(1_735_600_000).to_bytes(8, "big") + witnessed.signature[8:]
+    )
     log.notes[5] = write_note(note.text, [honest, moved])
     return replace(told(log), trust=log.trust(witnesses("ministry", threshold="all")))
 

@@ -12,7 +12,14 @@ from tests.lying_log import HOSPITAL, LyingLog, honest_log
 
 def kept(log: LyingLog) -> PreviousHead:
     head = log.head(HOSPITAL)
-    return PreviousHead(HOSPITAL, head.trail_id, len(log.records) - 1, head.size, head.root, log.notes[len(log.records)])
+    return PreviousHead(
+        HOSPITAL,
+        head.trail_id,
+        len(log.records) - 1,
+        head.size,
+        head.root,
+        log.notes[len(log.records)],
+    )
 
 
 def against(log: LyingLog, previous: PreviousHead) -> Told:
@@ -54,7 +61,8 @@ def more_entries_than_last_time() -> Told:
 
 @lie(10, "the log has two histories")
 def other_trails_forked_since_last_time() -> Told:
-    """The own trail is the same, but the log is another: some other tenant was shown something else."""
+    """The own trail is the same, but the log is another: some other tenant was shown something
+    else."""
     log = honest_log()
     forked = log.fork()
     log.seal()

@@ -20,7 +20,8 @@ def bundle_of_another_trail() -> Told:
 
 @lie(6, "pin: your pin is 2:0000")
 def unpinned_id() -> Told:
-    """The operator keeps one trail for the tenant and shows the regulator another of the same number."""
+    """The operator keeps one trail for the tenant and shows the regulator another of the same
+    number."""
     log = honest_log()
     return replace(told(log), pin=Pin(HOSPITAL, Hash(bytes(32))))
 
@@ -298,16 +299,27 @@ def proof_in_another_order() -> Told:
 
 @lie(7, "epoch 1 does not hold this head")
 def forged_from_the_public_log() -> Told:
-    """Records and checkpoints are public; a trail is made up around them for the pin's own number."""
+    """Records and checkpoints are public; a trail is made up around them for the pin's own
+    number."""
     log, made_up = honest_log(), LyingLog(seed=9)
-    opened = genesis(origin=ORIGIN, number=HOSPITAL, name="forged", tenant_nonce=None, nonce=bytes(16), received_at=0)
+    opened = genesis(
+        origin=ORIGIN,
+        number=HOSPITAL,
+        name="forged",
+        tenant_nonce=None,
+        nonce=bytes(16),
+        received_at=0,
+    )
     made_up.contents[HOSPITAL] = [opened]
     for _ in range(4):
         made_up.append(HOSPITAL)
         made_up.seal()
     parts = log.parts()
     parts.hints = replace(parts.hints, trail_id=made_up.trail_id(HOSPITAL))
-    parts.heads[HOSPITAL], parts.entries[HOSPITAL] = made_up.proofs(HOSPITAL), made_up.contents[HOSPITAL]
+    parts.heads[HOSPITAL], parts.entries[HOSPITAL] = (
+        made_up.proofs(HOSPITAL),
+        made_up.contents[HOSPITAL],
+    )
     return Told(parts, log.trust(), made_up.pin())
 
 

@@ -26,7 +26,9 @@ def head(report: str) -> dict[str, Any]:
     return value
 
 
-def test_reads_a_head_alone_or_in_a_report_in_any_spelling(report: str, head: dict[str, Any]) -> None:
+def test_reads_a_head_alone_or_in_a_report_in_any_spelling(
+    report: str, head: dict[str, Any]
+) -> None:
     held = PreviousHead.parse(json.dumps(head, indent=4), HOSPITAL)
     assert held == PreviousHead.parse(report, HOSPITAL)
     assert held.as_json() == head
@@ -45,7 +47,9 @@ def test_reads_a_head_alone_or_in_a_report_in_any_spelling(report: str, head: di
         ({"more": 1}, "unknown members"),
     ],
 )
-def test_refuses_a_head_of_another_form(head: dict[str, Any], change: dict[str, Any], message: str) -> None:
+def test_refuses_a_head_of_another_form(
+    head: dict[str, Any], change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(HeldError, match=message):
         PreviousHead.parse(json.dumps(head | change), HOSPITAL)
 

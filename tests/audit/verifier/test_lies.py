@@ -1,4 +1,5 @@
-"""Each lie of FORMATS 2.8 and 3.3 that C1 to C4 answer, told by `LyingLog` and refused at its step."""
+"""Each lie of FORMATS 2.8 and 3.3 that C1 to C4 answer, told by `LyingLog` and refused at its
+step."""
 
 import io
 import re
@@ -15,7 +16,12 @@ from audit.tlog.note import ML_DSA_44, Signature, Signer, VerifierKey, parse_not
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.report import Report, Status
 from audit.verifier.verify import verify_bundle
-from tests.audit.verifier import lies_about_entries, lies_about_the_log, lies_about_the_past, lies_about_the_trail
+from tests.audit.verifier import (
+    lies_about_entries,
+    lies_about_the_log,
+    lies_about_the_past,
+    lies_about_the_trail,
+)
 from tests.audit.verifier.lie import LIES, Lie, told
 from tests.lying_log import HOSPITAL, ORIGIN, LyingLog, Witness, honest_log
 
@@ -25,7 +31,9 @@ MODULES = (lies_about_the_log, lies_about_the_trail, lies_about_entries, lies_ab
 
 def refused(lie: Lie, path: Path) -> Report:
     case = lie.tell()
-    return verify_bundle(case.parts.write(path / "evidence.zip"), case.trust, case.pin, case.previous)
+    return verify_bundle(
+        case.parts.write(path / "evidence.zip"), case.trust, case.pin, case.previous
+    )
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -34,7 +42,9 @@ def test_refuses_the_lie_at_its_step(name: str, tmp_path: Path) -> None:
     report = refused(lie, tmp_path)
     assert report.failure is not None, "the lie was believed"
     assert report.failure.step == lie.step, report.failure.text
-    assert re.match(f"step {lie.step}: .*{re.escape(lie.words)}", report.failure.text), report.failure.text
+    assert re.match(f"step {lie.step}: .*{re.escape(lie.words)}", report.failure.text), (
+        report.failure.text
+    )
     assert report.status is Status.FAILED
 
 
@@ -85,7 +95,9 @@ def test_the_lies_have_an_honest_twin(tmp_path: Path) -> None:
         "member twice",
     ],
 )
-def test_refuses_a_container_that_is_not_one_strict_zip_file(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_refuses_a_container_that_is_not_one_strict_zip_file(
+    change: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
     log = honest_log()
     path = log.parts().write(tmp_path / "evidence.zip")
     path.write_bytes(change(path.read_bytes()))
@@ -161,7 +173,10 @@ def test_a_signature_line_of_a_type_we_cannot_check_leaves_c1_open(tmp_path: Pat
 
 
 def test_an_epoch_record_of_the_future_is_not_a_contradiction(tmp_path: Path) -> None:
-    """`closed` is the operator's word; only witnesses can say otherwise, and C4 is stated by theirs."""
+    """`closed` is the operator's word; only witnesses can say otherwise, and C4 is stated by
+    theirs."""
     log = honest_log()
     log.seal(closed_ms=log.clock * 2)
-    assert verify_bundle(log.parts().write(tmp_path / "evidence.zip"), log.trust(), log.pin()).proved
+    assert verify_bundle(
+        log.parts().write(tmp_path / "evidence.zip"), log.trust(), log.pin()
+    ).proved

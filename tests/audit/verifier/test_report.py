@@ -20,7 +20,9 @@ def log() -> LyingLog:
     return honest_log()
 
 
-def verified(log: LyingLog, path: Path, quorum: str = "quorum none\n", period: tuple[int, int] | None = None) -> Report:
+def verified(
+    log: LyingLog, path: Path, quorum: str = "quorum none\n", period: tuple[int, int] | None = None
+) -> Report:
     parts = log.parts()
     parts.hints = replace(parts.hints, period=period)
     return verify_bundle(parts.write(path / "evidence.zip"), log.trust(quorum), log.pin())
@@ -38,7 +40,15 @@ def test_json_holds_the_statements_the_anchor_and_the_heads(log: LyingLog, tmp_p
     assert value["verdict"] == "proved"
     assert value["failure"] is None
     assert value["period"] is None
-    assert [statement["claim"] for statement in value["statements"]] == ["C1", "C2", "C2", "C3", "C3", "C4", "C4"]
+    assert [statement["claim"] for statement in value["statements"]] == [
+        "C1",
+        "C2",
+        "C2",
+        "C3",
+        "C3",
+        "C4",
+        "C4",
+    ]
     assert value["anchor"] == {
         "checkpoint": log.notes[5].decode(),
         "closed": log.clock,
@@ -55,7 +65,9 @@ def test_json_holds_the_statements_the_anchor_and_the_heads(log: LyingLog, tmp_p
     assert pinned["name"] == "St. Anna Hospital"
 
 
-def test_every_statement_that_is_asked_for_has_a_range_and_an_assumption(log: LyingLog, tmp_path: Path) -> None:
+def test_every_statement_that_is_asked_for_has_a_range_and_an_assumption(
+    log: LyingLog, tmp_path: Path
+) -> None:
     for statement in verified(log, tmp_path).statements:
         assert statement.text.endswith(".")
         assert statement.range
@@ -98,7 +110,10 @@ def test_text_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
     log.seal()
     del log.attachments[sha256]
     text = to_text(verified(log, tmp_path))
-    assert "1 of its entries have a received_at before that of the entry in front; the first: 11." in text
+    assert (
+        "1 of its entries have a received_at before that of the entry in front; the first: 11."
+        in text
+    )
     assert "1 of 1 attachments are withheld:" in text
     assert sha256.hex() in text
 
@@ -135,7 +150,9 @@ def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path:
         ("all", "Fewer than 3 of your witnesses lie together."),
     ],
 )
-def test_c1_says_how_many_witnesses_must_lie(log: LyingLog, tmp_path: Path, threshold: str, words: str) -> None:
+def test_c1_says_how_many_witnesses_must_lie(
+    log: LyingLog, tmp_path: Path, threshold: str, words: str
+) -> None:
     log.cosign("a", "b", "c")
     report = verified(log, tmp_path, witnesses("a", "b", "c", threshold=threshold))
     assert report.proved
@@ -146,7 +163,11 @@ def test_a_name_cannot_move_the_cursor_or_turn_the_line(tmp_path: Path) -> None:
     log = LyingLog()
     number = log.open_trail("\x1b[2J\u202eevil\nC4 complete: PROVED")
     log.seal()
-    text = to_text(verify_bundle(log.parts(number).write(tmp_path / "evidence.zip"), log.trust(), log.pin(number)))
+    text = to_text(
+        verify_bundle(
+            log.parts(number).write(tmp_path / "evidence.zip"), log.trust(), log.pin(number)
+        )
+    )
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\nC4 complete: PROVED" not in text
