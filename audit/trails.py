@@ -19,7 +19,8 @@ from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.second_store import SecondStore
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
+from audit.tlog.entry import NONCE_SIZE, entry_leaf
+from audit.tlog.genesis import GENESIS_KIND, genesis
 from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"

@@ -96,7 +96,8 @@ def fill(count: int) -> None:
     from audit.append import ENTRY_COLUMNS  # noqa: PLC0415
     from audit.models import Entry, Trail  # noqa: PLC0415
     from audit.second_store import SecondStore  # noqa: PLC0415
-    from audit.tlog.entry import GENESIS_KIND, entry_leaf, genesis  # noqa: PLC0415
+    from audit.tlog.entry import entry_leaf  # noqa: PLC0415
+    from audit.tlog.genesis import GENESIS_KIND, genesis  # noqa: PLC0415
     from audit.trails import open_ledger  # noqa: PLC0415
 
     open_ledger(actor="bench")

@@ -27,7 +27,8 @@ from audit.tlog.bundle_json import HeadProof, Hints  # noqa: E402
 from audit.tlog.canonical import Json  # noqa: E402
 from audit.tlog.checkpoint import Checkpoint, Origin  # noqa: E402
 from audit.tlog.compact import CompactRange  # noqa: E402
-from audit.tlog.entry import Entry, encode, entry_leaf, genesis  # noqa: E402
+from audit.tlog.entry import Entry, encode, entry_leaf  # noqa: E402
+from audit.tlog.genesis import genesis  # noqa: E402
 from audit.tlog.heads import (  # noqa: E402
     EpochRecord,
     Head,

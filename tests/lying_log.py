@@ -19,7 +19,8 @@ from audit.tlog.bundle_json import HeadProof, Hints
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.compact import CompactRange
 from audit.tlog.cosignature import cosigned_message
-from audit.tlog.entry import Attachment, Entry, encode, entry_leaf, genesis
+from audit.tlog.entry import Attachment, Entry, encode, entry_leaf
+from audit.tlog.genesis import genesis
 from audit.tlog.heads import (
     EpochRecord,
     Head,

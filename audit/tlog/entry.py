@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import cast
+from typing import Final, cast
 
 from audit.tlog import canonical
 from audit.tlog.canonical import MAX_INTEGER, Json
@@ -26,7 +26,6 @@ from audit.tlog.errors import CanonicalError, EntryError
 from audit.tlog.members import (
     Object,
     check_members,
-    parse_hex,
     read_hex,
     read_integer,
     read_text,
@@ -37,20 +36,28 @@ PREFIX = b"domicile/entry/v1\n"
 MAX_LEAF_SIZE = 65_535  # tlog-tiles frames an entry with a 16-bit length
 MAX_CONTENT_SIZE = MAX_LEAF_SIZE - len(PREFIX)
 NONCE_SIZE = 16
-GENESIS_KIND = "trail.opened/v1"
 
 _NO_ATTACHMENTS = b'{"attachments":[],"body":'
 _LEAF_START = b"\x00" + PREFIX
 _ATTACHMENT_MEMBERS = {"sha256", "size", "type"}
-_GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_at", "subject"}
-_ENTRY_MEMBERS = _GENESIS_MEMBERS | {"occurred_at", "sequence", "source", "trail"}
-_ENTRY_NAMES = tuple(sorted(_ENTRY_MEMBERS))  # canonical JSON sorts members
+# In the order of canonical JSON, which sorts members.
+_ENTRY_NAMES = (
+    *("attachments", "body", "index", "kind", "nonce", "occurred_at", "received_at", "sequence"),
+    *("source", "subject", "trail"),
+)
+_ENTRY_MEMBERS = frozenset(_ENTRY_NAMES)
+# Where these stand in that order.
+_ATTACHMENTS: Final = 0
+_INDEX: Final = 2
+_KIND: Final = 3
+_NONCE: Final = 4
+_RECEIVED_AT: Final = 6
+_TRAIL: Final = 10
 _EntryMembers = tuple[list[Json], Object, int, str, str, int, int, int | None, str, str, str]
 # Of the members in the order of their names, for a source that numbers its entries and one that
 # does not.
 _NUMBERED_TYPES = (list, dict, int, str, str, int, int, int, str, str, str)
 _UNNUMBERED_TYPES = (list, dict, int, str, str, int, int, type(None), str, str, str)
-_GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
 _is_kind = lru_cache(maxsize=256)(
     re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
 )  # a trail has few kinds
@@ -92,20 +99,6 @@ class Entry(EntryFields):
     body: Object
 
 
-@dataclass(frozen=True, slots=True)
-class Genesis:
-    """Entry 0: trail `number` of log `origin` was opened. `tenant_nonce` is 32 bytes of the
-    tenant's own choice, by which it knows that this trail was opened for it; None where no tenant
-    took part."""
-
-    origin: str
-    number: int
-    name: str
-    tenant_nonce: bytes | None
-    nonce: bytes
-    received_at: int
-
-
 def entry_leaf(content: bytes) -> Hash:
     """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162,
     2.1.1."""
@@ -145,7 +138,7 @@ class Writer:
 
     def __init__(self, trail: Hash, received_at: int) -> None:
         """Raises EntryError."""
-        _check_sized("trail", trail, 32)
+        check_sized("trail", trail, 32)
         _check_number("received_at", received_at)
         self._received_at = f',"received_at":{received_at},"sequence":'
         self._trail = f',"trail":"{trail.hex()}"}}'
@@ -191,7 +184,7 @@ class Writer:
         except UnicodeEncodeError as error:
             raise EntryError(f"entry {index} holds a lone surrogate, want Unicode text") from error
         content = head + body + tail
-        return content if len(content) <= MAX_CONTENT_SIZE else _bounded(content, index)
+        return content if len(content) <= MAX_CONTENT_SIZE else check_content_size(content, index)
 
 
 def decode(content: bytes) -> Entry:
@@ -233,85 +226,11 @@ def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Att
     Returns its received_at and its attachments: all that a verifier needs of a million entries, in
     less time than `decode`. Needs 1 <= index. Raises EntryError."""
     members = _read(content)
-    if members[2] != index:
-        raise EntryError(f"entry says that it has index {members[2]}, want {index}")
-    if members[10] != trail.hex():
-        raise EntryError(f"entry says that it is of trail {members[10]}, want {trail.hex()}")
-    return members[6], _attachments(members[0])
-
-
-def genesis(
-    *,
-    origin: str,
-    number: int,
-    name: str,
-    tenant_nonce: bytes | None,
-    nonce: bytes,
-    received_at: int,
-) -> bytes:
-    """Return the content of entry 0 of trail `number`; its `entry_leaf` is the trail's id.
-
-    `nonce` is 16 random bytes, `tenant_nonce` 32 bytes of the tenant's choice or None,
-    `received_at` milliseconds. Raises EntryError."""
-    _check_sized("nonce", nonce, NONCE_SIZE)
-    if tenant_nonce is not None:
-        _check_sized("tenant_nonce", tenant_nonce, 32)
-    value: Object = {
-        "attachments": [],
-        "body": {
-            "name": name,
-            "number": number,
-            "origin": origin,
-            "tenant_nonce": None if tenant_nonce is None else tenant_nonce.hex(),
-        },
-        "index": 0,
-        "kind": GENESIS_KIND,
-        "nonce": nonce.hex(),
-        "received_at": received_at,
-        "subject": f"trail/{number}",
-    }
-    try:
-        return _bounded(canonical.encode(value), 0)
-    except CanonicalError as error:
-        raise EntryError(f"genesis of trail {number}: {error}") from error
-
-
-def decode_genesis(content: bytes) -> Genesis:
-    """Return the genesis whose content this is; only the one spelling is accepted. Raises
-    EntryError."""
-    try:
-        value = check_members(_value(content), _GENESIS_MEMBERS)
-        body = check_members(value["body"], _GENESIS_BODY_MEMBERS)
-        tenant_nonce = body["tenant_nonce"]
-        opened = Genesis(
-            origin=read_text(body, "origin"),
-            number=read_integer(body, "number"),
-            name=read_text(body, "name"),
-            tenant_nonce=None
-            if tenant_nonce is None
-            else parse_hex("tenant_nonce", tenant_nonce, 32),
-            nonce=read_hex(value, "nonce", NONCE_SIZE),
-            received_at=read_integer(value, "received_at"),
-        )
-    except ValueError as error:
-        raise EntryError(f"genesis: {error}") from error
-    # The other members are fixed by these six, so writing it again leaves no second spelling.
-    if content != _encode_genesis(opened):
-        raise EntryError(
-            f"genesis of trail {opened.number} has other attachments, index, kind or subject"
-        )
-    return opened
-
-
-def _encode_genesis(opened: Genesis) -> bytes:
-    return genesis(
-        origin=opened.origin,
-        number=opened.number,
-        name=opened.name,
-        tenant_nonce=opened.tenant_nonce,
-        nonce=opened.nonce,
-        received_at=opened.received_at,
-    )
+    if members[_INDEX] != index:
+        raise EntryError(f"entry says that it has index {members[_INDEX]}, want {index}")
+    if members[_TRAIL] != trail.hex():
+        raise EntryError(f"entry says that it is of trail {members[_TRAIL]}, want {trail.hex()}")
+    return members[_RECEIVED_AT], _attachments(members[_ATTACHMENTS])
 
 
 def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce: bytes) -> None:
@@ -323,7 +242,7 @@ def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce
         _check_number("sequence", sequence, index)
     if not _is_kind(kind):
         raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
-    _check_sized("nonce", nonce, NONCE_SIZE)
+    check_sized("nonce", nonce, NONCE_SIZE)
 
 
 def _check_number(name: str, number: int, index: int | None = None) -> None:
@@ -333,12 +252,14 @@ def _check_number(name: str, number: int, index: int | None = None) -> None:
         )
 
 
-def _check_sized(name: str, value: bytes, size: int) -> None:
+def check_sized(name: str, value: bytes, size: int) -> None:
+    """Check that `value` has `size` bytes. Raises EntryError."""
     if len(value) != size:
         raise EntryError(f"{name} has {len(value)} bytes, want {size}")
 
 
-def _bounded(content: bytes, index: int) -> bytes:
+def check_content_size(content: bytes, index: int) -> bytes:
+    """Return `content` if it fits into a leaf. Raises EntryError."""
     if len(content) > MAX_CONTENT_SIZE:
         raise EntryError(f"entry {index} has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
     return content
@@ -346,7 +267,7 @@ def _bounded(content: bytes, index: int) -> bytes:
 
 def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
     for attachment in attachments:
-        _check_sized("sha256 of an attachment", attachment.sha256, 32)
+        check_sized("sha256 of an attachment", attachment.sha256, 32)
         if not 0 <= attachment.size <= MAX_INTEGER:
             raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
     return ",".join(
@@ -355,7 +276,8 @@ def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
     )
 
 
-def _value(content: bytes) -> Json:
+def read_json(content: bytes) -> Json:
+    """Return the value of a content, which is canonical JSON and fits a leaf. Raises EntryError."""
     if len(content) > MAX_CONTENT_SIZE:
         raise EntryError(f"entry has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
     try:
@@ -367,14 +289,14 @@ def _value(content: bytes) -> Json:
 def _read(content: bytes) -> _EntryMembers:
     """Return the eleven members of an entry in the order of their names, each of its type and
     spelling."""
-    value = _value(content)
+    value = read_json(content)
     if type(value) is not dict or tuple(value) != _ENTRY_NAMES:
         raise EntryError(_wrong_members(value))
     members = cast(_EntryMembers, tuple(value.values()))
     types = tuple(map(type, members))
     if types != _NUMBERED_TYPES and types != _UNNUMBERED_TYPES:
         raise EntryError(_wrong_members(value))
-    index, kind, nonce, trail = members[2], members[3], members[4], members[10]
+    index, kind, nonce, trail = members[_INDEX], members[_KIND], members[_NONCE], members[_TRAIL]
     if index == 0:
         raise EntryError("entry has index 0, which is the genesis")
     if not _is_kind(kind):

@@ -17,7 +17,7 @@ from enum import Enum
 
 from audit.tlog import canonical
 from audit.tlog.canonical import Json
-from audit.tlog.entry import Genesis
+from audit.tlog.genesis import Genesis
 from audit.tlog.heads import Head
 from audit.verifier.held import REPORT_FORMAT, PreviousHead
 

@@ -10,8 +10,9 @@ from itertools import islice
 from audit.tlog.bundle import Bundle
 from audit.tlog.bundle_json import HeadProof
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import Attachment, Genesis, check_place, decode_genesis, entry_leaf
+from audit.tlog.entry import Attachment, check_place, entry_leaf
 from audit.tlog.errors import BundleError, EntryError, HeadError, ProofError
+from audit.tlog.genesis import Genesis, decode_genesis
 from audit.tlog.heads import Head, head_leaf
 from audit.tlog.merkle import Hash, check_inclusion
 from audit.verifier.held import Pin

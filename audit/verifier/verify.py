@@ -12,8 +12,8 @@ from pathlib import Path
 
 from audit.tlog.bundle import Bundle
 from audit.tlog.bundle_json import Hints
-from audit.tlog.entry import Genesis
 from audit.tlog.errors import BundleError, CheckpointError, EntryError
+from audit.tlog.genesis import Genesis
 from audit.tlog.merkle import Hash
 from audit.tlog.trust import TrustPolicy
 from audit.verifier import wording

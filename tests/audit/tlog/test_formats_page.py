@@ -19,7 +19,8 @@ from audit.tlog.bundle_json import (
 )
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.cosignature import check_cosignatures, cosigned_message
-from audit.tlog.entry import Entry, decode, encode, entry_leaf, genesis
+from audit.tlog.entry import Entry, decode, encode, entry_leaf
+from audit.tlog.genesis import genesis
 from audit.tlog.heads import (
     EpochRecord,
     Head,

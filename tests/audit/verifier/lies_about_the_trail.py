@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from audit.tlog.bundle_json import encode_head
-from audit.tlog.entry import genesis
+from audit.tlog.genesis import genesis
 from audit.tlog.merkle import EMPTY_ROOT, Hash
 from audit.verifier.held import Pin
 from tests.audit.verifier.lie import LATE, Told, lie, told

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.tlog.entry import decode, decode_genesis
+from audit.tlog.entry import decode
 from audit.tlog.errors import BundleError
+from audit.tlog.genesis import decode_genesis
 from audit.tlog.note import ML_DSA_44, Signature, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.entries import verified_attachment, verified_entries
