@@ -10,7 +10,7 @@
 | 2 | usage, settings, or something that cannot be opened: a file, the database, the ledger |
 | 3 | unverifiable, or not proved |
 | 130 | stopped by hand; `serve` ends with 0, for it is meant to be stopped |
-| 141 | nobody reads the output to its end: it must not look like a breach |
+| 141 | the output pipe was closed early: it must not look like a breach |
 """
 
 import os
@@ -23,7 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand, SystemCheckError
 
-from audit.verifier.edge import unread
+from audit.verifier.exit_codes import output_closed
 from config.checks import check_origin
 from config.command_help import overview
 from config.expected import explained
@@ -90,7 +90,7 @@ class _AtTheEdge(BaseCommand):
             finally:
                 sys.stdout.flush()  # also what a command wrote before it left with a code of its own
         except BrokenPipeError:
-            sys.exit(unread(name))
+            sys.exit(output_closed(name))
         except KeyboardInterrupt:
             sys.exit(_say(f"{name}: stopped", STOPPED))
         except Exception as error:

@@ -33,7 +33,7 @@ from audit.tlog.heads import (
 from audit.tlog.merkle import Hash, Tree, root_hash
 from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 
 ORIGIN = "ledger.example/a"
 START = 1_735_689_600_000  # 1 January 2025, in milliseconds
@@ -49,8 +49,8 @@ class Witness:
     signer: Signer
 
     @classmethod
-    def of(cls, name: str) -> "Witness":
-        """The witness of this name; the same name has the same key."""
+    def named(cls, name: str) -> "Witness":
+        """Return the witness of this name; the same name has the same key."""
         return cls(name, Signer(f"witness.{name}.example", random.Random(name).randbytes(32)))
 
     @property
@@ -212,7 +212,7 @@ class LyingLog:
         size = size or len(self.records)
         stamp = self.clock // 1000 + 1 if timestamp_s is None else timestamp_s
         for name in names:
-            self.notes[size] = Witness.of(name).cosign(self.notes[size], stamp)
+            self.notes[size] = Witness.named(name).cosign(self.notes[size], stamp)
 
     def global_root(self, size: int | None = None) -> Hash:
         """The root of the global log."""
@@ -222,13 +222,13 @@ class LyingLog:
 
     def proofs(self, number: int) -> list[HeadProof]:
         """The heads of a trail in every epoch that has one for it, with their proofs."""
-        found = []
+        proofs = []
         for epoch, heads in enumerate(self.heads, start=1):
             if number < len(heads):
                 tree = Tree([head_leaf(epoch, head) for head in heads])
                 head = heads[number]
-                found.append(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(number)))
-        return found
+                proofs.append(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(number)))
+        return proofs
 
     def parts(self, number: int = HOSPITAL) -> Parts:
         """The honest members of a bundle of trail `number` at the newest epoch."""
@@ -238,8 +238,10 @@ class LyingLog:
             hints=Hints(self.origin, number, self.trail_id(number), epoch, None, self.clock),
             records=list(self.records),
             checkpoints=dict(self.notes),
-            heads={each: self.proofs(each) for each in numbers},
-            entries={each: self.contents[each][: self.heads[-1][each].size] for each in numbers},
+            heads={trail: self.proofs(trail) for trail in numbers},
+            entries={
+                trail: self.contents[trail][: self.heads[-1][trail].size] for trail in numbers
+            },
             attachments=dict(self.attachments),
         )
 
@@ -273,7 +275,7 @@ def _replace_members(file: BinaryIO, raw: dict[str, bytes]) -> None:
 def witnesses(*names: str, threshold: str) -> str:
     """The lines of a trust file for a quorum of `threshold` (all, any, or a number) of these
     witnesses."""
-    lines = [f"witness {name} {Witness.of(name).key.text()}\n" for name in names]
+    lines = [f"witness {name} {Witness.named(name).key.text()}\n" for name in names]
     return (
         "".join(lines)
         + f"group quorum-of-all {threshold} {' '.join(names)}\nquorum quorum-of-all\n"

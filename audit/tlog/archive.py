@@ -138,9 +138,9 @@ def _read_directory(file: BinaryIO) -> list[Member]:
     directory = _read_at(file, directory_offset, directory_size)
     members: list[Member] = []
     names: set[str] = set()
-    at, offset = 0, 0
+    position, offset = 0, 0
     for _ in range(count):
-        member, at = read_central_header(directory, at)
+        member, position = read_central_header(directory, position)
         if member.name in names:
             raise BundleError(f"bundle has two members {member.name}")
         if member.offset != offset:
@@ -157,15 +157,15 @@ def _read_directory(file: BinaryIO) -> list[Member]:
         names.add(member.name)
         members.append(member)
         offset = member.end
-    if at != len(directory) or offset != directory_offset:
+    if position != len(directory) or offset != directory_offset:
         raise BundleError("bundle has bytes that belong to no member")
     return members
 
 
 def _packed(file: BinaryIO, member: Member) -> Iterator[bytes]:
     """Yield the packed bytes of a member. It seeks each time: members may be read in turns."""
-    for at in range(member.start_of_data, member.end, CHUNK_SIZE):
-        yield _read_at(file, at, min(CHUNK_SIZE, member.end - at))
+    for start in range(member.start_of_data, member.end, CHUNK_SIZE):
+        yield _read_at(file, start, min(CHUNK_SIZE, member.end - start))
 
 
 def _unpack(member: Member, packed: Iterable[bytes]) -> Iterator[bytes]:

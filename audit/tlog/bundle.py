@@ -137,18 +137,18 @@ class Bundle:
         rest = b""
         for chunk in self._archive.chunks(RECORDS):
             rest += chunk
-            at = 0
-            while at + 2 <= len(rest):
-                size = int.from_bytes(rest[at : at + 2], "big")
+            start = 0
+            while start + 2 <= len(rest):
+                size = int.from_bytes(rest[start : start + 2], "big")
                 if size > MAX_TEXT_SIZE:
                     raise BundleError(
                         f"{RECORDS} has a record of {size} bytes, want at most {MAX_TEXT_SIZE}"
                     )
-                if at + 2 + size > len(rest):
+                if start + 2 + size > len(rest):
                     break
-                yield rest[at + 2 : at + 2 + size]
-                at += 2 + size
-            rest = rest[at:]
+                yield rest[start + 2 : start + 2 + size]
+                start += 2 + size
+            rest = rest[start:]
         if rest:
             raise BundleError(f"{RECORDS} ends inside a record")
 

@@ -128,9 +128,10 @@ def _refuse_number(text: str) -> NoReturn:
 
 def _first_difference(want: str, came: str) -> str:
     pairs = zip(want, came, strict=False)
-    at = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(came)))
+    index = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(came)))
     return (
-        f"not canonical at character {at}: want {want[at : at + 20]!a}, came {came[at : at + 20]!a}"
+        f"not canonical at character {index}: want {want[index : index + 20]!a}, came "
+        f"{came[index : index + 20]!a}"
     )
 
 

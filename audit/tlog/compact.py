@@ -76,11 +76,11 @@ class CompactRange:
             if not all(len(leaf) == HASH_BYTES for leaf in block):
                 for leaf in block:
                     self.append(leaf)  # up to the one that raises
-            at = 0
-            while left := len(block) - at:
+            start = 0
+            while left := len(block) - start:
                 size = 1 << (left.bit_length() - 1)
-                self._push(root_hash(block[at : at + size]), size)
-                at += size
+                self._push(root_hash(block[start : start + size]), size)
+                start += size
 
     def _room(self) -> int:
         """How many leaves the largest complete subtree has that may begin at the end; at most
@@ -96,10 +96,10 @@ class CompactRange:
             )
         if not self._hashes:
             return EMPTY_ROOT
-        found = self._hashes[-1]
+        root = self._hashes[-1]
         for value in reversed(self._hashes[:-1]):
-            found = node_hash(value, found)
-        return found
+            root = node_hash(value, root)
+        return root
 
     def _push(self, value: Hash, size: int) -> None:
         """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a
@@ -156,9 +156,9 @@ def check_range(
     _check_part(begin, end, size)
     known = CompactRange(0, begin, proof.left)
     known.extend(range_leaves)
-    found = merge(known, CompactRange(end, size, proof.right)).root()
-    if found != root:
-        raise ProofError(f"range proof leads to root {found.hex()}, want {root.hex()}")
+    computed = merge(known, CompactRange(end, size, proof.right)).root()
+    if computed != root:
+        raise ProofError(f"range proof leads to root {computed.hex()}, want {root.hex()}")
 
 
 def _subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:

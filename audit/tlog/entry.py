@@ -271,8 +271,8 @@ def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
         if not 0 <= attachment.size <= MAX_INTEGER:
             raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
     return ",".join(
-        f'{{"sha256":"{one.sha256.hex()}","size":{one.size},"type":{encode_basestring(one.type)}}}'
-        for one in attachments
+        f'{{"sha256":"{attachment.sha256.hex()}","size":{attachment.size},"type":{encode_basestring(attachment.type)}}}'
+        for attachment in attachments
     )
 
 
@@ -317,11 +317,11 @@ def _wrong_members(value: Json) -> str:
         members = check_members(value, _ENTRY_MEMBERS)
     except ValueError as error:
         return f"entry: {error}"
-    came = ", ".join(
-        f"{name} {found.__name__}"
-        for name, found in zip(members, map(type, members.values()), strict=True)
+    types = ", ".join(
+        f"{name} {kind.__name__}"
+        for name, kind in zip(members, map(type, members.values()), strict=True)
     )
-    return f"entry has members of other types than it should: {came}"
+    return f"entry has members of other types than it should: {types}"
 
 
 def _attachments(value: list[Json]) -> tuple[Attachment, ...]:

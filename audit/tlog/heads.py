@@ -90,10 +90,14 @@ def head_leaf(epoch: int, head: Head) -> Hash:
         raise HeadError(
             f"head of trail {head.number} has size {head.size}, want at least the genesis"
         )
-    place = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
+    epoch_and_number = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
     return Hash(
         hashlib.sha256(
-            _HEAD_START + place + head.trail_id + head.size.to_bytes(8, "big") + head.root
+            _HEAD_START
+            + epoch_and_number
+            + head.trail_id
+            + head.size.to_bytes(8, "big")
+            + head.root
         ).digest()
     )
 

@@ -112,10 +112,10 @@ def check_inclusion(leaf: Hash, index: int, size: int, proof: Proof, root: Hash)
     _check_hashes(leaf, root, *proof)
     inner, border = _walk(index, size)
     _check_length("inclusion", proof, inner + border)
-    found = _rise(leaf, index, proof[:inner])
-    found = _rise_on_edge(found, proof[inner:])
-    if found != root:
-        raise ProofError(f"inclusion proof leads to root {found.hex()}, want {root.hex()}")
+    computed = _rise(leaf, index, proof[:inner])
+    computed = _rise_on_edge(computed, proof[inner:])
+    if computed != root:
+        raise ProofError(f"inclusion proof leads to root {computed.hex()}, want {root.hex()}")
 
 
 def check_consistency(
@@ -176,28 +176,28 @@ def _walk(index: int, size: int) -> tuple[int, int]:
     return inner, (index >> inner).bit_count()
 
 
-def _rise(found: Hash, index: int, siblings: Proof) -> Hash:
+def _rise(node: Hash, index: int, siblings: Proof) -> Hash:
     """Rise through `siblings`, which lie left where the index has a 1 and right where it has a
     0."""
     for sibling in siblings:
-        found = node_hash(sibling, found) if index & 1 else node_hash(found, sibling)
+        node = node_hash(sibling, node) if index & 1 else node_hash(node, sibling)
         index >>= 1
-    return found
+    return node
 
 
-def _rise_on_left(found: Hash, index: int, siblings: Proof) -> Hash:
+def _rise_on_left(node: Hash, index: int, siblings: Proof) -> Hash:
     """Rise through the left ones of `siblings`, passing the right ones by."""
     for sibling in siblings:
-        found = node_hash(sibling, found) if index & 1 else found
+        node = node_hash(sibling, node) if index & 1 else node
         index >>= 1
-    return found
+    return node
 
 
-def _rise_on_edge(found: Hash, siblings: Proof) -> Hash:
+def _rise_on_edge(node: Hash, siblings: Proof) -> Hash:
     """Rise through `siblings` that all lie left."""
     for sibling in siblings:
-        found = node_hash(sibling, found)
-    return found
+        node = node_hash(sibling, node)
+    return node
 
 
 def _trailing_zeros(number: int) -> int:

@@ -293,9 +293,9 @@ def _check_characters(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise NoteError(f"note is not UTF-8: {error}") from error
-    found = _CONTROL.search(text)
-    if found:
-        raise NoteError(f"note has the control character {found[0]!a}")
+    match = _CONTROL.search(text)
+    if match:
+        raise NoteError(f"note has the control character {match[0]!a}")
     return text
 
 

@@ -91,9 +91,9 @@ class TrustPolicy:
     def parse(cls, text: str) -> "TrustPolicy":
         """Return the policy that the file `text` spells. Raises TrustError, with the line's
         number."""
-        found = _NOT_IN_POLICY.search(text)
-        if found:
-            raise TrustError(f"policy has the control character {found[0]!a}")
+        match = _NOT_IN_POLICY.search(text)
+        if match:
+            raise TrustError(f"policy has the control character {match[0]!a}")
         reader = _Reader()
         for number, line in enumerate(text.split("\n"), start=1):
             words = _BLANKS.split(line.strip(" \t"))

@@ -130,21 +130,21 @@ def read_end_records(end: bytes, file_size: int) -> tuple[int, int, int]:
     return count, directory_size, directory_offset
 
 
-def read_central_header(directory: bytes, at: int) -> tuple[Member, int]:
+def read_central_header(directory: bytes, start: int) -> tuple[Member, int]:
     """Return the member whose header begins at `at`, and where the header ends.
     Raises BundleError."""
-    if at + _CENTRAL.size > len(directory):
+    if start + _CENTRAL.size > len(directory):
         raise BundleError("bundle's directory ends inside a header")
-    fields = _CENTRAL.unpack_from(directory, at)
+    fields = _CENTRAL.unpack_from(directory, start)
     method, crc, name_size = fields[4], fields[7], fields[10]
-    at_extra = at + _CENTRAL.size + name_size
-    end = at_extra + _CENTRAL_EXTRA.size
+    extra_start = start + _CENTRAL.size + name_size
+    end = extra_start + _CENTRAL_EXTRA.size
     if end > len(directory):
         raise BundleError("bundle's directory ends inside a header")
-    name = check_name(directory[at + _CENTRAL.size : at_extra].decode("ascii", "replace"))
-    _, _, size, packed_size, offset = _CENTRAL_EXTRA.unpack_from(directory, at_extra)
+    name = check_name(directory[start + _CENTRAL.size : extra_start].decode("ascii", "replace"))
+    _, _, size, packed_size, offset = _CENTRAL_EXTRA.unpack_from(directory, extra_start)
     member = Member(name, method, crc, size, packed_size, offset)
-    if member.central_header() != directory[at:end] or method not in METHODS:
+    if member.central_header() != directory[start:end] or method not in METHODS:
         raise BundleError(
             f"member {name} has a directory entry in another spelling than a bundle's"
         )

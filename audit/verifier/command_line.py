@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from audit.verifier.edge import run_at_the_edge
-from audit.verifier.given import read, read_trust, unreadable
-from audit.verifier.held import HeldError, Pin, PreviousHead
+from audit.verifier.exit_codes import exit_code_of
+from audit.verifier.input_files import read, read_trust, unreadable
+from audit.verifier.pin_and_head import InputError, Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
 from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import to_text
@@ -43,7 +43,7 @@ exit codes:
   2  usage: an argument, the trust file or the previous head is malformed; a file cannot be opened
   3  not proved: no pin, the quorum is not met, or the bundle is older than the previous head
   4  a bug of the verifier: nothing is said about the bundle
-  130, 141  stopped by hand, or nobody reads the output to its end: nothing is said either
+  130, 141  stopped by hand, or the output pipe was closed early: nothing is said either
 """
 
 
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"audit.verifier: {unreadable('bundle', options.file, error)}", file=sys.stderr)
         return USAGE
-    except HeldError as error:
+    except InputError as error:
         print(f"audit.verifier: {error}", file=sys.stderr)
         return USAGE
     _write(report, options.json)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> int:
     """Run the command line at its edge and return its exit code."""
-    return run_at_the_edge(
+    return exit_code_of(
         main, "audit.verifier", "this is a bug of the verifier; it says nothing about the bundle"
     )
 

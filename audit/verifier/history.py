@@ -2,17 +2,17 @@
 
 from audit.tlog.errors import CheckpointError, HeadError
 from audit.tlog.merkle import Hash
-from audit.verifier.held import Pin, PreviousHead
 from audit.verifier.log import GlobalLog
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.trail import Heads
 
 
-def check_held_log(held: PreviousHead, log: GlobalLog) -> str:
+def check_previous_log(previous: PreviousHead, log: GlobalLog) -> str:
     """Check the global log that you hold against the one that came. Step 10. Raises
     CheckpointError.
 
     Returns why nothing can be said, empty if the one is the beginning of the other."""
-    checkpoint = held.read_checkpoint()
+    checkpoint = previous.read_checkpoint()
     if checkpoint.origin != log.genesis.origin:
         raise CheckpointError(
             f"you hold a checkpoint of {checkpoint.origin!a}, this log is {log.genesis.origin!a}"
@@ -32,33 +32,37 @@ def check_held_log(held: PreviousHead, log: GlobalLog) -> str:
     return ""
 
 
-def check_held_head(held: PreviousHead, pin: Pin, heads: Heads, root: Hash | None) -> str:
+def check_previous_head(previous: PreviousHead, pin: Pin, heads: Heads, root: Hash | None) -> str:
     """Check the head that you hold against the pinned trail's; `root` is the trail's at the held
     size, None if it does not reach it. Step 10. Raises HeadError.
 
     Returns why nothing can be said, empty if the head is the one of its epoch."""
-    if held.trail_id != pin.trail_id:
+    if previous.trail_id != pin.trail_id:
         raise HeadError(
-            f"you hold a head of {held.trail_id.hex()}, your pin names {pin.trail_id.hex()}"
+            f"you hold a head of {previous.trail_id.hex()}, your pin names {pin.trail_id.hex()}"
         )
-    if root is not None and root != held.root:
+    if root is not None and root != previous.root:
         raise HeadError(
-            f"you hold root {held.root.hex()} for the first {held.size} entries, here it is "
+            f"you hold root {previous.root.hex()} for the first {previous.size} entries, here it "
+            "is "
             f"{root.hex()}"
         )
-    if held.epoch > heads.last:
+    if previous.epoch > heads.last:
         return (
-            f"You hold a head of epoch {held.epoch}, and this bundle ends at epoch {heads.last}: "
+            f"You hold a head of epoch {previous.epoch}, and this bundle ends at epoch "
+            f"{heads.last}: "
             "it is older than "
             "what you have seen. Ask for a newer one."
         )
-    head = heads.at(held.epoch)
+    head = heads.at(previous.epoch)
     if head is None:
         raise HeadError(
-            f"you hold a head of epoch {held.epoch}, and the trail was born in epoch {heads.birth}"
+            f"you hold a head of epoch {previous.epoch}, and the trail was born in epoch "
+            f"{heads.birth}"
         )
-    if (head.size, head.root) != (held.size, held.root):
+    if (head.size, head.root) != (previous.size, previous.root):
         raise HeadError(
-            f"you hold {held.size} entries in epoch {held.epoch}, here there are {head.size}"
+            f"you hold {previous.size} entries in epoch {previous.epoch}, here there are "
+            f"{head.size}"
         )
     return ""

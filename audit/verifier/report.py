@@ -19,7 +19,7 @@ from audit.tlog import canonical
 from audit.tlog.canonical import Json
 from audit.tlog.genesis import Genesis
 from audit.tlog.heads import Head
-from audit.verifier.held import REPORT_FORMAT, PreviousHead
+from audit.verifier.pin_and_head import REPORT_FORMAT, PreviousHead
 
 
 class Status(Enum):
@@ -119,10 +119,10 @@ class Report:
     @property
     def status(self) -> Status:
         """Failed if anything failed; proved if every statement that was asked for is."""
-        found = {statement.status for statement in self.statements}
-        if self.failure or Status.FAILED in found:
+        statuses = {statement.status for statement in self.statements}
+        if self.failure or Status.FAILED in statuses:
             return Status.FAILED
-        all_proved = Status.PROVED in found and Status.NOT_PROVED not in found
+        all_proved = Status.PROVED in statuses and Status.NOT_PROVED not in statuses
         return Status.PROVED if all_proved else Status.NOT_PROVED
 
     @property

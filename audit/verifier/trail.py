@@ -15,8 +15,8 @@ from audit.tlog.errors import BundleError, EntryError, HeadError, ProofError
 from audit.tlog.genesis import Genesis, decode_genesis
 from audit.tlog.heads import Head, head_leaf
 from audit.tlog.merkle import Hash, check_inclusion
-from audit.verifier.held import Pin
 from audit.verifier.log import GlobalLog
+from audit.verifier.pin_and_head import Pin
 
 # So many entries are hashed between two words on progress.
 BLOCK = 16_384
@@ -76,8 +76,8 @@ class Heads:
     def at(self, epoch: int) -> Head | None:
         """Return the trail's head in `epoch`, None before its birth. Needs an epoch up to
         `last`."""
-        place = bisect_right(self.epochs, epoch)
-        return self.changed[place - 1] if place else None
+        count = bisect_right(self.epochs, epoch)
+        return self.changed[count - 1] if count else None
 
 
 def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesis:
@@ -160,14 +160,14 @@ def check_entries(
     genesis: Genesis,
     heads: Heads,
     contents: Iterable[bytes],
-    also: int,
+    previous_size: int,
     progress: Progress,
 ) -> tuple[Entries, Hash | None]:
     """Check that `contents` are the entries of the pinned trail, all of them and no more: each well
     formed, at its index, and each head's root recomputed from them. Step 8.
 
-    Returns what was learned, and the root at the size `also` if the trail reaches it. Raises
-    EntryError, ProofError and what reading `contents` raises."""
+    Returns what was learned, and the root at the size `previous_size` if the trail reaches it.
+    Raises EntryError, ProofError and what reading `contents` raises."""
     reading = _Reading(
         pin, iter(contents), heads.newest.size, Entries(genesis.received_at), progress
     )
@@ -175,12 +175,14 @@ def check_entries(
         head.size: (epoch, head.root)
         for epoch, head in zip(heads.epochs, heads.changed, strict=True)
     }
-    held_root = None
+    previous_root = None
     known = 0
-    for stop in sorted(sealed.keys() | ({also} if 0 < also <= reading.total else set())):
+    for stop in sorted(
+        sealed.keys() | ({previous_size} if 0 < previous_size <= reading.total else set())
+    ):
         root = reading.root_at(stop)
-        if stop == also:
-            held_root = root
+        if stop == previous_size:
+            previous_root = root
         if stop in sealed:
             epoch, want = sealed[stop]
             if root != want:
@@ -192,7 +194,7 @@ def check_entries(
             known = stop
     if next(reading.rest, None) is not None:
         raise EntryError(f"want {reading.total} entries, came more")
-    return reading.found, held_root
+    return reading.entries, previous_root
 
 
 @dataclass(slots=True)
@@ -202,7 +204,7 @@ class _Reading:
     pin: Pin
     rest: Iterator[bytes]
     total: int
-    found: Entries
+    entries: Entries
     progress: Progress
     tree: CompactRange = field(default_factory=CompactRange.empty)
 
@@ -222,18 +224,18 @@ class _Reading:
         """Check the entries of `block`, the next ones."""
         # The genesis was read in step 6, and its bytes are under the same root as all others.
         first = max(1, self.tree.size)
-        latest = self.found.received_at
+        latest = self.entries.received_at
         for index, content in enumerate(block[first - self.tree.size :], start=first):
             try:
                 received_at, attachments = check_place(content, self.pin.trail_id, index)
             except EntryError as error:
                 raise EntryError(f"entry {index}: {error}") from error
             if received_at < latest:
-                self.found.note_disorder(index)
+                self.entries.note_disorder(index)
             latest = received_at
             if attachments:
-                self.found.note_attachments(index, attachments)
-        self.found.received_at = latest
+                self.entries.note_attachments(index, attachments)
+        self.entries.received_at = latest
 
 
 def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes]:

@@ -17,9 +17,9 @@ from audit.tlog.genesis import Genesis
 from audit.tlog.merkle import Hash
 from audit.tlog.trust import TrustPolicy
 from audit.verifier import wording
-from audit.verifier.held import Pin, PreviousHead
-from audit.verifier.history import check_held_head, check_held_log
+from audit.verifier.history import check_previous_head, check_previous_log
 from audit.verifier.log import Anchor, GlobalLog, check_anchor, check_checkpoint, read_log
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.report import AnchorFacts, Failure, Report, Statement, TrailFacts
 from audit.verifier.steps import StepError, step
 from audit.verifier.trail import (
@@ -93,14 +93,14 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """What steps 6 to 8 found of a trail. `held_root` is its root at the size of the previous
+    """What steps 6 to 8 found of a trail. `previous_root` is its root at the size of the previous
     head."""
 
     pin: Pin
     genesis: Genesis
     heads: Heads
     entries: Entries
-    held_root: Hash | None
+    previous_root: Hash | None
 
 
 def _run(path: Path, question: _Question, draft: _Draft) -> None:
@@ -218,10 +218,10 @@ def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
     same trail."""
     with step(6, "pin", pin.number):
         fleet = Pin(FLEET, log.genesis.fleet)
-        said = Pin(hints.trail, hints.trail_id)
-        if pin != said:
+        stated = Pin(hints.trail, hints.trail_id)
+        if pin != stated:
             raise BundleError(
-                f"your pin is {pin.text()}, the bundle says that it is of {said.text()}"
+                f"your pin is {pin.text()}, the bundle says that it is of {stated.text()}"
             )
         if pin.number == FLEET and pin != fleet:
             raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
@@ -233,25 +233,25 @@ def _check_trails(
 ) -> list[_Trail]:
     """Steps 6 to 8, each for the pinned trail, which comes first, and then for the fleet trail."""
     geneses = []
-    for each in pins:
+    for pin in pins:
         # Step 6: the trail is the one that its genesis opens.
-        with step(6, f"genesis of trail {each.number}", each.number):
-            geneses.append(check_genesis(each, log, bundle.entries(each.number)))
+        with step(6, f"genesis of trail {pin.number}", pin.number):
+            geneses.append(check_genesis(pin, log, bundle.entries(pin.number)))
     heads = []
-    for each in pins:
+    for pin in pins:
         # Step 7: it has one head in every epoch from its birth on, and none shrinks.
-        with step(7, f"heads of trail {each.number}", each.number):
-            heads.append(check_heads(each, log, bundle.heads(each.number)))
+        with step(7, f"heads of trail {pin.number}", pin.number):
+            heads.append(check_heads(pin, log, bundle.heads(pin.number)))
     trails = []
-    for each, genesis, its_heads in zip(pins, geneses, heads, strict=True):
+    for pin, genesis, its_heads in zip(pins, geneses, heads, strict=True):
         # Step 8: its entries are well formed and lead to each head's root.
-        with step(8, f"entries of trail {each.number}", each.number):
-            contents = bundle.entries(each.number)
-            also = question.previous.size if question.previous else 0
+        with step(8, f"entries of trail {pin.number}", pin.number):
+            contents = bundle.entries(pin.number)
+            previous_size = question.previous.size if question.previous else 0
             entries, root = check_entries(
-                each, genesis, its_heads, contents, also, question.progress
+                pin, genesis, its_heads, contents, previous_size, question.progress
             )
-            trails.append(_Trail(each, genesis, its_heads, entries, root))
+            trails.append(_Trail(pin, genesis, its_heads, entries, root))
     return trails
 
 
@@ -292,8 +292,8 @@ def _check_history(
     of_log = of_head = ""
     if previous is not None:
         with step(10, "previous head", pinned.pin.number):
-            of_head = check_held_head(previous, pinned.pin, pinned.heads, pinned.held_root)
-            of_log = check_held_log(previous, log)
+            of_head = check_previous_head(previous, pinned.pin, pinned.heads, pinned.previous_root)
+            of_log = check_previous_log(previous, log)
     return [
         wording.consistent(
             trail, previous, (of_head or of_log) if trail.number == pinned.pin.number else of_log

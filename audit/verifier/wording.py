@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import PreviousHead
+from audit.verifier.pin_and_head import PreviousHead
 from audit.verifier.report import AnchorFacts, Report, Statement, Status, TrailFacts
 
 TITLES = {"C1": "anchored", "C2": "unaltered", "C3": "consistent", "C4": "complete"}
@@ -53,21 +53,21 @@ def without_pin() -> Statement:
     return Statement("C2", None, Status.NOT_PROVED, text, "no trail", "C1 holds.", reason)
 
 
-def consistent(trail: TrailFacts, held: PreviousHead | None, reason: str) -> Statement:
+def consistent(trail: TrailFacts, previous: PreviousHead | None, reason: str) -> Statement:
     """Return C3: not asked where nothing is held, else proved unless there is a `reason` why
     not."""
-    if held is None:
+    if previous is None:
         text = "What you hold from an earlier bundle is the beginning of this one."
         return Statement("C3", trail.number, Status.NOT_ASKED, text, "you gave no --previous", "")
-    if held.number == trail.number:
+    if previous.number == trail.number:
         text = "The head that you hold is the one that this trail had then."
-        span = f"epoch {held.epoch}, {held.size} entries"
+        span = f"epoch {previous.epoch}, {previous.size} entries"
     else:
         text = (
             "The log that you hold is the beginning of this one, and with it every head of this "
             "trail until then."
         )
-        span = f"the first {held.read_checkpoint().size} records of the log"
+        span = f"the first {previous.read_checkpoint().size} records of the log"
     status = Status.NOT_PROVED if reason else Status.PROVED
     return Statement(
         "C3", trail.number, status, text, span, "C2 holds, and what you hold is authentic.", reason

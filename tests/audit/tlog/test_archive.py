@@ -99,25 +99,25 @@ def test_members_can_be_read_in_turns() -> None:
     noise = random.Random(1).randbytes(3 * CHUNK_SIZE)
     reader = ArchiveReader(io.BytesIO(archive({"a": noise, "b": noise[::-1]})))
     pairs = list(zip(reader.chunks("a"), reader.chunks("b"), strict=True))
-    assert b"".join(one for one, _ in pairs) == noise
-    assert b"".join(two for _, two in pairs) == noise[::-1]
+    assert b"".join(chunk for chunk, _ in pairs) == noise
+    assert b"".join(chunk for _, chunk in pairs) == noise[::-1]
 
 
-@pytest.mark.parametrize("at", range(len(archive(CONTENT))))
-def test_no_changed_byte_goes_unnoticed(at: int) -> None:
+@pytest.mark.parametrize("index", range(len(archive(CONTENT))))
+def test_no_changed_byte_goes_unnoticed(index: int) -> None:
     honest = archive(CONTENT)
     members = ArchiveReader(io.BytesIO(honest)).members.values()
-    packed = any(member.start_of_data <= at < member.end for member in members)
+    packed = any(member.start_of_data <= index < member.end for member in members)
     for flip in (0x01, 0x80, 0xFF):
         changed = bytearray(honest)
-        changed[at] ^= flip
+        changed[index] ^= flip
         try:
-            found = read_all(bytes(changed))
+            content = read_all(bytes(changed))
         except BundleError:
             continue
         # Deflated data has spare bits at its end; nothing else may vary.
         assert packed
-        assert found == CONTENT
+        assert content == CONTENT
 
 
 @pytest.mark.parametrize("size", range(len(archive({"a": b"x"}))))

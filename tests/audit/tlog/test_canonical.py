@@ -105,13 +105,13 @@ def test_refuses_every_other_spelling_that_plain_json_gives(
 @given(values, st.data())
 def test_reads_no_bytes_that_it_would_not_write(value: object, data: st.DataObject) -> None:
     spelled = bytearray(encode(value))
-    at = data.draw(st.integers(0, len(spelled) - 1))
-    spelled[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    start = data.draw(st.integers(0, len(spelled) - 1))
+    spelled[start : start + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     try:
-        found = decode(bytes(spelled))
+        decoded = decode(bytes(spelled))
     except CanonicalError:
         return
-    assert encode(found) == spelled
+    assert encode(decoded) == spelled
 
 
 @pytest.mark.parametrize(

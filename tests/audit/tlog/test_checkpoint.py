@@ -85,9 +85,9 @@ def test_reads_the_public_table(
     extensions: tuple[str, ...],
 ) -> None:
     (text,) = (_with_a_whole_root(row["text"]) for row in table if row["desc"] == description)
-    found = Checkpoint.decode(text.encode(), extensions_allowed=True)
-    assert found == Checkpoint(Origin(origin), size, EMPTY_ROOT, extensions)
-    assert found.encode() == text.encode()
+    checkpoint = Checkpoint.decode(text.encode(), extensions_allowed=True)
+    assert checkpoint == Checkpoint(Origin(origin), size, EMPTY_ROOT, extensions)
+    assert checkpoint.encode() == text.encode()
     if extensions:
         with pytest.raises(
             CheckpointError, match=f"want no extension lines, came {len(extensions)}"
@@ -204,10 +204,10 @@ def test_reads_back_what_it_wrote(origin: str, size: int, root: bytes) -> None:
 @given(st.data())
 def test_reads_no_bytes_that_it_would_not_write(data: st.DataObject) -> None:
     text = bytearray(GOOD.encode())
-    at = data.draw(st.integers(0, len(text) - 1))
-    text[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    start = data.draw(st.integers(0, len(text) - 1))
+    text[start : start + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     try:
-        found = Checkpoint.decode(bytes(text), extensions_allowed=True)
+        checkpoint = Checkpoint.decode(bytes(text), extensions_allowed=True)
     except CheckpointError:
         return
-    assert found.encode() == text
+    assert checkpoint.encode() == text

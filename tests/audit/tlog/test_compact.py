@@ -39,12 +39,12 @@ def _range(begin: int, end: int) -> CompactRange:
 
 def _covering(begin: int, end: int) -> list[tuple[int, int]]:
     """The fewest complete aligned subtrees that cover [begin, end), by trying every size."""
-    found = []
+    subtrees = []
     while begin < end:
         size = max(2**k for k in range(12) if begin % 2**k == 0 and begin + 2**k <= end)
-        found.append((begin, begin + size))
+        subtrees.append((begin, begin + size))
         begin += size
-    return found
+    return subtrees
 
 
 def test_gives_the_roots_of_the_reference_tree(shared: Path) -> None:
@@ -145,13 +145,13 @@ def test_refuses_a_range_that_is_none(begin: int, end: int) -> None:
         CompactRange(begin, end, ())
 
 
-@pytest.mark.parametrize("at", [0, 5, 256, 300])
-def test_refuses_a_leaf_of_another_length(at: int) -> None:
-    bad = [*LEAVES[:at], Hash(LEAVES[at] + b"\0"), *LEAVES[at + 1 : 600]]
+@pytest.mark.parametrize("index", [0, 5, 256, 300])
+def test_refuses_a_leaf_of_another_length(index: int) -> None:
+    bad = [*LEAVES[:index], Hash(LEAVES[index] + b"\0"), *LEAVES[index + 1 : 600]]
     grown = CompactRange.empty()
     with pytest.raises(ProofError, match="a hash has 33 bytes, want 32"):
         grown.extend(bad)
-    assert grown.hashes == _range(0, at).hashes
+    assert grown.hashes == _range(0, index).hashes
 
 
 @pytest.mark.parametrize("size", range(1, 34))
@@ -176,15 +176,15 @@ def test_refuses_leaves_left_out_put_in_altered_or_reordered(size: int) -> None:
     for begin, end in _parts(size):
         proof = prove_range(LEAVES[:size], begin, end)
         leaves = LEAVES[begin:end]
-        for at in range(len(leaves)):
+        for index in range(len(leaves)):
             for bad in (
-                leaves[:at] + leaves[at + 1 :],
-                [*leaves[:at], EMPTY_ROOT, *leaves[at:]],
-                [*leaves[:at], EMPTY_ROOT, *leaves[at + 1 :]],
-                [*leaves[:at], Hash(b"\0" * 31), *leaves[at + 1 :]],
+                leaves[:index] + leaves[index + 1 :],
+                [*leaves[:index], EMPTY_ROOT, *leaves[index:]],
+                [*leaves[:index], EMPTY_ROOT, *leaves[index + 1 :]],
+                [*leaves[:index], Hash(b"\0" * 31), *leaves[index + 1 :]],
                 *(
-                    [[*leaves[: at - 1], leaves[at], leaves[at - 1], *leaves[at + 1 :]]]
-                    if at
+                    [[*leaves[: index - 1], leaves[index], leaves[index - 1], *leaves[index + 1 :]]]
+                    if index
                     else []
                 ),
             ):
@@ -211,13 +211,13 @@ def _corruptions(proof: RangeProof) -> Iterator[RangeProof]:
 def _altered(hashes: tuple[Hash, ...]) -> Iterator[tuple[Hash, ...]]:
     """The hashes with each one altered, cut, dropped or doubled in turn, with two swapped, and with
     one more."""
-    for at, value in enumerate(hashes):
-        before, after = hashes[:at], hashes[at + 1 :]
+    for index, value in enumerate(hashes):
+        before, after = hashes[:index], hashes[index + 1 :]
         yield (*before, Hash(bytes([value[0] ^ 1]) + value[1:]), *after)
         yield (*before, Hash(value[:-1]), *after)
         yield (*before, *after)
         yield (*before, value, value, *after)
-        if at:
+        if index:
             yield (*before[:-1], value, before[-1], *after)
     yield (EMPTY_ROOT, *hashes)
     yield (*hashes, EMPTY_ROOT)

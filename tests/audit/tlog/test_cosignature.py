@@ -121,9 +121,11 @@ def test_refuses_a_cosignature_by_another() -> None:
 
 def test_refuses_every_flipped_byte() -> None:
     good = _cosign(1, 1000).signature
-    for at in range(8, len(good)):
+    for index in range(8, len(good)):
         with pytest.raises(NoteError, match="signature does not verify"):
-            check_cosignature(ONE, TEXT, good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            check_cosignature(
+                ONE, TEXT, good[:index] + bytes([good[index] ^ 1]) + good[index + 1 :]
+            )
 
 
 @pytest.mark.parametrize("length", [0, 8, 64, 71, 73])

@@ -65,8 +65,8 @@ entries = st.builds(
 def as_json(entry: Entry) -> dict[str, Any]:
     return {
         "attachments": [
-            {"sha256": one.sha256.hex(), "size": one.size, "type": one.type}
-            for one in entry.attachments
+            {"sha256": attachment.sha256.hex(), "size": attachment.size, "type": attachment.type}
+            for attachment in entry.attachments
         ],
         "body": entry.body,
         "index": entry.index,

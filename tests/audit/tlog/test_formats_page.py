@@ -43,7 +43,7 @@ from audit.tlog.note import (
 from audit.tlog.receipt import Receipt, open_receipt, sign_receipt
 from audit.tlog.trust import TrustPolicy
 from audit.tlog.zip_headers import STORED, Member, end_records
-from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.pin_and_head import Pin, PreviousHead
 
 PAGE = Path(__file__).resolve().parents[3] / "audit" / "FORMATS.md"
 ORIGIN, START, MAXIMUM = "ledger.example/a", 1_735_689_600_000, 900_000
@@ -172,11 +172,11 @@ def zip_example() -> str:
 
 def blocks() -> dict[str, str]:
     """Every example on the page, by its name."""
-    found = re.findall(
+    examples = re.findall(
         r"^```example ([a-z0-9-]+)\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.M | re.S
     )
-    assert len(dict(found)) == len(found), "an example is on the page twice"
-    return dict(found)
+    assert len(dict(examples)) == len(examples), "an example is on the page twice"
+    return dict(examples)
 
 
 @pytest.mark.parametrize("name", examples())
@@ -215,10 +215,14 @@ class TestWithNothingButHashlib:
         for number, leaf in enumerate(leaves):
             trail_id = bytes.fromhex(page[f"id-{number}"])
             size, root = (2, bytes.fromhex(page["trail-root"])) if number == 2 else (1, trail_id)
-            place = (1).to_bytes(8, "big") + number.to_bytes(8, "big")
+            epoch_and_number = (1).to_bytes(8, "big") + number.to_bytes(8, "big")
             assert (
                 self.sha256(
-                    b"\x00domicile/head/v1\x00", place, trail_id, size.to_bytes(8, "big"), root
+                    b"\x00domicile/head/v1\x00",
+                    epoch_and_number,
+                    trail_id,
+                    size.to_bytes(8, "big"),
+                    root,
                 )
                 == leaf
             )

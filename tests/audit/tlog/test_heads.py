@@ -35,9 +35,9 @@ def heads(count: int) -> list[Head]:
 
 
 def test_head_leaf_binds_epoch_number_id_size_and_root() -> None:
-    place = (7).to_bytes(8, "big") + (3).to_bytes(8, "big")
+    epoch_and_number = (7).to_bytes(8, "big") + (3).to_bytes(8, "big")
     want = hashlib.sha256(
-        b"\x00domicile/head/v1\x00" + place + ID + (9).to_bytes(8, "big") + ROOT
+        b"\x00domicile/head/v1\x00" + epoch_and_number + ID + (9).to_bytes(8, "big") + ROOT
     ).digest()
     assert head_leaf(7, HEAD) == want
 

@@ -313,13 +313,13 @@ def _corruptions(proof: Proof) -> Iterator[list[Hash]]:
     """The proof with each hash altered, cut, lengthened, dropped or doubled in turn, and with two
     swapped."""
     hashes = list(proof)
-    for at, value in enumerate(hashes):
+    for index, value in enumerate(hashes):
         for bad in (*_flips(value), *BAD_LENGTHS):
-            yield [*hashes[:at], bad, *hashes[at + 1 :]]
-        yield hashes[:at] + hashes[at + 1 :]
-        yield [*hashes[: at + 1], *hashes[at:]]
-        if at:
-            yield [*hashes[: at - 1], value, hashes[at - 1], *hashes[at + 1 :]]
+            yield [*hashes[:index], bad, *hashes[index + 1 :]]
+        yield hashes[:index] + hashes[index + 1 :]
+        yield [*hashes[: index + 1], *hashes[index:]]
+        if index:
+            yield [*hashes[: index - 1], value, hashes[index - 1], *hashes[index + 1 :]]
     yield [EMPTY_ROOT, *hashes]
     yield [*hashes, EMPTY_ROOT]
 

@@ -80,9 +80,9 @@ def test_refuses_every_part_of_a_verifier_key(golang: dict[str, Any]) -> None:
 def test_refuses_a_key_with_any_one_character_changed(golang: dict[str, Any]) -> None:
     for key in (golang["vkeys"]["peter"], golang["skey_go_format"]["peter"]):
         parse = Signer.parse if key.startswith("PRIVATE") else VerifierKey.parse
-        for at in range(len(key)):
+        for index in range(len(key)):
             with pytest.raises(NoteError):
-                parse(key[:at] + chr(ord(key[at]) + 1) + key[at + 1 :])
+                parse(key[:index] + chr(ord(key[index]) + 1) + key[index + 1 :])
 
 
 def test_refuses_a_key_with_something_after_its_padding(golang: dict[str, Any]) -> None:
@@ -343,8 +343,8 @@ def test_refuses_to_write_a_key_id_of_another_length() -> None:
 
 def test_refuses_every_change_of_a_signed_text() -> None:
     data = sign_note(b"size 7\n", [OLGA])
-    for at in range(len(data)):
-        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    for index in range(len(data)):
+        changed = data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :]
         with pytest.raises(NoteError):
             open_note(changed, [OLGA.verifier_key])
 

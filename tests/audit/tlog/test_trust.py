@@ -200,7 +200,8 @@ def test_the_quorum_time_is_the_first_at_which_the_quorum_holds() -> None:
     for times in product([None, 1, 2, 3, 4], repeat=5):
         cosigned = {i: time for i, time in enumerate(times) if time is not None}
         want = next(
-            (t for t in (1, 2, 3, 4) if holds({i for i, at in cosigned.items() if at <= t})), None
+            (t for t in (1, 2, 3, 4) if holds({i for i, time in cosigned.items() if time <= t})),
+            None,
         )
         assert policy.quorum_time({W[i]: time for i, time in cosigned.items()}) == want
 
@@ -242,7 +243,7 @@ def _fewest_liars(policy: TrustPolicy) -> int:
     """Over all pairs of sets of witnesses that meet the quorum, the fewest that are in both."""
     sets = [set(keys) for count in range(len(W) + 1) for keys in combinations(W, count)]
     quorums = [keys for keys in sets if policy.quorum_time(dict.fromkeys(keys, 1))]
-    return min(len(one & other) for one in quorums for other in quorums)
+    return min(len(quorum & other) for quorum in quorums for other in quorums)
 
 
 # What is refused.

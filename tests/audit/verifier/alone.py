@@ -32,13 +32,11 @@ def make(folder: Path) -> Path:
     for part in OURS:
         (folder / part).symlink_to(ROOT / part)
     for name in THEIRS:
-        found = importlib.util.find_spec(name)
-        assert found is not None, f"{name} is not installed"
-        assert found.origin is not None
-        place = (
-            Path(found.origin).parent if found.submodule_search_locations else Path(found.origin)
-        )
-        (folder / place.name).symlink_to(place)
+        spec = importlib.util.find_spec(name)
+        assert spec is not None, f"{name} is not installed"
+        assert spec.origin is not None
+        package = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
+        (folder / package.name).symlink_to(package)
     return folder
 
 

@@ -174,7 +174,7 @@ def test_the_report_of_last_time_is_the_previous_head(
 
 
 @pytest.mark.parametrize(
-    ("file", "data", "said"),
+    ("file", "data", "message"),
     [
         ("trust.txt", None, "the trust file {} cannot be read: No such file or directory"),
         ("trust.txt", b"log nonsense\n", "trust file {}: "),
@@ -195,7 +195,7 @@ def test_names_the_file_and_what_is_wrong_with_it(
     log: LyingLog,
     file: str,
     data: bytes | None,
-    said: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = folder / file
@@ -206,7 +206,7 @@ def test_names_the_file_and_what_is_wrong_with_it(
     previous = ["--previous", str(path)] if file == "last.json" else []
     assert run(folder, log, *previous) == 2
     written = capsys.readouterr().err
-    assert written.startswith("audit.verifier: " + said.format(path))
+    assert written.startswith("audit.verifier: " + message.format(path))
     assert written.count("\n") == 1
 
 
@@ -216,9 +216,9 @@ def test_a_bundle_that_is_cut_short_says_so(
     whole = (folder / "march.zip").read_bytes()
     (folder / "march.zip").write_bytes(whole[: len(whole) // 2])
     assert run(folder, log) == 1
-    said = b" ".join(capsysbinary.readouterr().out.split())
-    assert b"step 1: container: bundle does not end with its directory" in said
-    assert b"it is cut short" in said
+    output = b" ".join(capsysbinary.readouterr().out.split())
+    assert b"step 1: container: bundle does not end with its directory" in output
+    assert b"it is cut short" in output
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,9 @@ def test_shuffled_lines_end_in_a_report(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_changed_file_ends_in_a_report(data: st.DataObject) -> None:
     _, old, _ = honest()
-    at = data.draw(st.integers(0, len(old) - 1))
+    start = data.draw(st.integers(0, len(old) - 1))
     size = data.draw(st.integers(0, 8))
-    verify(old[:at] + data.draw(st.binary(max_size=8)) + old[at + size :])
+    verify(old[:start] + data.draw(st.binary(max_size=8)) + old[start + size :])
 
 
 @settings(max_examples=100, deadline=None)

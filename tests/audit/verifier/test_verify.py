@@ -13,7 +13,7 @@ from audit.tlog.genesis import decode_genesis
 from audit.tlog.note import ML_DSA_44, Signature, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.entries import verified_attachment, verified_entries
-from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
 from audit.verifier.verify import verify_bundle
 from tests.lying_log import FLEET, HOSPITAL, LyingLog, honest_log, witnesses
@@ -260,10 +260,10 @@ def test_a_withheld_attachment_is_listed(log: LyingLog, tmp_path: Path) -> None:
 
 
 def test_progress_reaches_its_total(log: LyingLog, tmp_path: Path) -> None:
-    said: list[tuple[str, int, int]] = []
-    verify(log, tmp_path, progress=lambda *words: said.append(words))
-    assert ("entries of trail 2", 10, 10) in said
-    assert ("entries of trail 0", 6, 6) in said
+    calls: list[tuple[str, int, int]] = []
+    verify(log, tmp_path, progress=lambda *call: calls.append(call))
+    assert ("entries of trail 2", 10, 10) in calls
+    assert ("entries of trail 0", 6, 6) in calls
 
 
 def test_an_absent_file_is_not_a_bad_bundle(log: LyingLog, tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_the_same_bundle_has_the_same_report(log: LyingLog, tmp_path: Path) -> N
 
 
 class TestPreviousHead:
-    def held(self, log: LyingLog, path: Path) -> PreviousHead:
+    def previous(self, log: LyingLog, path: Path) -> PreviousHead:
         return verify(log, path).head(HOSPITAL)
 
     def grown(self, log: LyingLog) -> LyingLog:
@@ -285,19 +285,19 @@ class TestPreviousHead:
         return log
 
     def test_an_honest_continuation_is_proved(self, log: LyingLog, tmp_path: Path) -> None:
-        held = self.held(log, tmp_path)
-        report = verify(self.grown(log), tmp_path, previous=held)
+        previous = self.previous(log, tmp_path)
+        report = verify(self.grown(log), tmp_path, previous=previous)
         assert report.proved
         assert ("C3", HOSPITAL, "proved") in states(report)
         assert ("C3", FLEET, "proved") in states(report)
 
     def test_the_same_bundle_again_is_proved(self, log: LyingLog, tmp_path: Path) -> None:
-        assert verify(log, tmp_path, previous=self.held(log, tmp_path)).proved
+        assert verify(log, tmp_path, previous=self.previous(log, tmp_path)).proved
 
     def test_an_older_bundle_is_not_proved(self, log: LyingLog, tmp_path: Path) -> None:
         older = log.fork()
-        held = self.held(self.grown(log), tmp_path)
-        report = verify(older, tmp_path, previous=held)
+        previous = self.previous(self.grown(log), tmp_path)
+        report = verify(older, tmp_path, previous=previous)
         assert report.status is Status.NOT_PROVED
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
@@ -306,8 +306,8 @@ class TestPreviousHead:
     def test_a_head_of_the_future_leaves_open_only_the_pinned_trail(
         self, log: LyingLog, tmp_path: Path
     ) -> None:
-        held = replace(self.held(log, tmp_path), epoch=9)
-        report = verify(log, tmp_path, previous=held)
+        previous = replace(self.previous(log, tmp_path), epoch=9)
+        report = verify(log, tmp_path, previous=previous)
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "proved") in states(report)
         assert report.statements[3].reason.startswith(
@@ -317,9 +317,9 @@ class TestPreviousHead:
     def test_a_checkpoint_of_the_future_leaves_open_both_trails(
         self, log: LyingLog, tmp_path: Path
     ) -> None:
-        held = self.held(log, tmp_path)
+        previous = self.previous(log, tmp_path)
         later = self.grown(log.fork())
-        report = verify(log, tmp_path, previous=replace(held, checkpoint=later.notes[6]))
+        report = verify(log, tmp_path, previous=replace(previous, checkpoint=later.notes[6]))
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
         assert report.statements[3].reason.startswith(
@@ -329,22 +329,22 @@ class TestPreviousHead:
     def test_the_checkpoint_held_need_not_be_in_the_bundle(
         self, log: LyingLog, tmp_path: Path
     ) -> None:
-        held = self.held(log, tmp_path)
+        previous = self.previous(log, tmp_path)
         parts = self.grown(log).parts()
         parts.checkpoints = {6: parts.checkpoints[6]}
         path = parts.write(tmp_path / "evidence.zip")
-        assert verify_bundle(path, log.trust(), log.pin(), held).proved
+        assert verify_bundle(path, log.trust(), log.pin(), previous).proved
 
     def test_a_head_of_another_trail_is_a_mistake_of_usage(
         self, log: LyingLog, tmp_path: Path
     ) -> None:
-        held = self.held(log, tmp_path)
+        previous = self.previous(log, tmp_path)
         with pytest.raises(
             ValueError, match="previous head is of trail 2, want one of the pinned trail"
         ):
-            verify(log, tmp_path, 1, previous=held)
+            verify(log, tmp_path, 1, previous=previous)
         with pytest.raises(ValueError, match="previous head is of trail 2"):
-            verify_bundle(tmp_path / "evidence.zip", log.trust(), None, held)
+            verify_bundle(tmp_path / "evidence.zip", log.trust(), None, previous)
 
     def test_a_fork_between_two_bundles_is_seen_only_by_who_kept_a_head(
         self, log: LyingLog, tmp_path: Path
@@ -352,12 +352,12 @@ class TestPreviousHead:
         forked = log.fork()
         log.append(HOSPITAL)
         log.seal()
-        held = self.held(log, tmp_path)
+        previous = self.previous(log, tmp_path)
         forked.append(HOSPITAL, 2)
         forked.seal()
         forked.seal()
         assert verify(forked, tmp_path).proved
-        report = verify(forked, tmp_path, previous=held)
+        report = verify(forked, tmp_path, previous=previous)
         assert states(report)[-1] == ("C3", HOSPITAL, "failed")
         assert report.failure is not None
         assert report.failure.step == 10
@@ -366,17 +366,17 @@ class TestPreviousHead:
     def test_a_contradiction_of_what_is_held_counts_even_without_a_quorum(
         self, log: LyingLog, tmp_path: Path
     ) -> None:
-        held = replace(self.held(log, tmp_path), root=log.head(FLEET).root)
-        report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), held)
+        previous = replace(self.previous(log, tmp_path), root=log.head(FLEET).root)
+        report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), previous)
         assert states(report) == [("C1", None, "not proved"), ("C3", HOSPITAL, "failed")]
 
 
 class TestVerifiedEntries:
     def test_yields_all_entries_after_the_genesis(self, log: LyingLog, tmp_path: Path) -> None:
         report = verify(log, tmp_path)
-        found = list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
-        assert [content for content, _ in found] == log.contents[HOSPITAL][1:]
-        assert [entry for _, entry in found] == [
+        entries = list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
+        assert [content for content, _ in entries] == log.contents[HOSPITAL][1:]
+        assert [entry for _, entry in entries] == [
             decode(content) for content in log.contents[HOSPITAL][1:]
         ]
         assert report.trail(HOSPITAL).genesis == decode_genesis(log.contents[HOSPITAL][0])

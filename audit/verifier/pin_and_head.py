@@ -35,7 +35,7 @@ REPORT_FORMAT = "domicile/report/v1"
 _HEAD_MEMBERS = {"checkpoint", "epoch", "number", "root", "size", "trail"}
 
 
-class HeldError(TlogError):
+class InputError(TlogError):
     """Raised when a pin or a previous head is malformed: a mistake of usage, not of the bundle."""
 
 
@@ -48,15 +48,15 @@ class Pin:
 
     @classmethod
     def parse(cls, text: str) -> "Pin":
-        """Return the pin that `text` spells. Raises HeldError."""
+        """Return the pin that `text` spells. Raises InputError."""
         number, _, trail_id = text.partition(":")
         try:
             return cls(
-                parse_decimal(number, "number", HeldError),
+                parse_decimal(number, "number", InputError),
                 Hash(parse_hex("id", trail_id, HASH_BYTES)),
             )
-        except (HeldError, ValueError) as error:
-            raise HeldError(
+        except (InputError, ValueError) as error:
+            raise InputError(
                 f"pin: want <number>:<64 hex digits>, came {text[:90]!a}: {error}"
             ) from error
 
@@ -80,26 +80,26 @@ class PreviousHead:
     @classmethod
     def parse(cls, text: str, number: int) -> "PreviousHead":
         """Return the head of trail `number` that a JSON text holds: the head itself, or a report
-        with it. Any spelling of the JSON will do: it is your own file. Raises HeldError."""
+        with it. Any spelling of the JSON will do: it is your own file. Raises InputError."""
         try:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold
             head = cls._from_json(_find_head(value, number))
         except json.JSONDecodeError as error:
-            raise HeldError(
+            raise InputError(
                 "previous head: want a head or a --json report, which are JSON, came something "
                 f"else: {error}"
             ) from error
         except RecursionError as error:
-            raise HeldError(
+            raise InputError(
                 "previous head: want a head or a --json report, came JSON nested without end"
             ) from error
         except (TlogError, ValueError) as error:
-            raise HeldError(
+            raise InputError(
                 f"previous head: want a head or a --json report, came other JSON: {error}"
             ) from error
         if head.number != number:
-            raise HeldError(
+            raise InputError(
                 f"previous head: want one of trail {number}, came one of trail {head.number}"
             )
         return head
@@ -142,4 +142,4 @@ def _find_head(value: Json, number: int) -> Json:
     for trail in read_array(value, "trails"):
         if type(trail) is dict and trail.get("number") == number:
             return trail.get("head")
-    raise HeldError(f"the report proves no head of trail {number}")
+    raise InputError(f"the report proves no head of trail {number}")

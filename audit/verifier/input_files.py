@@ -11,28 +11,28 @@ from typing import TypeVar
 
 from audit.tlog.errors import TrustError
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import HeldError
+from audit.verifier.pin_and_head import InputError
 
 T = TypeVar("T")
 
 
 def read_trust(path: Path) -> TrustPolicy:
-    """Return the trust policy that the file spells. Raises HeldError."""
+    """Return the trust policy that the file spells. Raises InputError."""
     return read("trust file", path, TrustPolicy.parse)
 
 
 def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
-    """Return what `parse` makes of the file's text. Raises HeldError."""
+    """Return what `parse` makes of the file's text. Raises InputError."""
     try:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise HeldError(unreadable(what, path, error)) from error
+        raise InputError(unreadable(what, path, error)) from error
     except UnicodeDecodeError as error:
-        raise HeldError(
+        raise InputError(
             f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}"
         ) from error
-    except (HeldError, TrustError) as error:
-        raise HeldError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
+    except (InputError, TrustError) as error:
+        raise InputError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error
 
 
 def unreadable(what: str, path: Path, error: OSError) -> str:
