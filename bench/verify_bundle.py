@@ -38,8 +38,9 @@ from audit.tlog.heads import (  # noqa: E402
     head_leaves,
     record_leaf,
 )
-from audit.tlog.merkle import Tree, root_hash  # noqa: E402
+from audit.tlog.merkle import root_hash  # noqa: E402
 from audit.tlog.note import Signer, sign_note  # noqa: E402
+from audit.tlog.proving import Tree  # noqa: E402
 from audit.verifier.pin_and_head import Pin  # noqa: E402
 
 ORIGIN, START, EPOCHS, ROUNDS = "ledger.example/bench", 1_735_689_600_000, 96, 3

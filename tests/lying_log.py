@@ -30,8 +30,9 @@ from audit.tlog.heads import (
     head_leaf,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, Tree, root_hash
+from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, parse_note, write_note
+from audit.tlog.proving import Tree
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.pin_and_head import Pin
 

@@ -8,13 +8,14 @@ end) are the *range proof* that certain leaves are all the leaves there. FORMATS
 1.3; transparency-dev/merkle, docs/compact_ranges.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
 from audit.tlog.errors import ProofError
 from audit.tlog.merkle import EMPTY_ROOT, HASH_BYTES, Hash, check_hash, node_hash, root_hash
+from audit.tlog.nodes import ReadHashes, count_covering, covering, read_hashes
 
 # `extend` folds at most this many leaves at a time into one subtree; a power of two.
 _BLOCK = 256
@@ -32,7 +33,7 @@ class CompactRange:
         self.begin = begin
         self.end = end
         self._hashes = [check_hash(value) for value in hashes]
-        want = sum(1 for _ in _subtrees(begin, end))
+        want = count_covering(begin, end)
         if len(self._hashes) != want:
             raise ProofError(f"range [{begin}, {end}) has {len(self._hashes)} hashes, want {want}")
 
@@ -121,8 +122,8 @@ def merge(left: CompactRange, right: CompactRange) -> CompactRange:
             f"want a range that begins at {left.end}, came [{right.begin}, {right.end})"
         )
     both = CompactRange(left.begin, left.end, left.hashes)
-    for (_, size), value in zip(_subtrees(right.begin, right.end), right.hashes, strict=True):
-        both._push(value, size)
+    for node, value in zip(covering(right.begin, right.end), right.hashes, strict=True):
+        both._push(value, node.size)
     return both
 
 
@@ -135,23 +136,25 @@ class RangeProof:
     right: tuple[Hash, ...]
 
 
-def prove_range(leaves: Sequence[Hash], begin: int, end: int) -> RangeProof:
-    """Return the proof that leaves[begin:end] are all leaves of that range of the tree over
-    `leaves`. Needs 0 <= begin < end <= len(leaves). Raises ProofError."""
-    _check_part(begin, end, len(leaves))
-    left = CompactRange.empty()
-    left.extend(leaves[:begin])
-    right = CompactRange.empty(end)
-    right.extend(leaves[end:])
-    return RangeProof(left.hashes, right.hashes)
+def prove_range(begin: int, end: int, size: int, read: ReadHashes) -> RangeProof:
+    """Return the proof that the leaves [begin, end) of the tree of `size` are all leaves there.
+    Needs 0 <= begin < end <= size, and a store of at least `size` leaves. Calls `read` once, for at
+    most 3 * log2(size) hashes. Raises ProofError, and what `read` raises.
+
+    No caller yet: it waits for witnesses and for the proofs of the API."""
+    _check_part(begin, end, size)
+    left, right = list(covering(0, begin)), list(covering(end, size))
+    hashes = read_hashes(left + right, read)
+    return RangeProof(tuple(hashes[: len(left)]), tuple(hashes[len(left) :]))
 
 
 def check_range(
     range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash
 ) -> None:
-    """Check that `range_leaves` are all the leaves from index `begin` on, as far as they reach, of
-    the tree of `size` entries under `root`. Needs at least one leaf, and all within the tree.
-    Raises ProofError."""
+    """Check that `range_leaves` are all leaves [begin, begin + len(range_leaves)) of the tree of
+    `size` leaves under `root`. Needs at least one leaf, and all within the tree. Raises ProofError.
+
+    No caller yet: it waits for witnesses and for the proofs of the API."""
     end = begin + len(range_leaves)
     _check_part(begin, end, size)
     known = CompactRange(0, begin, proof.left)
@@ -159,17 +162,6 @@ def check_range(
     computed = merge(known, CompactRange(end, size, proof.right)).root()
     if computed != root:
         raise ProofError(f"range proof leads to root {computed.hex()}, want {root.hex()}")
-
-
-def _subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (start, size) of the complete, aligned subtrees that cover [begin, end), each as large
-    as can be."""
-    while begin < end:
-        fits = 1 << ((end - begin).bit_length() - 1)
-        aligned = begin & -begin
-        size = min(aligned, fits) if begin else fits
-        yield begin, size
-        begin += size
 
 
 def _check_range(begin: int, end: int) -> None:

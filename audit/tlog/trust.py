@@ -110,8 +110,10 @@ class TrustPolicy:
         return self._named(origin)
 
     def receipt_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """Return the keys by which this log signs receipts, at least one: those named
-        `<origin>/receipts`. Raises TrustError. FORMATS.md section 2.4."""
+        """Return the keys by which this log signs receipts, at least one: those that are named
+        `<origin>/receipts`. Raises TrustError. FORMATS.md section 2.4.
+
+        No caller yet: it waits for witnesses and for the proofs of the API."""
         return self._named(f"{origin}/receipts")
 
     @property

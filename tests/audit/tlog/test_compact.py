@@ -2,7 +2,8 @@
 less."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import floor, log2
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from audit.tlog.compact import CompactRange, RangeProof, check_range, merge, prove_range
 from audit.tlog.errors import ProofError
 from audit.tlog.merkle import EMPTY_ROOT, Hash, leaf_hash, root_hash
+from audit.tlog.nodes import Node
+from audit.tlog.proving import Tree
 
 LEAVES = [leaf_hash(b"entry %d" % i) for i in range(1100)]
+STORE = Tree(LEAVES)
 ROOTS = [root_hash(LEAVES[:size]) for size in range(34)]
 # (begin, end) of the ranges that cross the borders of the blocks that `extend` folds.
 AROUND_BLOCKS = [
@@ -158,14 +162,41 @@ def test_refuses_a_leaf_of_another_length(index: int) -> None:
 def test_proves_every_range_of_every_tree(size: int) -> None:
     for begin, end in _parts(size):
         check_range(
-            LEAVES[begin:end], begin, size, prove_range(LEAVES[:size], begin, end), ROOTS[size]
+            LEAVES[begin:end], begin, size, prove_range(begin, end, size, STORE.read), ROOTS[size]
         )
+
+
+@pytest.mark.parametrize("size", range(1, 65))
+def test_every_range_proof_is_the_compact_ranges_around_it_and_cheap(size: int) -> None:
+    counts: list[int] = []
+
+    def read(nodes: Sequence[Node]) -> list[Hash]:
+        counts.append(len(nodes))
+        return STORE.read(nodes)
+
+    right = {end: _range(end, size).hashes for end in range(size + 1)}
+    for begin in range(size):
+        left = _range(0, begin).hashes
+        for end in range(begin + 1, size + 1):
+            counts.clear()
+            assert prove_range(begin, end, size, read) == RangeProof(left, right[end])
+            assert len(counts) <= 1
+            assert sum(counts) <= 3 * floor(log2(size))
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_refuses_a_reader_that_returns_another_number_of_hashes(change: int) -> None:
+    def read(nodes: Sequence[Node]) -> list[Hash]:
+        return LEAVES[: len(nodes) + change]
+
+    with pytest.raises(ProofError, match=rf"reader returned {3 + change} hashes, want 3"):
+        prove_range(3, 6, 8, read)
 
 
 @pytest.mark.parametrize("size", range(1, 34))
 def test_refuses_every_corrupted_range_proof(size: int) -> None:
     for begin, end in _parts(size):
-        proof = prove_range(LEAVES[:size], begin, end)
+        proof = prove_range(begin, end, size, STORE.read)
         for bad in _corruptions(proof):
             with pytest.raises(ProofError):
                 check_range(LEAVES[begin:end], begin, size, bad, ROOTS[size])
@@ -174,7 +205,7 @@ def test_refuses_every_corrupted_range_proof(size: int) -> None:
 @pytest.mark.parametrize("size", range(1, 18))
 def test_refuses_leaves_left_out_put_in_altered_or_reordered(size: int) -> None:
     for begin, end in _parts(size):
-        proof = prove_range(LEAVES[:size], begin, end)
+        proof = prove_range(begin, end, size, STORE.read)
         leaves = LEAVES[begin:end]
         for index in range(len(leaves)):
             for bad in (
@@ -228,7 +259,7 @@ def test_proves_ranges_of_larger_trees(size: int, data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, size - 1))
     end = data.draw(st.integers(begin + 1, size))
     root = root_hash(LEAVES[:size])
-    proof = prove_range(LEAVES[:size], begin, end)
+    proof = prove_range(begin, end, size, STORE.read)
     check_range(LEAVES[begin:end], begin, size, proof, root)
     with pytest.raises(ProofError, match="range proof leads to root"):
         check_range([*LEAVES[begin : end - 1], EMPTY_ROOT], begin, size, proof, root)
@@ -237,7 +268,7 @@ def test_proves_ranges_of_larger_trees(size: int, data: st.DataObject) -> None:
 @pytest.mark.parametrize(("begin", "end"), [(3, 3), (4, 3), (-1, 3), (0, 9), (8, 9)])
 def test_refuses_to_prove_nothing_or_what_is_outside(begin: int, end: int) -> None:
     with pytest.raises(ProofError, match="want 0 <= begin < end <= 8"):
-        prove_range(LEAVES[:8], begin, end)
+        prove_range(begin, end, 8, STORE.read)
 
 
 def test_refuses_to_check_no_leaves() -> None:

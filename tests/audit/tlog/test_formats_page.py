@@ -30,7 +30,7 @@ from audit.tlog.heads import (
     head_leaves,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, Tree, check_inclusion, node_hash, root_hash
+from audit.tlog.merkle import Hash, check_inclusion, node_hash, root_hash
 from audit.tlog.note import (
     COSIGNATURE,
     Signature,
@@ -40,6 +40,7 @@ from audit.tlog.note import (
     parse_note,
     write_note,
 )
+from audit.tlog.proving import Tree
 from audit.tlog.receipt import Receipt, open_receipt, sign_receipt
 from audit.tlog.trust import TrustPolicy
 from audit.tlog.zip_headers import STORED, Member, end_records

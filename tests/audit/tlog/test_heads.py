@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tlog.errors import HeadError
+from audit.tlog.errors import HeadError, ProofError
 from audit.tlog.heads import (
     EpochRecord,
     Head,
@@ -22,7 +22,8 @@ from audit.tlog.heads import (
     heads_root,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, check_inclusion, prove_inclusion
+from audit.tlog.merkle import Hash, check_inclusion
+from audit.tlog.proving import Tree
 
 ID, ROOT = Hash(b"\x01" * 32), Hash(b"\x02" * 32)
 HEAD = Head(number=3, trail_id=ID, size=9, root=ROOT)
@@ -56,9 +57,18 @@ def test_no_two_heads_share_a_leaf() -> None:
 @pytest.mark.parametrize("count", range(1, 34))
 def test_every_head_is_provable_at_its_number_only(count: int) -> None:
     leaves = head_leaves(7, heads(count))
-    root = heads_root(7, heads(count))
-    for number, leaf in enumerate(leaves):
-        check_inclusion(leaf, number, count, prove_inclusion(leaves, number), root)
+    tree = Tree(leaves)
+    assert tree.root == heads_root(7, heads(count))
+    proofs = [tree.prove_inclusion(number) for number in range(count)]
+    for number, head in enumerate(heads(count)):
+        check_inclusion(head_leaf(7, head), number, count, proofs[number], tree.root)
+        for other in (i for i in range(count) if i != number):
+            moved = head_leaf(7, replace(head, number=other))
+            for leaf in (leaves[number], moved):
+                with pytest.raises(ProofError):
+                    check_inclusion(leaf, other, count, proofs[other], tree.root)
+                with pytest.raises(ProofError):
+                    check_inclusion(leaf, other, count, proofs[number], tree.root)
 
 
 @pytest.mark.parametrize(
