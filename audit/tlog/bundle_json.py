@@ -75,7 +75,7 @@ def decode_hints(data: bytes) -> Hints:
     try:
         value = check_members(canonical.decode(data), _HINT_MEMBERS)
         if value["format"] != FORMAT:
-            raise BundleError(f"bundle.json: want format {FORMAT}, came {value['format']!r:.80}")
+            raise BundleError(f"bundle.json: want format {FORMAT}, got {value['format']!r:.80}")
         return Hints(
             origin=read_text(value, "origin"),
             trail=read_integer(value, "trail"),

@@ -88,7 +88,7 @@ def _check(value: object, depth: int) -> None:
             _check(member, depth - 1)
     else:
         raise CanonicalError(
-            f"want object, array, string, integer, boolean or null, came {kind.__name__}"
+            f"want object, array, string, integer, boolean or null, got {kind.__name__}"
         )
 
 
@@ -110,7 +110,7 @@ def _check_integer(value: int) -> None:
 
 
 def _not_an_integer(value: int) -> CanonicalError:
-    return CanonicalError(f"want an integer 0 … 2^53-1, came {hex(value)[:40]}")
+    return CanonicalError(f"want an integer 0 … 2^53-1, got {hex(value)[:40]}")
 
 
 def _read_integer(text: str) -> int:
@@ -123,15 +123,15 @@ def _read_integer(text: str) -> int:
 
 
 def _refuse_number(text: str) -> NoReturn:
-    raise CanonicalError(f"want an integer, came {text[:40]}")
+    raise CanonicalError(f"want an integer, got {text[:40]}")
 
 
-def _first_difference(want: str, came: str) -> str:
-    pairs = zip(want, came, strict=False)
-    index = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(came)))
+def _first_difference(want: str, got: str) -> str:
+    pairs = zip(want, got, strict=False)
+    index = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(got)))
     return (
-        f"not canonical at character {index}: want {want[index : index + 20]!a}, came "
-        f"{came[index : index + 20]!a}"
+        f"not canonical at character {index}: want {want[index : index + 20]!a}, got "
+        f"{got[index : index + 20]!a}"
     )
 
 

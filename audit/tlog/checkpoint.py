@@ -41,9 +41,9 @@ class Checkpoint:
     def __post_init__(self) -> None:
         check_origin(self.origin)
         if not 0 <= self.size <= MAX_DECIMAL:
-            raise CheckpointError(f"tree size: want 0 … 2^63-1, came {hex(self.size)[:40]}")
+            raise CheckpointError(f"tree size: want 0 … 2^63-1, got {hex(self.size)[:40]}")
         if len(self.root) != HASH_BYTES:
-            raise CheckpointError(f"root hash: want {HASH_BYTES} bytes, came {len(self.root)}")
+            raise CheckpointError(f"root hash: want {HASH_BYTES} bytes, got {len(self.root)}")
         for line in self.extensions:
             _check_line("extension line", line)
 
@@ -58,7 +58,7 @@ class Checkpoint:
         refused unless they are allowed, as for the log of another. Raises CheckpointError."""
         origin, size, root, *extensions = _split_lines(text)
         if extensions and not extensions_allowed:
-            raise CheckpointError(f"want no extension lines, came {len(extensions)}")
+            raise CheckpointError(f"want no extension lines, got {len(extensions)}")
         return cls(
             Origin(origin),
             parse_decimal(size, "tree size", CheckpointError),
@@ -73,7 +73,7 @@ def check_origin(origin: str) -> Origin:
     _check_line("origin", origin)
     if len(origin.encode()) > MAX_ORIGIN_BYTES:
         raise CheckpointError(
-            f"origin: want at most {MAX_ORIGIN_BYTES} bytes, came {len(origin.encode())}"
+            f"origin: want at most {MAX_ORIGIN_BYTES} bytes, got {len(origin.encode())}"
         )
     return Origin(origin)
 
@@ -82,7 +82,7 @@ def _split_lines(text: bytes) -> list[str]:
     """Return the lines of the text, at least three, without their newlines."""
     if len(text) > MAX_CHECKPOINT_BYTES:
         raise CheckpointError(
-            f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, came {len(text)}"
+            f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, got {len(text)}"
         )
     try:
         lines = text.decode().split("\n")
@@ -99,4 +99,4 @@ def _split_lines(text: bytes) -> list[str]:
 
 def _check_line(what: str, line: str) -> None:
     if not line or _NOT_IN_LINE.search(line):
-        raise CheckpointError(f"{what}: want text without control characters, came {line[:40]!a}")
+        raise CheckpointError(f"{what}: want text without control characters, got {line[:40]!a}")

@@ -119,7 +119,7 @@ def merge(left: CompactRange, right: CompactRange) -> CompactRange:
     ProofError."""
     if right.begin != left.end:
         raise ProofError(
-            f"want a range that begins at {left.end}, came [{right.begin}, {right.end})"
+            f"want a range that begins at {left.end}, got [{right.begin}, {right.end})"
         )
     both = CompactRange(left.begin, left.end, left.hashes)
     for node, value in zip(covering(right.begin, right.end), right.hashes, strict=True):
@@ -166,9 +166,9 @@ def check_range(
 
 def _check_range(begin: int, end: int) -> None:
     if not 0 <= begin <= end:
-        raise ProofError(f"want 0 <= begin <= end, came [{begin}, {end})")
+        raise ProofError(f"want 0 <= begin <= end, got [{begin}, {end})")
 
 
 def _check_part(begin: int, end: int, size: int) -> None:
     if not 0 <= begin < end <= size:
-        raise ProofError(f"want 0 <= begin < end <= {size}, came [{begin}, {end})")
+        raise ProofError(f"want 0 <= begin < end <= {size}, got [{begin}, {end})")

@@ -36,11 +36,11 @@ def check_cosignature(key: VerifierKey, checkpoint_text: bytes, signature: bytes
         raise NoteError(f"key {key.name}: a key of type {key.kind:02x} does not cosign")
     if len(signature) != COSIGNATURE_BYTES:
         raise NoteError(
-            f"cosignature by {key.name}: want {COSIGNATURE_BYTES} bytes, came {len(signature)}"
+            f"cosignature by {key.name}: want {COSIGNATURE_BYTES} bytes, got {len(signature)}"
         )
     timestamp_s = int.from_bytes(signature[:TIMESTAMP_BYTES], "big")
     if not 0 < timestamp_s <= MAX_DECIMAL:
-        raise NoteError(f"cosignature by {key.name}: want a time 1 … 2^63-1, came {timestamp_s}")
+        raise NoteError(f"cosignature by {key.name}: want a time 1 … 2^63-1, got {timestamp_s}")
     key.verify_ed25519(cosigned_message(timestamp_s, checkpoint_text), signature[TIMESTAMP_BYTES:])
     return timestamp_s
 

@@ -1,6 +1,6 @@
 """What can be wrong with a proof, a note or a file. Every error of this package is a `TlogError`.
 
-Messages start in lower case and say what was wanted and what came.
+Messages start in lower case and say what a field or proof must be and what it is: `want … got …`.
 """
 
 

@@ -42,11 +42,11 @@ def read_lines(text: bytes, title: str, names: Sequence[str], error: type[TlogEr
     except UnicodeDecodeError as cause:
         raise error(f"{title}: text is not UTF-8") from cause
     if lines[0] != title or lines[-1] or len(lines) != len(names) + 2:
-        raise error(f"{title}: want this title and {len(names)} lines, came {text[:80]!a}")
+        raise error(f"{title}: want this title and {len(names)} lines, got {text[:80]!a}")
     values = []
     for name, line in zip(names, lines[1:-1], strict=True):
         if not line.startswith(f"{name} "):
-            raise error(f"{title}: want a line of {name}, came {line[:80]!a}")
+            raise error(f"{title}: want a line of {name}, got {line[:80]!a}")
         values.append(line[len(name) + 1 :])
     return values
 
@@ -54,14 +54,14 @@ def read_lines(text: bytes, title: str, names: Sequence[str], error: type[TlogEr
 def write_decimal(number: int, what: str, error: type[TlogError], least: int = 0) -> str:
     """Return `number`, which lies between `least` and 2^63-1, in decimal. Raises `error`."""
     if not least <= number <= MAX_DECIMAL:
-        raise error(f"{what}: want {least} … 2^63-1, came {number}")
+        raise error(f"{what}: want {least} … 2^63-1, got {number}")
     return str(number)
 
 
 def write_hash(value: bytes, what: str, error: type[TlogError]) -> str:
     """Return a hash in base64. Raises `error`."""
     if len(value) != HASH_BYTES:
-        raise error(f"{what}: want {HASH_BYTES} bytes, came {len(value)}")
+        raise error(f"{what}: want {HASH_BYTES} bytes, got {len(value)}")
     return encode_base64(value)
 
 
@@ -74,5 +74,5 @@ def check_word(text: str, what: str, error: type[TlogError]) -> str:
     """Return `text` if it is not empty and holds no space and no control character. Raises
     `error`."""
     if not text or not text.isprintable() or " " in text:
-        raise error(f"{what}: want a word without spaces, came {text[:80]!a}")
+        raise error(f"{what}: want a word without spaces, got {text[:80]!a}")
     return text

@@ -107,7 +107,7 @@ def check_index(index: int, size: int) -> None:
 def check_sizes(old_size: int, new_size: int) -> None:
     """Check that 0 < old_size <= new_size. Raises ProofError."""
     if not 0 < old_size <= new_size:
-        raise ProofError(f"want 0 < old size <= new size, came {old_size} and {new_size}")
+        raise ProofError(f"want 0 < old size <= new size, got {old_size} and {new_size}")
 
 
 def check_hash(value: bytes) -> Hash:

@@ -71,7 +71,7 @@ class VerifierKey:
         want = PUBLIC_KEY_BYTES.get(self.kind, len(self.public_key))
         if len(self.public_key) != want:
             raise NoteError(
-                f"key {self.name}: want a public key of {want} bytes, came {len(self.public_key)}"
+                f"key {self.name}: want a public key of {want} bytes, got {len(self.public_key)}"
             )
 
     @classmethod
@@ -83,7 +83,7 @@ class VerifierKey:
         key = cls(name, data[0], data[1:])
         if key.key_id.hex() != key_id:
             raise NoteError(
-                f"verifier key {name}: want key ID {key.key_id.hex()}, came {key_id[:40]!a}"
+                f"verifier key {name}: want key ID {key.key_id.hex()}, got {key_id[:40]!a}"
             )
         return key
 
@@ -139,7 +139,7 @@ class Signer:
         want = PUBLIC_KEY_BYTES[ED25519]
         if len(self.seed) != want:
             raise NoteError(
-                f"signing key {self.name}: want a seed of {want} bytes, came {len(self.seed)}"
+                f"signing key {self.name}: want a seed of {want} bytes, got {len(self.seed)}"
             )
         key = Ed25519PrivateKey.from_private_bytes(self.seed)
         object.__setattr__(self, "_key", key)
@@ -163,9 +163,9 @@ class Signer:
             name, _, data = _split_key(skey.removeprefix(_PRIVATE), "signing key")
             signer = cls(name, data[1:])
         except NoteError:
-            # The cause quotes what came, and what came is secret.
+            # The cause quotes what was got, which is secret.
             raise NoteError(
-                "signing key: want PRIVATE+KEY+name+id+key, came something else"
+                "signing key: want PRIVATE+KEY+name+id+key, got something else"
             ) from None
         # Write it again and compare: prefix, key ID and type have one spelling.
         if signer.text() != skey:
@@ -264,7 +264,7 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
             verified[line.pair] = line
     if not verified:
         raise NoteError(
-            f"no signature by a known key: known are {_names(known)}, came "
+            f"no signature by a known key: known are {_names(known)}, got "
             f"{_names(line.pair for line in note.others)}"
         )
     return Note(note.text, tuple(verified.values()), tuple(others))
@@ -312,13 +312,13 @@ def _split_note(note: str) -> tuple[str, list[str]]:
 
 def _parse_line(line: str) -> Signature:
     if not line.startswith(_DASH):
-        raise NoteError(f"want a signature line, came {line[:40]!a}")
+        raise NoteError(f"want a signature line, got {line[:40]!a}")
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     _check_name(name)
     data = parse_base64(encoded, f"signature by {name}", NoteError)
     if len(data) <= KEY_ID_BYTES:
         raise NoteError(
-            f"signature by {name}: want more than {KEY_ID_BYTES} bytes, came {len(data)}"
+            f"signature by {name}: want more than {KEY_ID_BYTES} bytes, got {len(data)}"
         )
     return Signature(name, KeyId(data[:KEY_ID_BYTES]), data[KEY_ID_BYTES:])
 
@@ -328,11 +328,11 @@ def _split_key(text: str, what: str) -> tuple[str, str, bytes]:
     # At most two splits: base64 itself contains "+".
     parts = text.split("+", 2)
     if len(parts) != 3:
-        raise NoteError(f"{what}: want name+id+key, came {len(parts)} parts")
+        raise NoteError(f"{what}: want name+id+key, got {len(parts)} parts")
     name, key_id, encoded = parts
     data = parse_base64(encoded, f"{what} {name}", NoteError)
     if len(data) < 2:
-        raise NoteError(f"{what} {name}: want type and key, came {len(data)} bytes")
+        raise NoteError(f"{what} {name}: want type and key, got {len(data)} bytes")
     return name, key_id, data
 
 
@@ -340,5 +340,5 @@ def _check_name(name: str) -> None:
     """Check a key name: not empty, without spaces of any script, plus and control characters."""
     if not name or _NOT_IN_NAME.search(name):
         raise NoteError(
-            f"key name must be without spaces, plus and control characters, came {name[:40]!a}"
+            f"key name must be without spaces, plus and control characters, got {name[:40]!a}"
         )

@@ -61,9 +61,7 @@ def receipts_key_name(origin: str) -> str:
 def encode(receipt: Receipt) -> bytes:
     """Return the receipt's text. Raises ReceiptError."""
     if receipt.first >= receipt.size:
-        raise ReceiptError(
-            f"batch: want at least one entry, came [{receipt.first}, {receipt.size})"
-        )
+        raise ReceiptError(f"batch: want at least one entry, got [{receipt.first}, {receipt.size})")
     number = write_decimal(receipt.trail, "trail", ReceiptError)
     first = write_decimal(receipt.first, "first", ReceiptError)
     size = write_decimal(receipt.size, "size", ReceiptError)
@@ -130,5 +128,5 @@ def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
 def _words(line: str, what: str, want: int) -> list[str]:
     words = line.split(" ")
     if len(words) != want:
-        raise ReceiptError(f"{what}: want {want} words, came {len(words)}")
+        raise ReceiptError(f"{what}: want {want} words, got {len(words)}")
     return words

@@ -23,7 +23,7 @@ def parse_decimal(text: str, what: str, error: type[TlogError]) -> int:
         number = int(text)
         if number <= MAX_DECIMAL and str(number) == text:
             return number
-    raise error(f"{what}: want a decimal 0 … 2^63-1 without leading zeros, came {text[:40]!a}")
+    raise error(f"{what}: want a decimal 0 … 2^63-1 without leading zeros, got {text[:40]!a}")
 
 
 def encode_base64(data: bytes) -> str:
@@ -40,5 +40,5 @@ def parse_base64(text: str, what: str, error: type[TlogError], length: int | Non
     if encode_base64(data) != text:
         raise error(f"{what}: base64 in a second spelling: {text[:40]!a}")
     if length is not None and len(data) != length:
-        raise error(f"{what}: want {length} bytes, came {len(data)}")
+        raise error(f"{what}: want {length} bytes, got {len(data)}")
     return data

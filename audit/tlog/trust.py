@@ -128,7 +128,7 @@ class TrustPolicy:
         FORMATS.md section 2.5."""
         for key in cosigned:
             if key not in self.witness_keys:
-                raise TrustError(f"want times of this policy's witnesses, came one of {key.name}")
+                raise TrustError(f"want times of this policy's witnesses, got one of {key.name}")
         return self.quorum.quorum_time(cosigned) if self.quorum else None
 
     @property
@@ -171,13 +171,10 @@ class _Reader:
                 self._quorums.append(None if name == "none" else self._member(name))
             case _:
                 raise TrustError(
-                    "want a whole log, witness, group or quorum line, came "
-                    f"{' '.join(words)[:80]!a}"
+                    f"want a whole log, witness, group or quorum line, got {' '.join(words)[:80]!a}"
                 )
         if len(self._logs) + len(self._members) > MAX_DEFINITIONS:
-            raise TrustError(
-                f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, came more"
-            )
+            raise TrustError(f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, got more")
 
     def policy(self) -> TrustPolicy:
         """Return what all lines together define."""
@@ -212,7 +209,7 @@ class _Reader:
         if least is None:
             least = parse_decimal(threshold, f"group {name}: threshold", TrustError)
         if not 1 <= least <= len(members):
-            raise TrustError(f"group {name}: want a threshold 1 … {len(members)}, came {least}")
+            raise TrustError(f"group {name}: want a threshold 1 … {len(members)}, got {least}")
         self._members[name] = Group(name, least, members)
 
     def _key(self, vkey: str) -> VerifierKey:

@@ -2,7 +2,7 @@
 is for.
 
 the trust file trust.txt cannot be read: No such file or directory previous head last.json: want
-UTF-8 text, came other bytes at offset 0
+UTF-8 text, got other bytes at offset 0
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
         raise InputError(unreadable(what, path, error)) from error
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{what} {path}: want UTF-8 text, came other bytes at offset {error.start}"
+            f"{what} {path}: want UTF-8 text, got other bytes at offset {error.start}"
         ) from error
     except (InputError, TrustError) as error:
         raise InputError(f"{what} {path}: {str(error).removeprefix(f'{what}: ')}") from error

@@ -73,7 +73,7 @@ def read_log(records: Iterable[bytes], sizes: Collection[int]) -> GlobalLog:
     rest = iter(records)
     first = next(rest, None)
     if first is None:
-        raise HeadError("want the log's genesis and at least one epoch, came no record")
+        raise HeadError("want the log's genesis and at least one epoch, got no record")
     genesis = decode_log_genesis(first)
     tree = CompactRange.empty()
     tree.append(record_leaf(first))
@@ -85,7 +85,7 @@ def read_log(records: Iterable[bytes], sizes: Collection[int]) -> GlobalLog:
         if tree.size in sizes:
             roots[tree.size] = tree.root()
     if not epochs:
-        raise HeadError("want at least one epoch, came the log's genesis alone")
+        raise HeadError("want at least one epoch, got the log's genesis alone")
     return GlobalLog(genesis, epochs, roots | {tree.size: tree.root()})
 
 
@@ -98,14 +98,14 @@ def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy)
     parsed = parse_note(note)
     checkpoint = Checkpoint.decode(parsed.text)
     if checkpoint.origin != log.genesis.origin:
-        raise CheckpointError(f"want origin {log.genesis.origin!a}, came {checkpoint.origin!a}")
+        raise CheckpointError(f"want origin {log.genesis.origin!a}, got {checkpoint.origin!a}")
     if checkpoint.size != size:
-        raise CheckpointError(f"want size {size}, as the member is named, came {checkpoint.size}")
+        raise CheckpointError(f"want size {size}, as the member is named, got {checkpoint.size}")
     if size not in log.roots:
         raise CheckpointError(f"want a size from 1 to {log.size}, the number of records")
     if checkpoint.root != log.roots[size]:
         raise CheckpointError(
-            f"want root {log.roots[size].hex()} of the first {size} records, came "
+            f"want root {log.roots[size].hex()} of the first {size} records, got "
             f"{checkpoint.root.hex()}"
         )
     keys = [key for key in trust.logs if key.name == checkpoint.origin]
@@ -143,10 +143,10 @@ def _open(note: bytes, keys: Collection[VerifierKey]) -> Note:
 def _check_next(epochs: list[EpochRecord], record: EpochRecord) -> None:
     """Check that `record` follows the last of `epochs`, and add it."""
     if len(epochs) == MAX_EPOCHS:
-        raise HeadError(f"want at most {MAX_EPOCHS} epochs, came more")
+        raise HeadError(f"want at most {MAX_EPOCHS} epochs, got more")
     if record.epoch != len(epochs) + 1:
         raise HeadError(
-            f"want the record of epoch {len(epochs) + 1} next, came that of epoch {record.epoch}"
+            f"want the record of epoch {len(epochs) + 1} next, got that of epoch {record.epoch}"
         )
     if epochs:
         last = epochs[-1]

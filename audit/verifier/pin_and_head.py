@@ -57,7 +57,7 @@ class Pin:
             )
         except (InputError, ValueError) as error:
             raise InputError(
-                f"pin: want <number>:<64 hex digits>, came {text[:90]!a}: {error}"
+                f"pin: want <number>:<64 hex digits>, got {text[:90]!a}: {error}"
             ) from error
 
     def text(self) -> str:
@@ -87,20 +87,20 @@ class PreviousHead:
             head = cls._from_json(_find_head(value, number))
         except json.JSONDecodeError as error:
             raise InputError(
-                "previous head: want a head or a --json report, which are JSON, came something "
+                "previous head: want a head or a --json report, which are JSON, got something "
                 f"else: {error}"
             ) from error
         except RecursionError as error:
             raise InputError(
-                "previous head: want a head or a --json report, came JSON nested without end"
+                "previous head: want a head or a --json report, got JSON nested without end"
             ) from error
         except (TlogError, ValueError) as error:
             raise InputError(
-                f"previous head: want a head or a --json report, came other JSON: {error}"
+                f"previous head: want a head or a --json report, got other JSON: {error}"
             ) from error
         if head.number != number:
             raise InputError(
-                f"previous head: want one of trail {number}, came one of trail {head.number}"
+                f"previous head: want one of trail {number}, got one of trail {head.number}"
             )
         return head
 

@@ -88,7 +88,7 @@ def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesi
     log.birth(pin.number)
     content = next(iter(contents), None)
     if content is None:
-        raise EntryError("want at least its genesis, came no entry")
+        raise EntryError("want at least its genesis, got no entry")
     genesis = decode_genesis(content)
     if entry_leaf(content) != pin.trail_id:
         raise EntryError(
@@ -113,15 +113,15 @@ def check_heads(pin: Pin, log: GlobalLog, proofs: Iterable[HeadProof]) -> Heads:
     for proof in proofs:
         if want > heads.last:
             raise HeadError(
-                f"want no head after epoch {heads.last}, came one of epoch {proof.epoch}"
+                f"want no head after epoch {heads.last}, got one of epoch {proof.epoch}"
             )
         if proof.epoch != want:
-            raise HeadError(f"want the head of epoch {want} next, came that of epoch {proof.epoch}")
+            raise HeadError(f"want the head of epoch {want} next, got that of epoch {proof.epoch}")
         _check_head(pin, log, heads, proof)
         want += 1
     if want <= heads.last:
         raise HeadError(
-            f"want a head in every epoch from {heads.birth} to {heads.last}, came none in epoch "
+            f"want a head in every epoch from {heads.birth} to {heads.last}, got none in epoch "
             f"{want}"
         )
     return heads
@@ -193,7 +193,7 @@ def check_entries(
                 )
             known = stop
     if next(reading.rest, None) is not None:
-        raise EntryError(f"want {reading.total} entries, came more")
+        raise EntryError(f"want {reading.total} entries, got more")
     return reading.entries, previous_root
 
 
@@ -214,7 +214,7 @@ class _Reading:
         while self.tree.size < size:
             block = list(islice(self.rest, min(BLOCK, size - self.tree.size)))
             if not block:
-                raise EntryError(f"want {self.total} entries, came {self.tree.size}")
+                raise EntryError(f"want {self.total} entries, got {self.tree.size}")
             self._check_block(block)
             self.tree.extend(map(entry_leaf, block))
             self.progress(f"entries of trail {self.pin.number}", self.tree.size, self.total)

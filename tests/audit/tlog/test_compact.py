@@ -134,7 +134,7 @@ def test_merges_every_two_neighbours() -> None:
 def test_refuses_to_merge_ranges_that_do_not_meet(
     left: tuple[int, int], right: tuple[int, int]
 ) -> None:
-    with pytest.raises(ProofError, match=f"want a range that begins at {left[1]}, came"):
+    with pytest.raises(ProofError, match=f"want a range that begins at {left[1]}, got"):
         merge(_range(*left), _range(*right))
 
 
@@ -273,5 +273,5 @@ def test_refuses_to_prove_nothing_or_what_is_outside(begin: int, end: int) -> No
 
 def test_refuses_to_check_no_leaves() -> None:
     left, right = _range(0, 3).hashes, _range(3, 8).hashes
-    with pytest.raises(ProofError, match=r"want 0 <= begin < end <= 8, came \[3, 3\)"):
+    with pytest.raises(ProofError, match=r"want 0 <= begin < end <= 8, got \[3, 3\)"):
         check_range([], 3, 8, RangeProof(left, right), ROOTS[8])

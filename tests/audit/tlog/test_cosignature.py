@@ -96,7 +96,7 @@ def test_returns_the_time(timestamp_s: int) -> None:
 
 @pytest.mark.parametrize("timestamp_s", [0, 2**63, 2**64 - 1])
 def test_refuses_a_time_that_claims_nothing_or_is_none(timestamp_s: int) -> None:
-    with pytest.raises(NoteError, match=f"want a time 1 … 2\\^63-1, came {timestamp_s}"):
+    with pytest.raises(NoteError, match=f"want a time 1 … 2\\^63-1, got {timestamp_s}"):
         check_cosignature(ONE, TEXT, _cosign(1, timestamp_s).signature)
 
 
@@ -130,7 +130,7 @@ def test_refuses_every_flipped_byte() -> None:
 
 @pytest.mark.parametrize("length", [0, 8, 64, 71, 73])
 def test_refuses_another_length(length: int) -> None:
-    with pytest.raises(NoteError, match=f"want 72 bytes, came {length}"):
+    with pytest.raises(NoteError, match=f"want 72 bytes, got {length}"):
         check_cosignature(ONE, TEXT, (_cosign(1, 1000).signature * 2)[:length])
 
 

@@ -131,7 +131,7 @@ def test_record_leaf_is_the_plain_rfc_6962_leaf() -> None:
         ({"origin": "a\u2028b"}, "want a word without spaces"),
         ({"origin": "a" * 5000}, "want at most 4096"),
         ({"maximum_ms": 0}, "maximum: want 1"),
-        ({"fleet": Hash(b"")}, "fleet: want 32 bytes, came 0"),
+        ({"fleet": Hash(b"")}, "fleet: want 32 bytes, got 0"),
     ],
 )
 def test_refuses_to_write_a_log_genesis_out_of_range(change: dict[str, Any], message: str) -> None:
@@ -146,7 +146,7 @@ def test_refuses_to_write_a_log_genesis_out_of_range(change: dict[str, Any], mes
         ({"closed_ms": -1}, "closed: want 0"),
         ({"closed_ms": 2**63}, "closed: want 0"),
         ({"trails": 0}, "trails: want 1"),
-        ({"heads": Hash(bytes(31))}, "heads: want 32 bytes, came 31"),
+        ({"heads": Hash(bytes(31))}, "heads: want 32 bytes, got 31"),
     ],
 )
 def test_refuses_to_write_an_epoch_record_out_of_range(

@@ -299,5 +299,5 @@ def test_refuses_an_index_outside_the_tree(index: int, size: int) -> None:
 
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (6, 5), (-1, 5), (-2, -1)])
 def test_refuses_sizes_that_prove_nothing(old: int, new: int) -> None:
-    with pytest.raises(ProofError, match=f"want 0 < old size <= new size, came {old} and {new}"):
+    with pytest.raises(ProofError, match=f"want 0 < old size <= new size, got {old} and {new}"):
         check_consistency(old, EMPTY_ROOT, new, EMPTY_ROOT, [])

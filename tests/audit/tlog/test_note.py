@@ -118,10 +118,10 @@ def test_reads_the_published_keys(formats: dict[str, Any], name: str, kind: int)
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("works: native algMLDSA44 verifier", "want key ID 31236897, came '5893dc2c'"),
-        ("wrong number of parts", "want name\\+id\\+key, came 2 parts"),
+        ("works: native algMLDSA44 verifier", "want key ID 31236897, got '5893dc2c'"),
+        ("wrong number of parts", "want name\\+id\\+key, got 2 parts"),
         ("invalid base64", "not base64: 'THIS_IS_NOT_BASE64!'"),
-        ("invalid algo", "want key ID 7f0de2ed, came '12345678'"),
+        ("invalid algo", "want key ID 7f0de2ed, got '12345678'"),
     ],
 )
 def test_refuses_the_published_keys_that_are_wrong(
@@ -154,7 +154,7 @@ def test_refuses_ecdsa_keys() -> None:
     [(ED25519, 31, 32), (ED25519, 33, 32), (COSIGNATURE, 64, 32), (ML_DSA_44, 32, 1312)],
 )
 def test_refuses_a_public_key_of_another_length(kind: int, length: int, want: int) -> None:
-    with pytest.raises(NoteError, match=f"want a public key of {want} bytes, came {length}"):
+    with pytest.raises(NoteError, match=f"want a public key of {want} bytes, got {length}"):
         VerifierKey("a", kind, b"\0" * length)
 
 
@@ -169,12 +169,12 @@ def test_refuses_key_names_that_a_line_could_not_hold(name: str) -> None:
 
 
 def test_refuses_a_key_id_in_capitals(golang: dict[str, Any]) -> None:
-    with pytest.raises(NoteError, match="want key ID c74f20a3, came 'C74F20A3'"):
+    with pytest.raises(NoteError, match="want key ID c74f20a3, got 'C74F20A3'"):
         VerifierKey.parse(golang["vkeys"]["peter"].replace("c74f20a3", "C74F20A3"))
 
 
 def test_refuses_a_key_without_its_type() -> None:
-    with pytest.raises(NoteError, match="want type and key, came 1 bytes"):
+    with pytest.raises(NoteError, match="want type and key, got 1 bytes"):
         VerifierKey.parse("a+00000000+AQ==")
 
 
@@ -190,7 +190,7 @@ def test_a_new_signing_key_reads_back_and_signs() -> None:
 
 
 def test_refuses_a_seed_of_another_length() -> None:
-    with pytest.raises(NoteError, match="want a seed of 32 bytes, came 31"):
+    with pytest.raises(NoteError, match="want a seed of 32 bytes, got 31"):
         Signer("a", b"\0" * 31)
 
 
@@ -237,7 +237,7 @@ def test_opens_the_public_notes(golang: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ("none known", "no signature by a known key: known are none, came PeterNeumann"),
+        ("none known", "no signature by a known key: known are none, got PeterNeumann"),
         ("101 copies", "note has 101 signatures, want at most 100"),
         ("invalid signature", "key PeterNeumann: signature does not verify"),
     ],
@@ -288,7 +288,7 @@ def test_opens_real_checkpoints(shared: Path, golang: dict[str, Any]) -> None:
 def test_reads_ecdsa_notes_and_opens_none(formats: dict[str, Any]) -> None:
     for row in formats["ecdsa_notes"]:
         (line,) = parse_note(row["note"].encode()).others
-        with pytest.raises(NoteError, match=f"known are {OLGA.name}.*, came {line.name}"):
+        with pytest.raises(NoteError, match=f"known are {OLGA.name}.*, got {line.name}"):
             open_note(row["note"].encode(), [OLGA.verifier_key])
 
 
@@ -354,8 +354,8 @@ def test_refuses_every_change_of_a_signed_text() -> None:
     [
         ("- olga AAAAAAA=", "want a signature line"),
         ("—olga AAAAAAA=", "want a signature line"),
-        ("— olga", "want more than 4 bytes, came 0"),
-        ("— olga AAAAAA==", "want more than 4 bytes, came 4"),
+        ("— olga", "want more than 4 bytes, got 0"),
+        ("— olga AAAAAA==", "want more than 4 bytes, got 4"),
         ("— olga AAAAAAA", "not base64"),
         ("— olga AAAAAAB=", "second spelling"),
         ("— olga AAAAAAA= ", "not base64"),

@@ -85,7 +85,7 @@ def test_refuses_an_unsigned_changed_or_foreign_note(signer: Signer) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"first": 43}, r"want at least one entry, came \[43, 43\)"),
+        ({"first": 43}, r"want at least one entry, got \[43, 43\)"),
         ({"first": -1}, "first: want 0"),
         ({"size": 2**63}, "size: want 0"),
         ({"trail": -1}, "trail: want 0"),

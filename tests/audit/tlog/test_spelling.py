@@ -69,5 +69,5 @@ def test_refuses_base64_with_spare_bits_or_padding(text: str) -> None:
 
 
 def test_refuses_another_length() -> None:
-    with pytest.raises(CheckpointError, match=r"^root: want 32 bytes, came 3"):
+    with pytest.raises(CheckpointError, match=r"^root: want 32 bytes, got 3"):
         parse_base64("AAAA", "root", CheckpointError, 32)

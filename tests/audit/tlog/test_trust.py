@@ -100,7 +100,7 @@ def test_refuses_the_bad_public_policies(table: dict[str, Any]) -> None:
         "policy has 0 quorum lines, want 1",
         "line 1: unknown is not defined on a line before",
         "line 2: w1 is defined twice",
-        "line 4: group g1: threshold: want a decimal .*, came '-1'",
+        "line 4: group g1: threshold: want a decimal .*, got '-1'",
         "line 1: a witness or group cannot be named all",
         "line 1: a witness or group cannot be named none",
     ]
@@ -208,7 +208,7 @@ def test_the_quorum_time_is_the_first_at_which_the_quorum_holds() -> None:
 
 def test_refuses_times_of_those_who_are_no_witnesses() -> None:
     with pytest.raises(
-        TrustError, match=r"want times of this policy's witnesses, came one of example\.com/log"
+        TrustError, match=r"want times of this policy's witnesses, got one of example\.com/log"
     ):
         _policy("quorum w0").quorum_time({W[0]: 1, LOG: 1})
 
@@ -255,7 +255,7 @@ def _fewest_liars(policy: TrustPolicy) -> int:
         ("", "policy has 0 quorum lines, want 1"),
         ("quorum none\nquorum none", "policy has 2 quorum lines, want 1"),
         ("quorum w0\nquorum w0", "policy has 2 quorum lines, want 1"),
-        ("quorum", "line 8: want a whole log, witness, group or quorum line, came 'quorum'"),
+        ("quorum", "line 8: want a whole log, witness, group or quorum line, got 'quorum'"),
         ("quorum w0 w1", "line 8: want a whole"),
         ("quorum all", "line 8: all is not defined on a line before"),
         ("quorum g\ngroup g any w0", "line 8: g is not defined on a line before"),
@@ -266,8 +266,8 @@ def _fewest_liars(policy: TrustPolicy) -> int:
         (f"witness w9 {_key('x').text()} url more", "line 8: want a whole"),
         (f"log {_key('x', ED25519).text()} url more", "line 8: want a whole"),
         ("group g any", "line 8: want a whole"),
-        ("group g 0 w0", "line 8: group g: want a threshold 1 … 1, came 0"),
-        ("group g 3 w0 w1", "line 8: group g: want a threshold 1 … 2, came 3"),
+        ("group g 0 w0", "line 8: group g: want a threshold 1 … 1, got 0"),
+        ("group g 3 w0 w1", "line 8: group g: want a threshold 1 … 2, got 3"),
         ("group g +1 w0", "line 8: group g: threshold: want a decimal"),
         ("group g 01 w0", "line 8: group g: threshold: want a decimal"),
         ("group g most w0", "line 8: group g: threshold: want a decimal"),
@@ -320,7 +320,7 @@ def test_refuses_more_definitions_than_its_limit() -> None:
     longest = _policy(f"group g0 any w0\n{chain}quorum g0")
     assert len(longest.witnesses) == len(W)
     with pytest.raises(
-        TrustError, match=f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, came more"
+        TrustError, match=f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, got more"
     ):
         _policy(f"group g0 any w0\n{chain}group last any w1\nquorum g0")
 

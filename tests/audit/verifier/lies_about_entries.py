@@ -54,17 +54,17 @@ def entry_twice() -> Case:
     return with_entries(lambda log, entries: entries.insert(3, entries[3]))
 
 
-@lie(8, "want 10 entries, came 9")
+@lie(8, "want 10 entries, got 9")
 def newest_entry_cut_off() -> Case:
     return with_entries(lambda log, entries: entries.remove(entries[-1]))
 
 
-@lie(8, "want 10 entries, came more")
+@lie(8, "want 10 entries, got more")
 def entry_added() -> Case:
     return with_entries(lambda log, entries: entries.append(encode(log.entry())))
 
 
-@lie(8, "entries of trail 0: want 6 entries, came 4")
+@lie(8, "entries of trail 0: want 6 entries, got 4")
 def fleet_trail_cut_off() -> Case:
     """A correction of the inventory is cut off the end of the fleet trail."""
 
@@ -106,7 +106,7 @@ def entry_with_a_key_twice() -> Case:
     return with_entries(change)
 
 
-@lie(8, "entry 3: entry: want an integer, came 3.0")
+@lie(8, "entry 3: entry: want an integer, got 3.0")
 def entry_with_a_float() -> Case:
     def change(log: LyingLog, entries: list[bytes]) -> None:
         entries[3] = entries[3].replace(b'"index":3', b'"index":3.0')
@@ -129,7 +129,7 @@ def malformed_entry_that_was_sealed() -> Case:
     return case_of(log)
 
 
-@lie(8, "want 12 entries, came 10")
+@lie(8, "want 12 entries, got 10")
 def head_that_counts_entries_which_are_not_there() -> Case:
     log = honest_log()
     forged = Head(HOSPITAL, log.trail_id(HOSPITAL), 12, Hash(bytes(32)))

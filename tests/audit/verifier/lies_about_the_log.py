@@ -13,7 +13,7 @@ from tests.lying_log import EPOCH, FLEET, HOSPITAL, ORIGIN, LyingLog, honest_log
 # Step 2: the global log.
 
 
-@lie(2, "came no record")
+@lie(2, "got no record")
 def no_records() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -21,7 +21,7 @@ def no_records() -> Case:
     return case_of(log, parts)
 
 
-@lie(2, "came the log's genesis alone")
+@lie(2, "got the log's genesis alone")
 def no_epochs() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -45,7 +45,7 @@ def two_log_geneses() -> Case:
     return case_of(log, parts)
 
 
-@lie(2, "want the record of epoch 2 next, came that of epoch 3")
+@lie(2, "want the record of epoch 2 next, got that of epoch 3")
 def hidden_epoch() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -53,7 +53,7 @@ def hidden_epoch() -> Case:
     return case_of(log, parts)
 
 
-@lie(2, "want the record of epoch 3 next, came that of epoch 2")
+@lie(2, "want the record of epoch 3 next, got that of epoch 2")
 def epoch_twice() -> Case:
     log = honest_log()
     log.records.append(log.records[2])
@@ -177,14 +177,14 @@ def split_view_of_the_global_log() -> Case:
     return case_of(log)
 
 
-@lie(4, "want origin 'ledger.example/a', came 'ledger.example/b'")
+@lie(4, "want origin 'ledger.example/a', got 'ledger.example/b'")
 def checkpoint_of_another_log() -> Case:
     log = honest_log()
     log.sign(origin="ledger.example/b")
     return case_of(log)
 
 
-@lie(4, "want size 5, as the member is named, came 6")
+@lie(4, "want size 5, as the member is named, got 6")
 def checkpoint_of_another_size() -> Case:
     log = honest_log()
     log.sign(size=6)
@@ -218,7 +218,7 @@ def checkpoint_of_another_log_genesis() -> Case:
     return case_of(log, parts)
 
 
-@lie(4, "want no extension lines, came 1")
+@lie(4, "want no extension lines, got 1")
 def extension_line() -> Case:
     log = honest_log()
     log.sign(extensions=("more",))

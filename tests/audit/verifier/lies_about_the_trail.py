@@ -92,7 +92,7 @@ def pin_of_another_fleet_trail() -> Case:
     return replace(case_of(log, parts, FLEET), pin=Pin(FLEET, Hash(bytes(32))))
 
 
-@lie(6, "want at least its genesis, came no entry")
+@lie(6, "want at least its genesis, got no entry")
 def no_entries() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -177,7 +177,7 @@ def number_reused() -> Case:
     return case_of(log)
 
 
-@lie(7, "want the head of epoch 2 next, came that of epoch 3")
+@lie(7, "want the head of epoch 2 next, got that of epoch 3")
 def late_birth() -> Case:
     log = honest_log()
     parts = log.parts(LATE)
@@ -185,7 +185,7 @@ def late_birth() -> Case:
     return case_of(log, parts, LATE)
 
 
-@lie(7, "want the head of epoch 3 next, came that of epoch 4")
+@lie(7, "want the head of epoch 3 next, got that of epoch 4")
 def head_of_one_epoch_left_out() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -193,7 +193,7 @@ def head_of_one_epoch_left_out() -> Case:
     return case_of(log, parts)
 
 
-@lie(7, "want the head of epoch 2 next, came that of epoch 1")
+@lie(7, "want the head of epoch 2 next, got that of epoch 1")
 def second_head_of_one_epoch() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -201,7 +201,7 @@ def second_head_of_one_epoch() -> Case:
     return case_of(log, parts)
 
 
-@lie(7, "want a head in every epoch from 1 to 4, came none in epoch 4")
+@lie(7, "want a head in every epoch from 1 to 4, got none in epoch 4")
 def newest_head_left_out() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -210,7 +210,7 @@ def newest_head_left_out() -> Case:
     return case_of(log, parts)
 
 
-@lie(7, "want no head after epoch 4, came one of epoch 5")
+@lie(7, "want no head after epoch 4, got one of epoch 5")
 def head_of_the_future() -> Case:
     log = honest_log()
     parts = log.parts()
@@ -351,7 +351,7 @@ def heads_left_out() -> Case:
     return case_of(log, parts)
 
 
-@lie(7, "heads of trail 0: want a head in every epoch from 1 to 4, came none in epoch 4")
+@lie(7, "heads of trail 0: want a head in every epoch from 1 to 4, got none in epoch 4")
 def fleet_trail_cut_off_with_its_head() -> Case:
     log = honest_log()
     parts = log.parts()

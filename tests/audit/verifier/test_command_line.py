@@ -178,15 +178,15 @@ def test_the_report_of_last_time_is_the_previous_head(
     [
         ("trust.txt", None, "the trust file {} cannot be read: No such file or directory"),
         ("trust.txt", b"log nonsense\n", "trust file {}: "),
-        ("trust.txt", b"\xff\xfe", "trust file {}: want UTF-8 text, came other bytes at offset 0"),
+        ("trust.txt", b"\xff\xfe", "trust file {}: want UTF-8 text, got other bytes at offset 0"),
         ("last.json", None, "the previous head {} cannot be read: No such file or directory"),
         (
             "last.json",
             b"PK\x03\x04junk",
-            "previous head {}: want a head or a --json report, which are JSON, came something else",
+            "previous head {}: want a head or a --json report, which are JSON, got something else",
         ),
-        ("last.json", b"{}", "previous head {}: want a head or a --json report, came other JSON: "),
-        ("last.json", b"\xff", "previous head {}: want UTF-8 text, came other bytes at offset 0"),
+        ("last.json", b"{}", "previous head {}: want a head or a --json report, got other JSON: "),
+        ("last.json", b"\xff", "previous head {}: want UTF-8 text, got other bytes at offset 0"),
         ("march.zip", None, "the bundle {} cannot be read: No such file or directory"),
     ],
 )

@@ -43,7 +43,7 @@ def test_reads_a_head_alone_or_in_a_report_in_any_spelling(
         ({"root": "00"}, "want 64 lowercase hex digits"),
         ({"checkpoint": "ledger.example/a\n"}, "note has no empty line"),
         ({"checkpoint": "ledger.example/a\n\n— a AAAAAAA=\n"}, "checkpoint has 1 lines"),
-        ({"number": 3}, "want one of trail 2, came one of trail 3"),
+        ({"number": 3}, "want one of trail 2, got one of trail 3"),
         ({"more": 1}, "unknown members"),
     ],
 )

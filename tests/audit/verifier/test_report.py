@@ -89,7 +89,7 @@ def test_json_names_the_step_that_failed(log: LyingLog, tmp_path: Path) -> None:
     assert value["failure"] == {
         "claim": "C2",
         "step": 8,
-        "text": "step 8: entries of trail 2: want 10 entries, came 9",
+        "text": "step 8: entries of trail 2: want 10 entries, got 9",
         "trail": 2,
     }
     assert value["verdict"] == "failed"

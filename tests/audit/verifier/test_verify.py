@@ -196,7 +196,7 @@ def test_refuses_more_epochs_than_it_will_hold(
     monkeypatch.setattr("audit.verifier.log.MAX_EPOCHS", 3)
     failure = verify(log, tmp_path).failure
     assert failure is not None
-    assert failure.text == "step 2: global records: want at most 3 epochs, came more"
+    assert failure.text == "step 2: global records: want at most 3 epochs, got more"
 
 
 def test_a_period_is_proved_as_far_as_the_anchor_reaches(log: LyingLog, tmp_path: Path) -> None:
