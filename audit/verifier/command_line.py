@@ -28,9 +28,9 @@ examples:
   python -m audit.verifier march.zip --trust trust.txt --pin 12:3c59dc04… --json > march.json
       writes the same report for a program, and keeps the head for next time
   python -m audit.verifier april.zip --trust trust.txt --pin 12:3c59dc04… --previous march.json
-      proves besides that april.zip continues what march.zip said
+      also proves that april.zip continues what march.json recorded
 
-the trust file, in C2SP tlog-policy form:
+the trust file, in the form of C2SP tlog-policy:
   log ledger.example/a+1f2e3d4c+AbC…
   witness ministry witness.ministry.example+5b2f8c01+BFg…
   witness hospital witness.hospital.example+71d0aa34+BHi…
@@ -38,12 +38,12 @@ the trust file, in C2SP tlog-policy form:
   quorum both                        or: quorum none, for a proof as shown to you
 
 exit codes:
-  0  everything that was asked for is proved
+  0  everything that you asked for is proved
   1  the bundle is broken, or contradicts itself, the trust file, the pin or the previous head
   2  usage: an argument, the trust file or the previous head is malformed; a file cannot be opened
   3  not proved: no pin, the quorum is not met, or the bundle is older than the previous head
-  4  a bug of the verifier: nothing is said about the bundle
-  130, 141  stopped by hand, or the output pipe was closed early: nothing is said either
+  4  a bug of the verifier, which says nothing about the bundle
+  130, 141  you stopped it, or the output pipe was closed early; this says nothing about the bundle
 """
 
 

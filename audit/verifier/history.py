@@ -1,4 +1,4 @@
-"""Step 10: what you hold from last time is the beginning of what came now."""
+"""Step 10: what you kept from last time is the beginning of this bundle."""
 
 from audit.tlog.errors import CheckpointError, HeadError
 from audit.tlog.merkle import Hash
@@ -6,63 +6,61 @@ from audit.verifier.log import GlobalLog
 from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.trail import Heads
 
+_OLDER = "The bundle is older than what you have seen. Ask for a newer one."
+
 
 def check_previous_log(previous: PreviousHead, log: GlobalLog) -> str:
-    """Check the global log that you hold against the one that came. Step 10. Raises
-    CheckpointError.
+    """Check that the log under your previous head is the beginning of this log. Step 10.
 
-    Returns why nothing can be said, empty if the one is the beginning of the other."""
+    Returns why this cannot be decided, or "" when it is so. Raises CheckpointError when the two
+    logs contradict each other."""
     checkpoint = previous.read_checkpoint()
     if checkpoint.origin != log.genesis.origin:
         raise CheckpointError(
-            f"you hold a checkpoint of {checkpoint.origin!a}, this log is {log.genesis.origin!a}"
+            f"you kept a checkpoint of {checkpoint.origin!a}, this log is {log.genesis.origin!a}"
         )
     if checkpoint.size > log.size:
         return (
-            f"You hold a checkpoint of {checkpoint.size} records, and this bundle ends at "
-            f"{log.size}: it is older than "
-            "what you have seen. Ask for a newer one."
+            f"You kept a checkpoint of {checkpoint.size} records, but this bundle has "
+            f"{log.size}. {_OLDER}"
         )
     if log.roots.get(checkpoint.size) != checkpoint.root:
         raise CheckpointError(
-            f"you hold root {checkpoint.root.hex()} for the first {checkpoint.size} records, here "
-            "it is another: "
-            "the log has two histories"
+            f"you kept root {checkpoint.root.hex()} for the first {checkpoint.size} records, but "
+            "this bundle has another root for them: the log has two histories"
         )
     return ""
 
 
 def check_previous_head(previous: PreviousHead, pin: Pin, heads: Heads, root: Hash | None) -> str:
-    """Check the head that you hold against the pinned trail's; `root` is the trail's at the held
-    size, None if it does not reach it. Step 10. Raises HeadError.
+    """Check that the pinned trail had your previous head. Step 10.
 
-    Returns why nothing can be said, empty if the head is the one of its epoch."""
+    `root` is the trail's root at the size of the previous head, None if the trail is shorter.
+    Returns why this cannot be decided, or "" when it is so. Raises HeadError when the head
+    contradicts the trail."""
     if previous.trail_id != pin.trail_id:
         raise HeadError(
-            f"you hold a head of {previous.trail_id.hex()}, your pin names {pin.trail_id.hex()}"
+            f"you kept a head of {previous.trail_id.hex()}, your pin names {pin.trail_id.hex()}"
         )
     if root is not None and root != previous.root:
         raise HeadError(
-            f"you hold root {previous.root.hex()} for the first {previous.size} entries, here it "
-            "is "
-            f"{root.hex()}"
+            f"you kept root {previous.root.hex()} for the first {previous.size} entries, but this "
+            f"bundle has {root.hex()}"
         )
     if previous.epoch > heads.last:
         return (
-            f"You hold a head of epoch {previous.epoch}, and this bundle ends at epoch "
-            f"{heads.last}: "
-            "it is older than "
-            "what you have seen. Ask for a newer one."
+            f"You kept a head of epoch {previous.epoch}, but this bundle ends at epoch "
+            f"{heads.last}. {_OLDER}"
         )
     head = heads.at(previous.epoch)
     if head is None:
         raise HeadError(
-            f"you hold a head of epoch {previous.epoch}, and the trail was born in epoch "
+            f"you kept a head of epoch {previous.epoch}, but the trail begins in epoch "
             f"{heads.birth}"
         )
     if (head.size, head.root) != (previous.size, previous.root):
         raise HeadError(
-            f"you hold {previous.size} entries in epoch {previous.epoch}, here there are "
-            f"{head.size}"
+            f"you kept {previous.size} entries in epoch {previous.epoch}, but this bundle has "
+            f"{head.size} there"
         )
     return ""

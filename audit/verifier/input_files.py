@@ -1,8 +1,7 @@
-"""The files that a command line is given: what is wrong with one is said with its name and what it
-is for.
+"""Reads the files that a command line names. An error message has the file's name and purpose:
 
-the trust file trust.txt cannot be read: No such file or directory previous head last.json: want
-UTF-8 text, got other bytes at offset 0
+the trust file trust.txt cannot be read: No such file or directory
+previous head last.json: want UTF-8 text, got other bytes at offset 0
 """
 
 from collections.abc import Callable
@@ -17,12 +16,13 @@ T = TypeVar("T")
 
 
 def read_trust(path: Path) -> TrustPolicy:
-    """Return the trust policy that the file spells. Raises InputError."""
+    """Return the trust policy in the file. Raises InputError."""
     return read("trust file", path, TrustPolicy.parse)
 
 
 def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
-    """Return what `parse` makes of the file's text. Raises InputError."""
+    """Return what `parse` makes of the file's text. `what` names the file's purpose. Raises
+    InputError."""
     try:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -36,5 +36,5 @@ def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
 
 
 def unreadable(what: str, path: Path, error: OSError) -> str:
-    """Say that a file cannot be read, and why."""
+    """Return the message that a file cannot be read, and why."""
     return f"the {what} {path} cannot be read: {error.strerror}"

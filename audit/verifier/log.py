@@ -1,5 +1,6 @@
 """Steps 2, 4 and 5: the records are one global log, and its newest checkpoint is signed as the
-trust file asks."""
+trust file asks.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ MAX_EPOCHS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class GlobalLog:
-    """The records of the global log: `epochs[e - 1]` is that of epoch e. `roots` has the tree's
-    root at the sizes that were asked for and at the newest."""
+    """The records of the global log: `epochs[e - 1]` is that of epoch e. `roots` has the root of
+    the tree at the sizes that were asked for and at the newest."""
 
     genesis: LogGenesis
     epochs: list[EpochRecord]
@@ -55,10 +56,11 @@ class GlobalLog:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The newest checkpoint, and who signed it. `quorum_time_ms` is the smallest time by which
-    cosignatures meet the quorum of the trust file, in milliseconds since 1970; None where they do
-    not or none is asked. `unchecked` are keys of the log whose signatures are there but of a type
-    we cannot check."""
+    """The newest checkpoint, and who signed it.
+
+    `quorum_time_ms` is the smallest time by which cosignatures meet the quorum of the trust file,
+    in milliseconds since 1970. It is None where they do not meet it, or none is asked. `unchecked`
+    are the keys of the log that signed with a type that this verifier cannot check."""
 
     note: bytes
     cosigned: dict[VerifierKey, int]
@@ -90,11 +92,11 @@ def read_log(records: Iterable[bytes], sizes: Collection[int]) -> GlobalLog:
 
 
 def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy) -> None:
-    """Check that a checkpoint commits to the first `size` records, and that no known key's
-    signature on it fails. Step 4. Raises NoteError, CheckpointError.
+    """Check that a checkpoint commits to the first `size` records. Step 4.
 
-    It need not be signed by today's keys of the log: its root is computed, and keys may have
-    changed since."""
+    Also checks that no signature on it by a known key fails. It needs no signature by a key of
+    today: its root is computed, and the log may have changed its keys. Raises NoteError,
+    CheckpointError."""
     parsed = parse_note(note)
     checkpoint = Checkpoint.decode(parsed.text)
     if checkpoint.origin != log.genesis.origin:
@@ -115,8 +117,9 @@ def check_checkpoint(note: bytes, size: int, log: GlobalLog, trust: TrustPolicy)
 
 
 def check_anchor(note: bytes, origin: str, trust: TrustPolicy) -> Anchor:
-    """Check that every key that the trust file lists for the log has signed, and see who cosigned.
-    Step 5. Raises NoteError, TrustError."""
+    """Check that every key that the trust file lists for the log signed the anchor. Step 5.
+
+    Returns who cosigned it. Raises NoteError, TrustError."""
     keys = trust.log_keys(Origin(origin))
     opened = _open(note, keys)
     signers = {line.pair for line in opened.signatures + opened.others}
@@ -136,7 +139,7 @@ def check_anchor(note: bytes, origin: str, trust: TrustPolicy) -> Anchor:
 
 
 def _open(note: bytes, keys: Collection[VerifierKey]) -> Note:
-    """Open a note with the keys whose signatures we can check, if there are any."""
+    """Open a note with those of `keys` whose signatures we can check, if there are any."""
     return open_note(note, keys) if any(key.kind == ED25519 for key in keys) else parse_note(note)
 
 

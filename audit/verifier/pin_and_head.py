@@ -1,14 +1,13 @@
-"""What the person who verifies holds already, and the bundle cannot change: a pin, and a head from
-last time.
+"""What you bring and the bundle cannot change: a pin, and a head from last time.
 
-A pin is `<number>:<id>`, the trail's number and the 64 hex digits of its id, as they were handed
-over when the trail was opened:
+A pin is `<number>:<id>`: the trail's number, and its id in 64 hex digits. You received it when the
+trail was opened:
 
     12:3c59dc048e8850243be8079a5c74d079fe9b2d8d9a53e3f2b0d51e8a9f0c7d11
 
-A previous head is what an earlier verification proved of a trail, with the checkpoint that it stood
-under. It is the member `head` of a trail in a `--json` report; a whole such report will do too.
-audit/FORMATS.md, section 9.
+A previous head is what an earlier verification proved of a trail, with the checkpoint that it
+proved it under. It is the member `head` of a trail in a `--json` report; a whole such report is
+accepted too. audit/FORMATS.md, section 9.
 """
 
 import json
@@ -36,12 +35,13 @@ _HEAD_MEMBERS = {"checkpoint", "epoch", "number", "root", "size", "trail"}
 
 
 class InputError(TlogError):
-    """Raised when a pin or a previous head is malformed: a mistake of usage, not of the bundle."""
+    """Raised when a pin, a trust file or a previous head is malformed or cannot be read. That is a
+    mistake of usage and says nothing about the bundle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The trail you mean: its number in the log, and its id."""
+    """The trail that you ask about: its number in the log, and its id."""
 
     number: int
     trail_id: Hash
@@ -67,8 +67,8 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class PreviousHead:
-    """Trail `number`, of id `trail_id`, had `size` entries under `root` in `epoch`; `checkpoint` is
-    the signed note of the global log that it was proved under."""
+    """Trail `number` with the id `trail_id` had `size` entries under `root` in `epoch`.
+    `checkpoint` is the signed note of the global log that proved it."""
 
     number: int
     trail_id: Hash
@@ -79,8 +79,9 @@ class PreviousHead:
 
     @classmethod
     def parse(cls, text: str, number: int) -> "PreviousHead":
-        """Return the head of trail `number` that a JSON text holds: the head itself, or a report
-        with it. Any spelling of the JSON will do: it is your own file. Raises InputError."""
+        """Return the head of trail `number` that a JSON text contains: the head itself, or a report
+        with it. Any spelling of the JSON is accepted, because it is your own file. Raises
+        InputError."""
         try:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold
@@ -130,8 +131,7 @@ class PreviousHead:
         }
 
     def read_checkpoint(self) -> Checkpoint:
-        """Return the checkpoint. Its signatures are not looked at again: what you hold, you
-        hold."""
+        """Return the checkpoint. Its signatures are not checked: you trust what you kept."""
         return Checkpoint.decode(parse_note(self.checkpoint).text)
 
 

@@ -7,9 +7,9 @@
 | C3    | what you kept from last time is the beginning of this bundle                       |
 | C4    | these are all the entries that were sealed in the trail                            |
 
-A report holds no clock, no path and no host, so the same bundle and trust file have the same report
-for ever. Wording in full sentences is `wording`'s; this module holds the facts and their JSON.
-audit/FORMATS.md, section 9.
+A report has no clock, no path and no host in it. The same bundle, trust file, pin and previous head
+therefore give the same report for ever. This module has the facts and their JSON; `wording` has the
+sentences. audit/FORMATS.md, section 9.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from audit.verifier.pin_and_head import REPORT_FORMAT, PreviousHead
 
 
 class Status(Enum):
-    """How a statement stands."""
+    """Whether a statement is proved."""
 
     PROVED = "proved"
     NOT_PROVED = "not proved"
@@ -33,8 +33,8 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `trail` is the number of the trail it is about, None for the whole log;
-    `reason` says why it is not proved, or how it failed, and is empty otherwise."""
+    """One statement. `trail` is the number of its trail, None for the whole log. `reason` says why
+    it is not proved, or how it failed; otherwise it is empty."""
 
     claim: str
     trail: int | None
@@ -47,8 +47,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The step at which the bundle contradicted itself or what you hold. Nothing was looked at
-    after it."""
+    """The step at which the bundle contradicted itself, or what you brought. No later step was
+    run."""
 
     step: int
     claim: str
@@ -58,10 +58,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class AnchorFacts:
-    """The checkpoint that everything hangs on. Times are milliseconds since 1970 UTC: `closed_ms`
-    by the log's own clock, `quorum_time_ms` by the witnesses', None where no quorum is asked or
-    met. `colluders` is the smallest number of witnesses that must lie together for a second history
-    to meet the quorum."""
+    """The checkpoint that every statement stands on.
+
+    Times are milliseconds since 1970 UTC: `closed_ms` by the log's own clock, `quorum_time_ms` by
+    the witnesses' clocks, None where no quorum is asked or met. `colluders` is the smallest number
+    of witnesses that must lie together for a second history to meet the quorum."""
 
     origin: str
     epoch: int
@@ -74,9 +75,10 @@ class AnchorFacts:
 
     @property
     def proved_to_ms(self) -> int:
-        """The time up to which a period can be proved: what was received after the epoch was closed
-        is not in it, whoever cosigned later; what the witnesses had not yet seen is no one's word
-        but the operator's."""
+        """The time up to which a period can be proved.
+
+        An entry received after the epoch closed is not in it, even if a witness cosigned later. An
+        entry that the witnesses had not yet seen rests on the operator's word alone."""
         return (
             self.closed_ms
             if self.quorum_time_ms is None
@@ -86,9 +88,11 @@ class AnchorFacts:
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """What was proved of one trail, and what a reader should know beside it: how many entries were
-    received before the entry in front (`disordered`, the first of them listed), which attachments
-    are `withheld`."""
+    """What was proved of one trail, and what a reader should know besides.
+
+    `disordered` counts the entries that were received before the entry in front of them;
+    `first_disordered` lists the first. `withheld` are the attachments that entries name and the
+    bundle lacks."""
 
     genesis: Genesis
     trail_id: bytes
@@ -107,8 +111,10 @@ class TrailFacts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. `trails` are there only where C1 and C2 are proved and nothing failed; `period`
-    is the bundle's own word for what it was made for, from and to in milliseconds since 1970."""
+    """The outcome of a verification.
+
+    `trails` is empty unless C1 and C2 are proved and nothing failed. `period` is what the bundle
+    says it was made for, from and to in milliseconds since 1970; it is not proved."""
 
     statements: tuple[Statement, ...]
     failure: Failure | None = None
@@ -118,7 +124,7 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """Failed if anything failed; proved if every statement that was asked for is."""
+        """Failed if anything failed; proved if every statement that you asked for is proved."""
         statuses = {statement.status for statement in self.statements}
         if self.failure or Status.FAILED in statuses:
             return Status.FAILED
@@ -127,7 +133,7 @@ class Report:
 
     @property
     def proved(self) -> bool:
-        """Whether every statement that was asked for is proved."""
+        """Whether every statement that you asked for is proved."""
         return self.status is Status.PROVED
 
     def trail(self, number: int) -> TrailFacts:
@@ -138,7 +144,7 @@ class Report:
         raise KeyError(f"nothing is proved of trail {number}")
 
     def head(self, number: int) -> PreviousHead:
-        """Return the proved head of trail `number`, to be kept and given as `--previous`. Raises
+        """Return the proved head of trail `number`, to keep and to give as `--previous`. Raises
         KeyError."""
         if self.anchor is None:
             raise KeyError(f"nothing is proved of trail {number}")

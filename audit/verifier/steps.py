@@ -38,7 +38,7 @@ NEEDED_FOR = {
 
 
 class StepError(TlogError):
-    """Raised when a step fails: the bundle contradicts itself, the trust file, the pin, or a
+    """Raised when a step fails: the bundle contradicts itself, the trust file, the pin or a
     previous head."""
 
     def __init__(self, step: int, trail: int | None, text: str) -> None:
@@ -54,8 +54,8 @@ class StepError(TlogError):
 
 @contextmanager
 def step(number: int, what: str, trail: int | None = None) -> Iterator[None]:
-    """Name the step, and what it looks at, in every error of the ledger's formats that is raised
-    within."""
+    """Put the number of the step, and what it looks at, in front of every error of the ledger's
+    formats."""
     try:
         yield
     except StepError:

@@ -1,5 +1,4 @@
-"""Steps 6 to 9: one trail, from its genesis to its last entry and the attachments that its entries
-name."""
+"""Steps 6 to 9: one trail, from its genesis to its last entry and its attachments."""
 
 import hashlib
 from bisect import bisect_right
@@ -28,10 +27,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Entries:
-    """What step 8 learns of a trail's entries besides that they are the sealed ones.
+    """What step 8 learns of a trail's entries, besides that they are the sealed ones.
 
-    `received_at` is the newest entry's. `disordered` counts the entries whose received_at lies
-    before that of the entry in front, `first_disordered` are the first indexes of these;
+    `received_at` is that of the newest entry. `disordered` counts the entries with an earlier
+    received_at than the entry before them, and `first_disordered` has the first of their indexes.
     `attachments` maps SHA-256 to size."""
 
     received_at: int
@@ -40,14 +39,14 @@ class Entries:
     attachments: dict[bytes, int] = field(default_factory=dict)
 
     def note_disorder(self, index: int) -> None:
-        """Count the entry `index` as received before the one in front."""
+        """Count the entry `index` as received before the entry in front of it."""
         self.disordered += 1
         if len(self.first_disordered) < MAX_LISTED:
             self.first_disordered.append(index)
 
     def note_attachments(self, index: int, attachments: Iterable[Attachment]) -> None:
-        """Take note of what the entry `index` names. Raises EntryError if an entry before gave
-        another size."""
+        """Add the attachments that the entry `index` names. Raises EntryError if an earlier entry
+        gave another size."""
         for attachment in attachments:
             size = self.attachments.setdefault(attachment.sha256, attachment.size)
             if size != attachment.size:
@@ -60,8 +59,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The heads of one trail from epoch `birth` to `last`: those that differ from the one before,
-    in order."""
+    """The heads of one trail from epoch `birth` to `last`, in order, without repetitions."""
 
     birth: int
     last: int
@@ -74,17 +72,16 @@ class Heads:
         return self.changed[-1]
 
     def at(self, epoch: int) -> Head | None:
-        """Return the trail's head in `epoch`, None before its birth. Needs an epoch up to
-        `last`."""
+        """Return the trail's head in `epoch`, None before its birth. Needs epoch <= `last`."""
         count = bisect_right(self.epochs, epoch)
         return self.changed[count - 1] if count else None
 
 
 def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesis:
-    """Return the genesis of the pinned trail, the first of `contents`. Step 6. Raises EntryError,
-    HeadError.
+    """Return the genesis of the pinned trail, the first of `contents`. Step 6.
 
-    The id alone says which trail it is: it is the hash of a text that names log and number."""
+    The id alone identifies the trail: it is the hash of a text that names the log and the number.
+    Raises EntryError, HeadError."""
     log.birth(pin.number)
     content = next(iter(contents), None)
     if content is None:
@@ -104,10 +101,11 @@ def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesi
 
 
 def check_heads(pin: Pin, log: GlobalLog, proofs: Iterable[HeadProof]) -> Heads:
-    """Return the heads of the pinned trail: one in every epoch from its birth to the newest, each
-    in that epoch's heads tree at the trail's number, none smaller than the one before. Step 7.
+    """Return the heads of the pinned trail. Step 7.
 
-    Raises HeadError, ProofError and what reading `proofs` raises."""
+    There is one in every epoch from its birth to the newest. Each is in the heads tree of its epoch
+    at the trail's number, and none is smaller than the one before. Raises HeadError, ProofError and
+    what reading `proofs` raises."""
     heads = Heads(log.birth(pin.number), log.last.epoch, [], [])
     want = heads.birth
     for proof in proofs:
@@ -128,8 +126,8 @@ def check_heads(pin: Pin, log: GlobalLog, proofs: Iterable[HeadProof]) -> Heads:
 
 
 def _check_head(pin: Pin, log: GlobalLog, heads: Heads, proof: HeadProof) -> None:
-    """Check the head of the next epoch against the epoch's record and the head before; keep it if
-    it changed."""
+    """Check the next head against the record of its epoch and the head before. Keep it if it
+    changed."""
     head = Head(pin.number, pin.trail_id, proof.size, proof.root)
     record = log.epochs[proof.epoch - 1]
     try:
@@ -163,11 +161,11 @@ def check_entries(
     previous_size: int,
     progress: Progress,
 ) -> tuple[Entries, Hash | None]:
-    """Check that `contents` are the entries of the pinned trail, all of them and no more: each well
-    formed, at its index, and each head's root recomputed from them. Step 8.
+    """Check that `contents` are exactly the entries of the pinned trail. Step 8.
 
-    Returns what was learned, and the root at the size `previous_size` if the trail reaches it.
-    Raises EntryError, ProofError and what reading `contents` raises."""
+    Each must be well formed and at its index, and the root of each head is computed again from
+    them. Returns what was learned, and the root at `previous_size` entries if the trail is that
+    long. Raises EntryError, ProofError and what reading `contents` raises."""
     reading = _Reading(
         pin, iter(contents), heads.newest.size, Entries(genesis.received_at), progress
     )
@@ -199,7 +197,7 @@ def check_entries(
 
 @dataclass(slots=True)
 class _Reading:
-    """The entries of one trail, read as far as `tree` reaches; `rest` are those after."""
+    """The entries of one trail: `tree` covers those that were read, `rest` yields the others."""
 
     pin: Pin
     rest: Iterator[bytes]
@@ -209,8 +207,7 @@ class _Reading:
     tree: CompactRange = field(default_factory=CompactRange.empty)
 
     def root_at(self, size: int) -> Hash:
-        """Read on until there are `size` entries, and return the root of all of them. Raises
-        EntryError."""
+        """Read on until there are `size` entries and return their root. Raises EntryError."""
         while self.tree.size < size:
             block = list(islice(self.rest, min(BLOCK, size - self.tree.size)))
             if not block:
@@ -221,7 +218,7 @@ class _Reading:
         return self.tree.root()
 
     def _check_block(self, block: list[bytes]) -> None:
-        """Check the entries of `block`, the next ones."""
+        """Check `block`, the entries that follow."""
         # The genesis was read in step 6, and its bytes are under the same root as all others.
         first = max(1, self.tree.size)
         latest = self.entries.received_at
@@ -239,8 +236,8 @@ class _Reading:
 
 
 def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes]:
-    """Yield the SHA-256 of each attachment that the bundle carries, after checking that an entry
-    names it, and its bytes. `named` maps SHA-256 to size. Step 9. Raises BundleError."""
+    """Yield the SHA-256 of each attachment in the bundle, after checking its bytes and that an
+    entry names it. `named` maps SHA-256 to size. Step 9. Raises BundleError."""
     for sha256 in bundle.attachments():
         if sha256 not in named:
             raise BundleError(f"attachment {sha256.hex()} is named by no entry")

@@ -1,9 +1,9 @@
-"""Verify an evidence bundle, step by step; `steps` says what each step checks and what it is needed
-for.
+"""Verify an evidence bundle, step by step. `steps` says what each step checks.
 
-Nothing here trusts the bundle: what it says of itself is compared with what was computed. What is
-trusted is the trust file, the pin and the previous head, all of them yours. Members are read front
-to back and never held whole, so memory grows with epochs and attachments, not with entries.
+Nothing here trusts the bundle: each thing that it says of itself is compared with what was
+computed. The trust file, the pin and the previous head are trusted, and all three are yours.
+Members are read front to back and are never whole in memory, so memory grows with epochs and
+attachments, not with entries.
 """
 
 from collections.abc import Iterable
@@ -45,10 +45,9 @@ def verify_bundle(
     """Verify the bundle at `path` and return what can be stated of it.
 
     `previous` must be a head of the pinned trail. `progress` is called now and then with what is
-    being read, how much of it is done, and how much there is. A bad bundle raises nothing: the
-    report holds the step that failed. Raises OSError when the file cannot be opened or read,
-    ValueError for a `previous` of another trail.
-    """
+    read, how much of it is done, and how much there is. A bad bundle raises nothing: the report
+    names the step that failed. Raises OSError when the file cannot be opened or read, and
+    ValueError when `previous` is a head of another trail."""
     if previous is not None and (pin is None or previous.number != pin.number):
         raise ValueError(
             f"previous head is of trail {previous.number}, want one of the pinned trail"
@@ -66,7 +65,7 @@ def verify_bundle(
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, and of whose word."""
+    """What the reader asks, and what the reader trusts."""
 
     trust: TrustPolicy
     pin: Pin | None
@@ -93,7 +92,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """What steps 6 to 8 found of a trail. `previous_root` is its root at the size of the previous
+    """What steps 6 to 8 learned of a trail. `previous_root` is its root at the size of the previous
     head."""
 
     pin: Pin
@@ -104,7 +103,7 @@ class _Trail:
 
 
 def _run(path: Path, question: _Question, draft: _Draft) -> None:
-    """Work through the steps, adding to `draft` what each makes good. Raises StepError."""
+    """Work through the steps and add to `draft` what each one proves. Raises StepError."""
     # Step 1: the container is a bundle: one strict zip file of known members.
     with step(1, "container"):
         bundle = Bundle.open(path)
@@ -118,20 +117,19 @@ def _run(path: Path, question: _Question, draft: _Draft) -> None:
         reason = _why_not_anchored(anchor, question.trust)
         draft.statements.append(wording.anchored(draft.anchor, question.trust, reason))
         if question.pin is None:
-            # Without a pin nothing below could be stated: whose trail it is would be the bundle's
-            # own word.
+            # Without a pin only the bundle says whose trail it is, so nothing below can be stated.
             if not reason:
                 draft.statements.append(wording.without_pin())
             return
-        # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, and
-        # step 10, whatever C1 came to: a contradiction is worth more than a statement.
+        # Steps 6 to 9: the pinned trail and the fleet trail. Steps 6 to 10 are worked through even
+        # if C1 is not proved: a contradiction counts more than a statement.
         pins = _check_pin(question.pin, hints, log)
         trails = _check_trails(bundle, log, question, pins)
         facts = _check_attachments(bundle, trails)
         if not reason:
             draft.trails = facts
             draft.statements += map(wording.unaltered, facts)
-        # Step 10: what you hold from last time is the beginning of what came now.
+        # Step 10: what you kept from last time is the beginning of this bundle.
         history = _check_history(log, trails[0], facts, question.previous)
         if not reason:
             draft.statements += history
@@ -148,8 +146,7 @@ def _check_log(bundle: Bundle, question: _Question) -> GlobalLog:
 
 
 def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
-    """Step 3: what the bundle says of itself agrees with the log and with the trails that it
-    carries."""
+    """Step 3: what the bundle says of itself agrees with the log and with its own trails."""
     with step(3, "bundle.json"):
         hints = bundle.hints()
         if hints.origin != log.genesis.origin:
@@ -168,8 +165,8 @@ def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
 
 
 def _check_checkpoints(bundle: Bundle, log: GlobalLog, question: _Question) -> Anchor:
-    """Step 4: every checkpoint commits to these very records. Step 5: the newest is signed and
-    cosigned."""
+    """Step 4: every checkpoint commits to these very records. Step 5: the newest is signed, and
+    cosigned by a quorum."""
     sizes = bundle.checkpoint_sizes()
     for size in sizes:
         with step(4, f"checkpoint {size}"):
@@ -195,7 +192,7 @@ def _anchor_facts(log: GlobalLog, anchor: Anchor, trust: TrustPolicy) -> AnchorF
 
 
 def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
-    """Return why C1 is not proved, empty if it is."""
+    """Return why C1 is not proved, or "" when it is."""
     if anchor.unchecked:
         names = ", ".join(f"{key.name} of type {key.kind:02x}" for key in anchor.unchecked)
         return (
@@ -205,8 +202,8 @@ def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
     if trust.quorum is not None and anchor.quorum_time_ms is None:
         names = ", ".join(key.name for key in anchor.cosigned) or "none of your witnesses"
         return (
-            f"The quorum {trust.quorum.name} of your trust file is not met: it is cosigned by "
-            f"{names}."
+            f"The quorum {trust.quorum.name} of your trust file is not met. "
+            f"The checkpoint is cosigned by {names}."
         )
     return ""
 
@@ -214,8 +211,8 @@ def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
 def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
     """Step 6: the bundle is of the trail that you pinned.
 
-    Returns your pin and the fleet trail's, which the log's genesis names; once, if they are the
-    same trail."""
+    Returns your pin and the pin of the fleet trail, which the log's genesis names. Returns one pin
+    when both are the same trail."""
     with step(6, "pin", pin.number):
         fleet = Pin(FLEET, log.genesis.fleet)
         stated = Pin(hints.trail, hints.trail_id)
@@ -231,7 +228,7 @@ def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
 def _check_trails(
     bundle: Bundle, log: GlobalLog, question: _Question, pins: list[Pin]
 ) -> list[_Trail]:
-    """Steps 6 to 8, each for the pinned trail, which comes first, and then for the fleet trail."""
+    """Steps 6 to 8, each for the pinned trail first and then for the fleet trail."""
     geneses = []
     for pin in pins:
         # Step 6: the trail is the one that its genesis opens.
@@ -256,8 +253,8 @@ def _check_trails(
 
 
 def _check_attachments(bundle: Bundle, trails: Iterable[_Trail]) -> list[TrailFacts]:
-    """Step 9: each attachment is one that an entry names, unaltered. Returns all that is known of
-    the trails."""
+    """Step 9: each attachment is one that an entry names, unaltered. Returns the facts of the
+    trails."""
     with step(9, "attachments"):
         named: dict[bytes, int] = {}
         for trail in trails:
@@ -287,8 +284,8 @@ def _trail_facts(trail: _Trail, carried: set[bytes]) -> TrailFacts:
 def _check_history(
     log: GlobalLog, pinned: _Trail, facts: Iterable[TrailFacts], previous: PreviousHead | None
 ) -> list[Statement]:
-    """Step 10: C3 for the pinned trail by the head you hold, for the fleet trail by its checkpoint
-    alone."""
+    """Step 10: C3 for the pinned trail by the head you kept, and for the fleet trail by the
+    checkpoint of that head alone."""
     of_log = of_head = ""
     if previous is not None:
         with step(10, "previous head", pinned.pin.number):

@@ -26,7 +26,7 @@ def against(log: LyingLog, previous: PreviousHead) -> Case:
     return replace(case_of(log), previous=previous)
 
 
-@lie(10, "you hold root")
+@lie(10, "you kept root")
 def fork_since_last_time() -> Case:
     log = honest_log()
     forked = log.fork()
@@ -37,7 +37,7 @@ def fork_since_last_time() -> Case:
     return against(forked, kept(log))
 
 
-@lie(10, "you hold 11 entries in epoch 5, here there are 10")
+@lie(10, "you kept 11 entries in epoch 5, but this bundle has 10 there")
 def fewer_entries_than_last_time() -> Case:
     log = honest_log()
     forked = log.fork()
@@ -47,7 +47,7 @@ def fewer_entries_than_last_time() -> Case:
     return against(forked, kept(log))
 
 
-@lie(10, "you hold 10 entries in epoch 4, here there are 12")
+@lie(10, "you kept 10 entries in epoch 4, but this bundle has 12 there")
 def more_entries_than_last_time() -> Case:
     """Entries were slipped into an epoch that was closed."""
     log = honest_log()
@@ -71,7 +71,7 @@ def other_trails_forked_since_last_time() -> Case:
     return against(forked, kept(log))
 
 
-@lie(10, "you hold root")
+@lie(10, "you kept root")
 def fork_shown_in_an_older_bundle() -> Case:
     """Even a bundle that ends before the held head must not contradict it."""
     log = honest_log()
@@ -84,20 +84,20 @@ def fork_shown_in_an_older_bundle() -> Case:
     return against(forked, replace(kept(log), size=11, root=log.head(HOSPITAL, size=11).root))
 
 
-@lie(10, "you hold a checkpoint of 'ledger.example/b'")
+@lie(10, "you kept a checkpoint of 'ledger.example/b'")
 def checkpoint_held_of_another_log() -> Case:
     log, other = honest_log(), LyingLog(origin="ledger.example/b")
     other.seal()
     return against(log, replace(kept(log), checkpoint=other.notes[2]))
 
 
-@lie(10, "you hold a head of")
+@lie(10, "you kept a head of")
 def held_head_of_another_id() -> Case:
     log = honest_log()
     return against(log, replace(kept(log), trail_id=Hash(bytes(32))))
 
 
-@lie(10, "and the trail was born in epoch 1")
+@lie(10, "but the trail begins in epoch 1")
 def held_head_from_before_the_birth() -> Case:
     log = honest_log()
     return against(log, replace(kept(log), epoch=0))

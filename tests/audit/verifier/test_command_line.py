@@ -39,7 +39,7 @@ def test_a_proof_is_0(
 ) -> None:
     assert run(folder, log) == 0
     written = capsysbinary.readouterr()
-    assert b"PROVED: every statement above that was asked for." in written.out
+    assert b"PROVED: every statement that you asked for." in written.out
     assert written.err == b""
 
 

@@ -110,10 +110,7 @@ def test_text_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
     log.seal()
     del log.attachments[sha256]
     text = to_text(verified(log, tmp_path))
-    assert (
-        "1 of its entries have a received_at before that of the entry in front; the first: 11."
-        in text
-    )
+    assert "1 entry has an earlier received_at than the entry before; first: 11." in text
     assert "1 of 1 attachments are withheld:" in text
     assert sha256.hex() in text
 
@@ -131,9 +128,12 @@ def test_json_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
 
 def test_text_says_how_far_the_period_is_proved(log: LyingLog, tmp_path: Path) -> None:
     short = to_text(verified(log, tmp_path, period=(0, log.clock)))
-    assert "It ends before the anchor's time." in short
+    assert "The anchor reaches to the end of that period." in short
     long = to_text(verified(log, tmp_path, period=(0, log.clock + 1)))
-    assert f"The anchor reaches to {time(log.clock)}: the period is not proved beyond it." in long
+    assert (
+        f"The anchor reaches only to {time(log.clock)}. The period is not proved after that."
+        in long
+    )
 
 
 def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path:
 @pytest.mark.parametrize(
     ("threshold", "words"),
     [
-        ("any", "No witness need lie for two histories to meet this quorum each"),
-        ("2", "one that lies can let two histories meet this quorum"),
+        ("any", "Two histories can both meet this quorum without any witness lying."),
+        ("2", "One that lies can let two histories meet this quorum."),
         ("all", "Fewer than 3 of your witnesses lie together."),
     ],
 )

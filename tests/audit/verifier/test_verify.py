@@ -185,7 +185,7 @@ def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_cannot_be_checked(
 def test_says_when_none_of_your_witnesses_cosigned(log: LyingLog, tmp_path: Path) -> None:
     path = log.parts().write(tmp_path / "evidence.zip")
     reason = verify_bundle(path, log.trust(WITNESSES), log.pin()).statements[0].reason
-    assert "it is cosigned by none of your witnesses" in reason
+    assert "The checkpoint is cosigned by none of your witnesses." in reason
 
 
 def test_refuses_more_epochs_than_it_will_hold(
@@ -311,7 +311,7 @@ class TestPreviousHead:
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "proved") in states(report)
         assert report.statements[3].reason.startswith(
-            "You hold a head of epoch 9, and this bundle ends at epoch 4"
+            "You kept a head of epoch 9, but this bundle ends at epoch 4"
         )
 
     def test_a_checkpoint_of_the_future_leaves_open_both_trails(
@@ -323,7 +323,7 @@ class TestPreviousHead:
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
         assert report.statements[3].reason.startswith(
-            "You hold a checkpoint of 6 records, and this bundle ends at 5"
+            "You kept a checkpoint of 6 records, but this bundle has 5"
         )
 
     def test_the_checkpoint_held_need_not_be_in_the_bundle(
