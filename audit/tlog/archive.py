@@ -1,11 +1,10 @@
 """A zip file with one spelling, so that every unpacker sees the same members with the same bytes.
 
-Zip files say most things twice, and unpackers differ in whom they believe: that is how one file
-shows an auditor one text and a court another. Here every header follows from a few values
-(`zip_headers`), members lie without gaps in the order of the directory, and the directory and the
-end records fill the rest of the file. `ArchiveReader` writes every header again and compares.
-Ordinary tools (`unzip`, Python's zipfile) read these files. Bytes in full: audit/FORMATS.md,
-section 7.1.
+Zip files say most things twice, and unpackers differ in which of the two they believe. That is how
+one file shows an auditor one text and a court another. Here every header follows from a few values
+(`zip_headers`). Members lie without gaps in the order of the directory. The directory and the end
+records fill the rest of the file. `ArchiveReader` writes every header again and compares. Ordinary
+tools (`unzip`, Python's zipfile) read these files. Bytes in full: audit/FORMATS.md, section 7.1.
 """
 
 import os
@@ -60,15 +59,14 @@ class ArchiveWriter:
         self._end = member.end
 
     def close(self) -> None:
-        """Write the directory and the end records; the file stays open. Nothing may be written
-        after."""
+        """Write the directory and the end records. The file stays open; write nothing after."""
         directory = b"".join(member.central_header() for member in self._members.values())
         self._file.seek(self._end)
         self._file.write(directory + end_records(len(self._members), len(directory), self._end))
 
 
 class ArchiveReader:
-    """Reads the members of a file that can seek, having checked that every header has its one
+    """Reads the members of a file that can seek. Checks first that every header has its one
     spelling."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -81,8 +79,8 @@ class ArchiveReader:
         return self._member(name).size
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of the member `name`; only after the last is it known that they have the
-        size and the CRC that the directory states. Raises BundleError."""
+        """Yield the bytes of the member `name`. Their size and CRC are checked only after the last
+        chunk. Raises BundleError."""
         member = self._member(name)
         size, crc = 0, 0
         for chunk in _unpack(member, _packed(self._file, member)):
@@ -100,19 +98,17 @@ class ArchiveReader:
             )
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the whole member `name`, which must have at most `limit` bytes. Raises
-        BundleError."""
+        """Return the whole member `name` of at most `limit` bytes. Raises BundleError."""
         member = self._member(name)
         if member.size > limit:
             raise BundleError(f"member {name} has {member.size} bytes, want at most {limit}")
         return b"".join(self.chunks(name))
 
     def lines(self, name: str, limit: int) -> Iterator[bytes]:
-        """Yield the lines of the member `name`, each ended by a newline, which is not in the
-        result.
+        """Yield the lines of the member `name`, without the newline that ends each one.
 
-        A line may be longer than `limit` by at most a chunk: its reader looks again. Raises
-        BundleError."""
+        A line may be longer than `limit` by up to one chunk, so its reader checks again.
+        Raises BundleError."""
         rest = b""
         for chunk in self.chunks(name):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -169,8 +165,7 @@ def _packed(file: BinaryIO, member: Member) -> Iterator[bytes]:
 
 
 def _unpack(member: Member, packed: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of a member, never more than a chunk at a time, however well they were
-    packed."""
+    """Yield the bytes of a member, at most a chunk at a time, however well they were packed."""
     if member.method == STORED:
         yield from packed
         return

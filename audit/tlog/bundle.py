@@ -7,11 +7,9 @@
     trails/<number>/entries.jsonl  the contents of entries 0 … size(e1) - 1, one a line
     attachments/<hex of SHA-256>   texts too long for an entry, raw
 
-Lengths are big-endian. `heads.jsonl` has one head a line.
-
-Trails are the pinned one and the fleet trail, 0. Nothing else may be in the file. This module knows
-names and framing; what the members must say to each other is the verifier's business. Bytes in
-full: audit/FORMATS.md, 7.
+Lengths are big-endian. `heads.jsonl` has one head a line. The trails are the pinned one and the
+fleet trail, 0. Nothing else may be in the file. This module knows names and framing; the verifier
+checks what the members say to each other. Bytes in full: audit/FORMATS.md, section 7.
 """
 
 import os
@@ -47,7 +45,7 @@ _is_member = re.compile(
 
 
 class BundleWriter:
-    """Writes the members of a bundle, in any order, each once; `write_bundle` opens and closes
+    """Writes the members of a bundle, each once, in any order. `write_bundle` opens and closes
     it."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -86,8 +84,10 @@ class BundleWriter:
 
 @contextmanager
 def write_bundle(path: Path) -> Iterator[BundleWriter]:
-    """Give a writer for the new file `path`; on success the file is whole and on disk (fsync), on
-    an error it is removed. Raises FileExistsError, OSError and BundleError."""
+    """Yield a writer for the new file `path`.
+
+    On success the file is whole and on disk (fsync); on an error it is removed. Raises
+    FileExistsError, OSError and BundleError."""
     file = path.open("xb")
     try:
         with file:

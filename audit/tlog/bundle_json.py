@@ -1,5 +1,4 @@
-"""What a bundle says of itself, and a head with its proof: the two members that are JSON of our
-own.
+"""The two members of a bundle that are JSON of our own: its hints, and a head with its proof.
 
     {"epoch":7,"exported_at":1735690600000,"format":"domicile/bundle/v1","origin":"ledger.example/a",
      "period":{"from":1735689600000,"to":1735690500000},"trail":12,"trail_id":"3c…"}
@@ -31,8 +30,9 @@ _HEAD_MEMBERS = {"epoch", "path", "root", "size"}
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a bundle says of itself. `epoch` is e1; `period` and `exported_at` are milliseconds
-    since 1970 UTC, the period half-open; None where the whole trail was asked for."""
+    """What a bundle says of itself. `epoch` is e1. `exported_at` and both ends of `period` are
+    milliseconds since 1970 UTC; the period is half-open, and None where the whole trail was asked
+    for."""
 
     origin: str
     trail: int

@@ -1,15 +1,16 @@
-"""Canonical JSON: one value, one spelling, so that hashing the bytes is hashing the value.
+"""Canonical JSON: one value has one spelling, so that hashing the bytes is hashing the value.
 
     {"index":7,"kind":"touch.recorded/v1","subject":"räksmörgås","waived":false}
 
-RFC 8785, restricted by FORMATS.md section 2.0: values are objects, arrays, strings without lone
-surrogates, integers 0 … 2^53-1, true, false and null; keys are printable ASCII, so their code point
-order is the UTF-16 order of RFC 8785, section 3.2.3; nothing is nested deeper than `MAX_DEPTH`.
+This is RFC 8785, restricted by FORMATS.md section 2.0. Values are objects, arrays, strings without
+lone surrogates, integers 0 … 2^53-1, true, false and null. Keys are printable ASCII, so their code
+point order is the UTF-16 order of RFC 8785, section 3.2.3. Nothing is nested deeper than
+`MAX_DEPTH`.
 
-`decode` accepts a spelling by writing the value again and comparing. That comparison alone refuses
-white space, unsorted and repeated keys, needless escapes, a byte order mark, `-0`, leading zeros
-and lone surrogates. What would survive it has a check of its own: floats, large and negative
-integers, odd keys, deep nesting.
+`decode` writes the value again and compares. That comparison alone refuses white space, unsorted
+and repeated keys, needless escapes, a byte order mark, `-0`, leading zeros and lone surrogates.
+What would survive it has a check of its own: floats, large and negative integers, odd keys, deep
+nesting.
 """
 
 import json
@@ -30,8 +31,8 @@ MAX_DEPTH = 64
 
 
 def encode(value: object) -> bytes:
-    """Return the canonical JSON of `value`: dict, list, str, int, bool and None, and no subclass of
-    them. Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
+    """Return the canonical JSON of `value`: dict, list, str, int, bool or None, and no subclass of
+    these. Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
     _check(value, MAX_DEPTH)
     try:
         return _write(value).encode()
@@ -41,7 +42,7 @@ def encode(value: object) -> bytes:
 
 
 def decode(data: bytes) -> Json:
-    """Return the value of `data`, which must be exactly its canonical JSON, as `encode` writes it.
+    """Return the value of `data`, which must be exactly the bytes that `encode` writes for it.
     Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
     try:
         text = data.decode()
@@ -60,8 +61,8 @@ def decode(data: bytes) -> Json:
 
 
 def _is_plainly_good(text: str) -> bool:
-    """Whether the text alone shows that no key is odd and nothing too deep, as for nearly every
-    line."""
+    """Return whether the text alone shows that no key is odd and nothing too deep. Nearly every
+    line does."""
     return (
         text.isascii()
         and "\\" not in text
@@ -136,8 +137,9 @@ def _first_difference(want: str, got: str) -> str:
 
 
 def _writer(options: json.JSONEncoder) -> Callable[[Any], str]:
-    """Return what `options.encode` does. It makes an encoder at every call; where this interpreter
-    has the usual one in C, it is made once, which saves a verifier a twelfth of its time."""
+    """Return a function that does what `options.encode` does. That method makes an encoder at every
+    call. Where the interpreter has the usual one in C, this makes it once, which saves a verifier a
+    twelfth of its time."""
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return options.encode

@@ -4,9 +4,10 @@
     7                                                   tree size
     47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=        root hash
 
-It travels as a signed note (`note`), with the log's signature and the witnesses' (`cosignature`).
-Extension lines may follow in general; ours never has any, because large witnesses refuse them and
-the newest signature type does not cover them. C2SP tlog-checkpoint 1.0.0; FORMATS.md section 1.5.
+A checkpoint travels as a signed note (`note`), with the signatures of the log and of the witnesses
+(`cosignature`). The format allows extension lines after these. Ours has none, because large
+witnesses refuse them and the newest signature type does not cover them. C2SP tlog-checkpoint 1.0.0;
+FORMATS.md section 1.5.
 """
 
 import re
@@ -31,7 +32,8 @@ _NOT_IN_LINE = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A tree's size and root hash, said by the log `origin`; nothing here is signed yet."""
+    """The size and root hash of a tree, as the log `origin` states them. Nothing here is signed
+    yet."""
 
     origin: Origin
     size: int
@@ -54,8 +56,8 @@ class Checkpoint:
 
     @classmethod
     def decode(cls, text: bytes, *, extensions_allowed: bool = False) -> Self:
-        """Return the checkpoint that `text`, the text of a note, spells. Extension lines are
-        refused unless they are allowed, as for the log of another. Raises CheckpointError."""
+        """Return the checkpoint in `text`, the text of a note. Extension lines are refused unless
+        they are allowed, as for another's log. Raises CheckpointError."""
         origin, size, root, *extensions = _split_lines(text)
         if extensions and not extensions_allowed:
             raise CheckpointError(f"want no extension lines, got {len(extensions)}")
@@ -68,8 +70,8 @@ class Checkpoint:
 
 
 def check_origin(origin: str) -> Origin:
-    """Return `origin` as one: 1 … 255 bytes of UTF-8 without control characters. Raises
-    CheckpointError."""
+    """Return `origin`: 1 … 255 bytes of UTF-8 without control characters.
+    Raises CheckpointError."""
     _check_line("origin", origin)
     if len(origin.encode()) > MAX_ORIGIN_BYTES:
         raise CheckpointError(

@@ -1,9 +1,8 @@
-"""Compact ranges: all that must be kept of leaves [begin, end) to append to them, join them, or
-prove them whole.
+"""Compact ranges: what to keep of leaves [begin, end) to append to them, join them, or prove them.
 
-A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right,
-each aligned to its own size: [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) those of [3, 4)
-and [4, 6). A range of n leaves keeps fewer than 2·log2(n) + 2 hashes. The two ranges around [begin,
+A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right
+(`nodes.covering`). [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) keeps those of [3, 4) and
+[4, 6). A range of n leaves keeps fewer than 2 * log2(n) + 2 hashes. The two ranges around [begin,
 end) are the *range proof* that certain leaves are all the leaves there. FORMATS.md sections 1.1 and
 1.3; transparency-dev/merkle, docs/compact_ranges.md.
 """
@@ -22,8 +21,7 @@ _BLOCK = 256
 
 
 class CompactRange:
-    """The compact range of the leaves [begin, end). It grows at its end and never forgets its
-    begin."""
+    """The compact range of the leaves [begin, end). It grows at its end; its begin stays."""
 
     __slots__ = ("_hashes", "begin", "end")
 
@@ -50,8 +48,7 @@ class CompactRange:
         )
 
     def encode(self) -> bytes:
-        """Return the hashes, left to right, 32 bytes each. The two ends are not in it: keep them
-        beside it."""
+        """Return the hashes, left to right, 32 bytes each. Keep the two ends beside them."""
         return b"".join(self._hashes)
 
     @property
@@ -69,8 +66,8 @@ class CompactRange:
         self._push(check_hash(leaf), 1)
 
     def extend(self, leaves: Iterable[Hash]) -> None:
-        """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises
-        ProofError, with the leaves before it already added."""
+        """Add the leaf hashes at index `end` and onwards. At a hash of a wrong length it raises
+        ProofError; the leaves before it are added by then."""
         rest = iter(leaves)
         # Folding a complete subtree level by level is far quicker than leaf by leaf.
         while block := list(islice(rest, self._room())):
@@ -84,13 +81,13 @@ class CompactRange:
                 start += size
 
     def _room(self) -> int:
-        """How many leaves the largest complete subtree has that may begin at the end; at most
+        """Return the size of the largest complete subtree that may begin at the end, at most
         _BLOCK."""
         return self.end & -self.end & (_BLOCK - 1) or _BLOCK
 
     def root(self) -> Hash:
-        """Return the root of the tree of these leaves; a range that begins later has none. Raises
-        ProofError."""
+        """Return the root of the tree of these leaves. Raises ProofError for a range that begins
+        later than 0."""
         if self.begin != 0:
             raise ProofError(
                 f"range [{self.begin}, {self.end}) has no root: it does not begin at 0"
@@ -103,8 +100,8 @@ class CompactRange:
         return root
 
     def _push(self, value: Hash, size: int) -> None:
-        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a
-        carry does."""
+        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, like a
+        carry."""
         start = self.end
         self.end += size
         while start & size and start - size >= self.begin:
@@ -115,8 +112,8 @@ class CompactRange:
 
 
 def merge(left: CompactRange, right: CompactRange) -> CompactRange:
-    """Return the range of all leaves of both; `right` must begin where `left` ends. Raises
-    ProofError."""
+    """Return the range of the leaves of both. `right` must begin where `left` ends.
+    Raises ProofError."""
     if right.begin != left.end:
         raise ProofError(
             f"want a range that begins at {left.end}, got [{right.begin}, {right.end})"
@@ -129,8 +126,8 @@ def merge(left: CompactRange, right: CompactRange) -> CompactRange:
 
 @dataclass(frozen=True, slots=True)
 class RangeProof:
-    """What lies around the leaves [begin, end) of a tree of n: the hashes of [0, begin) and of
-    [end, n)."""
+    """The hashes around the leaves [begin, end) of a tree of n: those of [0, begin) and of [end,
+    n)."""
 
     left: tuple[Hash, ...]
     right: tuple[Hash, ...]

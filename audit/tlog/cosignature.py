@@ -1,5 +1,5 @@
-"""Cosignatures: a witness says when it saw that a checkpoint is consistent with all it had seen of
-the log.
+"""Cosignatures: a witness says when it saw a checkpoint, consistent with all it had seen of the
+log.
 
     cosignature/v1
     time 1767139200
@@ -7,9 +7,9 @@ the log.
     300
     gw31yQrqZZCcEOPrzX+bpy3nJ6QgngTKn8G1m0i62uU=
 
-is what an Ed25519 cosigner (key type 04) signs; its signature line carries the 8-byte time before
-the signature. The message does not name the cosigner, so one Ed25519 key must never serve two of
-them. C2SP tlog-cosignature 1.0.1, format v1; FORMATS.md section 1.6.
+An Ed25519 cosigner (key type 04) signs this text. Its signature line has the 8-byte time before the
+signature. The message does not name the cosigner, so one Ed25519 key must never serve two of them.
+C2SP tlog-cosignature 1.0.1, format v1; FORMATS.md section 1.6.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def cosigned_message(timestamp_s: int, checkpoint_text: bytes) -> bytes:
 
 
 def check_cosignature(key: VerifierKey, checkpoint_text: bytes, signature: bytes) -> int:
-    """Return the time, in seconds since 1970, at which `key` cosigned the checkpoint; `signature`
+    """Return the time, in seconds since 1970, at which `key` cosigned the checkpoint. `signature`
     is what follows the key ID in the signature line. Needs a key of type 04. Time 0 claims nothing
     and is refused. Raises NoteError."""
     if key.kind != COSIGNATURE:
@@ -46,10 +46,9 @@ def check_cosignature(key: VerifierKey, checkpoint_text: bytes, signature: bytes
 
 
 def check_cosignatures(note: Note, keys: Iterable[VerifierKey]) -> dict[VerifierKey, int]:
-    """Return when each of `keys` cosigned the checkpoint that is the note's text, in seconds since
-    1970. Keys without a line on the note are absent, and so are keys of unknown types; of several
-    lines by one key only the first is read. One line that fails fails the note. Raises
-    NoteError."""
+    """Return when each of `keys` cosigned the checkpoint in the note, in seconds since 1970. Keys
+    without a line on the note and keys of unknown types are absent. Of several lines by one key
+    only the first is read. One line that fails makes the note fail. Raises NoteError."""
     cosigners = keys_by_pair(key for key in keys if key.kind == COSIGNATURE)
     times: dict[VerifierKey, int] = {}
     for line in note.others:

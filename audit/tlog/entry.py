@@ -1,15 +1,14 @@
 """One entry of a trail: canonical JSON whose hash is a leaf of the trail's RFC 6962 tree.
 
-The *content* of an entry is one canonical JSON object; it is what a receipt's reply returns and
-what a bundle carries, one a line:
+The *content* of an entry is one canonical JSON object. The reply with a receipt returns it, and a
+bundle has one a line:
 
     {"attachments":[],"body":{"card":"n1/0"},"index":5,"kind":"touch.recorded/v1",
      "nonce":"6f…","occurred_at":1735689600000,"received_at":1735689600250,"sequence":7,
      "source":"slurm/hz-a","subject":"job/8812","trail":"3c…"}        (without the line breaks)
 
 The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0
-of a trail is its genesis, which names the log and the number instead of a trail: the trail's id is
-the genesis' own leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
+of a trail is its genesis (`genesis`). Bytes in full: audit/FORMATS.md, section 2.
 """
 
 import hashlib
@@ -66,8 +65,8 @@ _HEX_DIGITS = "0123456789abcdef"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text too long for an entry: `size` raw bytes whose SHA-256 is `sha256`, of media type
-    `type`."""
+    """A text too long for an entry: `size` raw bytes of media type `type`, whose SHA-256 is
+    `sha256`."""
 
     sha256: bytes
     size: int
@@ -76,8 +75,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EntryFields:
-    """What every entry says besides its body. Times are milliseconds since 1970 UTC; `trail` is the
-    trail's id; `sequence` is the source's own number for this trail, None where the source does not
+    """What every entry says besides its body. Times are milliseconds since 1970 UTC. `trail` is the
+    trail's id. `sequence` is the source's own number for this trail, None where it does not
     number."""
 
     trail: Hash
@@ -100,7 +99,7 @@ class Entry(EntryFields):
 
 
 def entry_leaf(content: bytes) -> Hash:
-    """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162,
+    """Return SHA256(00 || "domicile/entry/v1\\n" || content), the entry's leaf hash. RFC 9162,
     2.1.1."""
     return Hash(hashlib.sha256(_LEAF_START + content).digest())
 
@@ -123,9 +122,8 @@ def encode(entry: Entry) -> bytes:
 def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
     """Return an entry's content, given its body as canonical JSON of an object.
 
-    The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is
-    pasted in without another look. Equal to `encode` for the same body. Raises EntryError.
-    """
+    The recorder has these bytes already, for its digests, so `body` is pasted in unchecked. Equal
+    to `encode` for the same body. Raises EntryError."""
     return Writer(fields.trail, fields.received_at).content(
         fields.index, fields.kind, fields.subject, fields.source, fields.sequence,
         fields.occurred_at, fields.nonce, fields.attachments, body,
@@ -133,8 +131,8 @@ def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
 
 
 class Writer:
-    """Writes the entries that one trail receives at one moment: what they share is checked and
-    spelled once."""
+    """Writes the entries that one trail receives at one moment. Checks and spells what they share
+    once."""
 
     def __init__(self, trail: Hash, received_at: int) -> None:
         """Raises EntryError."""
@@ -155,8 +153,8 @@ class Writer:
         attachments: tuple[Attachment, ...],
         body: bytes,
     ) -> bytes:
-        """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'.
-        Raises EntryError."""
+        """Return one entry's content, as `encode_with_body`. Its arguments are the fields of
+        `EntryFields`. Raises EntryError."""
         # A recorder writes ten thousand at a time, so this looks without a call and leaves the
         # wording to one.
         good = (
@@ -188,8 +186,7 @@ class Writer:
 
 
 def decode(content: bytes) -> Entry:
-    """Return the entry, from index 1 on, whose content this is; only the one spelling is accepted.
-
+    """Return the entry, from index 1 on, whose content this is, in its one spelling.
     Raises EntryError."""
     (
         attachments,
@@ -220,11 +217,10 @@ def decode(content: bytes) -> Entry:
 
 
 def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Attachment, ...]]:
-    """Check that `content` is an entry, in its one spelling, and says that it is entry `index` of
-    `trail`.
+    """Check that `content` is an entry in its one spelling, and is entry `index` of `trail`.
 
-    Returns its received_at and its attachments: all that a verifier needs of a million entries, in
-    less time than `decode`. Needs 1 <= index. Raises EntryError."""
+    Returns its received_at and its attachments. That is all a verifier needs of a million entries,
+    and takes less time than `decode`. Needs 1 <= index. Raises EntryError."""
     members = _read(content)
     if members[_INDEX] != index:
         raise EntryError(f"entry says that it has index {members[_INDEX]}, want {index}")
@@ -287,8 +283,8 @@ def read_json(content: bytes) -> Json:
 
 
 def _read(content: bytes) -> _EntryMembers:
-    """Return the eleven members of an entry in the order of their names, each of its type and
-    spelling."""
+    """Return the eleven members of an entry in the order of their names. Checks type and spelling
+    of each."""
     value = read_json(content)
     if type(value) is not dict or tuple(value) != _ENTRY_NAMES:
         raise EntryError(_wrong_members(value))

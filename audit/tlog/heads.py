@@ -1,8 +1,8 @@
 """Trail heads, and the global log whose records bind them.
 
-Each epoch, the heads of all trails are the leaves of one RFC 6962 tree, in order of trail number,
-and its root goes into the epoch's record. Records are the leaves of the global log; leaf 0 is the
-log's genesis.
+In each epoch, the heads of all trails are the leaves of one RFC 6962 tree, in order of trail
+number. Its root goes into the record of the epoch. Records are the leaves of the global log; leaf 0
+is the genesis of the log.
 
     domicile/log/v1
     origin ledger.example/a
@@ -15,9 +15,9 @@ log's genesis.
     trails 12
     heads 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 
-A head's place in the tree is its trail's number, so two heads for one trail in one epoch cannot be
-written down; the count `trails` is in the record because the root of a Merkle tree does not commit
-to its size. Bytes in full: audit/FORMATS.md, sections 4 and 5.
+The index of a head in the tree is its trail's number, so no epoch can hold two heads of one trail.
+The record has the count `trails` because the root of a Merkle tree does not commit to its size.
+Bytes in full: audit/FORMATS.md, sections 4 and 5.
 """
 
 import hashlib
@@ -54,8 +54,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class LogGenesis:
-    """Leaf 0 of the global log: its origin, the longest an epoch may last (`maximum_ms`), trail 0's
-    id."""
+    """Leaf 0 of the global log: its origin, the longest an epoch may last (`maximum_ms`), and the
+    id of trail 0."""
 
     origin: str
     maximum_ms: int
@@ -76,8 +76,8 @@ class EpochRecord:
 def head_leaf(epoch: int, head: Head) -> Hash:
     """Return the leaf hash of `head` in the heads tree of `epoch`. Raises HeadError.
 
-    The epoch and the number are inside, so a head proves nothing in another epoch or at another
-    place."""
+    The hash covers the epoch and the number, so a head proves nothing in another epoch or at
+    another index."""
     if len(head.trail_id) != HASH_BYTES or len(head.root) != HASH_BYTES:
         raise HeadError(
             f"head of trail {head.number} has an id or a root that is not {HASH_BYTES} bytes"
@@ -103,10 +103,10 @@ def head_leaf(epoch: int, head: Head) -> Hash:
 
 
 def head_leaves(epoch: int, heads: Iterable[Head]) -> list[Hash]:
-    """Return the leaf hashes of the heads tree of `epoch`; `heads` are those of trails 0, 1, 2 … in
+    """Return the leaf hashes of the heads tree of `epoch`. `heads` are those of trails 0, 1, 2 … in
     order.
 
-    Raises HeadError for a gap, a repetition or no head at all."""
+    Raises HeadError for a gap, a repetition, or no head at all."""
     leaves = []
     for number, head in enumerate(heads):
         if head.number != number:

@@ -1,12 +1,12 @@
-"""Texts of fixed lines, the form of our hashed and signed records: a title, then one `name value` a
-line.
+"""Texts of fixed lines, the form of our hashed and signed records: a title, then `name value`
+lines.
 
     domicile/epoch/v1
     epoch 7
     closed 1735690500000
     …
 
-Every line ends with a newline, the names come in a fixed order, nothing is optional. Values are
+Every line ends with a newline. The names come in a fixed order, and nothing is optional. Values are
 decimals, hashes in base64, words without spaces, or several of these with one space between. As in
 `spelling`, callers name the text and the error of their own format.
 """
@@ -22,8 +22,7 @@ MAX_TEXT_SIZE = 4_096
 
 
 def write_lines(title: str, values: Mapping[str, str], error: type[TlogError]) -> bytes:
-    """Return the text of `title` and a line for each of `values`, in their order. Raises
-    `error`."""
+    """Return the text of `title` and a line for each of `values`, in order. Raises `error`."""
     text = "".join(
         [f"{title}\n", *(f"{name} {value}\n" for name, value in values.items())]
     ).encode()
@@ -33,8 +32,7 @@ def write_lines(title: str, values: Mapping[str, str], error: type[TlogError]) -
 
 
 def read_lines(text: bytes, title: str, names: Sequence[str], error: type[TlogError]) -> list[str]:
-    """Return the values of a text of exactly `title` and a line for each of `names`. Raises
-    `error`."""
+    """Return the values of a text of exactly `title` and a line for each name. Raises `error`."""
     if len(text) > MAX_TEXT_SIZE:
         raise error(f"{title}: text has {len(text)} bytes, want at most {MAX_TEXT_SIZE}")
     try:
@@ -71,8 +69,7 @@ def parse_hash(text: str, what: str, error: type[TlogError]) -> Hash:
 
 
 def check_word(text: str, what: str, error: type[TlogError]) -> str:
-    """Return `text` if it is not empty and holds no space and no control character. Raises
-    `error`."""
+    """Return `text` if it is a word without spaces and control characters. Raises `error`."""
     if not text or not text.isprintable() or " " in text:
         raise error(f"{what}: want a word without spaces, got {text[:80]!a}")
     return text

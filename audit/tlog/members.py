@@ -1,8 +1,7 @@
 """Typed reading of the members of a JSON object whose fields are all fixed.
 
-Canonical JSON leaves one spelling of a value but says nothing of its type: these say it. All
-functions raise ValueError with a sentence; their callers, who know what the object was to be, turn
-it into their own error.
+Canonical JSON leaves a value one spelling but does not fix its type; these functions do. They raise
+ValueError with a sentence. Their callers know what the object is for, and raise their own error.
 """
 
 import re

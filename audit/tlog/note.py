@@ -6,11 +6,11 @@
 
     — example.com/log CiAdZMUK…
 
-The text ends with its newline; an empty line and one or more signature lines follow. A signature
-line holds a key name and base64 of (4-byte key ID || signature). C2SP signed-note 1.0.0; FORMATS.md
-section 1.4.
+The text ends with its newline. An empty line and one or more signature lines follow. A signature
+line has a key name and the base64 of (4-byte key ID || signature). C2SP signed-note 1.0.0;
+FORMATS.md section 1.4.
 
-The text of a note means nothing before `open_note` has returned it.
+Do not use the text of a note before `open_note` has returned it.
 """
 
 import hashlib
@@ -76,9 +76,8 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, vkey: str) -> Self:
-        """Return the key of `name+<key ID in hex>+<base64 of type and public key>`. The ID is
-        computed again and must agree. Raises NoteError. C2SP signed-note, section "Verifier
-        keys"."""
+        """Return the key of `name+<key ID in hex>+<base64 of type and public key>`. The ID must be
+        the one computed from them. Raises NoteError. C2SP signed-note, section "Verifier keys"."""
         name, key_id, data = _split_key(vkey, "verifier key")
         key = cls(name, data[0], data[1:])
         if key.key_id.hex() != key_id:
@@ -105,8 +104,8 @@ class VerifierKey:
         return self.name, self.key_id
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Check the signature of an Ed25519 key over `message`; a cosigner's key signs another
-        message, see `cosignature.check_cosignature`. Raises NoteError, also for a key of any other
+        """Check the signature of an Ed25519 key over `message`. A cosigner's key signs another
+        message: see `cosignature.check_cosignature`. Raises NoteError, also for a key of any other
         type."""
         if self.kind != ED25519:
             raise NoteError(f"key {self.name}: a key of type {self.kind:02x} does not sign texts")
@@ -125,7 +124,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An Ed25519 private key with its name. Its text is a secret; its `repr` and its errors tell
+    """An Ed25519 private key with its name. Its text is secret; its `repr` and its errors reveal
     nothing."""
 
     name: str
@@ -151,8 +150,8 @@ class Signer:
 
     @classmethod
     def generate(cls, name: str) -> Self:
-        """Return a new key of this name, from the operating system's randomness. Raises
-        NoteError."""
+        """Return a new key of this name, from the operating system's randomness.
+        Raises NoteError."""
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
@@ -209,7 +208,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A text, the signatures on it that were verified, and the other lines, of which nothing is
+    """A text, its signatures that were verified, and the other lines, about which nothing is
     known."""
 
     text: bytes
@@ -218,8 +217,8 @@ class Note:
 
 
 def sign_note(text: bytes, signers: Iterable[Signer]) -> bytes:
-    """Return `text`, which must end with a newline, as a note signed by each signer. Raises
-    NoteError."""
+    """Return `text`, which must end with a newline, as a note signed by each signer.
+    Raises NoteError."""
     return write_note(text, [Signature(s.name, s.key_id, s.sign(text)) for s in signers])
 
 
@@ -237,7 +236,7 @@ def write_note(text: bytes, signatures: Sequence[Signature]) -> bytes:
 
 
 def parse_note(data: bytes) -> Note:
-    """Return the parts of a note with nothing verified: all its lines are in `others`, identical
+    """Return the parts of a note with nothing verified. All its lines are in `others`, identical
     ones once. Raises NoteError. C2SP signed-note, section "Format"."""
     text, lines = _split_note(_check_characters(data))
     if len(lines) > MAX_SIGNATURES:
@@ -248,9 +247,10 @@ def parse_note(data: bytes) -> Note:
 
 def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
     """Return the note after checking every signature on it by one of the Ed25519 keys in `keys`.
-    Needs at least one such signature; of several by one key only the first is read. Lines by any
-    other key, also by the cosigners and the keys of unknown type in `keys`, are in `others`. Raises
-    NoteError. C2SP signed-note, section "Signatures"."""
+
+    Needs at least one such signature; of several by one key only the first is read. `others` has
+    the lines by any other key, among them the cosigners and the keys of unknown type in `keys`.
+    Raises NoteError. C2SP signed-note, section "Signatures"."""
     known = keys_by_pair(keys)
     note = parse_note(data)
     verified: dict[KeyPair, Signature] = {}
@@ -271,8 +271,8 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
 
 
 def keys_by_pair(keys: Iterable[VerifierKey]) -> dict[KeyPair, VerifierKey]:
-    """Return `keys` by what signature lines name them by. Raises NoteError if two of them cannot be
-    told apart."""
+    """Return `keys` by the name and ID that signature lines give. Raises NoteError if two different
+    keys share both."""
     known: dict[KeyPair, VerifierKey] = {}
     for key in keys:
         # An ID has 32 bits, so two keys of one name and ID can be made on purpose.

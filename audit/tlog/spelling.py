@@ -1,10 +1,9 @@
-"""One spelling only, for the two things that our text formats hold beside words: decimals and
-base64.
+"""One spelling only, for the two kinds of value that our text formats have besides words.
 
-A number must print back to the same text: `int` alone would take `+5`, ` 5`, `5_0` and `٥`. Base64
-is RFC 4648, section 4, with its padding, and the unused bits of the last character are zero.
-Callers name what they read and the error of their own format, so that a message says which field
-was wrong.
+These are decimals and base64. A number must print back to the same text: `int` alone would take
+`+5`, ` 5`, `5_0` and `٥`. Base64 is RFC 4648, section 4, with its padding; the unused bits of the
+last character are zero. Callers name what they read and the error of their own format, so that a
+message says which field was wrong.
 """
 
 import binascii
@@ -17,8 +16,7 @@ _MAX_DIGITS = len(str(MAX_DECIMAL))
 
 
 def parse_decimal(text: str, what: str, error: type[TlogError]) -> int:
-    """Return the integer 0 … 2^63-1 that `text` spells, without sign and leading zeros. Raises
-    `error`."""
+    """Return the integer 0 … 2^63-1 in `text`, without sign and leading zeros. Raises `error`."""
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         number = int(text)
         if number <= MAX_DECIMAL and str(number) == text:

@@ -1,4 +1,4 @@
-"""Trust policies: whose word the reader takes, as the reader wrote it down.
+"""Trust policies: the logs and witnesses that the reader trusts, as the reader wrote them down.
 
     log example.com/log+20201d31+AbC…
     log example.com/log/receipts+9f1c2d3e+AdE…
@@ -8,10 +8,10 @@
     group both all ministry hospital
     quorum both
 
-Names are defined before they are used, and each is a member of at most one group, so that a witness
-counts once. Every public key is listed once: a log that cosigns itself, or a witness under two
-names, is refused. Comments have lines of their own. C2SP tlog-policy (untagged draft); FORMATS.md
-section 1.9.
+Names are defined before they are used. Each is a member of at most one group, so a witness counts
+once. Every public key is listed once: a log that cosigns itself, or a witness under two names, is
+refused. Comments have lines of their own. C2SP tlog-policy (untagged draft); FORMATS.md section
+1.9.
 """
 
 import re
@@ -71,7 +71,7 @@ class Group:
     def colluders(self) -> int:
         """How few witnesses, lying together, could let the group cosign two histories.
 
-        Any two sets of k among n members share 2k-n of them, and each shared one must have lied."""
+        Any two sets of k among n members share 2k-n of them, and each shared one must lie."""
         shared = max(0, 2 * self.threshold - len(self.members))
         return sum(sorted(member.colluders for member in self.members)[:shared])
 
@@ -89,8 +89,8 @@ class TrustPolicy:
 
     @classmethod
     def parse(cls, text: str) -> "TrustPolicy":
-        """Return the policy that the file `text` spells. Raises TrustError, with the line's
-        number."""
+        """Return the policy in the text of a file. Raises TrustError with the number of the
+        line."""
         match = _NOT_IN_POLICY.search(text)
         if match:
             raise TrustError(f"policy has the control character {match[0]!a}")
@@ -105,7 +105,7 @@ class TrustPolicy:
         return reader.policy()
 
     def log_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """Return the keys of this log, at least one: each must have signed a checkpoint of it.
+        """Return the keys of this log, at least one. Each must sign its checkpoints.
         Raises TrustError."""
         return self._named(origin)
 
@@ -122,9 +122,9 @@ class TrustPolicy:
         return tuple(witness.key for witness in self.witnesses)
 
     def quorum_time(self, cosigned: Mapping[VerifierKey, int]) -> int | None:
-        """Return the smallest T such that the cosignatures at or before T meet the quorum, or None
-        if all of them together do not, and for `quorum none`. `cosigned` maps witness keys to their
-        times, in any one unit, which is T's too. Raises TrustError for a key that is no witness's.
+        """Return the smallest T such that the cosignatures at or before T meet the quorum. Returns
+        None if all of them do not, and for `quorum none`. `cosigned` maps witness keys to times in
+        any one unit, which is also that of T. Raises TrustError for a key that is no witness's.
         FORMATS.md section 2.5."""
         for key in cosigned:
             if key not in self.witness_keys:
@@ -133,8 +133,8 @@ class TrustPolicy:
 
     @property
     def colluders(self) -> int:
-        """How few witnesses, lying together, could let two histories of a log both meet the quorum;
-        0 when the log alone can. FORMATS.md section 2.5."""
+        """How few witnesses, lying together, could let two histories of a log both meet the quorum.
+        It is 0 when the log alone can. FORMATS.md section 2.5."""
         return self.quorum.colluders if self.quorum else 0
 
     def _named(self, name: str) -> tuple[VerifierKey, ...]:

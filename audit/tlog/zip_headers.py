@@ -1,8 +1,8 @@
 """The headers of a zip file, each in one spelling.
 
-Every header follows from what a `Member` holds, all of it in Zip64 form: no flags, no data
-descriptors, no comments, one date, one file mode. To read one is to take those values out, write
-the header again, and compare. APPNOTE.TXT 6.3.10; audit/FORMATS.md, section 7.1.
+Every header follows from the values of a `Member`. All are in Zip64 form: no flags, no data
+descriptors, no comments, one date, one file mode. Reading a header takes those values out, writes
+it again, and compares. APPNOTE.TXT 6.3.10; audit/FORMATS.md, section 7.1.
 """
 
 import struct
@@ -36,8 +36,7 @@ END_SIZE = _END.size
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: its packed bytes lie `start_of_data` bytes into the file, after the header at
-    `offset`."""
+    """One member. Its header is at `offset`; its packed bytes begin at `start_of_data`."""
 
     name: str
     method: int
@@ -111,7 +110,7 @@ def end_records(members: int, directory_size: int, directory_offset: int) -> byt
 
 def read_end_records(end: bytes, file_size: int) -> tuple[int, int, int]:
     """Return the number of members, and size and offset of the directory, that the last `END_SIZE`
-    bytes of a file of `file_size` bytes state. Raises BundleError."""
+    bytes of a file of `file_size` bytes give. Raises BundleError."""
     fields = _END.unpack(end)
     count, directory_size, directory_offset = fields[7:10]
     reaches = directory_offset + directory_size + END_SIZE == file_size
@@ -131,7 +130,7 @@ def read_end_records(end: bytes, file_size: int) -> tuple[int, int, int]:
 
 
 def read_central_header(directory: bytes, start: int) -> tuple[Member, int]:
-    """Return the member whose header begins at `at`, and where the header ends.
+    """Return the member whose header begins at `start`, and where the header ends.
     Raises BundleError."""
     if start + _CENTRAL.size > len(directory):
         raise BundleError("bundle's directory ends inside a header")

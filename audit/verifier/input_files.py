@@ -21,8 +21,8 @@ def read_trust(path: Path) -> TrustPolicy:
 
 
 def read(what: str, path: Path, parse: Callable[[str], T]) -> T:
-    """Return what `parse` makes of the file's text. `what` names the file's purpose. Raises
-    InputError."""
+    """Return what `parse` makes of the file's text. `what` names the file's purpose.
+    Raises InputError."""
     try:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -80,8 +80,8 @@ class PreviousHead:
     @classmethod
     def parse(cls, text: str, number: int) -> "PreviousHead":
         """Return the head of trail `number` that a JSON text contains: the head itself, or a report
-        with it. Any spelling of the JSON is accepted, because it is your own file. Raises
-        InputError."""
+        with it. Any spelling of the JSON is accepted, because it is your own file.
+        Raises InputError."""
         try:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold

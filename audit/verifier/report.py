@@ -144,8 +144,8 @@ class Report:
         raise KeyError(f"nothing is proved of trail {number}")
 
     def head(self, number: int) -> PreviousHead:
-        """Return the proved head of trail `number`, to keep and to give as `--previous`. Raises
-        KeyError."""
+        """Return the proved head of trail `number`, to keep and to give as `--previous`.
+        Raises KeyError."""
         if self.anchor is None:
             raise KeyError(f"nothing is proved of trail {number}")
         head = self.trail(number).head

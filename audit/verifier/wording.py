@@ -53,8 +53,7 @@ def without_pin() -> Statement:
 
 
 def consistent(trail: TrailFacts, previous: PreviousHead | None, reason: str) -> Statement:
-    """Return C3: not asked without a previous head, else proved unless there is a `reason` why
-    not."""
+    """Return C3: not asked without a previous head, else proved unless there is a `reason`."""
     if previous is None:
         text = "What you kept from an earlier bundle is the beginning of this one."
         return Statement("C3", trail.number, Status.NOT_ASKED, text, "you gave no --previous", "")

@@ -1,5 +1,4 @@
-"""One value, one spelling: what is written, what is read back, and every second spelling
-refused."""
+"""One value has one spelling: it is written, read back, and every second one is refused."""
 
 import json
 from pathlib import Path

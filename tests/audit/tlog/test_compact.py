@@ -1,5 +1,4 @@
-"""Compact ranges grow and join to the same roots as whole trees; range proofs admit no leaf more or
-less."""
+"""Compact ranges give the roots of whole trees; range proofs admit no leaf more or less."""
 
 import json
 from collections.abc import Iterator, Sequence

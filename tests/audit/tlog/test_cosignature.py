@@ -1,5 +1,4 @@
-"""Cosignatures: what public witnesses signed is accepted, and every other time, text, key and
-length refused."""
+"""Cosignatures of public witnesses are accepted; another time, text, key or length is refused."""
 
 import json
 from base64 import b64decode
