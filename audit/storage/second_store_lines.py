@@ -31,6 +31,25 @@ def in_words(checkpoint: bytes | None) -> str:
     )
 
 
+def describe_head(size: int, root: bytes) -> str:
+    """A head of a trail, for a message."""
+    return f"size {size} under root {root.hex()}"
+
+
+def check_not_behind(number: int, size: int, root: bytes, remembered: Head | None) -> None:
+    """Check that the database, which holds trail `number` with `size` entries under `root`, is not
+    behind the head that the second store remembers. Raises StoreMismatch.
+
+    The database may be ahead: a process died between commit and store, and has promised nothing."""
+    if remembered is None or remembered[0] < size:
+        return
+    if remembered != (size, root):
+        raise StoreMismatch(
+            f"trail {number}: the second store remembers {describe_head(*remembered)}, the "
+            f"database has {describe_head(size, root)}: the database was restored or altered"
+        )
+
+
 @dataclass(slots=True)
 class Contents:
     """What the lines say so far. `fleet` is None before the first line."""
