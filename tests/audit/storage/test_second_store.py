@@ -13,7 +13,7 @@ from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.storage import second_store
 from audit.storage.second_store import FILE_NAME, SecondStore
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def root(text: str) -> bytes:
