@@ -43,9 +43,9 @@ from audit.storage.second_store_lines import (
     in_words,
 )
 from audit.tlog.merkle import Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 
 FILE_NAME, LOCK_NAME, SEALING_LOCK_NAME = "heads.log", "lock", "sealing.lock"
-FLEET_NUMBER = 0
 # The file is rewritten when it is larger than this and several times what it says.
 COMPACT_ABOVE = 1 << 20
 COMPACT_FACTOR = 8

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from audit.errors import StoreMismatch
 from audit.tlog.merkle import HASH_BYTES, Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 
 TITLE = "domicile/second-store/v1"
 DIGEST_DIGITS = 16
@@ -79,7 +80,7 @@ class Contents:
         of a known size with another root, and for another ledger's fleet genesis."""
         news: dict[int, Head] = {}
         for number, size, root in heads:
-            if (number, size) == (0, 1) and root != self.fleet:
+            if (number, size) == (FLEET_NUMBER, 1) and root != self.fleet:
                 raise StoreMismatch(
                     f"the second store belongs to the ledger of another fleet trail than {root.hex()}"
                 )

@@ -14,6 +14,7 @@ from audit.tlog.bundle_json import Hints
 from audit.tlog.entry import Genesis
 from audit.tlog.errors import BundleError, CheckpointError, EntryError
 from audit.tlog.merkle import Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 from audit.tlog.trust import TrustPolicy
 from audit.verifier import wording
 from audit.verifier.held import Pin, PreviousHead
@@ -30,8 +31,6 @@ from audit.verifier.trail import (
     check_genesis,
     check_heads,
 )
-
-FLEET = 0
 
 
 def verify_bundle(
@@ -147,7 +146,7 @@ def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
             raise BundleError(f"says origin {hints.origin!a}, the records say {log.genesis.origin!a}")
         if hints.epoch != log.last.epoch:
             raise BundleError(f"says that it reaches epoch {hints.epoch}, the records reach {log.last.epoch}")
-        if bundle.trails() != sorted({FLEET, hints.trail}):
+        if bundle.trails() != sorted({FLEET_NUMBER, hints.trail}):
             raise BundleError(f"says trail {hints.trail}, the bundle carries the trails {bundle.trails()}")
         return hints
 
@@ -194,11 +193,11 @@ def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
 
     Returns your pin and the fleet trail's, which the log's genesis names; once, if they are the same trail."""
     with step(6, "pin", pin.number):
-        fleet = Pin(FLEET, log.genesis.fleet)
+        fleet = Pin(FLEET_NUMBER, log.genesis.fleet)
         said = Pin(hints.trail, hints.trail_id)
         if pin != said:
             raise BundleError(f"your pin is {pin.text()}, the bundle says that it is of {said.text()}")
-        if pin.number == FLEET and pin != fleet:
+        if pin.number == FLEET_NUMBER and pin != fleet:
             raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
         return [pin] if pin == fleet else [pin, fleet]
 
