@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from audit import queries as ledger
+from audit.own_entries import OWN_SOURCE
 from audit.web.fragment import is_fragment
 from sovereignty.checking.policies import document_of
-from sovereignty.checking.publish import OWN_SOURCE
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
 from sovereignty.policy.document import Policy as Document
 from sovereignty.queries import checks
