@@ -46,10 +46,10 @@ from sovereignty.models import (
     Tenant,
     scope_digest,
 )
+from sovereignty.policy.entry_kinds import CHECK_SLICE, CHECK_SUMMARY
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
 
-SLICE_KIND, SUMMARY_KIND = "check.slice/v1", "check.summary/v1"
 STEPS = 6
 
 
@@ -192,7 +192,7 @@ class _Writing:
         said = self._about()
         said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
         attachments = place_in_body(said, "slice", part, sha256_name="slice_sha256")
-        return self._append(trail, SLICE_KIND, said, attachments)
+        return self._append(trail, CHECK_SLICE, said, attachments)
 
     def _append_summary(self, trail: Trail, summary: list[dict[str, Any]]) -> None:
         said = self._about() | {
@@ -201,7 +201,7 @@ class _Writing:
             "scope": self.report["scope"],
         }
         attachments = place_in_body(said, "slices", summary, sha256_name="slices_sha256")
-        self._append(trail, SUMMARY_KIND, said, attachments)
+        self._append(trail, CHECK_SUMMARY, said, attachments)
 
     def _append(
         self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]

@@ -12,8 +12,7 @@ from audit.own_entries import append_own, place_in_body
 from audit.tlog import canonical
 from sovereignty.models import Policy, PolicyInTrail
 from sovereignty.policy.document import Policy as Document
-
-PUBLISHED_KIND = "policy.published/v1"
+from sovereignty.policy.entry_kinds import POLICY_PUBLISHED
 
 
 class PublishError(ValueError):
@@ -68,5 +67,5 @@ def _append(trail: Trail, policy: Policy, actor: str) -> Appended:
     attachments = place_in_body(body, "document", document, sha256_name="digest")
     subject = f"policy/{policy.name}/{policy.version}"
     return append_own(
-        trail, PUBLISHED_KIND, subject, body, occurred_at=now_ms(), attachments=attachments
+        trail, POLICY_PUBLISHED, subject, body, occurred_at=now_ms(), attachments=attachments
     )
