@@ -17,7 +17,7 @@ from audit.own_entries import OWN_SOURCE
 from audit.people.sentences import own_words
 from audit.times import millis_of
 from audit.tlog.merkle import Hash
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 
 ENTRIES_A_PAGE = 50
 SEALS_A_PAGE = 50

@@ -41,7 +41,7 @@ from audit.tlog.errors import TlogError
 from audit.tlog.merkle import Hash
 from audit.tlog.note import parse_note
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 from audit.verifier.verify import verify_bundle
 
 MADE_KIND = "export.made/v1"
