@@ -26,6 +26,7 @@ from django.db import transaction
 
 from audit import clock
 from audit.append import lock_trails
+from audit.entry_kinds import EXPORT_MADE
 from audit.errors import ExportError
 from audit.exporting import head_proofs
 from audit.jobs.progress import Progress, silent
@@ -44,7 +45,6 @@ from audit.tlog.trust import TrustPolicy
 from audit.verifier.pin_and_head import Pin
 from audit.verifier.verify import verify_bundle
 
-MADE_KIND = "export.made/v1"
 # "attachments" is the first member of an entry, so its content tells by its beginning that it has
 # none.
 _NO_ATTACHMENTS = b'{"attachments":[],'
@@ -238,7 +238,7 @@ def _tell(hints: Hints, sha256: bytes, actor: str) -> None:
     with transaction.atomic():
         append_own(
             lock_trails([number])[number],
-            MADE_KIND,
+            EXPORT_MADE,
             f"bundle/{sha256.hex()}",
             body,
             occurred_at=hints.exported_at,
