@@ -15,6 +15,7 @@ from audit.tlog.bundle_json import Hints
 from audit.tlog.errors import BundleError, CheckpointError, EntryError
 from audit.tlog.genesis import Genesis
 from audit.tlog.merkle import Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 from audit.tlog.trust import TrustPolicy
 from audit.verifier import wording
 from audit.verifier.history import check_previous_head, check_previous_log
@@ -31,8 +32,6 @@ from audit.verifier.trail import (
     check_genesis,
     check_heads,
 )
-
-FLEET = 0
 
 
 def verify_bundle(
@@ -157,7 +156,7 @@ def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
             raise BundleError(
                 f"says that it reaches epoch {hints.epoch}, the records reach {log.last.epoch}"
             )
-        if bundle.trails() != sorted({FLEET, hints.trail}):
+        if bundle.trails() != sorted({FLEET_NUMBER, hints.trail}):
             raise BundleError(
                 f"says trail {hints.trail}, the bundle carries the trails {bundle.trails()}"
             )
@@ -214,13 +213,13 @@ def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
     Returns your pin and the pin of the fleet trail, which the log's genesis names. Returns one pin
     when both are the same trail."""
     with step(6, "pin", pin.number):
-        fleet = Pin(FLEET, log.genesis.fleet)
+        fleet = Pin(FLEET_NUMBER, log.genesis.fleet)
         stated = Pin(hints.trail, hints.trail_id)
         if pin != stated:
             raise BundleError(
                 f"your pin is {pin.text()}, the bundle says that it is of {stated.text()}"
             )
-        if pin.number == FLEET and pin != fleet:
+        if pin.number == FLEET_NUMBER and pin != fleet:
             raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
         return [pin] if pin == fleet else [pin, fleet]
 

@@ -33,7 +33,8 @@ exit codes:
   3  the bundle is not proved, holds no check, or was checked by another version of a rule, which
      is then not judged again
   4  a bug of the replay, which says nothing about the verdicts
-  130, 141  you stopped it, or the output pipe was closed early: no word about the verdicts
+  130, 141  you stopped it, or the output pipe was closed early; this says nothing about the
+     verdicts
 """
 
 

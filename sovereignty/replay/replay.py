@@ -16,17 +16,17 @@ from typing import Any, TypeAlias
 
 from audit.tlog import canonical
 from audit.tlog.entry import Entry
+from audit.tlog.trail_numbers import FLEET_NUMBER
 from audit.verifier.entries import verified_attachment, verified_entries
 from audit.verifier.report import Report
 from sovereignty.policy.document import Policy, decode
+from sovereignty.policy.entry_kinds import CHECK_SLICE, POLICY_PUBLISHED
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.registry import RULES
 from sovereignty.policy.rule import AccessRule, CardRule, Rule
 from sovereignty.replay.stream import Stream, read
 from sovereignty.replay.world import build
 
-FLEET = 0
-SLICE_KIND, POLICY_KIND = "check.slice/v1", "policy.published/v1"
 MOST_ATTACHMENT_BYTES = 256 << 20
 Entries: TypeAlias = list[tuple[bytes, Entry]]  # each with its content, oldest first
 
@@ -93,14 +93,14 @@ def replay(
 
     `proof` is the verifier's report on the bundle at `path`; `rules` are those that this replay
     has, by id. Raises ReplayError, FactError, TlogError, OSError."""
-    fleet = list(verified_entries(path, proof, FLEET))
+    fleet = list(verified_entries(path, proof, FLEET_NUMBER))
     tenant = list(verified_entries(path, proof, number))
     policies = {
-        str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_KIND
+        str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_PUBLISHED
     }
     streams: dict[tuple[int, int], Stream] = {}
     for _, entry in tenant:
-        if entry.kind == SLICE_KIND:
+        if entry.kind == CHECK_SLICE:
             yield _replay_slice(path, entry, policies, fleet, tenant, streams, rules)
 
 
@@ -122,7 +122,7 @@ def _replay_slice(
     policy = _policy(path, policies, body["policy"])
     period = (body["period"]["from"], body["period"]["to"])
     world = build(
-        _prefix(fleet, FLEET, body["fleet_size"], streams),
+        _prefix(fleet, FLEET_NUMBER, body["fleet_size"], streams),
         _prefix(tenant, 1, body["tenant_size"], streams),
         stated["tenant"],
     )
