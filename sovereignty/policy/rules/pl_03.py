@@ -9,7 +9,7 @@ be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_h
 
 from dataclasses import replace
 
-from sovereignty.plane.coverage.of_cards import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
@@ -22,10 +22,10 @@ from sovereignty.policy.rule import (
 from sovereignty.policy.texts import _
 
 _REASONS = {
-    Whole.NO_SOURCE: "not_covered",
-    Whole.BELOW_GRADE: "evidence_below_grade",
-    Whole.NOT_HEARD: "not_covered",
-    Whole.SEQUENCE_HOLE: "sequence_hole",
+    Gap.NO_SOURCE: "not_covered",
+    Gap.BELOW_GRADE: "evidence_below_grade",
+    Gap.NOT_HEARD: "not_covered",
+    Gap.SEQUENCE_GAP: "sequence_hole",
 }
 
 
@@ -34,9 +34,9 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
         return non_compliant("shared_card")
     if company is Company.UNCERTAIN:
         return unverifiable("cards_unknown")
-    if coverage.whole is Whole.YES:
+    if coverage.gap is Gap.NONE:
         return COMPLIANT
-    return unverifiable(_REASONS[coverage.whole], **coverage.detail())
+    return unverifiable(_REASONS[coverage.gap], **coverage.detail())
 
 
 RULE = PlaneRule(
