@@ -186,7 +186,8 @@ class Judgements:
 
 
 def _at_best(splits: Iterable[Split]) -> str:
-    found = {verdict for split in splits for verdict, amount in split.amounts.items() if amount}
+    # A report lists a verdict that it gave; not_applicable even with less than a second.
+    found = {verdict for split in splits for verdict in split.amounts}
     if not found:
         return UNJUDGED
     if found == {"not_applicable"}:

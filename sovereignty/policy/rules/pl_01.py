@@ -34,7 +34,7 @@ def judge(values: Mapping[str, Value], parameters: Parameters) -> Outcome:
 
 RULE = CardRule(
     id="PL-01",
-    version="2.2.0",
+    version="2.3.0",
     title=_("Regions are domestic"),
     statement=_("The region of every card that the workload touched lies in an allowed country."),
     reasons={

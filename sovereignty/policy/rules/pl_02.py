@@ -67,7 +67,7 @@ _TERMS = {"stage": STAGES}
 
 RULE = CardRule(
     id="PL-02",
-    version="2.2.0",
+    version="2.3.0",
     title=_("Chips are of domestic origin"),
     statement=_(
         "Every card that the workload touched was designed, made, packaged and given its firmware "

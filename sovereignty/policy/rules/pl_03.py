@@ -41,7 +41,7 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
 
 RULE = PlaneRule(
     id="PL-03",
-    version="2.2.0",
+    version="2.3.0",
     title=_("No other tenant on the same card"),
     statement=_("No two tenants use the same card at the same time."),
     reasons={

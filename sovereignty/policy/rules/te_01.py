@@ -29,7 +29,7 @@ def judge(coverage: Coverage, _company: Company) -> Outcome:
 
 RULE = PlaneRule(
     id="TE-01",
-    version="2.2.0",
+    version="2.3.0",
     title=_("Records are complete"),
     statement=_(
         "Every source that owes word of a card was heard for as long as the card was in use."
