@@ -124,6 +124,13 @@ def splits(check: Check, tenants: Iterable[Tenant]) -> dict[tuple[int, str], Spl
     return found
 
 
+def rules_judged(check: Check, tenants: Iterable[Tenant]) -> list[str]:
+    """The rules that the check judged these tenants by, also those that this version does not
+    know."""
+    totals = CheckTotal.objects.filter(check_of=check, tenant__in=list(tenants))
+    return list(totals.order_by("rule").values_list("rule", flat=True).distinct())
+
+
 def by_rule(splits_found: Mapping[tuple[int, str], Split]) -> dict[str, Split]:
     """The splits summed over tenants, by rule."""
     summed: dict[str, Split] = {}
