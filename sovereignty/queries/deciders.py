@@ -104,7 +104,7 @@ def _about(
         yield from _deciding(found, regions, "region", attributes["region"])
 
 
-def _cards(slots: set[tuple[str, str]]) -> QuerySet[CardStatement]:
+def _cards(slots: set[tuple[str, str]]) -> Any:
     """What was stated of the cards in these slots."""
     of_nodes = rows.among(Card.objects.all(), "node_id", _node_keys(slots))
     numbers = [
