@@ -13,12 +13,11 @@ kinds: audit/FORMATS.md section 3.1.
 from collections.abc import Mapping
 
 from audit import clock
-from audit.append import NewEntry, append, lock_trails
+from audit.append import lock_trails
 from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.models import OPERATOR_NUMBER, Trail
-from audit.tlog import canonical
+from audit.own_entries import append_own
 
-OWN_SOURCE = "domicile"
 # with which `lock` and the commit refuse an append
 REFUSED = (StoreMismatch, StoreNotAdopted, StoreError)
 
@@ -39,6 +38,5 @@ def tell(trail: Trail, kind: str, subject: str, said: Mapping[str, object], *, a
 
     Raises CanonicalError for a text that JSON cannot hold."""
     now = clock.now_ms()
-    body = canonical.encode({"actor": actor, **said})
-    append(trail, [NewEntry(kind, subject, OWN_SOURCE, None, now, body)], now)
+    append_own(trail, kind, subject, {"actor": actor, **said}, occurred_at=now)
     return now

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from audit.errors import LedgerError
 from audit.models import FLEET_NUMBER, Entry, Seal, SealedHead, Trail, TrailHead
-from audit.operator_trail import OWN_SOURCE
+from audit.own_entries import OWN_SOURCE
 from audit.people.sentences import own_words
 from audit.times import millis_of
 from audit.tlog.merkle import Hash
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 
 ENTRIES_A_PAGE = 50
 SEALS_A_PAGE = 50

@@ -21,7 +21,8 @@ from audit.storage import locks, rows
 from audit.storage.second_store import SecondStore
 from audit.tlog import heads
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import GENESIS_KIND, NONCE_SIZE, entry_leaf, genesis
+from audit.tlog.entry import NONCE_SIZE, entry_leaf
+from audit.tlog.genesis import GENESIS_KIND, genesis
 from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"

@@ -115,7 +115,8 @@ def fill(count: int) -> None:
     from audit.models import Entry, Trail  # noqa: PLC0415
     from audit.storage import rows  # noqa: PLC0415
     from audit.storage.second_store import SecondStore  # noqa: PLC0415
-    from audit.tlog.entry import GENESIS_KIND, entry_leaf, genesis  # noqa: PLC0415
+    from audit.tlog.entry import entry_leaf  # noqa: PLC0415
+    from audit.tlog.genesis import GENESIS_KIND, genesis  # noqa: PLC0415
     from audit.trails import open_ledger  # noqa: PLC0415
 
     open_ledger(actor="bench")

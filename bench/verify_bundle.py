@@ -28,7 +28,8 @@ from audit.tlog.bundle_json import HeadProof, Hints  # noqa: E402
 from audit.tlog.canonical import Json  # noqa: E402
 from audit.tlog.checkpoint import Checkpoint, Origin  # noqa: E402
 from audit.tlog.compact import CompactRange  # noqa: E402
-from audit.tlog.entry import Entry, encode, entry_leaf, genesis  # noqa: E402
+from audit.tlog.entry import Entry, encode, entry_leaf  # noqa: E402
+from audit.tlog.genesis import genesis  # noqa: E402
 from audit.tlog.heads import (  # noqa: E402
     EpochRecord,
     Head,
@@ -38,9 +39,10 @@ from audit.tlog.heads import (  # noqa: E402
     head_leaves,
     record_leaf,
 )
-from audit.tlog.merkle import Tree, root_hash  # noqa: E402
+from audit.tlog.merkle import root_hash  # noqa: E402
 from audit.tlog.note import Signer, sign_note  # noqa: E402
-from audit.verifier.held import Pin  # noqa: E402
+from audit.tlog.proving import Tree  # noqa: E402
+from audit.verifier.pin_and_head import Pin  # noqa: E402
 
 ORIGIN, START, EPOCHS, ROUNDS = "ledger.example/bench", 1_735_689_600_000, 96, 3
 

@@ -11,7 +11,7 @@ an exit code.
 | 2 | usage, settings, or something that cannot be opened: a file, the database, the ledger |
 | 3 | unverifiable, or not proved |
 | 130 | stopped by hand; `serve` ends with 0, for it is meant to be stopped |
-| 141 | nobody reads the output to its end: it must not look like a breach |
+| 141 | the output pipe was closed early: it must not look like a breach |
 """
 
 import os
@@ -24,7 +24,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand, SystemCheckError
 
-from audit.verifier.edge import unread
+from audit.verifier.exit_codes import output_closed
 from config.checks import check_origin
 from config.command_help import overview
 from config.expected import explained
@@ -109,7 +109,7 @@ class _AtTheEdge(BaseCommand):
                 # also what a command wrote before it left with a code of its own
                 sys.stdout.flush()
         except BrokenPipeError:
-            sys.exit(unread(name))
+            sys.exit(output_closed(name))
         except KeyboardInterrupt:
             sys.exit(_say(f"{name}: stopped", STOPPED))
         except Exception as error:

@@ -1,8 +1,9 @@
 """A whole ledger in memory, honest until it is told to lie.
 
-It plays both liars that a verifier meets. The operator holds the signing key, so it lies before it signs: pass
-`seal` other heads, another number of trails, another time. Whoever merely hands the bundle on lies afterwards: change
-the `Parts` before they are written. Everything is deterministic, and nothing but `audit.tlog` is used.
+It plays both liars that a verifier meets. The operator holds the signing key, so it lies before it
+signs: pass `seal` other heads, another number of trails, another time. Whoever merely hands the
+bundle on lies afterwards: change the `Parts` before they are written. Everything is deterministic,
+and nothing but `audit.tlog` is used.
 """
 
 import copy
@@ -18,7 +19,8 @@ from audit.tlog.bundle_json import HeadProof, Hints
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.compact import CompactRange
 from audit.tlog.cosignature import cosigned_message
-from audit.tlog.entry import Attachment, Entry, encode, entry_leaf, genesis
+from audit.tlog.entry import Attachment, Entry, encode, entry_leaf
+from audit.tlog.genesis import genesis
 from audit.tlog.heads import (
     EpochRecord,
     Head,
@@ -28,10 +30,11 @@ from audit.tlog.heads import (
     head_leaf,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, Tree, root_hash
+from audit.tlog.merkle import Hash, root_hash
 from audit.tlog.note import COSIGNATURE, Signature, Signer, VerifierKey, parse_note, write_note
+from audit.tlog.proving import Tree
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 
 ORIGIN = "ledger.example/a"
 START = 1_735_689_600_000  # 1 January 2025, in milliseconds
@@ -47,8 +50,8 @@ class Witness:
     signer: Signer
 
     @classmethod
-    def of(cls, name: str) -> "Witness":
-        """The witness of this name; the same name has the same key."""
+    def named(cls, name: str) -> "Witness":
+        """Return the witness of this name; the same name has the same key."""
         return cls(name, Signer(f"witness.{name}.example", random.Random(name).randbytes(32)))
 
     @property
@@ -78,7 +81,8 @@ class Parts:
     raw: dict[str, bytes] = field(default_factory=dict)
 
     def write(self, path: Path) -> Path:
-        """Write them as the bundle `path`, over whatever is there; `raw` replaces or adds whole members."""
+        """Write them as the bundle `path`, over whatever is there; `raw` replaces or adds whole
+        members."""
         with path.open("w+b") as file:
             writer = BundleWriter(file)
             writer.hints(self.hints)
@@ -171,11 +175,21 @@ class LyingLog:
         leaves = [entry_leaf(content) for content in self.contents[number][:size]]
         return Head(number, self.trail_id(number), len(leaves), root_hash(leaves))
 
-    def seal(self, heads: Sequence[Head] | None = None, trails: int | None = None, closed_ms: int | None = None) -> int:
-        """Close an epoch over all heads, or over those given, sign its checkpoint, and return its number."""
+    def seal(
+        self,
+        heads: Sequence[Head] | None = None,
+        trails: int | None = None,
+        closed_ms: int | None = None,
+    ) -> int:
+        """Close an epoch over all heads, or over those given, sign its checkpoint, and return its
+        number."""
         self.clock += EPOCH // 2
         epoch = len(self.records)
-        sealed = [self.head(number) for number in range(len(self.contents))] if heads is None else list(heads)
+        sealed = (
+            [self.head(number) for number in range(len(self.contents))]
+            if heads is None
+            else list(heads)
+        )
         root = root_hash([head_leaf(epoch, head) for head in sealed])
         count = len(sealed) if trails is None else trails
         self.heads.append(sealed)
@@ -190,14 +204,16 @@ class LyingLog:
         checkpoint = replace(Checkpoint(Origin(self.origin), size, self.global_root()), **changes)
         text = checkpoint.encode()
         signers = [self.key] if keys is None else keys
-        self.notes[size] = write_note(text, [Signature(key.name, key.key_id, key.sign(text)) for key in signers])
+        self.notes[size] = write_note(
+            text, [Signature(key.name, key.key_id, key.sign(text)) for key in signers]
+        )
 
     def cosign(self, *names: str, timestamp_s: int | None = None, size: int | None = None) -> None:
         """Let witnesses cosign the checkpoint at `size`, the newest by default."""
         size = size or len(self.records)
         stamp = self.clock // 1000 + 1 if timestamp_s is None else timestamp_s
         for name in names:
-            self.notes[size] = Witness.of(name).cosign(self.notes[size], stamp)
+            self.notes[size] = Witness.named(name).cosign(self.notes[size], stamp)
 
     def global_root(self, size: int | None = None) -> Hash:
         """The root of the global log."""
@@ -207,13 +223,13 @@ class LyingLog:
 
     def proofs(self, number: int) -> list[HeadProof]:
         """The heads of a trail in every epoch that has one for it, with their proofs."""
-        found = []
+        proofs = []
         for epoch, heads in enumerate(self.heads, start=1):
             if number < len(heads):
                 tree = Tree([head_leaf(epoch, head) for head in heads])
                 head = heads[number]
-                found.append(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(number)))
-        return found
+                proofs.append(HeadProof(epoch, head.size, head.root, tree.prove_inclusion(number)))
+        return proofs
 
     def parts(self, number: int = HOSPITAL) -> Parts:
         """The honest members of a bundle of trail `number` at the newest epoch."""
@@ -223,8 +239,10 @@ class LyingLog:
             hints=Hints(self.origin, number, self.trail_id(number), epoch, None, self.clock),
             records=list(self.records),
             checkpoints=dict(self.notes),
-            heads={each: self.proofs(each) for each in numbers},
-            entries={each: self.contents[each][: self.heads[-1][each].size] for each in numbers},
+            heads={trail: self.proofs(trail) for trail in numbers},
+            entries={
+                trail: self.contents[trail][: self.heads[-1][trail].size] for trail in numbers
+            },
             attachments=dict(self.attachments),
         )
 
@@ -256,13 +274,18 @@ def _replace_members(file: BinaryIO, raw: dict[str, bytes]) -> None:
 
 
 def witnesses(*names: str, threshold: str) -> str:
-    """The lines of a trust file for a quorum of `threshold` (all, any, or a number) of these witnesses."""
-    lines = [f"witness {name} {Witness.of(name).key.text()}\n" for name in names]
-    return "".join(lines) + f"group quorum-of-all {threshold} {' '.join(names)}\nquorum quorum-of-all\n"
+    """The lines of a trust file for a quorum of `threshold` (all, any, or a number) of these
+    witnesses."""
+    lines = [f"witness {name} {Witness.named(name).key.text()}\n" for name in names]
+    return (
+        "".join(lines)
+        + f"group quorum-of-all {threshold} {' '.join(names)}\nquorum quorum-of-all\n"
+    )
 
 
 def honest_log() -> LyingLog:
-    """A log of four epochs in which all trails grow, but not in every epoch, and one is born late."""
+    """A log of four epochs in which all trails grow, but not in every epoch, and one is born
+    late."""
     log = LyingLog()
     log.append(FLEET, 3)
     log.append(HOSPITAL, 4)

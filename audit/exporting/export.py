@@ -25,15 +25,15 @@ from django.conf import settings
 from django.db import transaction
 
 from audit import clock
-from audit.append import NewEntry, append, lock_trails
+from audit.append import lock_trails
 from audit.errors import ExportError
 from audit.exporting import head_proofs
 from audit.jobs.progress import Progress, silent
 from audit.log.epochs import seals
 from audit.log.keys import trust_text
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Attachment, Job, Seal, Trail, TrailHead
+from audit.own_entries import append_own
 from audit.storage import durable, raw
-from audit.tlog import canonical
 from audit.tlog.bundle import BundleWriter, write_bundle
 from audit.tlog.bundle_json import Hints
 from audit.tlog.entry import decode
@@ -41,11 +41,10 @@ from audit.tlog.errors import TlogError
 from audit.tlog.merkle import Hash
 from audit.tlog.note import parse_note
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 from audit.verifier.verify import verify_bundle
 
 MADE_KIND = "export.made/v1"
-OWN_SOURCE = "domicile"
 # "attachments" is the first member of an entry, so its content tells by its beginning that it has
 # none.
 _NO_ATTACHMENTS = b'{"attachments":[],'
@@ -233,11 +232,15 @@ def _tell(hints: Hints, sha256: bytes, actor: str) -> None:
 
     That of the fleet's trail is told in the operator's: the fleet's goes to every tenant, and who
     asked is nobody else's business."""
-    told = OPERATOR_NUMBER if hints.trail == FLEET_NUMBER else hints.trail
+    number = OPERATOR_NUMBER if hints.trail == FLEET_NUMBER else hints.trail
     period = None if hints.period is None else {"from": hints.period[0], "to": hints.period[1]}
-    body = canonical.encode(
-        {"actor": actor, "bundle": sha256.hex(), "epoch": hints.epoch, "period": period}
-    )
-    new = NewEntry(MADE_KIND, f"bundle/{sha256.hex()}", OWN_SOURCE, None, hints.exported_at, body)
+    body = {"actor": actor, "bundle": sha256.hex(), "epoch": hints.epoch, "period": period}
     with transaction.atomic():
-        append(lock_trails([told])[told], [new], clock.now_ms())
+        append_own(
+            lock_trails([number])[number],
+            MADE_KIND,
+            f"bundle/{sha256.hex()}",
+            body,
+            occurred_at=hints.exported_at,
+            received_at=clock.now_ms(),
+        )

@@ -24,7 +24,7 @@ from audit.storage import raw
 from audit.tlog import heads
 from audit.tlog.bundle_json import HeadProof, decode_head, encode_head
 from audit.tlog.errors import BundleError
-from audit.tlog.merkle import Tree
+from audit.tlog.proving import Tree
 
 _TAIL = 16_384  # more than the longest line: a path has at most 64 hashes
 

@@ -20,6 +20,7 @@ from audit.storage.second_store_lines import Head
 from audit.tlog import entry as tlog_entry
 from audit.tlog.compact import CompactRange
 from audit.tlog.errors import EntryError, ProofError
+from audit.tlog.genesis import GENESIS_KIND, decode_genesis
 from audit.tlog.merkle import Hash
 from audit.tlog.note import VerifierKey
 
@@ -146,7 +147,7 @@ def _check_entry(
 
 
 def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, str, int]:
-    genesis = tlog_entry.decode_genesis(content)
+    genesis = decode_genesis(content)
     if leaf != trail.trail_id:
         raise EntryError(
             f"the genesis makes the trail's id {leaf.hex()}, its row has {trail.trail_id.hex()}"
@@ -156,7 +157,7 @@ def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, 
             f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of {settings.LOG_ORIGIN}, "
             "as DOMICILE_ORIGIN says"
         )
-    return 0, tlog_entry.GENESIS_KIND, genesis.received_at
+    return 0, GENESIS_KIND, genesis.received_at
 
 
 def _said_by_entry(trail: TrailRow, content: bytes) -> tuple[int, str, int]:

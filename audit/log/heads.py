@@ -12,10 +12,11 @@ from itertools import islice
 
 from django.db import connection
 
-from audit.errors import SealError, StoreMismatch
+from audit.errors import SealError
 from audit.models import SealedHead, TrailHead
 from audit.storage import raw, rows
 from audit.storage.second_store_lines import Head as Remembered
+from audit.storage.second_store_lines import check_not_behind, describe_head
 from audit.tlog.compact import CompactRange
 from audit.tlog.entry import entry_leaf
 from audit.tlog.heads import Head
@@ -54,15 +55,11 @@ class Standing:
             head.size == self.sealed_size and head.root != self.sealed_root
         ):
             raise SealError(
-                f"trail {head.number}: sealed is {_name(self.sealed_size, self.sealed_root)}, got {_of(head)}"
+                f"trail {head.number}: sealed is "
+                f"{describe_head(self.sealed_size, self.sealed_root)}, "
+                f"got {describe_head(head.size, head.root)}"
             )
-        if remembered is None or remembered[0] < head.size:
-            return
-        if remembered != (head.size, head.root):
-            raise StoreMismatch(
-                f"trail {head.number}: the second store remembers {_name(*remembered)}, the database has {_of(head)}: "
-                "the database was restored or altered"
-            )
+        check_not_behind(head.number, head.size, head.root, remembered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +154,8 @@ def _check_root(number: int, found: CompactRange, want: Hash) -> Hash:
     root = found.root()
     if root != want:
         raise SealError(
-            f"trail {number}: the stored bytes lead to {_name(found.end, root)}, want root {want.hex()}: "
+            f"trail {number}: the stored bytes lead to {describe_head(found.end, root)}, "
+            f"want root {want.hex()}: "
             "nothing was signed; `manage.py fsck` names the entry"
         )
     return root
-
-
-def _of(head: Head) -> str:
-    return _name(head.size, head.root)
-
-
-def _name(size: int, root: bytes) -> str:
-    return f"size {size} under root {root.hex()}"

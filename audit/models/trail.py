@@ -7,9 +7,6 @@ Entries are append-only: triggers on both engines refuse UPDATE, DELETE and TRUN
 
 from django.db import models
 
-FLEET_NUMBER = 0
-OPERATOR_NUMBER = 1
-
 
 class Trail(models.Model):
     """One log and its newest head.

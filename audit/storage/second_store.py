@@ -34,11 +34,18 @@ from pathlib import Path
 
 from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.storage import durable
-from audit.storage.second_store_lines import Contents, Head, checkpoint_line, heads_line, in_words
+from audit.storage.second_store_lines import (
+    Contents,
+    Head,
+    check_not_behind,
+    checkpoint_line,
+    heads_line,
+    in_words,
+)
 from audit.tlog.merkle import Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 
 FILE_NAME, LOCK_NAME, SEALING_LOCK_NAME = "heads.log", "lock", "sealing.lock"
-FLEET_NUMBER = 0
 # The file is rewritten when it is larger than this and several times what it says.
 COMPACT_ABOVE = 1 << 20
 COMPACT_FACTOR = 8
@@ -92,19 +99,10 @@ class SecondStore:
     def check(self, number: int, size: int, root: bytes) -> None:
         """Check that trail `number`, which holds `size` entries under `root` in the database, is
         not behind the store. Needs the trail's row lock, or the store may have moved on since the
-        row was read. Raises StoreMismatch, StoreNotAdopted, StoreError.
-
-        The database may be ahead: a process died between commit and store, and has promised
-        nothing."""
+        row was read. Raises StoreMismatch, StoreNotAdopted, StoreError."""
         with self._mutex:
-            known = self._adopted().heads.get(number)
-        if known is None or known[0] < size:
-            return
-        if known != (size, root):
-            raise StoreMismatch(
-                f"trail {number}: the second store remembers {_name(known)}, the database has {_name((size, root))}: "
-                "the database was restored or altered"
-            )
+            remembered = self._adopted().heads.get(number)
+        check_not_behind(number, size, root, remembered)
 
     def advance(self, heads: Iterable[tuple[int, int, bytes]]) -> None:
         """Remember each (number, size, root), unless a larger size is remembered already. Returns
@@ -283,10 +281,6 @@ def _check_fleet(known: Hash | None, fleet: bytes) -> None:
         raise StoreMismatch(
             f"the second store belongs to the ledger of fleet trail {known.hex()}, the database is {fleet.hex()}"
         )
-
-
-def _name(head: tuple[int, bytes]) -> str:
-    return f"size {head[0]} under root {head[1].hex()}"
 
 
 def _write(file: int, data: bytes) -> None:

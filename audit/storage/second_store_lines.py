@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from audit.errors import StoreMismatch
 from audit.tlog.merkle import HASH_BYTES, Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 
 TITLE = "domicile/second-store/v1"
 DIGEST_DIGITS = 16
@@ -29,6 +30,25 @@ def in_words(checkpoint: bytes | None) -> str:
         if checkpoint is None
         else " ".join(checkpoint.decode(errors="backslashreplace").split())
     )
+
+
+def describe_head(size: int, root: bytes) -> str:
+    """A head of a trail, for a message."""
+    return f"size {size} under root {root.hex()}"
+
+
+def check_not_behind(number: int, size: int, root: bytes, remembered: Head | None) -> None:
+    """Check that the database, which holds trail `number` with `size` entries under `root`, is not
+    behind the head that the second store remembers. Raises StoreMismatch.
+
+    The database may be ahead: a process died between commit and store, and has promised nothing."""
+    if remembered is None or remembered[0] < size:
+        return
+    if remembered != (size, root):
+        raise StoreMismatch(
+            f"trail {number}: the second store remembers {describe_head(*remembered)}, the "
+            f"database has {describe_head(size, root)}: the database was restored or altered"
+        )
 
 
 @dataclass(slots=True)
@@ -60,7 +80,7 @@ class Contents:
         of a known size with another root, and for another ledger's fleet genesis."""
         news: dict[int, Head] = {}
         for number, size, root in heads:
-            if (number, size) == (0, 1) and root != self.fleet:
+            if (number, size) == (FLEET_NUMBER, 1) and root != self.fleet:
                 raise StoreMismatch(
                     f"the second store belongs to the ledger of another fleet trail than {root.hex()}"
                 )

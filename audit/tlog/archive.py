@@ -1,10 +1,10 @@
 """A zip file with one spelling, so that every unpacker sees the same members with the same bytes.
 
-Zip files say most things twice, and unpackers differ in whom they believe: that is how one file shows an auditor
-one text and a court another. Here every header follows from a few values (`zip_headers`), members lie without
-gaps in the order of the directory, and the directory and the end records fill the rest of the file.
-`ArchiveReader` writes every header again and compares. Ordinary tools (`unzip`, Python's zipfile) read these
-files. Bytes in full: audit/FORMATS.md, section 7.1.
+Zip files say most things twice, and unpackers differ in which of the two they believe. That is how
+one file shows an auditor one text and a court another. Here every header follows from a few values
+(`zip_headers`). Members lie without gaps in the order of the directory. The directory and the end
+records fill the rest of the file. `ArchiveReader` writes every header again and compares. Ordinary
+tools (`unzip`, Python's zipfile) read these files. Bytes in full: audit/FORMATS.md, section 7.1.
 """
 
 import os
@@ -42,7 +42,8 @@ class ArchiveWriter:
         check_name(name)
         if name in self._members:
             raise BundleError(f"member {name} is written twice")
-        # The header states sizes and CRC, which are known at the end: leave its room, come back to it.
+        # The header states sizes and CRC, which are known at the end: leave its room, come back to
+        # it.
         room = Member(name, DEFLATED, 0, 0, 0, self._end)
         self._file.seek(room.start_of_data)
         size, crc, packed_size = 0, 0, 0
@@ -58,14 +59,15 @@ class ArchiveWriter:
         self._end = member.end
 
     def close(self) -> None:
-        """Write the directory and the end records; the file stays open. Nothing may be written after."""
+        """Write the directory and the end records. The file stays open; write nothing after."""
         directory = b"".join(member.central_header() for member in self._members.values())
         self._file.seek(self._end)
         self._file.write(directory + end_records(len(self._members), len(directory), self._end))
 
 
 class ArchiveReader:
-    """Reads the members of a file that can seek, having checked that every header has its one spelling."""
+    """Reads the members of a file that can seek. Checks first that every header has its one
+    spelling."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Raises BundleError."""
@@ -77,8 +79,8 @@ class ArchiveReader:
         return self._member(name).size
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of the member `name`; only after the last is it known that they have the size and
-        the CRC that the directory states. Raises BundleError."""
+        """Yield the bytes of the member `name`. Their size and CRC are checked only after the last
+        chunk. Raises BundleError."""
         member = self._member(name)
         size, crc = 0, 0
         for chunk in _unpack(member, _packed(self._file, member)):
@@ -87,21 +89,26 @@ class ArchiveReader:
                 break
             yield chunk
         if size != member.size:
-            raise BundleError(f"member {name} has not the {member.size} bytes that the directory states")
+            raise BundleError(
+                f"member {name} has not the {member.size} bytes that the directory states"
+            )
         if crc != member.crc:
-            raise BundleError(f"member {name} has CRC {crc:08x}, the directory states {member.crc:08x}")
+            raise BundleError(
+                f"member {name} has CRC {crc:08x}, the directory states {member.crc:08x}"
+            )
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the whole member `name`, which must have at most `limit` bytes. Raises BundleError."""
+        """Return the whole member `name` of at most `limit` bytes. Raises BundleError."""
         member = self._member(name)
         if member.size > limit:
             raise BundleError(f"member {name} has {member.size} bytes, want at most {limit}")
         return b"".join(self.chunks(name))
 
     def lines(self, name: str, limit: int) -> Iterator[bytes]:
-        """Yield the lines of the member `name`, each ended by a newline, which is not in the result.
+        """Yield the lines of the member `name`, without the newline that ends each one.
 
-        A line may be longer than `limit` by at most a chunk: its reader looks again. Raises BundleError."""
+        A line may be longer than `limit` by up to one chunk, so its reader checks again.
+        Raises BundleError."""
         rest = b""
         for chunk in self.chunks(name):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -127,34 +134,38 @@ def _read_directory(file: BinaryIO) -> list[Member]:
     directory = _read_at(file, directory_offset, directory_size)
     members: list[Member] = []
     names: set[str] = set()
-    at, offset = 0, 0
+    position, offset = 0, 0
     for _ in range(count):
-        member, at = read_central_header(directory, at)
+        member, position = read_central_header(directory, position)
         if member.name in names:
             raise BundleError(f"bundle has two members {member.name}")
         if member.offset != offset:
-            raise BundleError(f"member {member.name} begins at {member.offset}, want {offset}: no gap, no overlap")
+            raise BundleError(
+                f"member {member.name} begins at {member.offset}, want {offset}: no gap, no overlap"
+            )
         if member.end > directory_offset:
             raise BundleError(f"member {member.name} reaches into the directory")
         header = member.local_header()
         if _read_at(file, member.offset, len(header)) != header:
-            raise BundleError(f"member {member.name} has a local header that disagrees with the directory")
+            raise BundleError(
+                f"member {member.name} has a local header that disagrees with the directory"
+            )
         names.add(member.name)
         members.append(member)
         offset = member.end
-    if at != len(directory) or offset != directory_offset:
+    if position != len(directory) or offset != directory_offset:
         raise BundleError("bundle has bytes that belong to no member")
     return members
 
 
 def _packed(file: BinaryIO, member: Member) -> Iterator[bytes]:
     """Yield the packed bytes of a member. It seeks each time: members may be read in turns."""
-    for at in range(member.start_of_data, member.end, CHUNK_SIZE):
-        yield _read_at(file, at, min(CHUNK_SIZE, member.end - at))
+    for start in range(member.start_of_data, member.end, CHUNK_SIZE):
+        yield _read_at(file, start, min(CHUNK_SIZE, member.end - start))
 
 
 def _unpack(member: Member, packed: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of a member, never more than a chunk at a time, however well they were packed."""
+    """Yield the bytes of a member, at most a chunk at a time, however well they were packed."""
     if member.method == STORED:
         yield from packed
         return

@@ -1,14 +1,15 @@
 """The evidence bundle: one zip file with all that a customer needs to check a trail alone.
 
-    bundle.json                     what the bundle says of itself: hints, compared and never trusted
-    global/records                  every record of the global log, 0 … e1, each after its length (16 bits, big-endian)
-    checkpoints/<size>              signed checkpoints of the global log; the largest is the anchor
-    trails/<number>/heads.jsonl     one head a line for each epoch from the trail's birth to e1, with its proof
-    trails/<number>/entries.jsonl   the contents of entries 0 … size(e1) - 1, one a line
-    attachments/<hex of SHA-256>    texts too long for an entry, raw
+    bundle.json                    what the bundle says of itself: hints, compared, never trusted
+    global/records                 records 0 … e1 of the global log, each after its 16-bit length
+    checkpoints/<size>             signed checkpoints of the global log; the largest is the anchor
+    trails/<number>/heads.jsonl    the trail's head in each epoch from its birth to e1, with a proof
+    trails/<number>/entries.jsonl  the contents of entries 0 … size(e1) - 1, one a line
+    attachments/<hex of SHA-256>   texts too long for an entry, raw
 
-Trails are the pinned one and the fleet trail, 0. Nothing else may be in the file. This module knows names and
-framing; what the members must say to each other is the verifier's business. Bytes in full: audit/FORMATS.md, 7.
+Lengths are big-endian. `heads.jsonl` has one head a line. The trails are the pinned one and the
+fleet trail, 0. Nothing else may be in the file. This module knows names and framing; the verifier
+checks what the members say to each other. Bytes in full: audit/FORMATS.md, section 7.
 """
 
 import os
@@ -44,7 +45,8 @@ _is_member = re.compile(
 
 
 class BundleWriter:
-    """Writes the members of a bundle, in any order, each once; `write_bundle` opens and closes it."""
+    """Writes the members of a bundle, each once, in any order. `write_bundle` opens and closes
+    it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._archive = ArchiveWriter(file)
@@ -55,7 +57,9 @@ class BundleWriter:
 
     def records(self, records: Iterable[bytes]) -> None:
         """Write the records 0 … e1 of the global log. Raises BundleError."""
-        self._archive.write(RECORDS, (len(record).to_bytes(2, "big") + record for record in records))
+        self._archive.write(
+            RECORDS, (len(record).to_bytes(2, "big") + record for record in records)
+        )
 
     def checkpoint(self, size: int, note: bytes) -> None:
         """Write the signed checkpoint of the global log at `size` records. Raises BundleError."""
@@ -80,8 +84,10 @@ class BundleWriter:
 
 @contextmanager
 def write_bundle(path: Path) -> Iterator[BundleWriter]:
-    """Give a writer for the new file `path`; on success the file is whole and on disk (fsync), on an error
-    it is removed. Raises FileExistsError, OSError and BundleError."""
+    """Yield a writer for the new file `path`.
+
+    On success the file is whole and on disk (fsync); on an error it is removed. Raises
+    FileExistsError, OSError and BundleError."""
     file = path.open("xb")
     try:
         with file:
@@ -131,22 +137,26 @@ class Bundle:
         rest = b""
         for chunk in self._archive.chunks(RECORDS):
             rest += chunk
-            at = 0
-            while at + 2 <= len(rest):
-                size = int.from_bytes(rest[at : at + 2], "big")
+            start = 0
+            while start + 2 <= len(rest):
+                size = int.from_bytes(rest[start : start + 2], "big")
                 if size > MAX_TEXT_SIZE:
-                    raise BundleError(f"{RECORDS} has a record of {size} bytes, want at most {MAX_TEXT_SIZE}")
-                if at + 2 + size > len(rest):
+                    raise BundleError(
+                        f"{RECORDS} has a record of {size} bytes, want at most {MAX_TEXT_SIZE}"
+                    )
+                if start + 2 + size > len(rest):
                     break
-                yield rest[at + 2 : at + 2 + size]
-                at += 2 + size
-            rest = rest[at:]
+                yield rest[start + 2 : start + 2 + size]
+                start += 2 + size
+            rest = rest[start:]
         if rest:
             raise BundleError(f"{RECORDS} ends inside a record")
 
     def checkpoint_sizes(self) -> list[int]:
         """Return the sizes of the checkpoints it carries, ascending."""
-        return sorted(int(name.removeprefix("checkpoints/")) for name in self._names("checkpoints/"))
+        return sorted(
+            int(name.removeprefix("checkpoints/")) for name in self._names("checkpoints/")
+        )
 
     def checkpoint(self, size: int) -> bytes:
         """Return the signed note of the checkpoint at `size` records. Raises BundleError."""
@@ -170,7 +180,9 @@ class Bundle:
 
     def attachments(self) -> list[bytes]:
         """Return the SHA-256 under which each attachment is filed, in the order of the file."""
-        return [bytes.fromhex(name.removeprefix("attachments/")) for name in self._names("attachments/")]
+        return [
+            bytes.fromhex(name.removeprefix("attachments/")) for name in self._names("attachments/")
+        ]
 
     def attachment(self, sha256: bytes) -> Iterator[bytes]:
         """Yield the bytes filed under `sha256`. Raises BundleError."""

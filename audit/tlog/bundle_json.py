@@ -1,4 +1,4 @@
-"""What a bundle says of itself, and a head with its proof: the two members that are JSON of our own.
+"""The two members of a bundle that are JSON of our own: its hints, and a head with its proof.
 
     {"epoch":7,"exported_at":1735690600000,"format":"domicile/bundle/v1","origin":"ledger.example/a",
      "period":{"from":1735689600000,"to":1735690500000},"trail":12,"trail_id":"3c…"}
@@ -30,8 +30,9 @@ _HEAD_MEMBERS = {"epoch", "path", "root", "size"}
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a bundle says of itself. `epoch` is e1; `period` and `exported_at` are milliseconds since 1970
-    UTC, the period half-open; None where the whole trail was asked for."""
+    """What a bundle says of itself. `epoch` is e1. `exported_at` and both ends of `period` are
+    milliseconds since 1970 UTC; the period is half-open, and None where the whole trail was asked
+    for."""
 
     origin: str
     trail: int
@@ -58,7 +59,9 @@ def encode_hints(hints: Hints) -> bytes:
         "exported_at": hints.exported_at,
         "format": FORMAT,
         "origin": hints.origin,
-        "period": None if hints.period is None else {"from": hints.period[0], "to": hints.period[1]},
+        "period": None
+        if hints.period is None
+        else {"from": hints.period[0], "to": hints.period[1]},
         "trail": hints.trail,
         "trail_id": hints.trail_id.hex(),
     }
@@ -72,7 +75,7 @@ def decode_hints(data: bytes) -> Hints:
     try:
         value = check_members(canonical.decode(data), _HINT_MEMBERS)
         if value["format"] != FORMAT:
-            raise BundleError(f"bundle.json: want format {FORMAT}, came {value['format']!r:.80}")
+            raise BundleError(f"bundle.json: want format {FORMAT}, got {value['format']!r:.80}")
         return Hints(
             origin=read_text(value, "origin"),
             trail=read_integer(value, "trail"),
@@ -100,7 +103,9 @@ def decode_head(line: bytes) -> HeadProof:
     """Return the head that a line of `heads.jsonl` spells. Raises BundleError."""
     try:
         value = check_members(canonical.decode(line), _HEAD_MEMBERS)
-        path = [Hash(parse_hex("path", sibling, HASH_BYTES)) for sibling in read_array(value, "path")]
+        path = [
+            Hash(parse_hex("path", sibling, HASH_BYTES)) for sibling in read_array(value, "path")
+        ]
         return HeadProof(
             epoch=read_integer(value, "epoch"),
             size=read_integer(value, "size"),

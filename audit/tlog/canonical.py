@@ -1,14 +1,16 @@
-"""Canonical JSON: one value, one spelling, so that hashing the bytes is hashing the value.
+"""Canonical JSON: one value has one spelling, so that hashing the bytes is hashing the value.
 
     {"index":7,"kind":"touch.recorded/v1","subject":"räksmörgås","waived":false}
 
-RFC 8785, restricted by FORMATS.md section 2.0: values are objects, arrays, strings without lone surrogates,
-integers 0 … 2^53-1, true, false and null; keys are printable ASCII, so their code point order is the UTF-16
-order of RFC 8785, section 3.2.3; nothing is nested deeper than `MAX_DEPTH`.
+This is RFC 8785, restricted by FORMATS.md section 2.0. Values are objects, arrays, strings without
+lone surrogates, integers 0 … 2^53-1, true, false and null. Keys are printable ASCII, so their code
+point order is the UTF-16 order of RFC 8785, section 3.2.3. Nothing is nested deeper than
+`MAX_DEPTH`.
 
-`decode` accepts a spelling by writing the value again and comparing. That comparison alone refuses white space,
-unsorted and repeated keys, needless escapes, a byte order mark, `-0`, leading zeros and lone surrogates. What
-would survive it has a check of its own: floats, large and negative integers, odd keys, deep nesting.
+`decode` writes the value again and compares. That comparison alone refuses white space, unsorted
+and repeated keys, needless escapes, a byte order mark, `-0`, leading zeros and lone surrogates.
+What would survive it has a check of its own: floats, large and negative integers, odd keys, deep
+nesting.
 """
 
 import json
@@ -23,14 +25,14 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 # The largest integer that every JSON reader keeps exact. RFC 8259, section 6.
 MAX_INTEGER = 2**53 - 1
 
-# Arrays and objects inside each other. A fixed number, because the interpreter's own limit moves with the
-# depth of the caller: without it, one reader could accept what another refuses.
+# Arrays and objects inside each other. A fixed number, because the interpreter's own limit moves
+# with the depth of the caller: without it, one reader could accept what another refuses.
 MAX_DEPTH = 64
 
 
 def encode(value: object) -> bytes:
-    """Return the canonical JSON of `value`: dict, list, str, int, bool and None, and no subclass of them.
-    Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
+    """Return the canonical JSON of `value`: dict, list, str, int, bool or None, and no subclass of
+    these. Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
     _check(value, MAX_DEPTH)
     try:
         return _write(value).encode()
@@ -40,7 +42,7 @@ def encode(value: object) -> bytes:
 
 
 def decode(data: bytes) -> Json:
-    """Return the value of `data`, which must be exactly its canonical JSON, as `encode` writes it.
+    """Return the value of `data`, which must be exactly the bytes that `encode` writes for it.
     Raises CanonicalError. RFC 8785; FORMATS.md section 2.0."""
     try:
         text = data.decode()
@@ -59,8 +61,14 @@ def decode(data: bytes) -> Json:
 
 
 def _is_plainly_good(text: str) -> bool:
-    """Whether the text alone shows that no key is odd and nothing too deep, as for nearly every line."""
-    return text.isascii() and "\\" not in text and "\x7f" not in text and text.count("{") + text.count("[") <= MAX_DEPTH
+    """Return whether the text alone shows that no key is odd and nothing too deep. Nearly every
+    line does."""
+    return (
+        text.isascii()
+        and "\\" not in text
+        and "\x7f" not in text
+        and text.count("{") + text.count("[") <= MAX_DEPTH
+    )
 
 
 def _check(value: object, depth: int) -> None:
@@ -80,7 +88,9 @@ def _check(value: object, depth: int) -> None:
         for member in value:
             _check(member, depth - 1)
     else:
-        raise CanonicalError(f"want object, array, string, integer, boolean or null, came {kind.__name__}")
+        raise CanonicalError(
+            f"want object, array, string, integer, boolean or null, got {kind.__name__}"
+        )
 
 
 def _check_depth(depth: int) -> None:
@@ -101,40 +111,65 @@ def _check_integer(value: int) -> None:
 
 
 def _not_an_integer(value: int) -> CanonicalError:
-    return CanonicalError(f"want an integer 0 … 2^53-1, came {hex(value)[:40]}")
+    return CanonicalError(f"want an integer 0 … 2^53-1, got {hex(value)[:40]}")
 
 
 def _read_integer(text: str) -> int:
     value = int(text)
-    if 0 <= value <= MAX_INTEGER:  # as `_check_integer`, in one call: a line has half a dozen integers
+    if (
+        0 <= value <= MAX_INTEGER
+    ):  # as `_check_integer`, in one call: a line has half a dozen integers
         return value
     raise _not_an_integer(value)
 
 
 def _refuse_number(text: str) -> NoReturn:
-    raise CanonicalError(f"want an integer, came {text[:40]}")
+    raise CanonicalError(f"want an integer, got {text[:40]}")
 
 
-def _first_difference(want: str, came: str) -> str:
-    pairs = zip(want, came, strict=False)
-    at = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(came)))
-    return f"not canonical at character {at}: want {want[at : at + 20]!a}, came {came[at : at + 20]!a}"
+def _first_difference(want: str, got: str) -> str:
+    pairs = zip(want, got, strict=False)
+    index = next((i for i, (w, c) in enumerate(pairs) if w != c), min(len(want), len(got)))
+    return (
+        f"not canonical at character {index}: want {want[index : index + 20]!a}, got "
+        f"{got[index : index + 20]!a}"
+    )
 
 
 def _writer(options: json.JSONEncoder) -> Callable[[Any], str]:
-    """Return what `options.encode` does. It makes an encoder at every call; where this interpreter has the usual one in C, it is
-    made once, which saves a verifier a twelfth of its time."""
+    """Return a function that does what `options.encode` does. That method makes an encoder at every
+    call. Where the interpreter has the usual one in C, this makes it once, which saves a verifier a
+    twelfth of its time."""
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return options.encode
     quote = getattr(json.encoder, "encode_basestring")  # noqa: B009 - as the line above, unknown to type checkers
-    chunks = make(None, options.default, quote, None, ":", ",", options.sort_keys, options.skipkeys, options.allow_nan)
+    chunks = make(
+        None,
+        options.default,
+        quote,
+        None,
+        ":",
+        ",",
+        options.sort_keys,
+        options.skipkeys,
+        options.allow_nan,
+    )
     return lambda value: "".join(chunks(value, 0))
 
 
 # Built once: the plain `json.loads` and `json.dumps` make a new one at every call that has options.
-_DECODER = json.JSONDecoder(parse_int=_read_integer, parse_float=_refuse_number, parse_constant=_refuse_number)
-# RFC 8785, sections 3.2.1 to 3.2.3. Nesting is bounded before writing, so cycles need no second check.
+_DECODER = json.JSONDecoder(
+    parse_int=_read_integer, parse_float=_refuse_number, parse_constant=_refuse_number
+)
+# RFC 8785, sections 3.2.1 to 3.2.3. Nesting is bounded before writing, so cycles need no second
+# check.
 _write = _writer(
-    json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    json.JSONEncoder(
+        ensure_ascii=False,
+        check_circular=False,
+        allow_nan=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
 )

@@ -4,9 +4,10 @@
     7                                                   tree size
     47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=        root hash
 
-It travels as a signed note (`note`), with the log's signature and the witnesses' (`cosignature`). Extension
-lines may follow in general; ours never has any, because large witnesses refuse them and the newest signature
-type does not cover them. C2SP tlog-checkpoint 1.0.0; FORMATS.md section 1.5.
+A checkpoint travels as a signed note (`note`), with the signatures of the log and of the witnesses
+(`cosignature`). The format allows extension lines after these. Ours has none, because large
+witnesses refuse them and the newest signature type does not cover them. C2SP tlog-checkpoint 1.0.0;
+FORMATS.md section 1.5.
 """
 
 import re
@@ -24,13 +25,15 @@ MAX_ORIGIN_BYTES = 255
 # FORMATS.md section 1.5.
 MAX_CHECKPOINT_BYTES = 65_536
 
-# ASCII control characters, which end a line or may not be in a note, and lone surrogates, which no bytes spell.
+# ASCII control characters, which end a line or may not be in a note, and lone surrogates, which no
+# bytes spell.
 _NOT_IN_LINE = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A tree's size and root hash, said by the log `origin`; nothing here is signed yet."""
+    """The size and root hash of a tree, as the log `origin` states them. Nothing here is signed
+    yet."""
 
     origin: Origin
     size: int
@@ -40,9 +43,9 @@ class Checkpoint:
     def __post_init__(self) -> None:
         check_origin(self.origin)
         if not 0 <= self.size <= MAX_DECIMAL:
-            raise CheckpointError(f"tree size: want 0 … 2^63-1, came {hex(self.size)[:40]}")
+            raise CheckpointError(f"tree size: want 0 … 2^63-1, got {hex(self.size)[:40]}")
         if len(self.root) != HASH_BYTES:
-            raise CheckpointError(f"root hash: want {HASH_BYTES} bytes, came {len(self.root)}")
+            raise CheckpointError(f"root hash: want {HASH_BYTES} bytes, got {len(self.root)}")
         for line in self.extensions:
             _check_line("extension line", line)
 
@@ -53,11 +56,11 @@ class Checkpoint:
 
     @classmethod
     def decode(cls, text: bytes, *, extensions_allowed: bool = False) -> Self:
-        """Return the checkpoint that `text`, the text of a note, spells. Extension lines are refused unless
-        they are allowed, as for the log of another. Raises CheckpointError."""
+        """Return the checkpoint in `text`, the text of a note. Extension lines are refused unless
+        they are allowed, as for another's log. Raises CheckpointError."""
         origin, size, root, *extensions = _split_lines(text)
         if extensions and not extensions_allowed:
-            raise CheckpointError(f"want no extension lines, came {len(extensions)}")
+            raise CheckpointError(f"want no extension lines, got {len(extensions)}")
         return cls(
             Origin(origin),
             parse_decimal(size, "tree size", CheckpointError),
@@ -67,17 +70,22 @@ class Checkpoint:
 
 
 def check_origin(origin: str) -> Origin:
-    """Return `origin` as one: 1 … 255 bytes of UTF-8 without control characters. Raises CheckpointError."""
+    """Return `origin`: 1 … 255 bytes of UTF-8 without control characters.
+    Raises CheckpointError."""
     _check_line("origin", origin)
     if len(origin.encode()) > MAX_ORIGIN_BYTES:
-        raise CheckpointError(f"origin: want at most {MAX_ORIGIN_BYTES} bytes, came {len(origin.encode())}")
+        raise CheckpointError(
+            f"origin: want at most {MAX_ORIGIN_BYTES} bytes, got {len(origin.encode())}"
+        )
     return Origin(origin)
 
 
 def _split_lines(text: bytes) -> list[str]:
     """Return the lines of the text, at least three, without their newlines."""
     if len(text) > MAX_CHECKPOINT_BYTES:
-        raise CheckpointError(f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, came {len(text)}")
+        raise CheckpointError(
+            f"checkpoint: want at most {MAX_CHECKPOINT_BYTES} bytes, got {len(text)}"
+        )
     try:
         lines = text.decode().split("\n")
     except UnicodeDecodeError as error:
@@ -85,10 +93,12 @@ def _split_lines(text: bytes) -> list[str]:
     if lines.pop() != "":
         raise CheckpointError("checkpoint does not end with a newline")
     if len(lines) < 3:
-        raise CheckpointError(f"checkpoint has {len(lines)} lines, want origin, tree size and root hash")
+        raise CheckpointError(
+            f"checkpoint has {len(lines)} lines, want origin, tree size and root hash"
+        )
     return lines
 
 
 def _check_line(what: str, line: str) -> None:
     if not line or _NOT_IN_LINE.search(line):
-        raise CheckpointError(f"{what}: want text without control characters, came {line[:40]!a}")
+        raise CheckpointError(f"{what}: want text without control characters, got {line[:40]!a}")

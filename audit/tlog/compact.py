@@ -1,26 +1,27 @@
-"""Compact ranges: all that must be kept of leaves [begin, end) to append to them, join them, or prove them whole.
+"""Compact ranges: what to keep of leaves [begin, end) to append to them, join them, or prove them.
 
-A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right, each aligned
-to its own size: [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) those of [3, 4) and [4, 6). A range of n
-leaves keeps fewer than 2·log2(n) + 2 hashes. The two ranges around [begin, end) are the *range proof* that
-certain leaves are all the leaves there. FORMATS.md sections 1.1 and 1.3; transparency-dev/merkle,
-docs/compact_ranges.md.
+A compact range is the hashes of the fewest complete subtrees that cover its leaves, left to right
+(`nodes.covering`). [0, 6) keeps the hashes of [0, 4) and [4, 6); [3, 6) keeps those of [3, 4) and
+[4, 6). A range of n leaves keeps fewer than 2 * log2(n) + 2 hashes. The two ranges around [begin,
+end) are the *range proof* that certain leaves are all the leaves there. FORMATS.md sections 1.1 and
+1.3; transparency-dev/merkle, docs/compact_ranges.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
 from audit.tlog.errors import ProofError
 from audit.tlog.merkle import EMPTY_ROOT, HASH_BYTES, Hash, check_hash, node_hash, root_hash
+from audit.tlog.nodes import ReadHashes, count_covering, covering, read_hashes
 
 # `extend` folds at most this many leaves at a time into one subtree; a power of two.
 _BLOCK = 256
 
 
 class CompactRange:
-    """The compact range of the leaves [begin, end). It grows at its end and never forgets its begin."""
+    """The compact range of the leaves [begin, end). It grows at its end; its begin stays."""
 
     __slots__ = ("_hashes", "begin", "end")
 
@@ -30,7 +31,7 @@ class CompactRange:
         self.begin = begin
         self.end = end
         self._hashes = [check_hash(value) for value in hashes]
-        want = sum(1 for _ in _subtrees(begin, end))
+        want = count_covering(begin, end)
         if len(self._hashes) != want:
             raise ProofError(f"range [{begin}, {end}) has {len(self._hashes)} hashes, want {want}")
 
@@ -42,10 +43,12 @@ class CompactRange:
     @classmethod
     def decode(cls, begin: int, end: int, data: bytes) -> Self:
         """Return the range [begin, end) from the bytes that `encode` gave. Raises ProofError."""
-        return cls(begin, end, (Hash(data[i : i + HASH_BYTES]) for i in range(0, len(data), HASH_BYTES)))
+        return cls(
+            begin, end, (Hash(data[i : i + HASH_BYTES]) for i in range(0, len(data), HASH_BYTES))
+        )
 
     def encode(self) -> bytes:
-        """Return the hashes, left to right, 32 bytes each. The two ends are not in it: keep them beside it."""
+        """Return the hashes, left to right, 32 bytes each. Keep the two ends beside them."""
         return b"".join(self._hashes)
 
     @property
@@ -63,37 +66,42 @@ class CompactRange:
         self._push(check_hash(leaf), 1)
 
     def extend(self, leaves: Iterable[Hash]) -> None:
-        """Add the leaf hashes at index `end` and onwards. A hash of a wrong length raises ProofError, with
-        the leaves before it already added."""
+        """Add the leaf hashes at index `end` and onwards. At a hash of a wrong length it raises
+        ProofError; the leaves before it are added by then."""
         rest = iter(leaves)
         # Folding a complete subtree level by level is far quicker than leaf by leaf.
         while block := list(islice(rest, self._room())):
             if not all(len(leaf) == HASH_BYTES for leaf in block):
                 for leaf in block:
                     self.append(leaf)  # up to the one that raises
-            at = 0
-            while left := len(block) - at:
+            start = 0
+            while left := len(block) - start:
                 size = 1 << (left.bit_length() - 1)
-                self._push(root_hash(block[at : at + size]), size)
-                at += size
+                self._push(root_hash(block[start : start + size]), size)
+                start += size
 
     def _room(self) -> int:
-        """How many leaves the largest complete subtree has that may begin at the end; at most _BLOCK."""
+        """Return the size of the largest complete subtree that may begin at the end, at most
+        _BLOCK."""
         return self.end & -self.end & (_BLOCK - 1) or _BLOCK
 
     def root(self) -> Hash:
-        """Return the root of the tree of these leaves; a range that begins later has none. Raises ProofError."""
+        """Return the root of the tree of these leaves. Raises ProofError for a range that begins
+        later than 0."""
         if self.begin != 0:
-            raise ProofError(f"range [{self.begin}, {self.end}) has no root: it does not begin at 0")
+            raise ProofError(
+                f"range [{self.begin}, {self.end}) has no root: it does not begin at 0"
+            )
         if not self._hashes:
             return EMPTY_ROOT
-        found = self._hashes[-1]
+        root = self._hashes[-1]
         for value in reversed(self._hashes[:-1]):
-            found = node_hash(value, found)
-        return found
+            root = node_hash(value, root)
+        return root
 
     def _push(self, value: Hash, size: int) -> None:
-        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, as a carry does."""
+        """Add a complete subtree of `size` leaves at the end, then join equal neighbours, like a
+        carry."""
         start = self.end
         self.end += size
         while start & size and start - size >= self.begin:
@@ -104,61 +112,60 @@ class CompactRange:
 
 
 def merge(left: CompactRange, right: CompactRange) -> CompactRange:
-    """Return the range of all leaves of both; `right` must begin where `left` ends. Raises ProofError."""
+    """Return the range of the leaves of both. `right` must begin where `left` ends.
+    Raises ProofError."""
     if right.begin != left.end:
-        raise ProofError(f"want a range that begins at {left.end}, came [{right.begin}, {right.end})")
+        raise ProofError(
+            f"want a range that begins at {left.end}, got [{right.begin}, {right.end})"
+        )
     both = CompactRange(left.begin, left.end, left.hashes)
-    for (_, size), value in zip(_subtrees(right.begin, right.end), right.hashes, strict=True):
-        both._push(value, size)
+    for node, value in zip(covering(right.begin, right.end), right.hashes, strict=True):
+        both._push(value, node.size)
     return both
 
 
 @dataclass(frozen=True, slots=True)
 class RangeProof:
-    """What lies around the leaves [begin, end) of a tree of n: the hashes of [0, begin) and of [end, n)."""
+    """The hashes around the leaves [begin, end) of a tree of n: those of [0, begin) and of [end,
+    n)."""
 
     left: tuple[Hash, ...]
     right: tuple[Hash, ...]
 
 
-def prove_range(leaves: Sequence[Hash], begin: int, end: int) -> RangeProof:
-    """Return the proof that leaves[begin:end] are all leaves of that range of the tree over `leaves`.
-    Needs 0 <= begin < end <= len(leaves). Raises ProofError."""
-    _check_part(begin, end, len(leaves))
-    left = CompactRange.empty()
-    left.extend(leaves[:begin])
-    right = CompactRange.empty(end)
-    right.extend(leaves[end:])
-    return RangeProof(left.hashes, right.hashes)
+def prove_range(begin: int, end: int, size: int, read: ReadHashes) -> RangeProof:
+    """Return the proof that the leaves [begin, end) of the tree of `size` are all leaves there.
+    Needs 0 <= begin < end <= size, and a store of at least `size` leaves. Calls `read` once, for at
+    most 3 * log2(size) hashes. Raises ProofError, and what `read` raises.
+
+    No caller yet: it waits for witnesses and for the proofs of the API."""
+    _check_part(begin, end, size)
+    left, right = list(covering(0, begin)), list(covering(end, size))
+    hashes = read_hashes(left + right, read)
+    return RangeProof(tuple(hashes[: len(left)]), tuple(hashes[len(left) :]))
 
 
-def check_range(range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash) -> None:
-    """Check that `range_leaves` are all the leaves from index `begin` on, as far as they reach, of the tree
-    of `size` entries under `root`. Needs at least one leaf, and all within the tree. Raises ProofError."""
+def check_range(
+    range_leaves: Sequence[Hash], begin: int, size: int, proof: RangeProof, root: Hash
+) -> None:
+    """Check that `range_leaves` are all leaves [begin, begin + len(range_leaves)) of the tree of
+    `size` leaves under `root`. Needs at least one leaf, and all within the tree. Raises ProofError.
+
+    No caller yet: it waits for witnesses and for the proofs of the API."""
     end = begin + len(range_leaves)
     _check_part(begin, end, size)
     known = CompactRange(0, begin, proof.left)
     known.extend(range_leaves)
-    found = merge(known, CompactRange(end, size, proof.right)).root()
-    if found != root:
-        raise ProofError(f"range proof leads to root {found.hex()}, want {root.hex()}")
-
-
-def _subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (start, size) of the complete, aligned subtrees that cover [begin, end), each as large as can be."""
-    while begin < end:
-        fits = 1 << ((end - begin).bit_length() - 1)
-        aligned = begin & -begin
-        size = min(aligned, fits) if begin else fits
-        yield begin, size
-        begin += size
+    computed = merge(known, CompactRange(end, size, proof.right)).root()
+    if computed != root:
+        raise ProofError(f"range proof leads to root {computed.hex()}, want {root.hex()}")
 
 
 def _check_range(begin: int, end: int) -> None:
     if not 0 <= begin <= end:
-        raise ProofError(f"want 0 <= begin <= end, came [{begin}, {end})")
+        raise ProofError(f"want 0 <= begin <= end, got [{begin}, {end})")
 
 
 def _check_part(begin: int, end: int, size: int) -> None:
     if not 0 <= begin < end <= size:
-        raise ProofError(f"want 0 <= begin < end <= {size}, came [{begin}, {end})")
+        raise ProofError(f"want 0 <= begin < end <= {size}, got [{begin}, {end})")

@@ -1,15 +1,14 @@
 """One entry of a trail: canonical JSON whose hash is a leaf of the trail's RFC 6962 tree.
 
-The *content* of an entry is one canonical JSON object; it is what a receipt's reply returns and what a
-bundle carries, one a line:
+The *content* of an entry is one canonical JSON object. The reply with a receipt returns it, and a
+bundle has one a line:
 
     {"attachments":[],"body":{"card":"n1/0"},"index":5,"kind":"touch.recorded/v1",
      "nonce":"6f…","occurred_at":1735689600000,"received_at":1735689600250,"sequence":7,
      "source":"slurm/hz-a","subject":"job/8812","trail":"3c…"}        (without the line breaks)
 
-The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0 of a trail
-is its genesis, which names the log and the number instead of a trail: the trail's id is the genesis' own
-leaf hash. Bytes in full: audit/FORMATS.md, sections 2 and 3.
+The *leaf bytes* are `domicile/entry/v1\\n` followed by the content, at most 65,535 bytes. Entry 0
+of a trail is its genesis (`genesis`). Bytes in full: audit/FORMATS.md, section 2.
 """
 
 import hashlib
@@ -18,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import cast
+from typing import Final, cast
 
 from audit.tlog import canonical
 from audit.tlog.canonical import MAX_INTEGER, Json
@@ -26,7 +25,6 @@ from audit.tlog.errors import CanonicalError, EntryError
 from audit.tlog.members import (
     Object,
     check_members,
-    parse_hex,
     read_hex,
     read_integer,
     read_text,
@@ -37,26 +35,38 @@ PREFIX = b"domicile/entry/v1\n"
 MAX_LEAF_SIZE = 65_535  # tlog-tiles frames an entry with a 16-bit length
 MAX_CONTENT_SIZE = MAX_LEAF_SIZE - len(PREFIX)
 NONCE_SIZE = 16
-GENESIS_KIND = "trail.opened/v1"
 
 _NO_ATTACHMENTS = b'{"attachments":[],"body":'
 _LEAF_START = b"\x00" + PREFIX
 _ATTACHMENT_MEMBERS = {"sha256", "size", "type"}
-_GENESIS_MEMBERS = {"attachments", "body", "index", "kind", "nonce", "received_at", "subject"}
-_ENTRY_MEMBERS = _GENESIS_MEMBERS | {"occurred_at", "sequence", "source", "trail"}
-_ENTRY_NAMES = tuple(sorted(_ENTRY_MEMBERS))  # canonical JSON sorts members
+# In the order of canonical JSON, which sorts members.
+_ENTRY_NAMES = (
+    *("attachments", "body", "index", "kind", "nonce", "occurred_at", "received_at", "sequence"),
+    *("source", "subject", "trail"),
+)
+_ENTRY_MEMBERS = frozenset(_ENTRY_NAMES)
+# Where these stand in that order.
+_ATTACHMENTS: Final = 0
+_INDEX: Final = 2
+_KIND: Final = 3
+_NONCE: Final = 4
+_RECEIVED_AT: Final = 6
+_TRAIL: Final = 10
 _EntryMembers = tuple[list[Json], Object, int, str, str, int, int, int | None, str, str, str]
-# Of the members in the order of their names, for a source that numbers its entries and one that does not.
+# Of the members in the order of their names, for a source that numbers its entries and one that
+# does not.
 _NUMBERED_TYPES = (list, dict, int, str, str, int, int, int, str, str, str)
 _UNNUMBERED_TYPES = (list, dict, int, str, str, int, int, type(None), str, str, str)
-_GENESIS_BODY_MEMBERS = {"name", "number", "origin", "tenant_nonce"}
-_is_kind = lru_cache(maxsize=256)(re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch)  # a trail has few kinds
+_is_kind = lru_cache(maxsize=256)(
+    re.compile(r"[a-z0-9_.-]+/v[1-9][0-9]*").fullmatch
+)  # a trail has few kinds
 _HEX_DIGITS = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text too long for an entry: `size` raw bytes whose SHA-256 is `sha256`, of media type `type`."""
+    """A text too long for an entry: `size` raw bytes of media type `type`, whose SHA-256 is
+    `sha256`."""
 
     sha256: bytes
     size: int
@@ -65,8 +75,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EntryFields:
-    """What every entry says besides its body. Times are milliseconds since 1970 UTC; `trail` is the trail's
-    id; `sequence` is the source's own number for this trail, None where the source does not number."""
+    """What every entry says besides its body. Times are milliseconds since 1970 UTC. `trail` is the
+    trail's id. `sequence` is the source's own number for this trail, None where it does not
+    number."""
 
     trail: Hash
     index: int
@@ -87,21 +98,9 @@ class Entry(EntryFields):
     body: Object
 
 
-@dataclass(frozen=True, slots=True)
-class Genesis:
-    """Entry 0: trail `number` of log `origin` was opened. `tenant_nonce` is 32 bytes of the tenant's own
-    choice, by which it knows that this trail was opened for it; None where no tenant took part."""
-
-    origin: str
-    number: int
-    name: str
-    tenant_nonce: bytes | None
-    nonce: bytes
-    received_at: int
-
-
 def entry_leaf(content: bytes) -> Hash:
-    """Return SHA256(00 || "domicile/entry/v1\\n" || content): the entry's leaf hash. RFC 9162, 2.1.1."""
+    """Return SHA256(00 || "domicile/entry/v1\\n" || content), the entry's leaf hash. RFC 9162,
+    2.1.1."""
     return Hash(hashlib.sha256(_LEAF_START + content).digest())
 
 
@@ -123,21 +122,21 @@ def encode(entry: Entry) -> bytes:
 def encode_with_body(fields: EntryFields, body: bytes) -> bytes:
     """Return an entry's content, given its body as canonical JSON of an object.
 
-    The recorder's short cut: it has the canonical bytes already, for its digests, and `body` is pasted in
-    without another look. Equal to `encode` for the same body. Raises EntryError.
-    """
+    The recorder has these bytes already, for its digests, so `body` is pasted in unchecked. Equal
+    to `encode` for the same body. Raises EntryError."""
     return Writer(fields.trail, fields.received_at).content(
-        fields.index, fields.kind, fields.subject, fields.source, fields.sequence, fields.occurred_at, fields.nonce,
-        fields.attachments, body,
+        fields.index, fields.kind, fields.subject, fields.source, fields.sequence,
+        fields.occurred_at, fields.nonce, fields.attachments, body,
     )  # fmt: skip
 
 
 class Writer:
-    """Writes the entries that one trail receives at one moment: what they share is checked and spelled once."""
+    """Writes the entries that one trail receives at one moment. Checks and spells what they share
+    once."""
 
     def __init__(self, trail: Hash, received_at: int) -> None:
         """Raises EntryError."""
-        _check_sized("trail", trail, 32)
+        check_sized("trail", trail, 32)
         _check_number("received_at", received_at)
         self._received_at = f',"received_at":{received_at},"sequence":'
         self._trail = f',"trail":"{trail.hex()}"}}'
@@ -154,12 +153,26 @@ class Writer:
         attachments: tuple[Attachment, ...],
         body: bytes,
     ) -> bytes:
-        """Return one entry's content, as `encode_with_body`; the arguments are `EntryFields`'. Raises EntryError."""
-        # A recorder writes ten thousand at a time, so this looks without a call and leaves the wording to one.
-        good = 1 <= index <= MAX_INTEGER and 0 <= occurred_at <= MAX_INTEGER and len(nonce) == NONCE_SIZE
-        if not good or not _is_kind(kind) or (sequence is not None and not 0 <= sequence <= MAX_INTEGER):
+        """Return one entry's content, as `encode_with_body`. Its arguments are the fields of
+        `EntryFields`. Raises EntryError."""
+        # A recorder writes ten thousand at a time, so this looks without a call and leaves the
+        # wording to one.
+        good = (
+            1 <= index <= MAX_INTEGER
+            and 0 <= occurred_at <= MAX_INTEGER
+            and len(nonce) == NONCE_SIZE
+        )
+        if (
+            not good
+            or not _is_kind(kind)
+            or (sequence is not None and not 0 <= sequence <= MAX_INTEGER)
+        ):
             _refuse(index, kind, sequence, occurred_at, nonce)
-        head = f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode() if attachments else _NO_ATTACHMENTS
+        head = (
+            f'{{"attachments":[{_attachments_text(attachments)}],"body":'.encode()
+            if attachments
+            else _NO_ATTACHMENTS
+        )
         try:
             tail = (
                 f',"index":{index},"kind":"{kind}","nonce":"{nonce.hex()}","occurred_at":{occurred_at}{self._received_at}'
@@ -169,14 +182,25 @@ class Writer:
         except UnicodeEncodeError as error:
             raise EntryError(f"entry {index} holds a lone surrogate, want Unicode text") from error
         content = head + body + tail
-        return content if len(content) <= MAX_CONTENT_SIZE else _bounded(content, index)
+        return content if len(content) <= MAX_CONTENT_SIZE else check_content_size(content, index)
 
 
 def decode(content: bytes) -> Entry:
-    """Return the entry, from index 1 on, whose content this is; only the one spelling is accepted.
-
+    """Return the entry, from index 1 on, whose content this is, in its one spelling.
     Raises EntryError."""
-    attachments, body, index, kind, nonce, occurred_at, received_at, sequence, source, subject, trail = _read(content)
+    (
+        attachments,
+        body,
+        index,
+        kind,
+        nonce,
+        occurred_at,
+        received_at,
+        sequence,
+        source,
+        subject,
+        trail,
+    ) = _read(content)
     return Entry(
         trail=Hash(bytes.fromhex(trail)),
         index=index,
@@ -193,77 +217,16 @@ def decode(content: bytes) -> Entry:
 
 
 def check_place(content: bytes, trail: Hash, index: int) -> tuple[int, tuple[Attachment, ...]]:
-    """Check that `content` is an entry, in its one spelling, and says that it is entry `index` of `trail`.
+    """Check that `content` is an entry in its one spelling, and is entry `index` of `trail`.
 
-    Returns its received_at and its attachments: all that a verifier needs of a million entries, in less time than
-    `decode`. Needs 1 <= index. Raises EntryError."""
+    Returns its received_at and its attachments. That is all a verifier needs of a million entries,
+    and takes less time than `decode`. Needs 1 <= index. Raises EntryError."""
     members = _read(content)
-    if members[2] != index:
-        raise EntryError(f"entry says that it has index {members[2]}, want {index}")
-    if members[10] != trail.hex():
-        raise EntryError(f"entry says that it is of trail {members[10]}, want {trail.hex()}")
-    return members[6], _attachments(members[0])
-
-
-def genesis(*, origin: str, number: int, name: str, tenant_nonce: bytes | None, nonce: bytes, received_at: int) -> bytes:
-    """Return the content of entry 0 of trail `number`; its `entry_leaf` is the trail's id.
-
-    `nonce` is 16 random bytes, `tenant_nonce` 32 bytes of the tenant's choice or None, `received_at`
-    milliseconds. Raises EntryError."""
-    _check_sized("nonce", nonce, NONCE_SIZE)
-    if tenant_nonce is not None:
-        _check_sized("tenant_nonce", tenant_nonce, 32)
-    value: Object = {
-        "attachments": [],
-        "body": {
-            "name": name,
-            "number": number,
-            "origin": origin,
-            "tenant_nonce": None if tenant_nonce is None else tenant_nonce.hex(),
-        },
-        "index": 0,
-        "kind": GENESIS_KIND,
-        "nonce": nonce.hex(),
-        "received_at": received_at,
-        "subject": f"trail/{number}",
-    }
-    try:
-        return _bounded(canonical.encode(value), 0)
-    except CanonicalError as error:
-        raise EntryError(f"genesis of trail {number}: {error}") from error
-
-
-def decode_genesis(content: bytes) -> Genesis:
-    """Return the genesis whose content this is; only the one spelling is accepted. Raises EntryError."""
-    try:
-        value = check_members(_value(content), _GENESIS_MEMBERS)
-        body = check_members(value["body"], _GENESIS_BODY_MEMBERS)
-        tenant_nonce = body["tenant_nonce"]
-        opened = Genesis(
-            origin=read_text(body, "origin"),
-            number=read_integer(body, "number"),
-            name=read_text(body, "name"),
-            tenant_nonce=None if tenant_nonce is None else parse_hex("tenant_nonce", tenant_nonce, 32),
-            nonce=read_hex(value, "nonce", NONCE_SIZE),
-            received_at=read_integer(value, "received_at"),
-        )
-    except ValueError as error:
-        raise EntryError(f"genesis: {error}") from error
-    # The other members are fixed by these six, so writing it again leaves no second spelling.
-    if content != _encode_genesis(opened):
-        raise EntryError(f"genesis of trail {opened.number} has other attachments, index, kind or subject")
-    return opened
-
-
-def _encode_genesis(opened: Genesis) -> bytes:
-    return genesis(
-        origin=opened.origin,
-        number=opened.number,
-        name=opened.name,
-        tenant_nonce=opened.tenant_nonce,
-        nonce=opened.nonce,
-        received_at=opened.received_at,
-    )
+    if members[_INDEX] != index:
+        raise EntryError(f"entry says that it has index {members[_INDEX]}, want {index}")
+    if members[_TRAIL] != trail.hex():
+        raise EntryError(f"entry says that it is of trail {members[_TRAIL]}, want {trail.hex()}")
+    return members[_RECEIVED_AT], _attachments(members[_ATTACHMENTS])
 
 
 def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce: bytes) -> None:
@@ -275,20 +238,24 @@ def _refuse(index: int, kind: str, sequence: int | None, occurred_at: int, nonce
         _check_number("sequence", sequence, index)
     if not _is_kind(kind):
         raise EntryError(f"kind of entry {index} is {kind!r}, want name/v1")
-    _check_sized("nonce", nonce, NONCE_SIZE)
+    check_sized("nonce", nonce, NONCE_SIZE)
 
 
 def _check_number(name: str, number: int, index: int | None = None) -> None:
     if not 0 <= number <= MAX_INTEGER:
-        raise EntryError(f"{name}{'' if index is None else f' of entry {index}'} is {number}, want 0 to 2^53-1")
+        raise EntryError(
+            f"{name}{'' if index is None else f' of entry {index}'} is {number}, want 0 to 2^53-1"
+        )
 
 
-def _check_sized(name: str, value: bytes, size: int) -> None:
+def check_sized(name: str, value: bytes, size: int) -> None:
+    """Check that `value` has `size` bytes. Raises EntryError."""
     if len(value) != size:
         raise EntryError(f"{name} has {len(value)} bytes, want {size}")
 
 
-def _bounded(content: bytes, index: int) -> bytes:
+def check_content_size(content: bytes, index: int) -> bytes:
+    """Return `content` if it fits into a leaf. Raises EntryError."""
     if len(content) > MAX_CONTENT_SIZE:
         raise EntryError(f"entry {index} has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
     return content
@@ -296,15 +263,17 @@ def _bounded(content: bytes, index: int) -> bytes:
 
 def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
     for attachment in attachments:
-        _check_sized("sha256 of an attachment", attachment.sha256, 32)
+        check_sized("sha256 of an attachment", attachment.sha256, 32)
         if not 0 <= attachment.size <= MAX_INTEGER:
             raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
     return ",".join(
-        f'{{"sha256":"{one.sha256.hex()}","size":{one.size},"type":{encode_basestring(one.type)}}}' for one in attachments
+        f'{{"sha256":"{attachment.sha256.hex()}","size":{attachment.size},"type":{encode_basestring(attachment.type)}}}'
+        for attachment in attachments
     )
 
 
-def _value(content: bytes) -> Json:
+def read_json(content: bytes) -> Json:
+    """Return the value of a content, which is canonical JSON and fits a leaf. Raises EntryError."""
     if len(content) > MAX_CONTENT_SIZE:
         raise EntryError(f"entry has {len(content)} bytes, want at most {MAX_CONTENT_SIZE}")
     try:
@@ -314,15 +283,16 @@ def _value(content: bytes) -> Json:
 
 
 def _read(content: bytes) -> _EntryMembers:
-    """Return the eleven members of an entry in the order of their names, each of its type and spelling."""
-    value = _value(content)
+    """Return the eleven members of an entry in the order of their names. Checks type and spelling
+    of each."""
+    value = read_json(content)
     if type(value) is not dict or tuple(value) != _ENTRY_NAMES:
         raise EntryError(_wrong_members(value))
     members = cast(_EntryMembers, tuple(value.values()))
     types = tuple(map(type, members))
     if types != _NUMBERED_TYPES and types != _UNNUMBERED_TYPES:
         raise EntryError(_wrong_members(value))
-    index, kind, nonce, trail = members[2], members[3], members[4], members[10]
+    index, kind, nonce, trail = members[_INDEX], members[_KIND], members[_NONCE], members[_TRAIL]
     if index == 0:
         raise EntryError("entry has index 0, which is the genesis")
     if not _is_kind(kind):
@@ -343,8 +313,11 @@ def _wrong_members(value: Json) -> str:
         members = check_members(value, _ENTRY_MEMBERS)
     except ValueError as error:
         return f"entry: {error}"
-    came = ", ".join(f"{name} {found.__name__}" for name, found in zip(members, map(type, members.values()), strict=True))
-    return f"entry has members of other types than it should: {came}"
+    types = ", ".join(
+        f"{name} {kind.__name__}"
+        for name, kind in zip(members, map(type, members.values()), strict=True)
+    )
+    return f"entry has members of other types than it should: {types}"
 
 
 def _attachments(value: list[Json]) -> tuple[Attachment, ...]:

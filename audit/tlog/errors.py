@@ -1,23 +1,23 @@
 """What can be wrong with a proof, a note or a file. Every error of this package is a `TlogError`.
 
-Messages start in lower case and say what was wanted and what came.
+Messages start in lower case and say what a field or proof must be and what it is: `want … got …`.
 """
 
 
 class TlogError(Exception):
-    """Base of every error here, for callers that treat all alike. Raised when one of those below is."""
+    """Base of every error here. Raised as one of the classes below; catch it to treat all alike."""
 
 
 class CanonicalError(TlogError):
-    """Raised when a value has no canonical JSON, or bytes are not the canonical JSON of their value."""
+    """Raised when a value has no canonical JSON, or bytes are not their value's canonical JSON."""
 
 
 class ProofError(TlogError):
-    """Raised when a Merkle proof does not lead to the root it should, or was asked for outside its tree."""
+    """Raised when a Merkle proof does not lead to its root, or is asked for outside its tree."""
 
 
 class NoteError(TlogError):
-    """Raised when a signed note, a key or a cosignature is malformed, or a signature does not verify."""
+    """Raised when a signed note, key or cosignature is malformed, or a signature does not verify."""
 
 
 class CheckpointError(TlogError):
@@ -25,11 +25,11 @@ class CheckpointError(TlogError):
 
 
 class TrustError(TlogError):
-    """Raised when a trust policy is malformed or ambiguous, or is asked about a witness it does not name."""
+    """Raised when a trust policy is malformed or ambiguous, or does not name what it is asked about."""
 
 
 class EntryError(TlogError):
-    """Raised when a ledger entry or a trail's genesis lacks a field, has a wrong one, or is too long."""
+    """Raised when an entry or a trail's genesis lacks a field, has a wrong one, or is too long."""
 
 
 class HeadError(TlogError):

@@ -1,16 +1,22 @@
 """Trail heads, and the global log whose records bind them.
 
-Each epoch, the heads of all trails are the leaves of one RFC 6962 tree, in order of trail number, and its
-root goes into the epoch's record. Records are the leaves of the global log; leaf 0 is the log's genesis.
+In each epoch, the heads of all trails are the leaves of one RFC 6962 tree, in order of trail
+number. Its root goes into the record of the epoch. Records are the leaves of the global log; leaf 0
+is the genesis of the log.
 
-    domicile/log/v1                                     domicile/epoch/v1
-    origin ledger.example/a                             epoch 7
-    maximum 900000                                      closed 1735690500000
-    fleet /k8tQuq5xdIL0SCSERZ3cyQ4Lw7SeIeeX7JXSPWHBaA=  trails 12
-                                                        heads 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+    domicile/log/v1
+    origin ledger.example/a
+    maximum 900000
+    fleet /k8tQuq5xdIL0SCSERZ3cyQ4Lw7SeIeeX7JXSPWHBaA=
 
-A head's place in the tree is its trail's number, so two heads for one trail in one epoch cannot be written
-down; the count `trails` is in the record because the root of a Merkle tree does not commit to its size.
+    domicile/epoch/v1
+    epoch 7
+    closed 1735690500000
+    trails 12
+    heads 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+
+The index of a head in the tree is its trail's number, so no epoch can hold two heads of one trail.
+The record has the count `trails` because the root of a Merkle tree does not commit to its size.
 Bytes in full: audit/FORMATS.md, sections 4 and 5.
 """
 
@@ -48,7 +54,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class LogGenesis:
-    """Leaf 0 of the global log: its origin, the longest an epoch may last (`maximum_ms`), trail 0's id."""
+    """Leaf 0 of the global log: its origin, the longest an epoch may last (`maximum_ms`), and the
+    id of trail 0."""
 
     origin: str
     maximum_ms: int
@@ -57,8 +64,8 @@ class LogGenesis:
 
 @dataclass(frozen=True, slots=True)
 class EpochRecord:
-    """Leaf `epoch` of the global log: closed at `closed_ms` (milliseconds since 1970 UTC) with `trails`
-    trails, whose heads form the tree under `heads`."""
+    """Leaf `epoch` of the global log: closed at `closed_ms` (milliseconds since 1970 UTC) with
+    `trails` trails, whose heads form the tree under `heads`."""
 
     epoch: int
     closed_ms: int
@@ -69,21 +76,37 @@ class EpochRecord:
 def head_leaf(epoch: int, head: Head) -> Hash:
     """Return the leaf hash of `head` in the heads tree of `epoch`. Raises HeadError.
 
-    The epoch and the number are inside, so a head proves nothing in another epoch or at another place."""
+    The hash covers the epoch and the number, so a head proves nothing in another epoch or at
+    another index."""
     if len(head.trail_id) != HASH_BYTES or len(head.root) != HASH_BYTES:
-        raise HeadError(f"head of trail {head.number} has an id or a root that is not {HASH_BYTES} bytes")
+        raise HeadError(
+            f"head of trail {head.number} has an id or a root that is not {HASH_BYTES} bytes"
+        )
     if not (0 < epoch <= MAX_DECIMAL and 0 <= head.number <= MAX_DECIMAL):
-        raise HeadError(f"head of trail {head.number} at epoch {epoch}, want numbers below 2^63, epoch from 1")
+        raise HeadError(
+            f"head of trail {head.number} at epoch {epoch}, want numbers below 2^63, epoch from 1"
+        )
     if not 0 < head.size <= MAX_DECIMAL:
-        raise HeadError(f"head of trail {head.number} has size {head.size}, want at least the genesis")
-    place = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
-    return Hash(hashlib.sha256(_HEAD_START + place + head.trail_id + head.size.to_bytes(8, "big") + head.root).digest())
+        raise HeadError(
+            f"head of trail {head.number} has size {head.size}, want at least the genesis"
+        )
+    epoch_and_number = epoch.to_bytes(8, "big") + head.number.to_bytes(8, "big")
+    return Hash(
+        hashlib.sha256(
+            _HEAD_START
+            + epoch_and_number
+            + head.trail_id
+            + head.size.to_bytes(8, "big")
+            + head.root
+        ).digest()
+    )
 
 
 def head_leaves(epoch: int, heads: Iterable[Head]) -> list[Hash]:
-    """Return the leaf hashes of the heads tree of `epoch`; `heads` are those of trails 0, 1, 2 … in order.
+    """Return the leaf hashes of the heads tree of `epoch`. `heads` are those of trails 0, 1, 2 … in
+    order.
 
-    Raises HeadError for a gap, a repetition or no head at all."""
+    Raises HeadError for a gap, a repetition, or no head at all."""
     leaves = []
     for number, head in enumerate(heads):
         if head.number != number:
@@ -111,7 +134,9 @@ def encode_log_genesis(genesis: LogGenesis) -> bytes:
 
 def decode_log_genesis(record: bytes) -> LogGenesis:
     """Return the log genesis that `record` spells. Raises HeadError."""
-    origin, maximum, fleet = read_lines(record, GENESIS_TITLE, ("origin", "maximum", "fleet"), HeadError)
+    origin, maximum, fleet = read_lines(
+        record, GENESIS_TITLE, ("origin", "maximum", "fleet"), HeadError
+    )
     genesis = LogGenesis(
         origin=origin,
         maximum_ms=parse_decimal(maximum, "maximum", HeadError),

@@ -1,7 +1,7 @@
 """Typed reading of the members of a JSON object whose fields are all fixed.
 
-Canonical JSON leaves one spelling of a value but says nothing of its type: these say it. All functions raise
-ValueError with a sentence; their callers, who know what the object was to be, turn it into their own error.
+Canonical JSON leaves a value one spelling but does not fix its type; these functions do. They raise
+ValueError with a sentence. Their callers know what the object is for, and raise their own error.
 """
 
 import re
@@ -21,7 +21,9 @@ def check_members(value: Json, want: AbstractSet[str]) -> Object:
         raise ValueError(f"JSON is {_name(value)}, want an object")
     if value.keys() != want:
         missing, unknown = sorted(want - value.keys()), sorted(value.keys() - want)
-        raise ValueError(f"JSON object lacks the members {missing} and has the unknown members {unknown}")
+        raise ValueError(
+            f"JSON object lacks the members {missing} and has the unknown members {unknown}"
+        )
     return value
 
 
@@ -62,5 +64,11 @@ def parse_hex(name: str, text: Json, size: int) -> bytes:
 
 
 def _name(value: Json) -> str:
-    names = {dict: "an object", list: "an array", str: "a string", int: "an integer", bool: "a boolean"}
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        int: "an integer",
+        bool: "a boolean",
+    }
     return "null" if value is None else names[type(value)]

@@ -6,10 +6,11 @@
 
     — example.com/log CiAdZMUK…
 
-The text ends with its newline; an empty line and one or more signature lines follow. A signature line holds a
-key name and base64 of (4-byte key ID || signature). C2SP signed-note 1.0.0; FORMATS.md section 1.4.
+The text ends with its newline. An empty line and one or more signature lines follow. A signature
+line has a key name and the base64 of (4-byte key ID || signature). C2SP signed-note 1.0.0;
+FORMATS.md section 1.4.
 
-The text of a note means nothing before `open_note` has returned it.
+Do not use the text of a note before `open_note` has returned it.
 """
 
 import hashlib
@@ -37,12 +38,14 @@ TREE_HEAD = 0x05
 ML_DSA_44 = 0x06
 # The lengths of the public keys whose types we know, in bytes.
 PUBLIC_KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
-# Types whose key ID is not computed from key name, type and key: a name could be put on another's key.
+# Types whose key ID is not computed from key name, type and key: a name could be put on another's
+# key.
 REFUSED_TYPES = {ECDSA: "ECDSA", TREE_HEAD: "RFC 6962 tree head"}
 
 # The characters that no note may hold. C2SP signed-note, section "Format".
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-# The characters that no key name may hold: white space of any script, control characters, lone surrogates, plus.
+# The characters that no key name may hold: white space of any script, control characters, lone
+# surrogates, plus.
 _NOT_IN_NAME = re.compile(r"[\s\x00-\x1f\ud800-\udfff+]")
 
 _PRIVATE = "PRIVATE+KEY+"
@@ -67,21 +70,27 @@ class VerifierKey:
             raise NoteError(f"key {self.name}: {REFUSED_TYPES[self.kind]} keys are not accepted")
         want = PUBLIC_KEY_BYTES.get(self.kind, len(self.public_key))
         if len(self.public_key) != want:
-            raise NoteError(f"key {self.name}: want a public key of {want} bytes, came {len(self.public_key)}")
+            raise NoteError(
+                f"key {self.name}: want a public key of {want} bytes, got {len(self.public_key)}"
+            )
 
     @classmethod
     def parse(cls, vkey: str) -> Self:
-        """Return the key of `name+<key ID in hex>+<base64 of type and public key>`. The ID is computed again
-        and must agree. Raises NoteError. C2SP signed-note, section "Verifier keys"."""
+        """Return the key of `name+<key ID in hex>+<base64 of type and public key>`. The ID must be
+        the one computed from them. Raises NoteError. C2SP signed-note, section "Verifier keys"."""
         name, key_id, data = _split_key(vkey, "verifier key")
         key = cls(name, data[0], data[1:])
         if key.key_id.hex() != key_id:
-            raise NoteError(f"verifier key {name}: want key ID {key.key_id.hex()}, came {key_id[:40]!a}")
+            raise NoteError(
+                f"verifier key {name}: want key ID {key.key_id.hex()}, got {key_id[:40]!a}"
+            )
         return key
 
     def text(self) -> str:
         """Return the one line that `parse` reads."""
-        return f"{self.name}+{self.key_id.hex()}+{encode_base64(bytes([self.kind]) + self.public_key)}"
+        return (
+            f"{self.name}+{self.key_id.hex()}+{encode_base64(bytes([self.kind]) + self.public_key)}"
+        )
 
     @property
     def key_id(self) -> KeyId:
@@ -95,8 +104,9 @@ class VerifierKey:
         return self.name, self.key_id
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Check the signature of an Ed25519 key over `message`; a cosigner's key signs another message, see
-        `cosignature.check_cosignature`. Raises NoteError, also for a key of any other type."""
+        """Check the signature of an Ed25519 key over `message`. A cosigner's key signs another
+        message: see `cosignature.check_cosignature`. Raises NoteError, also for a key of any other
+        type."""
         if self.kind != ED25519:
             raise NoteError(f"key {self.name}: a key of type {self.kind:02x} does not sign texts")
         self.verify_ed25519(message, signature)
@@ -114,7 +124,8 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An Ed25519 private key with its name. Its text is a secret; its `repr` and its errors tell nothing."""
+    """An Ed25519 private key with its name. Its text is secret; its `repr` and its errors reveal
+    nothing."""
 
     name: str
     seed: bytes = field(repr=False)
@@ -126,34 +137,46 @@ class Signer:
         _check_name(self.name)
         want = PUBLIC_KEY_BYTES[ED25519]
         if len(self.seed) != want:
-            raise NoteError(f"signing key {self.name}: want a seed of {want} bytes, came {len(self.seed)}")
+            raise NoteError(
+                f"signing key {self.name}: want a seed of {want} bytes, got {len(self.seed)}"
+            )
         key = Ed25519PrivateKey.from_private_bytes(self.seed)
         object.__setattr__(self, "_key", key)
-        object.__setattr__(self, "verifier_key", VerifierKey(self.name, ED25519, key.public_key().public_bytes_raw()))
+        object.__setattr__(
+            self,
+            "verifier_key",
+            VerifierKey(self.name, ED25519, key.public_key().public_bytes_raw()),
+        )
 
     @classmethod
     def generate(cls, name: str) -> Self:
-        """Return a new key of this name, from the operating system's randomness. Raises NoteError."""
+        """Return a new key of this name, from the operating system's randomness.
+        Raises NoteError."""
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
     def parse(cls, skey: str) -> Self:
-        """Return the key of `PRIVATE+KEY+<name>+<key ID in hex>+<base64 of 01 and the seed>`, as Go's note
-        package writes it. Raises NoteError, with no part of the secret in its message."""
+        """Return the key of `PRIVATE+KEY+<name>+<key ID in hex>+<base64 of 01 and the seed>`, as
+        Go's note package writes it. Raises NoteError, with no part of the secret in its message."""
         try:
             name, _, data = _split_key(skey.removeprefix(_PRIVATE), "signing key")
             signer = cls(name, data[1:])
         except NoteError:
-            # The cause quotes what came, and what came is secret.
-            raise NoteError("signing key: want PRIVATE+KEY+name+id+key, came something else") from None
+            # The cause quotes what was got, which is secret.
+            raise NoteError(
+                "signing key: want PRIVATE+KEY+name+id+key, got something else"
+            ) from None
         # Write it again and compare: prefix, key ID and type have one spelling.
         if signer.text() != skey:
-            raise NoteError(f"signing key {name}: its key ID or its type is not that of an Ed25519 key")
+            raise NoteError(
+                f"signing key {name}: its key ID or its type is not that of an Ed25519 key"
+            )
         return signer
 
     def text(self) -> str:
         """Return the one secret line that `parse` reads."""
-        return f"{_PRIVATE}{self.name}+{self.key_id.hex()}+{encode_base64(bytes([ED25519]) + self.seed)}"
+        encoded = encode_base64(bytes([ED25519]) + self.seed)
+        return f"{_PRIVATE}{self.name}+{self.key_id.hex()}+{encoded}"
 
     @property
     def key_id(self) -> KeyId:
@@ -185,7 +208,8 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A text, the signatures on it that were verified, and the other lines, of which nothing is known."""
+    """A text, its signatures that were verified, and the other lines, about which nothing is
+    known."""
 
     text: bytes
     signatures: tuple[Signature, ...]
@@ -193,7 +217,8 @@ class Note:
 
 
 def sign_note(text: bytes, signers: Iterable[Signer]) -> bytes:
-    """Return `text`, which must end with a newline, as a note signed by each signer. Raises NoteError."""
+    """Return `text`, which must end with a newline, as a note signed by each signer.
+    Raises NoteError."""
     return write_note(text, [Signature(s.name, s.key_id, s.sign(text)) for s in signers])
 
 
@@ -201,16 +226,18 @@ def write_note(text: bytes, signatures: Sequence[Signature]) -> bytes:
     """Return `text` with these signature lines under it, at least one. Raises NoteError."""
     lines = "".join(f"{signature.line()}\n" for signature in signatures)
     data = text + b"\n" + lines.encode()
-    # What cannot be read back as the same note was never one: a text without its last newline could take the
-    # first lines of the note for signatures.
+    # What cannot be read back as the same note was never one: a text without its last newline could
+    # take the first lines of the note for signatures.
     if parse_note(data) != Note(text, (), tuple(signatures)):
-        raise NoteError("note would read otherwise: want text with a last newline, and no signature twice")
+        raise NoteError(
+            "note would read otherwise: want text with a last newline, and no signature twice"
+        )
     return data
 
 
 def parse_note(data: bytes) -> Note:
-    """Return the parts of a note with nothing verified: all its lines are in `others`, identical ones once.
-    Raises NoteError. C2SP signed-note, section "Format"."""
+    """Return the parts of a note with nothing verified. All its lines are in `others`, identical
+    ones once. Raises NoteError. C2SP signed-note, section "Format"."""
     text, lines = _split_note(_check_characters(data))
     if len(lines) > MAX_SIGNATURES:
         raise NoteError(f"note has {len(lines)} signatures, want at most {MAX_SIGNATURES}")
@@ -220,8 +247,9 @@ def parse_note(data: bytes) -> Note:
 
 def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
     """Return the note after checking every signature on it by one of the Ed25519 keys in `keys`.
-    Needs at least one such signature; of several by one key only the first is read. Lines by any other key,
-    also by the cosigners and the keys of unknown type in `keys`, are in `others`.
+
+    Needs at least one such signature; of several by one key only the first is read. `others` has
+    the lines by any other key, among them the cosigners and the keys of unknown type in `keys`.
     Raises NoteError. C2SP signed-note, section "Signatures"."""
     known = keys_by_pair(keys)
     note = parse_note(data)
@@ -236,18 +264,22 @@ def open_note(data: bytes, keys: Iterable[VerifierKey]) -> Note:
             verified[line.pair] = line
     if not verified:
         raise NoteError(
-            f"no signature by a known key: known are {_names(known)}, came {_names(line.pair for line in note.others)}"
+            f"no signature by a known key: known are {_names(known)}, got "
+            f"{_names(line.pair for line in note.others)}"
         )
     return Note(note.text, tuple(verified.values()), tuple(others))
 
 
 def keys_by_pair(keys: Iterable[VerifierKey]) -> dict[KeyPair, VerifierKey]:
-    """Return `keys` by what signature lines name them by. Raises NoteError if two of them cannot be told apart."""
+    """Return `keys` by the name and ID that signature lines give. Raises NoteError if two different
+    keys share both."""
     known: dict[KeyPair, VerifierKey] = {}
     for key in keys:
         # An ID has 32 bits, so two keys of one name and ID can be made on purpose.
         if known.setdefault(key.pair, key) != key:
-            raise NoteError(f"two known keys share the name {key.name} and the ID {key.key_id.hex()}")
+            raise NoteError(
+                f"two known keys share the name {key.name} and the ID {key.key_id.hex()}"
+            )
     return known
 
 
@@ -261,14 +293,15 @@ def _check_characters(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise NoteError(f"note is not UTF-8: {error}") from error
-    found = _CONTROL.search(text)
-    if found:
-        raise NoteError(f"note has the control character {found[0]!a}")
+    match = _CONTROL.search(text)
+    if match:
+        raise NoteError(f"note has the control character {match[0]!a}")
     return text
 
 
 def _split_note(note: str) -> tuple[str, list[str]]:
-    """Split at the last empty line into the text with its newline and the lines below, at least one."""
+    """Split at the last empty line into the text with its newline and the lines below, at least
+    one."""
     text, empty_line, below = note.rpartition("\n\n")
     if not empty_line:
         raise NoteError("note has no empty line between text and signatures")
@@ -279,12 +312,14 @@ def _split_note(note: str) -> tuple[str, list[str]]:
 
 def _parse_line(line: str) -> Signature:
     if not line.startswith(_DASH):
-        raise NoteError(f"want a signature line, came {line[:40]!a}")
+        raise NoteError(f"want a signature line, got {line[:40]!a}")
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     _check_name(name)
     data = parse_base64(encoded, f"signature by {name}", NoteError)
     if len(data) <= KEY_ID_BYTES:
-        raise NoteError(f"signature by {name}: want more than {KEY_ID_BYTES} bytes, came {len(data)}")
+        raise NoteError(
+            f"signature by {name}: want more than {KEY_ID_BYTES} bytes, got {len(data)}"
+        )
     return Signature(name, KeyId(data[:KEY_ID_BYTES]), data[KEY_ID_BYTES:])
 
 
@@ -293,15 +328,17 @@ def _split_key(text: str, what: str) -> tuple[str, str, bytes]:
     # At most two splits: base64 itself contains "+".
     parts = text.split("+", 2)
     if len(parts) != 3:
-        raise NoteError(f"{what}: want name+id+key, came {len(parts)} parts")
+        raise NoteError(f"{what}: want name+id+key, got {len(parts)} parts")
     name, key_id, encoded = parts
     data = parse_base64(encoded, f"{what} {name}", NoteError)
     if len(data) < 2:
-        raise NoteError(f"{what} {name}: want type and key, came {len(data)} bytes")
+        raise NoteError(f"{what} {name}: want type and key, got {len(data)} bytes")
     return name, key_id, data
 
 
 def _check_name(name: str) -> None:
     """Check a key name: not empty, without spaces of any script, plus and control characters."""
     if not name or _NOT_IN_NAME.search(name):
-        raise NoteError(f"key name must be without spaces, plus and control characters, came {name[:40]!a}")
+        raise NoteError(
+            f"key name must be without spaces, plus and control characters, got {name[:40]!a}"
+        )

@@ -1,4 +1,5 @@
-"""Receipts: the operator's signed promise that a batch of entries stands in a trail, and by when it is sealed.
+"""Receipts: the operator's signed promise that a batch of entries is in a trail, and when it is
+sealed.
 
     domicile/receipt/v1
     origin ledger.example/a
@@ -8,9 +9,10 @@
     received_at 1735689600250
     commit_by 1735691400310
 
-The text is signed as a C2SP note by the key named `<origin>/receipts`. Entries 40, 41 and 42 are the batch;
-its root is that of the RFC 6962 tree over their three leaf hashes, so whoever holds the entries can check
-them, and `root` is the whole trail's at size 43. Bytes in full: audit/FORMATS.md, section 6.
+The key named `<origin>/receipts` signs this text as a C2SP note. Entries 40, 41 and 42 are the
+batch. Its root is that of the RFC 6962 tree over their three leaf hashes, so whoever has the
+entries can check them. `root` is the root of the whole trail at size 43. Bytes in full:
+audit/FORMATS.md, section 6.
 """
 
 from collections.abc import Iterable
@@ -36,9 +38,11 @@ _NAMES = ("origin", "trail", "batch", "root", "received_at", "commit_by")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Entries `first` … `size - 1` of trail (`trail`, `trail_id`) hash to `batch_root`; the trail's root at
-    `size` entries is `root`. An epoch closed after `commit_by` (milliseconds since 1970 UTC, as is
-    `received_at`) whose head is smaller than `size` breaks the promise."""
+    """Entries `first` … `size - 1` of trail (`trail`, `trail_id`) hash to `batch_root`, and the
+    trail has `root` at `size` entries.
+
+    `received_at` and `commit_by` are milliseconds since 1970 UTC. An epoch that closed after
+    `commit_by` with a head smaller than `size` breaks the promise."""
 
     origin: str
     trail: int
@@ -59,7 +63,7 @@ def receipts_key_name(origin: str) -> str:
 def encode(receipt: Receipt) -> bytes:
     """Return the receipt's text. Raises ReceiptError."""
     if receipt.first >= receipt.size:
-        raise ReceiptError(f"batch: want at least one entry, came [{receipt.first}, {receipt.size})")
+        raise ReceiptError(f"batch: want at least one entry, got [{receipt.first}, {receipt.size})")
     number = write_decimal(receipt.trail, "trail", ReceiptError)
     first = write_decimal(receipt.first, "first", ReceiptError)
     size = write_decimal(receipt.size, "size", ReceiptError)
@@ -76,7 +80,9 @@ def encode(receipt: Receipt) -> bytes:
 
 def decode(text: bytes) -> Receipt:
     """Return the receipt that `text` spells. Raises ReceiptError."""
-    origin, trail, batch, root, received_at, commit_by = read_lines(text, TITLE, _NAMES, ReceiptError)
+    origin, trail, batch, root, received_at, commit_by = read_lines(
+        text, TITLE, _NAMES, ReceiptError
+    )
     number, trail_id = _words(trail, "trail", 2)
     first, size, batch_root = _words(batch, "batch", 3)
     receipt = Receipt(
@@ -98,15 +104,17 @@ def decode(text: bytes) -> Receipt:
 def sign_receipt(receipt: Receipt, signer: Signer) -> bytes:
     """Return the receipt as a note signed by the key `<origin>/receipts`. Raises ReceiptError."""
     if signer.name != receipts_key_name(receipt.origin):
-        raise ReceiptError(f"signing key is {signer.name!r}, want {receipts_key_name(receipt.origin)!r}")
+        raise ReceiptError(
+            f"signing key is {signer.name!r}, want {receipts_key_name(receipt.origin)!r}"
+        )
     return sign_note(encode(receipt), [signer])
 
 
 def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
-    """Return the receipt that `note` holds, signed by one of `keys` under the name of its own origin.
+    """Return the receipt in `note`, signed by one of `keys` under the name of its own origin.
 
-    Only keys named `<origin>/receipts` count: a log's key for checkpoints must not be able to sign receipts,
-    nor one log's key another log's. Raises ReceiptError."""
+    Only keys named `<origin>/receipts` count. A log's key for checkpoints must not sign receipts,
+    nor may one log's key sign those of another. Raises ReceiptError."""
     try:
         opened = open_note(note, keys)
     except NoteError as error:
@@ -121,5 +129,5 @@ def open_receipt(note: bytes, keys: Iterable[VerifierKey]) -> Receipt:
 def _words(line: str, what: str, want: int) -> list[str]:
     words = line.split(" ")
     if len(words) != want:
-        raise ReceiptError(f"{what}: want {want} words, came {len(words)}")
+        raise ReceiptError(f"{what}: want {want} words, got {len(words)}")
     return words

@@ -1,8 +1,9 @@
-"""One spelling only, for the two things that our text formats hold beside words: decimals and base64.
+"""One spelling only, for the two kinds of value that our text formats have besides words.
 
-A number must print back to the same text: `int` alone would take `+5`, ` 5`, `5_0` and `٥`. Base64 is RFC 4648,
-section 4, with its padding, and the unused bits of the last character are zero. Callers name what they read and
-the error of their own format, so that a message says which field was wrong.
+These are decimals and base64. A number must print back to the same text: `int` alone would take
+`+5`, ` 5`, `5_0` and `٥`. Base64 is RFC 4648, section 4, with its padding; the unused bits of the
+last character are zero. Callers name what they read and the error of their own format, so that a
+message says which field was wrong.
 """
 
 import binascii
@@ -15,12 +16,12 @@ _MAX_DIGITS = len(str(MAX_DECIMAL))
 
 
 def parse_decimal(text: str, what: str, error: type[TlogError]) -> int:
-    """Return the integer 0 … 2^63-1 that `text` spells, without sign and leading zeros. Raises `error`."""
+    """Return the integer 0 … 2^63-1 in `text`, without sign and leading zeros. Raises `error`."""
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         number = int(text)
         if number <= MAX_DECIMAL and str(number) == text:
             return number
-    raise error(f"{what}: want a decimal 0 … 2^63-1 without leading zeros, came {text[:40]!a}")
+    raise error(f"{what}: want a decimal 0 … 2^63-1 without leading zeros, got {text[:40]!a}")
 
 
 def encode_base64(data: bytes) -> str:
@@ -37,5 +38,5 @@ def parse_base64(text: str, what: str, error: type[TlogError], length: int | Non
     if encode_base64(data) != text:
         raise error(f"{what}: base64 in a second spelling: {text[:40]!a}")
     if length is not None and len(data) != length:
-        raise error(f"{what}: want {length} bytes, came {len(data)}")
+        raise error(f"{what}: want {length} bytes, got {len(data)}")
     return data

@@ -1,4 +1,4 @@
-"""Trust policies: whose word the reader takes, as the reader wrote it down.
+"""Trust policies: the logs and witnesses that the reader trusts, as the reader wrote them down.
 
     log example.com/log+20201d31+AbC…
     log example.com/log/receipts+9f1c2d3e+AdE…
@@ -8,9 +8,10 @@
     group both all ministry hospital
     quorum both
 
-Names are defined before they are used, and each is a member of at most one group, so that a witness counts
-once. Every public key is listed once: a log that cosigns itself, or a witness under two names, is refused.
-Comments have lines of their own. C2SP tlog-policy (untagged draft); FORMATS.md section 1.9.
+Names are defined before they are used. Each is a member of at most one group, so a witness counts
+once. Every public key is listed once: a log that cosigns itself, or a witness under two names, is
+refused. Comments have lines of their own. C2SP tlog-policy (untagged draft); FORMATS.md section
+1.9.
 """
 
 import re
@@ -23,7 +24,8 @@ from audit.tlog.errors import NoteError, TrustError
 from audit.tlog.note import COSIGNATURE, ED25519, VerifierKey
 from audit.tlog.spelling import parse_decimal
 
-# Logs, witnesses and groups together; C2SP asks for at least 32 of each. Bounds how deep groups can nest.
+# Logs, witnesses and groups together; C2SP asks for at least 32 of each. Bounds how deep groups can
+# nest.
 MAX_DEFINITIONS = 256
 
 _KEYWORDS = frozenset({"all", "any", "none"})
@@ -60,14 +62,16 @@ class Group:
 
     def quorum_time(self, cosigned: Mapping[VerifierKey, int]) -> int | None:
         """Return the smallest time by which `threshold` members had cosigned, or None."""
-        times = sorted(t for member in self.members if (t := member.quorum_time(cosigned)) is not None)
+        times = sorted(
+            t for member in self.members if (t := member.quorum_time(cosigned)) is not None
+        )
         return times[self.threshold - 1] if len(times) >= self.threshold else None
 
     @property
     def colluders(self) -> int:
         """How few witnesses, lying together, could let the group cosign two histories.
 
-        Any two sets of k among n members share 2k-n of them, and each shared one must have lied."""
+        Any two sets of k among n members share 2k-n of them, and each shared one must lie."""
         shared = max(0, 2 * self.threshold - len(self.members))
         return sum(sorted(member.colluders for member in self.members)[:shared])
 
@@ -85,10 +89,11 @@ class TrustPolicy:
 
     @classmethod
     def parse(cls, text: str) -> "TrustPolicy":
-        """Return the policy that the file `text` spells. Raises TrustError, with the line's number."""
-        found = _NOT_IN_POLICY.search(text)
-        if found:
-            raise TrustError(f"policy has the control character {found[0]!a}")
+        """Return the policy in the text of a file. Raises TrustError with the number of the
+        line."""
+        match = _NOT_IN_POLICY.search(text)
+        if match:
+            raise TrustError(f"policy has the control character {match[0]!a}")
         reader = _Reader()
         for number, line in enumerate(text.split("\n"), start=1):
             words = _BLANKS.split(line.strip(" \t"))
@@ -100,13 +105,15 @@ class TrustPolicy:
         return reader.policy()
 
     def log_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """Return the keys of this log, at least one: each must have signed a checkpoint of it.
+        """Return the keys of this log, at least one. Each must sign its checkpoints.
         Raises TrustError."""
         return self._named(origin)
 
     def receipt_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
-        """Return the keys by which this log signs receipts, at least one: those named `<origin>/receipts`.
-        Raises TrustError. FORMATS.md section 2.4."""
+        """Return the keys by which this log signs receipts, at least one: those that are named
+        `<origin>/receipts`. Raises TrustError. FORMATS.md section 2.4.
+
+        No caller yet: it waits for witnesses and for the proofs of the API."""
         return self._named(f"{origin}/receipts")
 
     @property
@@ -115,18 +122,19 @@ class TrustPolicy:
         return tuple(witness.key for witness in self.witnesses)
 
     def quorum_time(self, cosigned: Mapping[VerifierKey, int]) -> int | None:
-        """Return the smallest T such that the cosignatures at or before T meet the quorum, or None if all
-        of them together do not, and for `quorum none`. `cosigned` maps witness keys to their times, in any
-        one unit, which is T's too. Raises TrustError for a key that is no witness's. FORMATS.md section 2.5."""
+        """Return the smallest T such that the cosignatures at or before T meet the quorum. Returns
+        None if all of them do not, and for `quorum none`. `cosigned` maps witness keys to times in
+        any one unit, which is also that of T. Raises TrustError for a key that is no witness's.
+        FORMATS.md section 2.5."""
         for key in cosigned:
             if key not in self.witness_keys:
-                raise TrustError(f"want times of this policy's witnesses, came one of {key.name}")
+                raise TrustError(f"want times of this policy's witnesses, got one of {key.name}")
         return self.quorum.quorum_time(cosigned) if self.quorum else None
 
     @property
     def colluders(self) -> int:
-        """How few witnesses, lying together, could let two histories of a log both meet the quorum; 0 when
-        the log alone can. FORMATS.md section 2.5."""
+        """How few witnesses, lying together, could let two histories of a log both meet the quorum.
+        It is 0 when the log alone can. FORMATS.md section 2.5."""
         return self.quorum.colluders if self.quorum else 0
 
     def _named(self, name: str) -> tuple[VerifierKey, ...]:
@@ -162,15 +170,19 @@ class _Reader:
             case ["quorum", name]:
                 self._quorums.append(None if name == "none" else self._member(name))
             case _:
-                raise TrustError(f"want a whole log, witness, group or quorum line, came {' '.join(words)[:80]!a}")
+                raise TrustError(
+                    f"want a whole log, witness, group or quorum line, got {' '.join(words)[:80]!a}"
+                )
         if len(self._logs) + len(self._members) > MAX_DEFINITIONS:
-            raise TrustError(f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, came more")
+            raise TrustError(f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, got more")
 
     def policy(self) -> TrustPolicy:
         """Return what all lines together define."""
         if len(self._quorums) != 1:
             raise TrustError(f"policy has {len(self._quorums)} quorum lines, want 1")
-        witnesses = tuple(member for member in self._members.values() if isinstance(member, Witness))
+        witnesses = tuple(
+            member for member in self._members.values() if isinstance(member, Witness)
+        )
         return TrustPolicy(tuple(self._logs), witnesses, self._quorums[0])
 
     def _read_log(self, vkey: str) -> None:
@@ -197,7 +209,7 @@ class _Reader:
         if least is None:
             least = parse_decimal(threshold, f"group {name}: threshold", TrustError)
         if not 1 <= least <= len(members):
-            raise TrustError(f"group {name}: want a threshold 1 … {len(members)}, came {least}")
+            raise TrustError(f"group {name}: want a threshold 1 … {len(members)}, got {least}")
         self._members[name] = Group(name, least, members)
 
     def _key(self, vkey: str) -> VerifierKey:

@@ -1,8 +1,8 @@
 """The headers of a zip file, each in one spelling.
 
-Every header follows from what a `Member` holds, all of it in Zip64 form: no flags, no data descriptors, no comments,
-one date, one file mode. To read one is to take those values out, write the header again, and compare.
-APPNOTE.TXT 6.3.10; audit/FORMATS.md, section 7.1.
+Every header follows from the values of a `Member`. All are in Zip64 form: no flags, no data
+descriptors, no comments, one date, one file mode. Reading a header takes those values out, writes
+it again, and compares. APPNOTE.TXT 6.3.10; audit/FORMATS.md, section 7.1.
 """
 
 import struct
@@ -17,7 +17,8 @@ METHODS = (STORED, DEFLATED)
 # Ten years of quarter-hour epochs are 350,400 checkpoints, each a member.
 MAX_MEMBERS = 1_000_000
 MAX_NAME_SIZE = 120
-# Deflated bytes cannot unpack to more than this many each; a greater claim is a lie. zlib, "Maximum Expansion Factor".
+# Deflated bytes cannot unpack to more than this many each; a greater claim is a lie. zlib, "Maximum
+# Expansion Factor".
 MAX_RATIO = 1_032
 
 _IN_ZIP64 = 0xFFFFFFFF
@@ -35,7 +36,7 @@ END_SIZE = _END.size
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: its packed bytes lie `start_of_data` bytes into the file, after the header at `offset`."""
+    """One member. Its header is at `offset`; its packed bytes begin at `start_of_data`."""
 
     name: str
     method: int
@@ -61,13 +62,26 @@ class Member:
             *(b"PK\x03\x04", _VERSION, 0, self.method, 0, _DATE, self.crc, _IN_ZIP64, _IN_ZIP64),
             *(len(name), _LOCAL_EXTRA.size),
         )
-        return fixed + name + _LOCAL_EXTRA.pack(1, _LOCAL_EXTRA.size - 4, self.size, self.packed_size)
+        return (
+            fixed + name + _LOCAL_EXTRA.pack(1, _LOCAL_EXTRA.size - 4, self.size, self.packed_size)
+        )
 
     def central_header(self) -> bytes:
         """Return the member's header in the central directory. APPNOTE.TXT 4.3.12, 4.5.3."""
         name = self.name.encode("ascii")
         fixed = _CENTRAL.pack(
-            *(b"PK\x01\x02", _MADE_BY, _VERSION, 0, self.method, 0, _DATE, self.crc, _IN_ZIP64, _IN_ZIP64),
+            *(
+                b"PK\x01\x02",
+                _MADE_BY,
+                _VERSION,
+                0,
+                self.method,
+                0,
+                _DATE,
+                self.crc,
+                _IN_ZIP64,
+                _IN_ZIP64,
+            ),
             *(len(name), _CENTRAL_EXTRA.size, 0, 0, 0, _MODE, _IN_ZIP64),
         )
         extra = (1, _CENTRAL_EXTRA.size - 4, self.size, self.packed_size, self.offset)
@@ -77,44 +91,62 @@ class Member:
 def end_records(members: int, directory_size: int, directory_offset: int) -> bytes:
     """Return the three end records, 98 bytes. APPNOTE.TXT 4.3.14 to 4.3.16."""
     return _END.pack(
-        *(b"PK\x06\x06", 44, _MADE_BY, _VERSION, 0, 0, members, members, directory_size, directory_offset),
+        *(
+            b"PK\x06\x06",
+            44,
+            _MADE_BY,
+            _VERSION,
+            0,
+            0,
+            members,
+            members,
+            directory_size,
+            directory_offset,
+        ),
         *(b"PK\x06\x07", 0, directory_offset + directory_size, 1),
         *(b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64, 0),
     )
 
 
 def read_end_records(end: bytes, file_size: int) -> tuple[int, int, int]:
-    """Return the number of members, and size and offset of the directory, that the last `END_SIZE` bytes of a
-    file of `file_size` bytes state. Raises BundleError."""
+    """Return the number of members, and size and offset of the directory, that the last `END_SIZE`
+    bytes of a file of `file_size` bytes give. Raises BundleError."""
     fields = _END.unpack(end)
     count, directory_size, directory_offset = fields[7:10]
     reaches = directory_offset + directory_size + END_SIZE == file_size
     if not reaches or end != end_records(count, directory_size, directory_offset):
         raise BundleError(
-            "bundle does not end with its directory and the end records of a bundle: it is cut short, has bytes after its end, "
+            "bundle does not end with its directory and the end records of a bundle: it is cut "
+            "short, has bytes after its end, "
             "was written by another tool, or is no bundle"
         )
-    if count > MAX_MEMBERS or directory_size > count * (_CENTRAL.size + MAX_NAME_SIZE + _CENTRAL_EXTRA.size):
-        raise BundleError(f"bundle has {count} members, want at most {MAX_MEMBERS} with short names")
+    if count > MAX_MEMBERS or directory_size > count * (
+        _CENTRAL.size + MAX_NAME_SIZE + _CENTRAL_EXTRA.size
+    ):
+        raise BundleError(
+            f"bundle has {count} members, want at most {MAX_MEMBERS} with short names"
+        )
     return count, directory_size, directory_offset
 
 
-def read_central_header(directory: bytes, at: int) -> tuple[Member, int]:
-    """Return the member whose header begins at `at`, and where the header ends.
+def read_central_header(directory: bytes, start: int) -> tuple[Member, int]:
+    """Return the member whose header begins at `start`, and where the header ends.
     Raises BundleError."""
-    if at + _CENTRAL.size > len(directory):
+    if start + _CENTRAL.size > len(directory):
         raise BundleError("bundle's directory ends inside a header")
-    fields = _CENTRAL.unpack_from(directory, at)
+    fields = _CENTRAL.unpack_from(directory, start)
     method, crc, name_size = fields[4], fields[7], fields[10]
-    at_extra = at + _CENTRAL.size + name_size
-    end = at_extra + _CENTRAL_EXTRA.size
+    extra_start = start + _CENTRAL.size + name_size
+    end = extra_start + _CENTRAL_EXTRA.size
     if end > len(directory):
         raise BundleError("bundle's directory ends inside a header")
-    name = check_name(directory[at + _CENTRAL.size : at_extra].decode("ascii", "replace"))
-    _, _, size, packed_size, offset = _CENTRAL_EXTRA.unpack_from(directory, at_extra)
+    name = check_name(directory[start + _CENTRAL.size : extra_start].decode("ascii", "replace"))
+    _, _, size, packed_size, offset = _CENTRAL_EXTRA.unpack_from(directory, extra_start)
     member = Member(name, method, crc, size, packed_size, offset)
-    if member.central_header() != directory[at:end] or method not in METHODS:
-        raise BundleError(f"member {name} has a directory entry in another spelling than a bundle's")
+    if member.central_header() != directory[start:end] or method not in METHODS:
+        raise BundleError(
+            f"member {name} has a directory entry in another spelling than a bundle's"
+        )
     if size > packed_size * MAX_RATIO or (method == STORED and size != packed_size):
         raise BundleError(f"member {name} cannot unpack {packed_size} bytes to {size}")
     return member, end
@@ -124,7 +156,12 @@ def check_name(name: str) -> str:
     """Return `name` if it is a path of lowercase letters, digits and dots, safe to unpack anywhere.
     Raises BundleError."""
     parts = name.split("/")
-    plain = name.isascii() and name.replace("/", "").replace(".", "").isalnum() and name == name.lower()
+    plain = (
+        name.isascii() and name.replace("/", "").replace(".", "").isalnum() and name == name.lower()
+    )
     if not plain or len(name) > MAX_NAME_SIZE or any(part.strip(".") == "" for part in parts):
-        raise BundleError(f"member name {name[:MAX_NAME_SIZE]!a}: want lowercase letters, digits, dots between slashes")
+        raise BundleError(
+            f"member name {name[:MAX_NAME_SIZE]!a}: want lowercase letters, digits, dots between "
+            "slashes"
+        )
     return name

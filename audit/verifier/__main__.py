@@ -1,4 +1,4 @@
-"""`python -m audit.verifier`: `command_line.py`, with Ctrl-C as one line from the first moment on."""
+"""`python -m audit.verifier`: runs `command_line.py`. Ctrl-C prints one line from the start on."""
 
 import sys
 
@@ -6,13 +6,15 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        from audit.verifier.command_line import (
-            run,  # here: reading the modules takes long enough to be stopped in it
-        )
+        # Imported here: reading the modules takes long enough for someone to press Ctrl-C in it.
+        from audit.verifier.command_line import run
 
         code = run()
     except KeyboardInterrupt:
         after_progress = "\n" if sys.stderr.isatty() else ""
-        print(f"{after_progress}audit.verifier: stopped; nothing is said about the bundle", file=sys.stderr)
+        print(
+            f"{after_progress}audit.verifier: stopped; nothing is said about the bundle",
+            file=sys.stderr,
+        )
         code = STOPPED
     sys.exit(code)

@@ -1,14 +1,15 @@
 """What a verification states: separate statements, each with its range and its assumption.
 
-| claim | states                                                                                       |
-|-------|----------------------------------------------------------------------------------------------|
-| C1    | the checkpoint is the log's, and as many witnesses saw it as the trust file asks               |
-| C2    | every entry is in the pinned trail, at its index, unaltered                                    |
-| C3    | what you hold from last time is the beginning of what came now                                 |
-| C4    | these are all the entries that were sealed in the trail                                        |
+| claim | states                                                                             |
+|-------|------------------------------------------------------------------------------------|
+| C1    | the log signed the checkpoint, and as many witnesses saw it as the trust file asks |
+| C2    | every entry is in the pinned trail, at its index, unaltered                        |
+| C3    | what you kept from last time is the beginning of this bundle                       |
+| C4    | these are all the entries that were sealed in the trail                            |
 
-A report holds no clock, no path and no host, so the same bundle and trust file have the same report for ever.
-Wording in full sentences is `wording`'s; this module holds the facts and their JSON. audit/FORMATS.md, section 9.
+A report has no clock, no path and no host in it. The same bundle, trust file, pin and previous head
+therefore give the same report for ever. This module has the facts and their JSON; `wording` has the
+sentences. audit/FORMATS.md, section 9.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ from enum import Enum
 
 from audit.tlog import canonical
 from audit.tlog.canonical import Json
-from audit.tlog.entry import Genesis
+from audit.tlog.genesis import Genesis
 from audit.tlog.heads import Head
-from audit.verifier.held import REPORT_FORMAT, PreviousHead
+from audit.verifier.pin_and_head import REPORT_FORMAT, PreviousHead
 
 
 class Status(Enum):
-    """How a statement stands."""
+    """Whether a statement is proved."""
 
     PROVED = "proved"
     NOT_PROVED = "not proved"
@@ -32,8 +33,8 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `trail` is the number of the trail it is about, None for the whole log; `reason` says
-    why it is not proved, or how it failed, and is empty otherwise."""
+    """One statement. `trail` is the number of its trail, None for the whole log. `reason` says why
+    it is not proved, or how it failed; otherwise it is empty."""
 
     claim: str
     trail: int | None
@@ -46,7 +47,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The step at which the bundle contradicted itself or what you hold. Nothing was looked at after it."""
+    """The step at which the bundle contradicted itself, or what you brought. No later step was
+    run."""
 
     step: int
     claim: str
@@ -56,9 +58,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class AnchorFacts:
-    """The checkpoint that everything hangs on. Times are milliseconds since 1970 UTC: `closed_ms` by the log's
-    own clock, `quorum_time_ms` by the witnesses', None where no quorum is asked or met. `colluders` is the
-    smallest number of witnesses that must lie together for a second history to meet the quorum."""
+    """The checkpoint that every statement stands on.
+
+    Times are milliseconds since 1970 UTC: `closed_ms` by the log's own clock, `quorum_time_ms` by
+    the witnesses' clocks, None where no quorum is asked or met. `colluders` is the smallest number
+    of witnesses that must lie together for a second history to meet the quorum."""
 
     origin: str
     epoch: int
@@ -71,15 +75,24 @@ class AnchorFacts:
 
     @property
     def proved_to_ms(self) -> int:
-        """The time up to which a period can be proved: what was received after the epoch was closed is not in
-        it, whoever cosigned later; what the witnesses had not yet seen is no one's word but the operator's."""
-        return self.closed_ms if self.quorum_time_ms is None else min(self.closed_ms, self.quorum_time_ms)
+        """The time up to which a period can be proved.
+
+        An entry received after the epoch closed is not in it, even if a witness cosigned later. An
+        entry that the witnesses had not yet seen rests on the operator's word alone."""
+        return (
+            self.closed_ms
+            if self.quorum_time_ms is None
+            else min(self.closed_ms, self.quorum_time_ms)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """What was proved of one trail, and what a reader should know beside it: how many entries were received
-    before the entry in front (`disordered`, the first of them listed), which attachments are `withheld`."""
+    """What was proved of one trail, and what a reader should know besides.
+
+    `disordered` counts the entries that were received before the entry in front of them;
+    `first_disordered` lists the first. `withheld` are the attachments that entries name and the
+    bundle lacks."""
 
     genesis: Genesis
     trail_id: bytes
@@ -98,8 +111,10 @@ class TrailFacts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. `trails` are there only where C1 and C2 are proved and nothing failed; `period` is the
-    bundle's own word for what it was made for, from and to in milliseconds since 1970."""
+    """The outcome of a verification.
+
+    `trails` is empty unless C1 and C2 are proved and nothing failed. `period` is what the bundle
+    says it was made for, from and to in milliseconds since 1970; it is not proved."""
 
     statements: tuple[Statement, ...]
     failure: Failure | None = None
@@ -109,16 +124,16 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """Failed if anything failed; proved if every statement that was asked for is."""
-        found = {statement.status for statement in self.statements}
-        if self.failure or Status.FAILED in found:
+        """Failed if anything failed; proved if every statement that you asked for is proved."""
+        statuses = {statement.status for statement in self.statements}
+        if self.failure or Status.FAILED in statuses:
             return Status.FAILED
-        all_proved = Status.PROVED in found and Status.NOT_PROVED not in found
+        all_proved = Status.PROVED in statuses and Status.NOT_PROVED not in statuses
         return Status.PROVED if all_proved else Status.NOT_PROVED
 
     @property
     def proved(self) -> bool:
-        """Whether every statement that was asked for is proved."""
+        """Whether every statement that you asked for is proved."""
         return self.status is Status.PROVED
 
     def trail(self, number: int) -> TrailFacts:
@@ -129,11 +144,14 @@ class Report:
         raise KeyError(f"nothing is proved of trail {number}")
 
     def head(self, number: int) -> PreviousHead:
-        """Return the proved head of trail `number`, to be kept and given as `--previous`. Raises KeyError."""
+        """Return the proved head of trail `number`, to keep and to give as `--previous`.
+        Raises KeyError."""
         if self.anchor is None:
             raise KeyError(f"nothing is proved of trail {number}")
         head = self.trail(number).head
-        return PreviousHead(number, head.trail_id, self.anchor.epoch, head.size, head.root, self.anchor.note)
+        return PreviousHead(
+            number, head.trail_id, self.anchor.epoch, head.size, head.root, self.anchor.note
+        )
 
 
 def to_json(report: Report) -> bytes:
@@ -173,7 +191,12 @@ def _anchor_json(anchor: AnchorFacts | None) -> Json:
 def _failure_json(failure: Failure | None) -> Json:
     if failure is None:
         return None
-    return {"claim": failure.claim, "step": failure.step, "text": failure.text, "trail": failure.trail}
+    return {
+        "claim": failure.claim,
+        "step": failure.step,
+        "text": failure.text,
+        "trail": failure.trail,
+    }
 
 
 def _statement_json(statement: Statement) -> Json:
@@ -190,7 +213,10 @@ def _statement_json(statement: Statement) -> Json:
 
 def _trail_json(report: Report, trail: TrailFacts) -> Json:
     return {
-        "attachments": {"named": trail.attachments, "withheld": [sha256.hex() for sha256 in trail.withheld]},
+        "attachments": {
+            "named": trail.attachments,
+            "withheld": [sha256.hex() for sha256 in trail.withheld],
+        },
         "birth": trail.birth,
         "head": report.head(trail.number).as_json(),
         "name": trail.genesis.name,

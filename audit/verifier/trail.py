@@ -1,4 +1,4 @@
-"""Steps 6 to 9: one trail, from its genesis to its last entry and the attachments that its entries name."""
+"""Steps 6 to 9: one trail, from its genesis to its last entry and its attachments."""
 
 import hashlib
 from bisect import bisect_right
@@ -9,12 +9,13 @@ from itertools import islice
 from audit.tlog.bundle import Bundle
 from audit.tlog.bundle_json import HeadProof
 from audit.tlog.compact import CompactRange
-from audit.tlog.entry import Attachment, Genesis, check_place, decode_genesis, entry_leaf
+from audit.tlog.entry import Attachment, check_place, entry_leaf
 from audit.tlog.errors import BundleError, EntryError, HeadError, ProofError
+from audit.tlog.genesis import Genesis, decode_genesis
 from audit.tlog.heads import Head, head_leaf
 from audit.tlog.merkle import Hash, check_inclusion
-from audit.verifier.held import Pin
 from audit.verifier.log import GlobalLog
+from audit.verifier.pin_and_head import Pin
 
 # So many entries are hashed between two words on progress.
 BLOCK = 16_384
@@ -26,10 +27,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Entries:
-    """What step 8 learns of a trail's entries besides that they are the sealed ones.
+    """What step 8 learns of a trail's entries, besides that they are the sealed ones.
 
-    `received_at` is the newest entry's. `disordered` counts the entries whose received_at lies before that of the
-    entry in front, `first_disordered` are the first indexes of these; `attachments` maps SHA-256 to size."""
+    `received_at` is that of the newest entry. `disordered` counts the entries with an earlier
+    received_at than the entry before them, and `first_disordered` has the first of their indexes.
+    `attachments` maps SHA-256 to size."""
 
     received_at: int
     disordered: int = 0
@@ -37,25 +39,27 @@ class Entries:
     attachments: dict[bytes, int] = field(default_factory=dict)
 
     def note_disorder(self, index: int) -> None:
-        """Count the entry `index` as received before the one in front."""
+        """Count the entry `index` as received before the entry in front of it."""
         self.disordered += 1
         if len(self.first_disordered) < MAX_LISTED:
             self.first_disordered.append(index)
 
     def note_attachments(self, index: int, attachments: Iterable[Attachment]) -> None:
-        """Take note of what the entry `index` names. Raises EntryError if an entry before gave another size."""
+        """Add the attachments that the entry `index` names. Raises EntryError if an earlier entry
+        gave another size."""
         for attachment in attachments:
             size = self.attachments.setdefault(attachment.sha256, attachment.size)
             if size != attachment.size:
                 raise EntryError(
-                    f"entry {index} says that attachment {attachment.sha256.hex()} has {attachment.size} bytes, "
+                    f"entry {index} says that attachment {attachment.sha256.hex()} has "
+                    f"{attachment.size} bytes, "
                     f"an entry before {size}"
                 )
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The heads of one trail from epoch `birth` to `last`: those that differ from the one before, in order."""
+    """The heads of one trail from epoch `birth` to `last`, in order, without repetitions."""
 
     birth: int
     last: int
@@ -68,61 +72,79 @@ class Heads:
         return self.changed[-1]
 
     def at(self, epoch: int) -> Head | None:
-        """Return the trail's head in `epoch`, None before its birth. Needs an epoch up to `last`."""
-        place = bisect_right(self.epochs, epoch)
-        return self.changed[place - 1] if place else None
+        """Return the trail's head in `epoch`, None before its birth. Needs epoch <= `last`."""
+        count = bisect_right(self.epochs, epoch)
+        return self.changed[count - 1] if count else None
 
 
 def check_genesis(pin: Pin, log: GlobalLog, contents: Iterable[bytes]) -> Genesis:
-    """Return the genesis of the pinned trail, the first of `contents`. Step 6. Raises EntryError, HeadError.
+    """Return the genesis of the pinned trail, the first of `contents`. Step 6.
 
-    The id alone says which trail it is: it is the hash of a text that names log and number."""
+    The id alone identifies the trail: it is the hash of a text that names the log and the number.
+    Raises EntryError, HeadError."""
     log.birth(pin.number)
     content = next(iter(contents), None)
     if content is None:
-        raise EntryError("want at least its genesis, came no entry")
+        raise EntryError("want at least its genesis, got no entry")
     genesis = decode_genesis(content)
     if entry_leaf(content) != pin.trail_id:
-        raise EntryError(f"its genesis has id {entry_leaf(content).hex()}, want {pin.trail_id.hex()}")
+        raise EntryError(
+            f"its genesis has id {entry_leaf(content).hex()}, want {pin.trail_id.hex()}"
+        )
     if genesis.number != pin.number:
         raise EntryError(f"its genesis says that it is number {genesis.number}")
     if genesis.origin != log.genesis.origin:
-        raise EntryError(f"its genesis names the log {genesis.origin!a}, want {log.genesis.origin!a}")
+        raise EntryError(
+            f"its genesis names the log {genesis.origin!a}, want {log.genesis.origin!a}"
+        )
     return genesis
 
 
 def check_heads(pin: Pin, log: GlobalLog, proofs: Iterable[HeadProof]) -> Heads:
-    """Return the heads of the pinned trail: one in every epoch from its birth to the newest, each in that
-    epoch's heads tree at the trail's number, none smaller than the one before. Step 7.
+    """Return the heads of the pinned trail. Step 7.
 
-    Raises HeadError, ProofError and what reading `proofs` raises."""
+    There is one in every epoch from its birth to the newest. Each is in the heads tree of its epoch
+    at the trail's number, and none is smaller than the one before. Raises HeadError, ProofError and
+    what reading `proofs` raises."""
     heads = Heads(log.birth(pin.number), log.last.epoch, [], [])
     want = heads.birth
     for proof in proofs:
         if want > heads.last:
-            raise HeadError(f"want no head after epoch {heads.last}, came one of epoch {proof.epoch}")
+            raise HeadError(
+                f"want no head after epoch {heads.last}, got one of epoch {proof.epoch}"
+            )
         if proof.epoch != want:
-            raise HeadError(f"want the head of epoch {want} next, came that of epoch {proof.epoch}")
+            raise HeadError(f"want the head of epoch {want} next, got that of epoch {proof.epoch}")
         _check_head(pin, log, heads, proof)
         want += 1
     if want <= heads.last:
-        raise HeadError(f"want a head in every epoch from {heads.birth} to {heads.last}, came none in epoch {want}")
+        raise HeadError(
+            f"want a head in every epoch from {heads.birth} to {heads.last}, got none in epoch "
+            f"{want}"
+        )
     return heads
 
 
 def _check_head(pin: Pin, log: GlobalLog, heads: Heads, proof: HeadProof) -> None:
-    """Check the head of the next epoch against the epoch's record and the head before; keep it if it changed."""
+    """Check the next head against the record of its epoch and the head before. Keep it if it
+    changed."""
     head = Head(pin.number, pin.trail_id, proof.size, proof.root)
     record = log.epochs[proof.epoch - 1]
     try:
-        check_inclusion(head_leaf(proof.epoch, head), pin.number, record.trails, proof.path, record.heads)
+        check_inclusion(
+            head_leaf(proof.epoch, head), pin.number, record.trails, proof.path, record.heads
+        )
     except ProofError as error:
-        raise ProofError(f"epoch {proof.epoch} does not hold this head of size {head.size}: {error}") from error
+        raise ProofError(
+            f"epoch {proof.epoch} does not hold this head of size {head.size}: {error}"
+        ) from error
     if heads.changed:
         before = heads.newest
         if head.size < before.size:
-            text = f"epoch {proof.epoch} has size {head.size}, below {before.size} at epoch {proof.epoch - 1}"
-            raise HeadError(text)
+            raise HeadError(
+                f"epoch {proof.epoch} has size {head.size}, "
+                f"below {before.size} at epoch {proof.epoch - 1}"
+            )
         if head.size == before.size and head.root != before.root:
             raise HeadError(f"epoch {proof.epoch} has another root for the same size {head.size}")
         if head == before:
@@ -132,77 +154,90 @@ def _check_head(pin: Pin, log: GlobalLog, heads: Heads, proof: HeadProof) -> Non
 
 
 def check_entries(
-    pin: Pin, genesis: Genesis, heads: Heads, contents: Iterable[bytes], also: int, progress: Progress
+    pin: Pin,
+    genesis: Genesis,
+    heads: Heads,
+    contents: Iterable[bytes],
+    previous_size: int,
+    progress: Progress,
 ) -> tuple[Entries, Hash | None]:
-    """Check that `contents` are the entries of the pinned trail, all of them and no more: each well formed, at
-    its index, and each head's root recomputed from them. Step 8.
+    """Check that `contents` are exactly the entries of the pinned trail. Step 8.
 
-    Returns what was learned, and the root at the size `also` if the trail reaches it.
-    Raises EntryError, ProofError and what reading `contents` raises."""
-    reading = _Reading(pin, iter(contents), heads.newest.size, Entries(genesis.received_at), progress)
-    sealed = {head.size: (epoch, head.root) for epoch, head in zip(heads.epochs, heads.changed, strict=True)}
-    held_root = None
+    Each must be well formed and at its index, and the root of each head is computed again from
+    them. Returns what was learned, and the root at `previous_size` entries if the trail is that
+    long. Raises EntryError, ProofError and what reading `contents` raises."""
+    reading = _Reading(
+        pin, iter(contents), heads.newest.size, Entries(genesis.received_at), progress
+    )
+    sealed = {
+        head.size: (epoch, head.root)
+        for epoch, head in zip(heads.epochs, heads.changed, strict=True)
+    }
+    previous_root = None
     known = 0
-    for stop in sorted(sealed.keys() | ({also} if 0 < also <= reading.total else set())):
+    for stop in sorted(
+        sealed.keys() | ({previous_size} if 0 < previous_size <= reading.total else set())
+    ):
         root = reading.root_at(stop)
-        if stop == also:
-            held_root = root
+        if stop == previous_size:
+            previous_root = root
         if stop in sealed:
             epoch, want = sealed[stop]
             if root != want:
                 raise ProofError(
-                    f"entries 0 … {stop - 1} hash to root {root.hex()}, epoch {epoch} has {want.hex()}: "
+                    f"entries 0 … {stop - 1} hash to root {root.hex()}, epoch {epoch} has "
+                    f"{want.hex()}: "
                     f"one of entries {known} … {stop - 1} is not the sealed one"
                 )
             known = stop
     if next(reading.rest, None) is not None:
-        raise EntryError(f"want {reading.total} entries, came more")
-    return reading.found, held_root
+        raise EntryError(f"want {reading.total} entries, got more")
+    return reading.entries, previous_root
 
 
 @dataclass(slots=True)
 class _Reading:
-    """The entries of one trail, read as far as `tree` reaches; `rest` are those after."""
+    """The entries of one trail: `tree` covers those that were read, `rest` yields the others."""
 
     pin: Pin
     rest: Iterator[bytes]
     total: int
-    found: Entries
+    entries: Entries
     progress: Progress
     tree: CompactRange = field(default_factory=CompactRange.empty)
 
     def root_at(self, size: int) -> Hash:
-        """Read on until there are `size` entries, and return the root of all of them. Raises EntryError."""
+        """Read on until there are `size` entries and return their root. Raises EntryError."""
         while self.tree.size < size:
             block = list(islice(self.rest, min(BLOCK, size - self.tree.size)))
             if not block:
-                raise EntryError(f"want {self.total} entries, came {self.tree.size}")
+                raise EntryError(f"want {self.total} entries, got {self.tree.size}")
             self._check_block(block)
             self.tree.extend(map(entry_leaf, block))
             self.progress(f"entries of trail {self.pin.number}", self.tree.size, self.total)
         return self.tree.root()
 
     def _check_block(self, block: list[bytes]) -> None:
-        """Check the entries of `block`, the next ones."""
+        """Check `block`, the entries that follow."""
         # The genesis was read in step 6, and its bytes are under the same root as all others.
         first = max(1, self.tree.size)
-        latest = self.found.received_at
+        latest = self.entries.received_at
         for index, content in enumerate(block[first - self.tree.size :], start=first):
             try:
                 received_at, attachments = check_place(content, self.pin.trail_id, index)
             except EntryError as error:
                 raise EntryError(f"entry {index}: {error}") from error
             if received_at < latest:
-                self.found.note_disorder(index)
+                self.entries.note_disorder(index)
             latest = received_at
             if attachments:
-                self.found.note_attachments(index, attachments)
-        self.found.received_at = latest
+                self.entries.note_attachments(index, attachments)
+        self.entries.received_at = latest
 
 
 def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes]:
-    """Yield the SHA-256 of each attachment that the bundle carries, after checking that an entry names it, and
-    its bytes. `named` maps SHA-256 to size. Step 9. Raises BundleError."""
+    """Yield the SHA-256 of each attachment in the bundle, after checking its bytes and that an
+    entry names it. `named` maps SHA-256 to size. Step 9. Raises BundleError."""
     for sha256 in bundle.attachments():
         if sha256 not in named:
             raise BundleError(f"attachment {sha256.hex()} is named by no entry")
@@ -213,5 +248,7 @@ def check_attachments(bundle: Bundle, named: dict[bytes, int]) -> Iterator[bytes
         if digest.digest() != sha256:
             raise BundleError(f"attachment {sha256.hex()} has SHA-256 {digest.hexdigest()}")
         if size != named[sha256]:
-            raise BundleError(f"attachment {sha256.hex()} has {size} bytes, its entry says {named[sha256]}")
+            raise BundleError(
+                f"attachment {sha256.hex()} has {size} bytes, its entry says {named[sha256]}"
+            )
         yield sha256

@@ -1,8 +1,9 @@
-"""Verify an evidence bundle, step by step; `steps` says what each step checks and what it is needed for.
+"""Verify an evidence bundle, step by step. `steps` says what each step checks.
 
-Nothing here trusts the bundle: what it says of itself is compared with what was computed. What is trusted is the
-trust file, the pin and the previous head, all of them yours. Members are read front to back and never held whole, so
-memory grows with epochs and attachments, not with entries.
+Nothing here trusts the bundle: each thing that it says of itself is compared with what was
+computed. The trust file, the pin and the previous head are trusted, and all three are yours.
+Members are read front to back and are never whole in memory, so memory grows with epochs and
+attachments, not with entries.
 """
 
 from collections.abc import Iterable
@@ -11,14 +12,15 @@ from pathlib import Path
 
 from audit.tlog.bundle import Bundle
 from audit.tlog.bundle_json import Hints
-from audit.tlog.entry import Genesis
 from audit.tlog.errors import BundleError, CheckpointError, EntryError
+from audit.tlog.genesis import Genesis
 from audit.tlog.merkle import Hash
+from audit.tlog.trail_numbers import FLEET_NUMBER
 from audit.tlog.trust import TrustPolicy
 from audit.verifier import wording
-from audit.verifier.held import Pin, PreviousHead
-from audit.verifier.history import check_held_head, check_held_log
+from audit.verifier.history import check_previous_head, check_previous_log
 from audit.verifier.log import Anchor, GlobalLog, check_anchor, check_checkpoint, read_log
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.report import AnchorFacts, Failure, Report, Statement, TrailFacts
 from audit.verifier.steps import StepError, step
 from audit.verifier.trail import (
@@ -31,8 +33,6 @@ from audit.verifier.trail import (
     check_heads,
 )
 
-FLEET = 0
-
 
 def verify_bundle(
     path: Path,
@@ -43,12 +43,14 @@ def verify_bundle(
 ) -> Report:
     """Verify the bundle at `path` and return what can be stated of it.
 
-    `previous` must be a head of the pinned trail. `progress` is called now and then with what is being read,
-    how much of it is done, and how much there is. A bad bundle raises nothing: the report holds the step that
-    failed. Raises OSError when the file cannot be opened or read, ValueError for a `previous` of another trail.
-    """
+    `previous` must be a head of the pinned trail. `progress` is called now and then with what is
+    read, how much of it is done, and how much there is. A bad bundle raises nothing: the report
+    names the step that failed. Raises OSError when the file cannot be opened or read, and
+    ValueError when `previous` is a head of another trail."""
     if previous is not None and (pin is None or previous.number != pin.number):
-        raise ValueError(f"previous head is of trail {previous.number}, want one of the pinned trail")
+        raise ValueError(
+            f"previous head is of trail {previous.number}, want one of the pinned trail"
+        )
     question = _Question(trust, pin, previous, progress or _say_nothing)
     draft = _Draft([])
     try:
@@ -62,7 +64,7 @@ def verify_bundle(
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, and of whose word."""
+    """What the reader asks, and what the reader trusts."""
 
     trust: TrustPolicy
     pin: Pin | None
@@ -82,22 +84,25 @@ class _Draft:
 
     def report(self) -> Report:
         """Return it as a report."""
-        return Report(tuple(self.statements), self.failure, self.anchor, tuple(self.trails or ()), self.period)
+        return Report(
+            tuple(self.statements), self.failure, self.anchor, tuple(self.trails or ()), self.period
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """What steps 6 to 8 found of a trail. `held_root` is its root at the size of the previous head."""
+    """What steps 6 to 8 learned of a trail. `previous_root` is its root at the size of the previous
+    head."""
 
     pin: Pin
     genesis: Genesis
     heads: Heads
     entries: Entries
-    held_root: Hash | None
+    previous_root: Hash | None
 
 
 def _run(path: Path, question: _Question, draft: _Draft) -> None:
-    """Work through the steps, adding to `draft` what each makes good. Raises StepError."""
+    """Work through the steps and add to `draft` what each one proves. Raises StepError."""
     # Step 1: the container is a bundle: one strict zip file of known members.
     with step(1, "container"):
         bundle = Bundle.open(path)
@@ -111,19 +116,19 @@ def _run(path: Path, question: _Question, draft: _Draft) -> None:
         reason = _why_not_anchored(anchor, question.trust)
         draft.statements.append(wording.anchored(draft.anchor, question.trust, reason))
         if question.pin is None:
-            # Without a pin nothing below could be stated: whose trail it is would be the bundle's own word.
+            # Without a pin only the bundle says whose trail it is, so nothing below can be stated.
             if not reason:
                 draft.statements.append(wording.without_pin())
             return
-        # Steps 6 to 9: the pinned trail and the fleet trail. All of them are worked through, and step 10, whatever
-        # C1 came to: a contradiction is worth more than a statement.
+        # Steps 6 to 9: the pinned trail and the fleet trail. Steps 6 to 10 are worked through even
+        # if C1 is not proved: a contradiction counts more than a statement.
         pins = _check_pin(question.pin, hints, log)
         trails = _check_trails(bundle, log, question, pins)
         facts = _check_attachments(bundle, trails)
         if not reason:
             draft.trails = facts
             draft.statements += map(wording.unaltered, facts)
-        # Step 10: what you hold from last time is the beginning of what came now.
+        # Step 10: what you kept from last time is the beginning of this bundle.
         history = _check_history(log, trails[0], facts, question.previous)
         if not reason:
             draft.statements += history
@@ -140,20 +145,27 @@ def _check_log(bundle: Bundle, question: _Question) -> GlobalLog:
 
 
 def _check_hints(bundle: Bundle, log: GlobalLog) -> Hints:
-    """Step 3: what the bundle says of itself agrees with the log and with the trails that it carries."""
+    """Step 3: what the bundle says of itself agrees with the log and with its own trails."""
     with step(3, "bundle.json"):
         hints = bundle.hints()
         if hints.origin != log.genesis.origin:
-            raise BundleError(f"says origin {hints.origin!a}, the records say {log.genesis.origin!a}")
+            raise BundleError(
+                f"says origin {hints.origin!a}, the records say {log.genesis.origin!a}"
+            )
         if hints.epoch != log.last.epoch:
-            raise BundleError(f"says that it reaches epoch {hints.epoch}, the records reach {log.last.epoch}")
-        if bundle.trails() != sorted({FLEET, hints.trail}):
-            raise BundleError(f"says trail {hints.trail}, the bundle carries the trails {bundle.trails()}")
+            raise BundleError(
+                f"says that it reaches epoch {hints.epoch}, the records reach {log.last.epoch}"
+            )
+        if bundle.trails() != sorted({FLEET_NUMBER, hints.trail}):
+            raise BundleError(
+                f"says trail {hints.trail}, the bundle carries the trails {bundle.trails()}"
+            )
         return hints
 
 
 def _check_checkpoints(bundle: Bundle, log: GlobalLog, question: _Question) -> Anchor:
-    """Step 4: every checkpoint commits to these very records. Step 5: the newest is signed and cosigned."""
+    """Step 4: every checkpoint commits to these very records. Step 5: the newest is signed, and
+    cosigned by a quorum."""
     sizes = bundle.checkpoint_sizes()
     for size in sizes:
         with step(4, f"checkpoint {size}"):
@@ -179,61 +191,78 @@ def _anchor_facts(log: GlobalLog, anchor: Anchor, trust: TrustPolicy) -> AnchorF
 
 
 def _why_not_anchored(anchor: Anchor, trust: TrustPolicy) -> str:
-    """Return why C1 is not proved, empty if it is."""
+    """Return why C1 is not proved, or "" when it is."""
     if anchor.unchecked:
         names = ", ".join(f"{key.name} of type {key.kind:02x}" for key in anchor.unchecked)
-        return f"Your trust file lists keys of the log whose signatures this verifier cannot check: {names}."
+        return (
+            "Your trust file lists keys of the log whose signatures this verifier cannot check: "
+            f"{names}."
+        )
     if trust.quorum is not None and anchor.quorum_time_ms is None:
         names = ", ".join(key.name for key in anchor.cosigned) or "none of your witnesses"
-        return f"The quorum {trust.quorum.name} of your trust file is not met: it is cosigned by {names}."
+        return (
+            f"The quorum {trust.quorum.name} of your trust file is not met. "
+            f"The checkpoint is cosigned by {names}."
+        )
     return ""
 
 
 def _check_pin(pin: Pin, hints: Hints, log: GlobalLog) -> list[Pin]:
     """Step 6: the bundle is of the trail that you pinned.
 
-    Returns your pin and the fleet trail's, which the log's genesis names; once, if they are the same trail."""
+    Returns your pin and the pin of the fleet trail, which the log's genesis names. Returns one pin
+    when both are the same trail."""
     with step(6, "pin", pin.number):
-        fleet = Pin(FLEET, log.genesis.fleet)
-        said = Pin(hints.trail, hints.trail_id)
-        if pin != said:
-            raise BundleError(f"your pin is {pin.text()}, the bundle says that it is of {said.text()}")
-        if pin.number == FLEET and pin != fleet:
+        fleet = Pin(FLEET_NUMBER, log.genesis.fleet)
+        stated = Pin(hints.trail, hints.trail_id)
+        if pin != stated:
+            raise BundleError(
+                f"your pin is {pin.text()}, the bundle says that it is of {stated.text()}"
+            )
+        if pin.number == FLEET_NUMBER and pin != fleet:
             raise EntryError(f"your pin is {pin.text()}, the log's fleet trail is {fleet.text()}")
         return [pin] if pin == fleet else [pin, fleet]
 
 
-def _check_trails(bundle: Bundle, log: GlobalLog, question: _Question, pins: list[Pin]) -> list[_Trail]:
-    """Steps 6 to 8, each for the pinned trail, which comes first, and then for the fleet trail."""
+def _check_trails(
+    bundle: Bundle, log: GlobalLog, question: _Question, pins: list[Pin]
+) -> list[_Trail]:
+    """Steps 6 to 8, each for the pinned trail first and then for the fleet trail."""
     geneses = []
-    for each in pins:
+    for pin in pins:
         # Step 6: the trail is the one that its genesis opens.
-        with step(6, f"genesis of trail {each.number}", each.number):
-            geneses.append(check_genesis(each, log, bundle.entries(each.number)))
+        with step(6, f"genesis of trail {pin.number}", pin.number):
+            geneses.append(check_genesis(pin, log, bundle.entries(pin.number)))
     heads = []
-    for each in pins:
+    for pin in pins:
         # Step 7: it has one head in every epoch from its birth on, and none shrinks.
-        with step(7, f"heads of trail {each.number}", each.number):
-            heads.append(check_heads(each, log, bundle.heads(each.number)))
+        with step(7, f"heads of trail {pin.number}", pin.number):
+            heads.append(check_heads(pin, log, bundle.heads(pin.number)))
     trails = []
-    for each, genesis, its_heads in zip(pins, geneses, heads, strict=True):
+    for pin, genesis, its_heads in zip(pins, geneses, heads, strict=True):
         # Step 8: its entries are well formed and lead to each head's root.
-        with step(8, f"entries of trail {each.number}", each.number):
-            contents = bundle.entries(each.number)
-            also = question.previous.size if question.previous else 0
-            entries, root = check_entries(each, genesis, its_heads, contents, also, question.progress)
-            trails.append(_Trail(each, genesis, its_heads, entries, root))
+        with step(8, f"entries of trail {pin.number}", pin.number):
+            contents = bundle.entries(pin.number)
+            previous_size = question.previous.size if question.previous else 0
+            entries, root = check_entries(
+                pin, genesis, its_heads, contents, previous_size, question.progress
+            )
+            trails.append(_Trail(pin, genesis, its_heads, entries, root))
     return trails
 
 
 def _check_attachments(bundle: Bundle, trails: Iterable[_Trail]) -> list[TrailFacts]:
-    """Step 9: each attachment is one that an entry names, unaltered. Returns all that is known of the trails."""
+    """Step 9: each attachment is one that an entry names, unaltered. Returns the facts of the
+    trails."""
     with step(9, "attachments"):
         named: dict[bytes, int] = {}
         for trail in trails:
             for sha256, size in trail.entries.attachments.items():
                 if named.setdefault(sha256, size) != size:
-                    raise EntryError(f"two trails give attachment {sha256.hex()} sizes {named[sha256]} and {size}")
+                    raise EntryError(
+                        f"two trails give attachment {sha256.hex()} sizes {named[sha256]} and "
+                        f"{size}"
+                    )
         carried = set(check_attachments(bundle, named))
     return [_trail_facts(trail, carried) for trail in trails]
 
@@ -251,15 +280,20 @@ def _trail_facts(trail: _Trail, carried: set[bytes]) -> TrailFacts:
     )
 
 
-def _check_history(log: GlobalLog, pinned: _Trail, facts: Iterable[TrailFacts], previous: PreviousHead | None) -> list[Statement]:
-    """Step 10: C3 for the pinned trail by the head you hold, for the fleet trail by its checkpoint alone."""
+def _check_history(
+    log: GlobalLog, pinned: _Trail, facts: Iterable[TrailFacts], previous: PreviousHead | None
+) -> list[Statement]:
+    """Step 10: C3 for the pinned trail by the head you kept, and for the fleet trail by the
+    checkpoint of that head alone."""
     of_log = of_head = ""
     if previous is not None:
         with step(10, "previous head", pinned.pin.number):
-            of_head = check_held_head(previous, pinned.pin, pinned.heads, pinned.held_root)
-            of_log = check_held_log(previous, log)
+            of_head = check_previous_head(previous, pinned.pin, pinned.heads, pinned.previous_root)
+            of_log = check_previous_log(previous, log)
     return [
-        wording.consistent(trail, previous, (of_head or of_log) if trail.number == pinned.pin.number else of_log)
+        wording.consistent(
+            trail, previous, (of_head or of_log) if trail.number == pinned.pin.number else of_log
+        )
         for trail in facts
     ]
 

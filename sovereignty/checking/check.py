@@ -21,17 +21,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from audit.append import NewEntry, append, lock_trails
+from audit.append import lock_trails
 from audit.clock import now_ms
 from audit.jobs.progress import Progress, silent
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Job, Trail
+from audit.own_entries import append_own, place_in_body
 from audit.storage import rows
-from audit.storage.attachments import INLINE_BYTES, attach
 from audit.storage.raw import one_snapshot
 from audit.tlog import canonical
 from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.checking.policies import document_of
-from sovereignty.checking.publish import OWN_SOURCE, write_policy
+from sovereignty.checking.publish import write_policy
 from sovereignty.checking.question import Question, ask
 from sovereignty.checking.slices import SourcesKnown, slice_of
 from sovereignty.loading.world import load_world
@@ -46,10 +46,10 @@ from sovereignty.models import (
     Tenant,
     scope_digest,
 )
+from sovereignty.policy.entry_kinds import CHECK_SLICE, CHECK_SUMMARY
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
 
-SLICE_KIND, SUMMARY_KIND = "check.slice/v1", "check.summary/v1"
 STEPS = 6
 
 
@@ -191,8 +191,8 @@ class _Writing:
     ) -> tuple[int, bytes]:
         said = self._about()
         said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
-        attachments = _place(said, "slice", part)
-        return self._append(trail, SLICE_KIND, said, attachments)
+        attachments = place_in_body(said, "slice", part, sha256_name="slice_sha256")
+        return self._append(trail, CHECK_SLICE, said, attachments)
 
     def _append_summary(self, trail: Trail, summary: list[dict[str, Any]]) -> None:
         said = self._about() | {
@@ -200,17 +200,14 @@ class _Writing:
             "report": hashlib.sha256(self.content).hexdigest(),
             "scope": self.report["scope"],
         }
-        attachments = _place(said, "slices", summary)
-        self._append(trail, SUMMARY_KIND, said, attachments)
+        attachments = place_in_body(said, "slices", summary, sha256_name="slices_sha256")
+        self._append(trail, CHECK_SUMMARY, said, attachments)
 
     def _append(
         self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]
     ) -> tuple[int, bytes]:
         subject = f"check/{said['policy'][:16]}/{said['position']}"
-        entry = NewEntry(
-            kind, subject, OWN_SOURCE, None, self.at, canonical.encode(said), attachments
-        )
-        added = append(trail, [entry], self.at)
+        added = append_own(trail, kind, subject, said, occurred_at=self.at, attachments=attachments)
         return added.first, entry_leaf(added.contents[0])
 
     def _write_rows(self, answer: Check, tenant: Tenant, part: dict[str, Any], index: int) -> None:
@@ -248,17 +245,6 @@ def _finding_row(answer: Check, tenant: Tenant, block: dict[str, Any]) -> tuple[
     return (
         answer.pk, tenant.pk, block["rule"], block["verdict"], block["reason"], touch, workload, amount, start, block.get("to"), block,
     )  # fmt: skip
-
-
-def _place(said: dict[str, Any], name: str, value: Any) -> tuple[Attachment, ...]:
-    """Put `value` into the body, or beside it as an attachment that the body names by its SHA-256."""
-    content = canonical.encode(value)
-    if len(content) <= INLINE_BYTES:
-        said[name] = value
-        return ()
-    attachment = attach(content, "application/json")
-    said[f"{name}_sha256"] = attachment.sha256.hex()
-    return (attachment,)
 
 
 def _sizes_at(position: int, trails: Sequence[int]) -> dict[int, int]:

@@ -5,17 +5,14 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from audit.append import NewEntry, append, lock_trails
+from audit.append import Appended, lock_trails
 from audit.clock import now_ms
 from audit.models import OPERATOR_NUMBER, Trail
-from audit.storage.attachments import INLINE_BYTES, attach
+from audit.own_entries import append_own, place_in_body
 from audit.tlog import canonical
-from audit.tlog.entry import Attachment
 from sovereignty.models import Policy, PolicyInTrail
 from sovereignty.policy.document import Policy as Document
-
-OWN_SOURCE = "domicile"
-PUBLISHED_KIND = "policy.published/v1"
+from sovereignty.policy.entry_kinds import POLICY_PUBLISHED
 
 
 class PublishError(ValueError):
@@ -53,25 +50,22 @@ def write_policy(policy: Policy, trails: Iterable[Trail], *, actor: str) -> None
     for number in holding.values_list("trail_number", flat=True):
         del wanted[number]
     for trail in wanted.values():
-        entry = _entry(policy, actor)
-        added = append(trail, [entry], entry.occurred_at)
+        added = _append(trail, policy, actor)
         PolicyInTrail.objects.create(policy=policy, trail_number=trail.number, index=added.first)
 
 
-def _entry(policy: Policy, actor: str) -> NewEntry:
-    said: dict[str, object] = {
+def _append(trail: Trail, policy: Policy, actor: str) -> Appended:
+    digest = bytes(policy.digest).hex()
+    body: dict[str, object] = {
         "actor": actor,
-        "digest": bytes(policy.digest).hex(),
+        "digest": digest,
         "name": policy.name,
         "version": policy.version,
     }
-    document = bytes(policy.document)
-    attachments: tuple[Attachment, ...] = ()
-    if len(document) > INLINE_BYTES:
-        attachments = (attach(document, "application/json"),)
-    else:
-        said["document"] = canonical.decode(document)
+    document = canonical.decode(bytes(policy.document))
+    # The digest is the SHA-256 of the document's canonical JSON, and so names the attachment too.
+    attachments = place_in_body(body, "document", document, sha256_name="digest")
     subject = f"policy/{policy.name}/{policy.version}"
-    return NewEntry(
-        PUBLISHED_KIND, subject, OWN_SOURCE, None, now_ms(), canonical.encode(said), attachments
+    return append_own(
+        trail, POLICY_PUBLISHED, subject, body, occurred_at=now_ms(), attachments=attachments
     )

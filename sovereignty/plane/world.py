@@ -92,7 +92,7 @@ class Touches:
     into `World.tenants` and `World.workloads`, `start` and `end` its interval (`end` is OPEN while
     it has not ended), `grade` the `Grade` of what told of it, `end_grade` that of its end (that of
     its start while it has not ended). Touches that ended before the period may be there, as company
-    (`plane.lasting`).
+    (`sharing.unconfirmed_ends`).
     """
 
     id: list[str]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from audit.tlog import canonical
 from audit.tlog.errors import TlogError
-from audit.verifier.edge import run_at_the_edge
-from audit.verifier.given import read_trust, unreadable
-from audit.verifier.held import HeldError, Pin
+from audit.verifier.exit_codes import exit_code_of
+from audit.verifier.input_files import read_trust, unreadable
+from audit.verifier.pin_and_head import InputError, Pin
 from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import time, to_text
 from sovereignty.facts.errors import FactError
@@ -30,7 +30,7 @@ exit codes:
   2  usage, or a file cannot be opened
   3  the bundle is not proved, holds no check, or was checked by another version of a rule, which is then not judged again
   4  a bug of the replay: nothing is said about the verdicts
-  130, 141  stopped by hand, or nobody reads the output to its end: nothing is said either
+  130, 141  stopped by hand, or the output pipe was closed early: nothing is said either
 """
 
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"sovereignty.replay: {unreadable('bundle', options.file, error)}", file=sys.stderr)
         return USAGE
-    except HeldError as error:
+    except InputError as error:
         print(f"sovereignty.replay: {error}", file=sys.stderr)
         return USAGE
     except (ReplayError, FactError, PolicyError, TlogError) as error:
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> int:
     """Run the command line at its edge and return its exit code."""
-    return run_at_the_edge(
+    return exit_code_of(
         main,
         "sovereignty.replay",
         "this is a bug of the replay; it says nothing about the verdicts",

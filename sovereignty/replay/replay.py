@@ -16,17 +16,17 @@ from typing import Any
 
 from audit.tlog import canonical
 from audit.tlog.entry import Entry
+from audit.tlog.trail_numbers import FLEET_NUMBER
 from audit.verifier.entries import verified_attachment, verified_entries
 from audit.verifier.report import Report
 from sovereignty.policy.document import Policy, decode
+from sovereignty.policy.entry_kinds import CHECK_SLICE, POLICY_PUBLISHED
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.registry import RULES
 from sovereignty.policy.rule import AccessRule, CardRule
 from sovereignty.replay.stream import Stream, read
 from sovereignty.replay.world import build
 
-FLEET = 0
-SLICE_KIND, POLICY_KIND = "check.slice/v1", "policy.published/v1"
 MOST_ATTACHMENT_BYTES = 256 << 20
 Contents = list[tuple[bytes, Entry]]
 
@@ -83,14 +83,14 @@ def replay(path: Path, report: Report, number: int) -> Iterator[SliceReplay]:
     """Judge every slice of trail `number` in the proved bundle again, oldest first.
 
     Raises ReplayError, FactError, TlogError, OSError."""
-    fleet = list(verified_entries(path, report, FLEET))
+    fleet = list(verified_entries(path, report, FLEET_NUMBER))
     tenant = list(verified_entries(path, report, number))
     policies = {
-        str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_KIND
+        str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_PUBLISHED
     }
     streams: dict[tuple[int, int], Stream] = {}
     for _, entry in tenant:
-        if entry.kind == SLICE_KIND:
+        if entry.kind == CHECK_SLICE:
             yield _slice(path, entry, policies, fleet, tenant, streams)
 
 
@@ -111,7 +111,7 @@ def _slice(
     policy = _policy(path, policies, body["policy"])
     period = (body["period"]["from"], body["period"]["to"])
     world = build(
-        _prefix(fleet, FLEET, body["fleet_size"], streams),
+        _prefix(fleet, FLEET_NUMBER, body["fleet_size"], streams),
         _prefix(tenant, 1, body["tenant_size"], streams),
         said["tenant"],
     )

@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from audit import queries as ledger
+from audit.own_entries import OWN_SOURCE
 from audit.web.fragment import is_fragment
 from sovereignty.checking.policies import document_of
-from sovereignty.checking.publish import OWN_SOURCE
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
 from sovereignty.policy.document import Policy as Document
+from sovereignty.policy.entry_kinds import CHECK_SLICE
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
 from sovereignty.queries.deciders import deciders_of
@@ -111,6 +112,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": _facts_of(found),
         "deciders": deciders_of(found, request.user),
         "own_source": OWN_SOURCE,
+        "slice_kind": CHECK_SLICE,
         "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
         "pin": ledger.pin_of(found.tenant.trail),
         "cards": explain.cards_in(found.block),

@@ -10,7 +10,8 @@ from audit.append import lock_trails
 from audit.errors import LedgerMissing, StoreMismatch
 from audit.models import Entry, Trail
 from audit.storage.second_store import SecondStore
-from audit.tlog.entry import decode_genesis, entry_leaf
+from audit.tlog.entry import entry_leaf
+from audit.tlog.genesis import decode_genesis
 from audit.trails import open_ledger, open_trail
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from audit.log.keys import log_signer, receipts_signer
 from audit.management.invoker import invoker
-from audit.models import Trail
+from audit.models import OPERATOR_NUMBER, Trail
 from audit.trails import open_ledger
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         open_ledger(actor=invoker())
         keys = [log_signer().verifier_key, receipts_signer().verifier_key]
-        for trail in Trail.objects.filter(number__lte=1).order_by("number"):
+        for trail in Trail.objects.filter(number__lte=OPERATOR_NUMBER).order_by("number"):
             self.stdout.write(f"trail {trail} ({trail.name})")
         for key in keys:
             self.stdout.write(f"key {key.text()}")

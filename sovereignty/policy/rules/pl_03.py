@@ -7,7 +7,7 @@ it lasted. Where the sources that report touches were not wholly heard, another 
 be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
-from sovereignty.plane.coverage.of_cards import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.rule import (
     COMPLIANT,
     Company,
@@ -18,10 +18,10 @@ from sovereignty.policy.rule import (
 )
 
 _REASONS = {
-    Whole.NO_SOURCE: "not_covered",
-    Whole.BELOW_GRADE: "evidence_below_grade",
-    Whole.NOT_HEARD: "not_covered",
-    Whole.SEQUENCE_HOLE: "sequence_hole",
+    Gap.NO_SOURCE: "not_covered",
+    Gap.BELOW_GRADE: "evidence_below_grade",
+    Gap.NOT_HEARD: "not_covered",
+    Gap.SEQUENCE_GAP: "sequence_hole",
 }
 
 
@@ -30,9 +30,9 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
         return non_compliant("shared_card")
     if company is Company.UNCERTAIN:
         return unverifiable("cards_unknown")
-    if coverage.whole is Whole.YES:
+    if coverage.gap is Gap.NONE:
         return COMPLIANT
-    return unverifiable(_REASONS[coverage.whole], **coverage.detail())
+    return unverifiable(_REASONS[coverage.gap], **coverage.detail())
 
 
 RULE = PlaneRule(id="PL-03", version="2.2.0", reads=("coverage", "company"), judge=judge)

@@ -6,21 +6,21 @@ No source declared for the card → unverifiable `no_source`; none of accepted e
 one's sequence → `sequence_hole`. Else compliant.
 """
 
-from sovereignty.plane.coverage.of_cards import Coverage, Whole
+from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, unverifiable
 
 _REASONS = {
-    Whole.NO_SOURCE: "no_source",
-    Whole.BELOW_GRADE: "evidence_below_grade",
-    Whole.NOT_HEARD: "not_covered",
-    Whole.SEQUENCE_HOLE: "sequence_hole",
+    Gap.NO_SOURCE: "no_source",
+    Gap.BELOW_GRADE: "evidence_below_grade",
+    Gap.NOT_HEARD: "not_covered",
+    Gap.SEQUENCE_GAP: "sequence_hole",
 }
 
 
 def judge(coverage: Coverage, _company: Company) -> Outcome:
-    if coverage.whole is Whole.YES:
+    if coverage.gap is Gap.NONE:
         return COMPLIANT
-    return unverifiable(_REASONS[coverage.whole], **coverage.detail())
+    return unverifiable(_REASONS[coverage.gap], **coverage.detail())
 
 
 RULE = PlaneRule(id="TE-01", version="2.2.0", reads=("coverage",), judge=judge)

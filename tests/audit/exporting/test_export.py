@@ -19,7 +19,7 @@ from audit.storage.second_store import SecondStore
 from audit.tlog.bundle import Bundle
 from audit.tlog.entry import Attachment as NamedAttachment
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin
+from audit.verifier.pin_and_head import Pin
 from audit.verifier.report import Report
 from audit.verifier.verify import verify_bundle
 from tests.audit.ledger import change_row, delete_row, dying_disk, tenant_trail, write

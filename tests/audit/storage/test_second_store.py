@@ -13,7 +13,7 @@ from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.storage import second_store
 from audit.storage.second_store import FILE_NAME, SecondStore
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def root(text: str) -> bytes:
@@ -260,7 +260,7 @@ def test_many_processes_lose_nothing(store: SecondStore, folder: Path) -> None:
 import sys
 from hashlib import sha256
 from pathlib import Path
-from audit import second_store
+from audit.storage import second_store
 second_store.COMPACT_ABOVE = 2000
 store = second_store.SecondStore(Path(sys.argv[1]))
 for size in range(2, 120):

@@ -14,7 +14,11 @@ from audit.tlog.archive import CHUNK_SIZE, ArchiveReader, ArchiveWriter
 from audit.tlog.errors import BundleError
 from audit.tlog.zip_headers import DEFLATED, STORED, Member, end_records
 
-CONTENT = {"one.txt": b"first line\nsecond line\n", "dir/two": b"", "dir/three": bytes(range(256)) * 5}
+CONTENT = {
+    "one.txt": b"first line\nsecond line\n",
+    "dir/two": b"",
+    "dir/three": bytes(range(256)) * 5,
+}
 
 
 def archive(content: dict[str, bytes]) -> bytes:
@@ -32,10 +36,15 @@ def read_all(data: bytes) -> dict[str, bytes]:
 
 
 def forged(*members: tuple[Member, bytes], count: int | None = None, between: bytes = b"") -> bytes:
-    """A file of these members and packed bytes, with whatever headers the members give themselves."""
+    """A file of these members and packed bytes, with whatever headers the members give
+    themselves."""
     body = b"".join(member.local_header() + packed + between for member, packed in members)
     directory = b"".join(member.central_header() for member, _ in members)
-    return body + directory + end_records(len(members) if count is None else count, len(directory), len(body))
+    return (
+        body
+        + directory
+        + end_records(len(members) if count is None else count, len(directory), len(body))
+    )
 
 
 def stored(name: str, data: bytes, offset: int = 0) -> tuple[Member, bytes]:
@@ -55,7 +64,11 @@ def test_reads_back_what_it_wrote() -> None:
     assert read_all(archive(CONTENT)) == CONTENT
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9]{1,8})?", fullmatch=True), st.binary(max_size=300)))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9]{1,8})?", fullmatch=True), st.binary(max_size=300)
+    )
+)
 def test_reads_back_any_members(content: dict[str, bytes]) -> None:
     assert read_all(archive(content)) == content
 
@@ -86,25 +99,25 @@ def test_members_can_be_read_in_turns() -> None:
     noise = random.Random(1).randbytes(3 * CHUNK_SIZE)
     reader = ArchiveReader(io.BytesIO(archive({"a": noise, "b": noise[::-1]})))
     pairs = list(zip(reader.chunks("a"), reader.chunks("b"), strict=True))
-    assert b"".join(one for one, _ in pairs) == noise
-    assert b"".join(two for _, two in pairs) == noise[::-1]
+    assert b"".join(chunk for chunk, _ in pairs) == noise
+    assert b"".join(chunk for _, chunk in pairs) == noise[::-1]
 
 
-@pytest.mark.parametrize("at", range(len(archive(CONTENT))))
-def test_no_changed_byte_goes_unnoticed(at: int) -> None:
+@pytest.mark.parametrize("index", range(len(archive(CONTENT))))
+def test_no_changed_byte_goes_unnoticed(index: int) -> None:
     honest = archive(CONTENT)
     members = ArchiveReader(io.BytesIO(honest)).members.values()
-    packed = any(member.start_of_data <= at < member.end for member in members)
+    packed = any(member.start_of_data <= index < member.end for member in members)
     for flip in (0x01, 0x80, 0xFF):
         changed = bytearray(honest)
-        changed[at] ^= flip
+        changed[index] ^= flip
         try:
-            found = read_all(bytes(changed))
+            content = read_all(bytes(changed))
         except BundleError:
             continue
         # Deflated data has spare bits at its end; nothing else may vary.
         assert packed
-        assert found == CONTENT
+        assert content == CONTENT
 
 
 @pytest.mark.parametrize("size", range(len(archive({"a": b"x"}))))
@@ -215,7 +228,9 @@ def test_refuses_bytes_between_the_directory_and_the_end_records() -> None:
     member, data = stored("a", b"x")
     directory = member.central_header() + b"hidden"
     with pytest.raises(BundleError, match="belong to no member"):
-        read_all(member.local_header() + data + directory + end_records(1, len(directory), member.end))
+        read_all(
+            member.local_header() + data + directory + end_records(1, len(directory), member.end)
+        )
 
 
 def test_refuses_bytes_after_a_stream_that_fills_its_chunk() -> None:
@@ -256,7 +271,10 @@ def test_refuses_end_records_that_point_nowhere() -> None:
         read_all(far)
 
 
-@pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "A", "a b", "ä", "a\\b", "a" * 121, "a\x00"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "A", "a b", "ä", "a\\b", "a" * 121, "a\x00"],
+)
 def test_refuses_an_unsafe_name(name: str) -> None:
     with pytest.raises(BundleError, match="member name"):
         ArchiveWriter(io.BytesIO()).write(name, [])

@@ -30,7 +30,9 @@ HINTS = Hints(
     period=(1735689600000, 1735690500000),
     exported_at=1735690600000,
 )
-HEAD = HeadProof(epoch=7, size=43, root=Hash(b"\x02" * 32), path=[Hash(b"\x03" * 32), Hash(b"\x04" * 32)])
+HEAD = HeadProof(
+    epoch=7, size=43, root=Hash(b"\x02" * 32), path=[Hash(b"\x03" * 32), Hash(b"\x04" * 32)]
+)
 
 
 def raw(members: dict[str, bytes]) -> Bundle:
@@ -123,7 +125,12 @@ def test_refuses_an_unknown_member(name: str) -> None:
 
 def test_refuses_members_that_are_absent() -> None:
     bundle = raw({})
-    for read in (bundle.hints, lambda: list(bundle.records()), lambda: list(bundle.heads(1)), lambda: bundle.checkpoint(1)):
+    for read in (
+        bundle.hints,
+        lambda: list(bundle.records()),
+        lambda: list(bundle.heads(1)),
+        lambda: bundle.checkpoint(1),
+    ):
         with pytest.raises(BundleError, match="bundle has no member"):
             read()
 

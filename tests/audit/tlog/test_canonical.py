@@ -1,4 +1,4 @@
-"""One value, one spelling: what is written, what is read back, and every second spelling refused."""
+"""One value has one spelling: it is written, read back, and every second one is refused."""
 
 import json
 from pathlib import Path
@@ -13,8 +13,17 @@ from audit.tlog.canonical import MAX_DEPTH, MAX_INTEGER, Json, decode, encode
 from audit.tlog.errors import CanonicalError
 
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8)
-scalars = st.none() | st.booleans() | st.integers(0, MAX_INTEGER) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-values = st.recursive(scalars, lambda part: st.lists(part, max_size=4) | st.dictionaries(keys, part, max_size=5), max_leaves=20)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(0, MAX_INTEGER)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+)
+values = st.recursive(
+    scalars,
+    lambda part: st.lists(part, max_size=4) | st.dictionaries(keys, part, max_size=5),
+    max_leaves=20,
+)
 
 
 def _vector(shared: Path, name: str) -> tuple[object, bytes]:
@@ -36,12 +45,15 @@ def test_writes_and_reads_the_public_vectors(shared: Path, name: str) -> None:
     [
         ("french", r"key is not printable ASCII: 'p\\xe9ch\\xe9'", "key is not printable ASCII"),
         ("structures", r"key is not printable ASCII: '\\n'", r"key is not printable ASCII: '\\n'"),
-        # RFC 8785 sorts by UTF-16 units, which only keys that we refuse anyway tell from code points.
+        # RFC 8785 sorts by UTF-16 units, which only keys that we refuse anyway tell from code
+        # points.
         ("weird", "key is not printable ASCII", "not canonical at character 155"),
-        ("values", "came float", "want an integer, came 333333333.3333333"),
+        ("values", "got float", "want an integer, got 333333333.3333333"),
     ],
 )
-def test_refuses_the_public_vectors_that_our_values_leave_out(shared: Path, name: str, writing: str, reading: str) -> None:
+def test_refuses_the_public_vectors_that_our_values_leave_out(
+    shared: Path, name: str, writing: str, reading: str
+) -> None:
     value, output = _vector(shared, name)
     with pytest.raises(CanonicalError, match=writing):
         encode(value)
@@ -50,7 +62,9 @@ def test_refuses_the_public_vectors_that_our_values_leave_out(shared: Path, name
 
 
 @pytest.mark.parametrize(("name", "members"), [("values", ["string", "literals"]), ("weird", None)])
-def test_spells_the_members_of_those_vectors_as_they_do(shared: Path, name: str, members: list[str] | None) -> None:
+def test_spells_the_members_of_those_vectors_as_they_do(
+    shared: Path, name: str, members: list[str] | None
+) -> None:
     value, output = _vector(shared, name)
     assert isinstance(value, dict)
     for member in members or value:
@@ -72,8 +86,13 @@ def test_reads_back_what_it_wrote(value: object) -> None:
     assert repr(again) == repr(decode(encode(again)))
 
 
-@given(values, st.sampled_from([{"indent": 1}, {"separators": (", ", ":")}, {"separators": (",", ": ")}, {}]))
-def test_refuses_every_other_spelling_that_plain_json_gives(value: object, options: dict[str, int]) -> None:
+@given(
+    values,
+    st.sampled_from([{"indent": 1}, {"separators": (", ", ":")}, {"separators": (",", ": ")}, {}]),
+)
+def test_refuses_every_other_spelling_that_plain_json_gives(
+    value: object, options: dict[str, int]
+) -> None:
     spelled = json.dumps(value, **options).encode()  # type: ignore[arg-type]  # options of several types
     if spelled == encode(value):
         assert decode(spelled) == value
@@ -85,13 +104,13 @@ def test_refuses_every_other_spelling_that_plain_json_gives(value: object, optio
 @given(values, st.data())
 def test_reads_no_bytes_that_it_would_not_write(value: object, data: st.DataObject) -> None:
     spelled = bytearray(encode(value))
-    at = data.draw(st.integers(0, len(spelled) - 1))
-    spelled[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    start = data.draw(st.integers(0, len(spelled) - 1))
+    spelled[start : start + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     try:
-        found = decode(bytes(spelled))
+        decoded = decode(bytes(spelled))
     except CanonicalError:
         return
-    assert encode(found) == spelled
+    assert encode(decoded) == spelled
 
 
 @pytest.mark.parametrize(
@@ -105,7 +124,7 @@ def test_reads_no_bytes_that_it_would_not_write(value: object, data: st.DataObje
         (b'"a\nb"', "not JSON"),
         ("1".encode("utf-16"), "not JSON"),
         (b" 1", "not JSON"),
-        (b"1 ", "not canonical at character 1: want '', came ' '"),
+        (b"1 ", "not canonical at character 1: want '', got ' '"),
         (b"1\n", "not canonical at character 1"),
         (b"1 2", "not canonical at character 1"),
         (b"[1, 2]", "not canonical at character 3"),
@@ -120,13 +139,13 @@ def test_reads_no_bytes_that_it_would_not_write(value: object, data: st.DataObje
         (b'"\\ud800"', "not canonical at character 1"),
         (b"01", "not canonical at character 1"),
         (b"-0", "not canonical at character 0"),
-        (b"-1", "want an integer 0 … 2\\^53-1, came -0x1"),
-        (b"9007199254740992", "want an integer 0 … 2\\^53-1, came 0x20000000000000"),
+        (b"-1", "want an integer 0 … 2\\^53-1, got -0x1"),
+        (b"9007199254740992", "want an integer 0 … 2\\^53-1, got 0x20000000000000"),
         (b"9" * 5000, "not JSON"),
-        (b"1.0", "want an integer, came 1.0"),
-        (b"1e2", "want an integer, came 1e2"),
-        (b"NaN", "want an integer, came NaN"),
-        (b"-Infinity", "want an integer, came -Infinity"),
+        (b"1.0", "want an integer, got 1.0"),
+        (b"1e2", "want an integer, got 1e2"),
+        (b"NaN", "want an integer, got NaN"),
+        (b"-Infinity", "want an integer, got -Infinity"),
         (b'{"":{"\xc3\xa9":1}}', r"object key is not printable ASCII: '\\xe9'"),
         (b'[{"\\n":1}]', r"object key is not printable ASCII: '\\n'"),
         (b'{"\x7f":1}', r"object key is not printable ASCII: '\\x7f'"),
@@ -140,15 +159,15 @@ def test_refuses_to_read(data: bytes, message: str) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (1.0, "came float"),
-        ((1,), "came tuple"),
-        (b"a", "came bytes"),
-        ({"a": [{1}]}, "came set"),
-        (type("Count", (int,), {})(1), "came Count"),
-        (type("Word", (str,), {})("a"), "came Word"),
-        (type("Things", (list,), {})(), "came Things"),
-        (type("Members", (dict,), {})(), "came Members"),
-        (-1, "want an integer 0 … 2\\^53-1, came -0x1"),
+        (1.0, "got float"),
+        ((1,), "got tuple"),
+        (b"a", "got bytes"),
+        ({"a": [{1}]}, "got set"),
+        (type("Count", (int,), {})(1), "got Count"),
+        (type("Word", (str,), {})("a"), "got Word"),
+        (type("Things", (list,), {})(), "got Things"),
+        (type("Members", (dict,), {})(), "got Members"),
+        (-1, "want an integer 0 … 2\\^53-1, got -0x1"),
         (MAX_INTEGER + 1, "want an integer 0 … 2\\^53-1"),
         ({1: 1}, "key is not printable ASCII: 1"),
         ({None: 1}, "key is not printable ASCII: None"),
@@ -203,5 +222,7 @@ def test_refuses_to_write_a_cycle() -> None:
 def test_writes_the_same_where_the_interpreter_has_no_encoder_in_c(value: Json) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(json.encoder, "c_make_encoder", None)
-        plain = canonical._writer(json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+        plain = canonical._writer(
+            json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        )
         assert plain(value).encode() == encode(value)

@@ -35,7 +35,8 @@ def test_reads_a_real_signed_checkpoint(shared: Path) -> None:
 
 
 def test_refuses_the_bad_trees_of_the_go_checksum_database(shared: Path) -> None:
-    """The first is bad for Go because its origin is another's; a decoder takes any, and its caller compares."""
+    """The first is bad for Go because its origin is another's; a decoder takes any, and its caller
+    compares."""
     vectors = json.loads((shared / "vectors/golang-note/tlog_tree_vectors.json").read_text())
     other, size, root = vectors["bad_trees"]
     assert Checkpoint.decode(other.encode()).origin == "not-go.sum database tree"
@@ -63,7 +64,7 @@ def test_refuses_the_roots_of_that_table_that_are_not_32_bytes(table: list[dict[
     accepted_there = [row for row in table if not row["want_err"]]
     assert len(accepted_there) == 5
     for row in accepted_there:
-        with pytest.raises(CheckpointError, match=r"root hash: want 32 bytes, came (7|37)"):
+        with pytest.raises(CheckpointError, match=r"root hash: want 32 bytes, got (7|37)"):
             Checkpoint.decode(row["text"].encode(), extensions_allowed=True)
 
 
@@ -77,14 +78,20 @@ def test_refuses_the_roots_of_that_table_that_are_not_32_bytes(table: list[dict[
     ],
 )
 def test_reads_the_public_table(
-    table: list[dict[str, Any]], description: str, origin: str, size: int, extensions: tuple[str, ...]
+    table: list[dict[str, Any]],
+    description: str,
+    origin: str,
+    size: int,
+    extensions: tuple[str, ...],
 ) -> None:
     (text,) = (_with_a_whole_root(row["text"]) for row in table if row["desc"] == description)
-    found = Checkpoint.decode(text.encode(), extensions_allowed=True)
-    assert found == Checkpoint(Origin(origin), size, EMPTY_ROOT, extensions)
-    assert found.encode() == text.encode()
+    checkpoint = Checkpoint.decode(text.encode(), extensions_allowed=True)
+    assert checkpoint == Checkpoint(Origin(origin), size, EMPTY_ROOT, extensions)
+    assert checkpoint.encode() == text.encode()
     if extensions:
-        with pytest.raises(CheckpointError, match=f"want no extension lines, came {len(extensions)}"):
+        with pytest.raises(
+            CheckpointError, match=f"want no extension lines, got {len(extensions)}"
+        ):
             Checkpoint.decode(text.encode())
 
 
@@ -96,13 +103,18 @@ def test_reads_the_public_table(
         ("invalid - insufficient lines", "checkpoint has 2 lines"),
         ("invalid - empty header", "origin: want text"),
         ("invalid - missing newline on roothash", "checkpoint does not end with a newline"),
-        ("invalid size - not a number", "tree size: want a decimal .*, came 'bananas'"),
-        ("invalid size - negative", "tree size: want a decimal .*, came '-34'"),
-        ("invalid size - too large", "tree size: want a decimal .*, came '3438945738945739845734895735'"),
+        ("invalid size - not a number", "tree size: want a decimal .*, got 'bananas'"),
+        ("invalid size - negative", "tree size: want a decimal .*, got '-34'"),
+        (
+            "invalid size - too large",
+            "tree size: want a decimal .*, got '3438945738945739845734895735'",
+        ),
         ("invalid roothash - not base64", "root hash: not base64"),
     ],
 )
-def test_refuses_the_bad_rows_of_the_public_table(table: list[dict[str, Any]], description: str, message: str) -> None:
+def test_refuses_the_bad_rows_of_the_public_table(
+    table: list[dict[str, Any]], description: str, message: str
+) -> None:
     (text,) = (_with_a_whole_root(row["text"]) for row in table if row["desc"] == description)
     with pytest.raises(CheckpointError, match=message):
         Checkpoint.decode(text.encode(), extensions_allowed=True)
@@ -113,14 +125,14 @@ def test_refuses_the_bad_rows_of_the_public_table(table: list[dict[str, Any]], d
     [
         ("", "checkpoint does not end with a newline|has 0 lines"),
         ("\n", "checkpoint has 1 lines"),
-        (GOOD + "\n", "want no extension lines, came 1"),
+        (GOOD + "\n", "want no extension lines, got 1"),
         (GOOD.removesuffix("\n"), "does not end with a newline"),
         (GOOD.replace("\n", "\r\n"), "tree size: want a decimal"),
         (GOOD.replace("example", "exa\tmple"), "origin: want text without control characters"),
-        (GOOD.replace("\n0\n", "\n00\n"), "tree size: want a decimal .*, came '00'"),
-        (GOOD.replace("\n0\n", "\n+5\n"), "tree size: want a decimal .*, came '\\+5'"),
-        (GOOD.replace("\n0\n", "\n 5\n"), "tree size: want a decimal .*, came ' 5'"),
-        (GOOD.replace("\n0\n", "\n5_0\n"), "tree size: want a decimal .*, came '5_0'"),
+        (GOOD.replace("\n0\n", "\n00\n"), "tree size: want a decimal .*, got '00'"),
+        (GOOD.replace("\n0\n", "\n+5\n"), "tree size: want a decimal .*, got '\\+5'"),
+        (GOOD.replace("\n0\n", "\n 5\n"), "tree size: want a decimal .*, got ' 5'"),
+        (GOOD.replace("\n0\n", "\n5_0\n"), "tree size: want a decimal .*, got '5_0'"),
         (GOOD.replace("\n0\n", "\n٥\n"), "tree size: want a decimal"),
         (GOOD.replace("\n0\n", "\n\n"), "tree size: want a decimal"),
         (GOOD.replace("\n0\n", f"\n{2**63}\n"), "tree size: want a decimal"),
@@ -129,9 +141,12 @@ def test_refuses_the_bad_rows_of_the_public_table(table: list[dict[str, Any]], d
         (GOOD.replace("FU=", "FU"), "root hash: not base64"),
         (GOOD.replace("47DE", "47 DE"), "root hash: not base64"),
         (GOOD.replace("+/", "-_"), "root hash: not base64"),
-        (GOOD.replace(ROOT_LINE, ""), "root hash: want 32 bytes, came 0"),
-        (GOOD.replace("example", "é" * 125), "origin: want at most 255 bytes, came 258"),
-        (GOOD.replace("example", "e" * MAX_CHECKPOINT_BYTES), "checkpoint: want at most 65536 bytes"),
+        (GOOD.replace(ROOT_LINE, ""), "root hash: want 32 bytes, got 0"),
+        (GOOD.replace("example", "é" * 125), "origin: want at most 255 bytes, got 258"),
+        (
+            GOOD.replace("example", "e" * MAX_CHECKPOINT_BYTES),
+            "checkpoint: want at most 65536 bytes",
+        ),
     ],
 )
 def test_refuses_a_second_spelling(text: str, message: str) -> None:
@@ -146,7 +161,7 @@ def test_accepts_the_longest_origin_and_checkpoint() -> None:
     line = "x" * (MAX_CHECKPOINT_BYTES - len(longest.encode()) - 1)
     text = longest.encode() + f"{line}\n".encode()
     assert Checkpoint.decode(text, extensions_allowed=True).extensions == (line,)
-    with pytest.raises(CheckpointError, match="want at most 65536 bytes, came 65537"):
+    with pytest.raises(CheckpointError, match="want at most 65536 bytes, got 65537"):
         Checkpoint.decode(text[:-1] + b"x\n", extensions_allowed=True)
 
 
@@ -161,10 +176,10 @@ def test_refuses_what_is_not_utf8() -> None:
         ("", 0, EMPTY_ROOT, (), "origin: want text"),
         ("a\nb", 0, EMPTY_ROOT, (), "origin: want text"),
         ("a\ud800", 0, EMPTY_ROOT, (), "origin: want text"),
-        ("a" * 256, 0, EMPTY_ROOT, (), "origin: want at most 255 bytes, came 256"),
-        ("a", -1, EMPTY_ROOT, (), "tree size: want 0 … 2\\^63-1, came -0x1"),
+        ("a" * 256, 0, EMPTY_ROOT, (), "origin: want at most 255 bytes, got 256"),
+        ("a", -1, EMPTY_ROOT, (), "tree size: want 0 … 2\\^63-1, got -0x1"),
         ("a", 2**63, EMPTY_ROOT, (), "tree size: want"),
-        ("a", 0, EMPTY_ROOT[:31], (), "root hash: want 32 bytes, came 31"),
+        ("a", 0, EMPTY_ROOT[:31], (), "root hash: want 32 bytes, got 31"),
         ("a", 0, EMPTY_ROOT, ("",), "extension line: want text"),
         ("a", 0, EMPTY_ROOT, ("b\nc",), "extension line: want text"),
     ],
@@ -189,10 +204,10 @@ def test_reads_back_what_it_wrote(origin: str, size: int, root: bytes) -> None:
 @given(st.data())
 def test_reads_no_bytes_that_it_would_not_write(data: st.DataObject) -> None:
     text = bytearray(GOOD.encode())
-    at = data.draw(st.integers(0, len(text) - 1))
-    text[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+    start = data.draw(st.integers(0, len(text) - 1))
+    text[start : start + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     try:
-        found = Checkpoint.decode(bytes(text), extensions_allowed=True)
+        checkpoint = Checkpoint.decode(bytes(text), extensions_allowed=True)
     except CheckpointError:
         return
-    assert found.encode() == text
+    assert checkpoint.encode() == text

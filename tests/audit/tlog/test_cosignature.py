@@ -1,4 +1,4 @@
-"""Cosignatures: what public witnesses signed is accepted, and every other time, text, key and length refused."""
+"""Cosignatures of public witnesses are accepted; another time, text, key or length is refused."""
 
 import json
 from base64 import b64decode
@@ -72,7 +72,8 @@ def test_accepts_the_published_cosignatures(shared: Path, keys: str, checkpoint:
 
 
 def test_reads_the_time_of_the_published_signature_line(shared: Path) -> None:
-    """The line comes without its text, so only the place and order of the time's bytes can be held to it."""
+    """The line comes without its text, so only the place and order of the time's bytes can be held
+    to it."""
     file = shared / "vectors/transparency-dev-formats/checkpoint_and_cosig_vectors.json"
     vector = json.loads(file.read_text())["cosig_v1_timestamp"]
     data = b64decode(vector["sig_base64"])
@@ -94,7 +95,7 @@ def test_returns_the_time(timestamp_s: int) -> None:
 
 @pytest.mark.parametrize("timestamp_s", [0, 2**63, 2**64 - 1])
 def test_refuses_a_time_that_claims_nothing_or_is_none(timestamp_s: int) -> None:
-    with pytest.raises(NoteError, match=f"want a time 1 … 2\\^63-1, came {timestamp_s}"):
+    with pytest.raises(NoteError, match=f"want a time 1 … 2\\^63-1, got {timestamp_s}"):
         check_cosignature(ONE, TEXT, _cosign(1, timestamp_s).signature)
 
 
@@ -119,14 +120,16 @@ def test_refuses_a_cosignature_by_another() -> None:
 
 def test_refuses_every_flipped_byte() -> None:
     good = _cosign(1, 1000).signature
-    for at in range(8, len(good)):
+    for index in range(8, len(good)):
         with pytest.raises(NoteError, match="signature does not verify"):
-            check_cosignature(ONE, TEXT, good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            check_cosignature(
+                ONE, TEXT, good[:index] + bytes([good[index] ^ 1]) + good[index + 1 :]
+            )
 
 
 @pytest.mark.parametrize("length", [0, 8, 64, 71, 73])
 def test_refuses_another_length(length: int) -> None:
-    with pytest.raises(NoteError, match=f"want 72 bytes, came {length}"):
+    with pytest.raises(NoteError, match=f"want 72 bytes, got {length}"):
         check_cosignature(ONE, TEXT, (_cosign(1, 1000).signature * 2)[:length])
 
 
@@ -152,7 +155,10 @@ def _note(*lines: Signature) -> Note:
 
 def test_returns_the_time_of_each_known_cosigner() -> None:
     note = _note(_cosign(2, 2000), _cosign(3, 3000), _cosign(1, 1000))
-    assert check_cosignatures(note, [ONE, TWO, LOG.verifier_key, _cosigner(4)]) == {ONE: 1000, TWO: 2000}
+    assert check_cosignatures(note, [ONE, TWO, LOG.verifier_key, _cosigner(4)]) == {
+        ONE: 1000,
+        TWO: 2000,
+    }
     assert check_cosignatures(note, []) == {}
 
 

@@ -1,4 +1,4 @@
-"""Entries and geneses: one spelling each, and every other one refused."""
+"""Entries: each has one spelling, and every other one is refused."""
 
 import hashlib
 from dataclasses import replace
@@ -16,11 +16,9 @@ from audit.tlog.entry import (
     Entry,
     check_place,
     decode,
-    decode_genesis,
     encode,
     encode_with_body,
     entry_leaf,
-    genesis,
 )
 from audit.tlog.errors import EntryError
 from audit.tlog.merkle import Hash
@@ -39,20 +37,15 @@ ENTRY = Entry(
     attachments=(Attachment(bytes(32), 40_000, "text/plain"),),
     body={"data": {"cards": ["n1/0"]}, "id": "8812"},
 )
-GENESIS: dict[str, Any] = {
-    "origin": "ledger.example/a",
-    "number": 12,
-    "name": "St. Anna Hospital",
-    "tenant_nonce": bytes(32),
-    "nonce": bytes(16),
-    "received_at": 1735689600000,
-}
-
 numbers = st.integers(0, MAX_INTEGER)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-attachments = st.builds(Attachment, sha256=st.binary(min_size=32, max_size=32), size=numbers, type=texts)
+attachments = st.builds(
+    Attachment, sha256=st.binary(min_size=32, max_size=32), size=numbers, type=texts
+)
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=6)
-bodies = st.dictionaries(keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3)))
+bodies = st.dictionaries(
+    keys, st.one_of(texts, numbers, st.booleans(), st.none(), st.lists(texts, max_size=3))
+)
 entries = st.builds(
     Entry,
     trail=st.binary(min_size=32, max_size=32).map(Hash),
@@ -71,7 +64,10 @@ entries = st.builds(
 
 def as_json(entry: Entry) -> dict[str, Any]:
     return {
-        "attachments": [{"sha256": one.sha256.hex(), "size": one.size, "type": one.type} for one in entry.attachments],
+        "attachments": [
+            {"sha256": attachment.sha256.hex(), "size": attachment.size, "type": attachment.type}
+            for attachment in entry.attachments
+        ],
         "body": entry.body,
         "index": entry.index,
         "kind": entry.kind,
@@ -160,7 +156,10 @@ def test_refuses_to_write_a_field_out_of_range(change: dict[str, Any], message: 
         ({"attachments": {}}, "attachments dict"),
         ({"attachments": [7]}, "want an object"),
         ({"attachments": [{"sha256": "00" * 32, "size": 1}]}, r"lacks the members \['type'\]"),
-        ({"attachments": [{"sha256": "00" * 31, "size": 1, "type": ""}]}, "want 64 lowercase hex digits"),
+        (
+            {"attachments": [{"sha256": "00" * 31, "size": 1, "type": ""}]},
+            "want 64 lowercase hex digits",
+        ),
         ({"attachments": [{"sha256": "00" * 32, "size": "1", "type": ""}]}, "size is a string"),
         ({"kind": "Touch/v1"}, "want name/v1"),
         ({"kind": "touch/v01"}, "want name/v1"),
@@ -195,8 +194,6 @@ def test_refuses_a_field_of_another_name_and_the_same_type() -> None:
 def test_refuses_json_that_is_not_an_entry(content: bytes) -> None:
     with pytest.raises(EntryError):
         decode(content)
-    with pytest.raises(EntryError):
-        decode_genesis(content)
 
 
 def test_refuses_a_second_spelling() -> None:
@@ -210,74 +207,6 @@ def test_refuses_a_duplicate_key() -> None:
     twice = encode(ENTRY).replace(b'"index":5,', b'"index":6,"index":5,')
     with pytest.raises(EntryError, match="not canonical"):
         decode(twice)
-
-
-def test_genesis_reads_back() -> None:
-    opened = decode_genesis(genesis(**GENESIS))
-    assert {name: getattr(opened, name) for name in GENESIS} == GENESIS
-
-
-def test_genesis_without_a_tenant_nonce_reads_back() -> None:
-    assert decode_genesis(genesis(**GENESIS | {"tenant_nonce": None})).tenant_nonce is None
-
-
-def test_a_genesis_is_not_an_entry_nor_an_entry_a_genesis() -> None:
-    with pytest.raises(EntryError, match="lacks the members"):
-        decode(genesis(**GENESIS))
-    with pytest.raises(EntryError, match="unknown members"):
-        decode_genesis(encode(ENTRY))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"tenant_nonce": bytes(31)}, "tenant_nonce has 31 bytes, want 32"),
-        ({"nonce": bytes(17)}, "nonce has 17 bytes, want 16"),
-        ({"number": -1}, "genesis of trail -1"),
-        ({"name": "x" * 70_000}, "want at most 65517"),
-    ],
-)
-def test_refuses_to_write_a_genesis_out_of_range(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(EntryError, match=message):
-        genesis(**GENESIS | change)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"index": 1}, "has other attachments, index, kind or subject"),
-        ({"kind": "trail.opened/v2"}, "has other attachments, index, kind or subject"),
-        ({"subject": "trail/13"}, "has other attachments, index, kind or subject"),
-        ({"attachments": [1]}, "has other attachments, index, kind or subject"),
-        ({"nonce": "00"}, "want 32 lowercase hex digits"),
-        ({"received_at": "now"}, "received_at is a string, want an integer"),
-        ({"body": None}, "null, want an object"),
-        ({"body": {}}, "lacks the members"),
-        ({"trail": "00"}, r"unknown members \['trail'\]"),
-    ],
-)
-def test_refuses_to_read_a_genesis_of_another_form(change: dict[str, Any], message: str) -> None:
-    members = canonical.decode(genesis(**GENESIS))
-    assert isinstance(members, dict)
-    with pytest.raises(EntryError, match=message):
-        decode_genesis(canonical.encode(members | change))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"number": None}, "number is null, want an integer"),
-        ({"name": 7}, "name is an integer, want a string"),
-        ({"origin": False}, "origin is a boolean, want a string"),
-        ({"tenant_nonce": "00" * 31}, "want 64 lowercase hex digits"),
-        ({"owner": 1}, r"unknown members \['owner'\]"),
-    ],
-)
-def test_refuses_to_read_a_genesis_body_of_another_form(change: dict[str, Any], message: str) -> None:
-    members = canonical.decode(genesis(**GENESIS))
-    assert isinstance(members, dict) and isinstance(members["body"], dict)
-    with pytest.raises(EntryError, match=message):
-        decode_genesis(canonical.encode(members | {"body": members["body"] | change}))
 
 
 def test_check_place_returns_what_a_verifier_needs() -> None:

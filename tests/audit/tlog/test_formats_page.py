@@ -19,7 +19,8 @@ from audit.tlog.bundle_json import (
 )
 from audit.tlog.checkpoint import Checkpoint, Origin
 from audit.tlog.cosignature import check_cosignatures, cosigned_message
-from audit.tlog.entry import Entry, decode, encode, entry_leaf, genesis
+from audit.tlog.entry import Entry, decode, encode, entry_leaf
+from audit.tlog.genesis import genesis
 from audit.tlog.heads import (
     EpochRecord,
     Head,
@@ -29,7 +30,7 @@ from audit.tlog.heads import (
     head_leaves,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, Tree, check_inclusion, node_hash, root_hash
+from audit.tlog.merkle import Hash, check_inclusion, node_hash, root_hash
 from audit.tlog.note import (
     COSIGNATURE,
     Signature,
@@ -39,10 +40,11 @@ from audit.tlog.note import (
     parse_note,
     write_note,
 )
+from audit.tlog.proving import Tree
 from audit.tlog.receipt import Receipt, open_receipt, sign_receipt
 from audit.tlog.trust import TrustPolicy
 from audit.tlog.zip_headers import STORED, Member, end_records
-from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.pin_and_head import Pin, PreviousHead
 
 PAGE = Path(__file__).resolve().parents[3] / "audit" / "FORMATS.md"
 ORIGIN, START, MAXIMUM = "ledger.example/a", 1_735_689_600_000, 900_000
@@ -110,7 +112,10 @@ def examples() -> dict[str, str]:
     ]
     leaves = [record_leaf(record) for record in records]
     text = Checkpoint(Origin(ORIGIN), 2, root_hash(leaves)).encode()
-    note = cosigned(write_note(text, [Signature(ORIGIN, LOG_KEY.key_id, LOG_KEY.sign(text))]), START // 1000 + 902)
+    note = cosigned(
+        write_note(text, [Signature(ORIGIN, LOG_KEY.key_id, LOG_KEY.sign(text))]),
+        START // 1000 + 902,
+    )
     receipt = Receipt(
         origin=ORIGIN,
         trail=2,
@@ -148,9 +153,13 @@ def examples() -> dict[str, str]:
         ),
         "receipt": sign_receipt(receipt, RECEIPTS_KEY).decode().rstrip("\n"),
         "zip": zip_example(),
-        "hints": encode_hints(Hints(ORIGIN, 2, ids[2], 1, (START, START + MAXIMUM), START + MAXIMUM + 60_000)).decode(),
+        "hints": encode_hints(
+            Hints(ORIGIN, 2, ids[2], 1, (START, START + MAXIMUM), START + MAXIMUM + 60_000)
+        ).decode(),
         "head": encode_head(proof).decode(),
-        "held": canonical.encode(PreviousHead(2, ids[2], 1, 2, trail_root, note).as_json()).decode(),
+        "held": canonical.encode(
+            PreviousHead(2, ids[2], 1, 2, trail_root, note).as_json()
+        ).decode(),
     }
 
 
@@ -164,9 +173,11 @@ def zip_example() -> str:
 
 def blocks() -> dict[str, str]:
     """Every example on the page, by its name."""
-    found = re.findall(r"^```example ([a-z0-9-]+)\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(dict(found)) == len(found), "an example is on the page twice"
-    return dict(found)
+    examples = re.findall(
+        r"^```example ([a-z0-9-]+)\n(.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert len(dict(examples)) == len(examples), "an example is on the page twice"
+    return dict(examples)
 
 
 @pytest.mark.parametrize("name", examples())
@@ -186,7 +197,12 @@ class TestWithNothingButHashlib:
 
     def test_leaf_hashes(self) -> None:
         page = blocks()
-        for content, leaf in (("entry", "entry-leaf"), ("genesis-0", "id-0"), ("genesis-1", "id-1"), ("genesis-2", "id-2")):
+        for content, leaf in (
+            ("entry", "entry-leaf"),
+            ("genesis-0", "id-0"),
+            ("genesis-1", "id-1"),
+            ("genesis-2", "id-2"),
+        ):
             assert self.sha256(b"\x00domicile/entry/v1\n", page[content].encode()) == page[leaf]
 
     def test_trail_root(self) -> None:
@@ -200,9 +216,20 @@ class TestWithNothingButHashlib:
         for number, leaf in enumerate(leaves):
             trail_id = bytes.fromhex(page[f"id-{number}"])
             size, root = (2, bytes.fromhex(page["trail-root"])) if number == 2 else (1, trail_id)
-            place = (1).to_bytes(8, "big") + number.to_bytes(8, "big")
-            assert self.sha256(b"\x00domicile/head/v1\x00", place, trail_id, size.to_bytes(8, "big"), root) == leaf
-        pair = bytes.fromhex(self.sha256(b"\x01", bytes.fromhex(leaves[0]), bytes.fromhex(leaves[1])))
+            epoch_and_number = (1).to_bytes(8, "big") + number.to_bytes(8, "big")
+            assert (
+                self.sha256(
+                    b"\x00domicile/head/v1\x00",
+                    epoch_and_number,
+                    trail_id,
+                    size.to_bytes(8, "big"),
+                    root,
+                )
+                == leaf
+            )
+        pair = bytes.fromhex(
+            self.sha256(b"\x01", bytes.fromhex(leaves[0]), bytes.fromhex(leaves[1]))
+        )
         assert self.sha256(b"\x01", pair, bytes.fromhex(leaves[2])) == page["heads-root"]
 
     def test_records(self) -> None:
@@ -224,7 +251,9 @@ def test_the_examples_fit_together() -> None:
     assert decode(page["entry"].encode()).trail.hex() == page["id-2"]
     head = decode_head(page["head"].encode())
     leaves = [Hash(bytes.fromhex(leaf)) for leaf in page["head-leaves"].split("\n")]
-    check_inclusion(leaves[2], 2, 3, head.path, node_hash(node_hash(leaves[0], leaves[1]), leaves[2]))
+    check_inclusion(
+        leaves[2], 2, 3, head.path, node_hash(node_hash(leaves[0], leaves[1]), leaves[2])
+    )
     assert decode_hints(page["hints"].encode()).trail_id.hex() == page["id-2"]
     assert PreviousHead.parse(page["held"], 2).trail_id == Pin.parse(page["pin"]).trail_id
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.tlog.errors import HeadError
+from audit.tlog.errors import HeadError, ProofError
 from audit.tlog.heads import (
     EpochRecord,
     Head,
@@ -22,7 +22,8 @@ from audit.tlog.heads import (
     heads_root,
     record_leaf,
 )
-from audit.tlog.merkle import Hash, check_inclusion, prove_inclusion
+from audit.tlog.merkle import Hash, check_inclusion
+from audit.tlog.proving import Tree
 
 ID, ROOT = Hash(b"\x01" * 32), Hash(b"\x02" * 32)
 HEAD = Head(number=3, trail_id=ID, size=9, root=ROOT)
@@ -35,8 +36,10 @@ def heads(count: int) -> list[Head]:
 
 
 def test_head_leaf_binds_epoch_number_id_size_and_root() -> None:
-    place = (7).to_bytes(8, "big") + (3).to_bytes(8, "big")
-    want = hashlib.sha256(b"\x00domicile/head/v1\x00" + place + ID + (9).to_bytes(8, "big") + ROOT).digest()
+    epoch_and_number = (7).to_bytes(8, "big") + (3).to_bytes(8, "big")
+    want = hashlib.sha256(
+        b"\x00domicile/head/v1\x00" + epoch_and_number + ID + (9).to_bytes(8, "big") + ROOT
+    ).digest()
     assert head_leaf(7, HEAD) == want
 
 
@@ -54,9 +57,18 @@ def test_no_two_heads_share_a_leaf() -> None:
 @pytest.mark.parametrize("count", range(1, 34))
 def test_every_head_is_provable_at_its_number_only(count: int) -> None:
     leaves = head_leaves(7, heads(count))
-    root = heads_root(7, heads(count))
-    for number, leaf in enumerate(leaves):
-        check_inclusion(leaf, number, count, prove_inclusion(leaves, number), root)
+    tree = Tree(leaves)
+    assert tree.root == heads_root(7, heads(count))
+    proofs = [tree.prove_inclusion(number) for number in range(count)]
+    for number, head in enumerate(heads(count)):
+        check_inclusion(head_leaf(7, head), number, count, proofs[number], tree.root)
+        for other in (i for i in range(count) if i != number):
+            moved = head_leaf(7, replace(head, number=other))
+            for leaf in (leaves[number], moved):
+                with pytest.raises(ProofError):
+                    check_inclusion(leaf, other, count, proofs[other], tree.root)
+                with pytest.raises(ProofError):
+                    check_inclusion(leaf, other, count, proofs[number], tree.root)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +106,12 @@ def test_log_genesis_reads_back() -> None:
     assert decode_log_genesis(encode_log_genesis(LOG)) == LOG
 
 
-@given(st.integers(1, 2**63 - 1), st.integers(0, 2**63 - 1), st.integers(1, 2**63 - 1), st.binary(min_size=32, max_size=32))
+@given(
+    st.integers(1, 2**63 - 1),
+    st.integers(0, 2**63 - 1),
+    st.integers(1, 2**63 - 1),
+    st.binary(min_size=32, max_size=32),
+)
 def test_epoch_record_reads_back(epoch: int, closed: int, trails: int, root: bytes) -> None:
     record = EpochRecord(epoch, closed, trails, Hash(root))
     assert decode_epoch_record(encode_epoch_record(record)) == record
@@ -114,7 +131,7 @@ def test_record_leaf_is_the_plain_rfc_6962_leaf() -> None:
         ({"origin": "a\u2028b"}, "want a word without spaces"),
         ({"origin": "a" * 5000}, "want at most 4096"),
         ({"maximum_ms": 0}, "maximum: want 1"),
-        ({"fleet": Hash(b"")}, "fleet: want 32 bytes, came 0"),
+        ({"fleet": Hash(b"")}, "fleet: want 32 bytes, got 0"),
     ],
 )
 def test_refuses_to_write_a_log_genesis_out_of_range(change: dict[str, Any], message: str) -> None:
@@ -129,10 +146,12 @@ def test_refuses_to_write_a_log_genesis_out_of_range(change: dict[str, Any], mes
         ({"closed_ms": -1}, "closed: want 0"),
         ({"closed_ms": 2**63}, "closed: want 0"),
         ({"trails": 0}, "trails: want 1"),
-        ({"heads": Hash(bytes(31))}, "heads: want 32 bytes, came 31"),
+        ({"heads": Hash(bytes(31))}, "heads: want 32 bytes, got 31"),
     ],
 )
-def test_refuses_to_write_an_epoch_record_out_of_range(change: dict[str, Any], message: str) -> None:
+def test_refuses_to_write_an_epoch_record_out_of_range(
+    change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(HeadError, match=message):
         encode_epoch_record(replace(RECORD, **change))
 

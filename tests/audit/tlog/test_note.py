@@ -1,4 +1,5 @@
-"""Keys and signed notes: what Go's note package writes and opens, and every malformed one refused."""
+"""Keys and signed notes: what Go's note package writes and opens, and every malformed one
+refused."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +37,9 @@ TEXT = "Räume,\n\nund ein zweiter Absatz.\n".encode()
 
 @pytest.fixture(scope="module")
 def golang(shared: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((shared / "vectors/golang-note/note_vectors.json").read_text())
+    loaded: dict[str, Any] = json.loads(
+        (shared / "vectors/golang-note/note_vectors.json").read_text()
+    )
     return loaded
 
 
@@ -77,9 +80,9 @@ def test_refuses_every_part_of_a_verifier_key(golang: dict[str, Any]) -> None:
 def test_refuses_a_key_with_any_one_character_changed(golang: dict[str, Any]) -> None:
     for key in (golang["vkeys"]["peter"], golang["skey_go_format"]["peter"]):
         parse = Signer.parse if key.startswith("PRIVATE") else VerifierKey.parse
-        for at in range(len(key)):
+        for index in range(len(key)):
             with pytest.raises(NoteError):
-                parse(key[:at] + chr(ord(key[at]) + 1) + key[at + 1 :])
+                parse(key[:index] + chr(ord(key[index]) + 1) + key[index + 1 :])
 
 
 def test_refuses_a_key_with_something_after_its_padding(golang: dict[str, Any]) -> None:
@@ -88,7 +91,8 @@ def test_refuses_a_key_with_something_after_its_padding(golang: dict[str, Any]) 
 
 
 def test_keeps_a_key_of_unknown_type_which_verifies_nothing(golang: dict[str, Any]) -> None:
-    """Go refuses this key. We keep it, so that a policy can name witnesses of a type that comes later."""
+    """Go refuses this key. We keep it, so that a policy can name witnesses of a type that comes
+    later."""
     key = VerifierKey.parse(golang["bad_vkeys"][1])
     assert (key.name, key.kind, key.text()) == ("PeterNeumann", 0x65, golang["bad_vkeys"][1])
     signature = parse_note(golang["sign_expect"].encode()).others[0].signature
@@ -100,7 +104,10 @@ def test_keeps_a_key_of_unknown_type_which_verifies_nothing(golang: dict[str, An
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("works: convert from algEd25519", ED25519), ("works: native algEd25519CosignatureV1 verifier", COSIGNATURE)],
+    [
+        ("works: convert from algEd25519", ED25519),
+        ("works: native algEd25519CosignatureV1 verifier", COSIGNATURE),
+    ],
 )
 def test_reads_the_published_keys(formats: dict[str, Any], name: str, kind: int) -> None:
     (vkey,) = (row["vkey"] for row in formats["vkeys"] if row["name"] == name)
@@ -111,13 +118,15 @@ def test_reads_the_published_keys(formats: dict[str, Any], name: str, kind: int)
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("works: native algMLDSA44 verifier", "want key ID 31236897, came '5893dc2c'"),
-        ("wrong number of parts", "want name\\+id\\+key, came 2 parts"),
+        ("works: native algMLDSA44 verifier", "want key ID 31236897, got '5893dc2c'"),
+        ("wrong number of parts", "want name\\+id\\+key, got 2 parts"),
         ("invalid base64", "not base64: 'THIS_IS_NOT_BASE64!'"),
-        ("invalid algo", "want key ID 7f0de2ed, came '12345678'"),
+        ("invalid algo", "want key ID 7f0de2ed, got '12345678'"),
     ],
 )
-def test_refuses_the_published_keys_that_are_wrong(formats: dict[str, Any], name: str, message: str) -> None:
+def test_refuses_the_published_keys_that_are_wrong(
+    formats: dict[str, Any], name: str, message: str
+) -> None:
     """Go accepts the first, whose printed ID is not that of its key."""
     (vkey,) = (row["vkey"] for row in formats["vkeys"] if row["name"] == name)
     with pytest.raises(NoteError, match=message):
@@ -141,14 +150,18 @@ def test_refuses_ecdsa_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "length", "want"), [(ED25519, 31, 32), (ED25519, 33, 32), (COSIGNATURE, 64, 32), (ML_DSA_44, 32, 1312)]
+    ("kind", "length", "want"),
+    [(ED25519, 31, 32), (ED25519, 33, 32), (COSIGNATURE, 64, 32), (ML_DSA_44, 32, 1312)],
 )
 def test_refuses_a_public_key_of_another_length(kind: int, length: int, want: int) -> None:
-    with pytest.raises(NoteError, match=f"want a public key of {want} bytes, came {length}"):
+    with pytest.raises(NoteError, match=f"want a public key of {want} bytes, got {length}"):
         VerifierKey("a", kind, b"\0" * length)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\tb", "a\nb", "a\x01b", "a\u00a0b", "a\u2028b", "a\u3000", "\ud800"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "a b", "a+b", "a\tb", "a\nb", "a\x01b", "a\u00a0b", "a\u2028b", "a\u3000", "\ud800"],
+)
 def test_refuses_key_names_that_a_line_could_not_hold(name: str) -> None:
     for make in (lambda: VerifierKey(name, ED25519, b"\0" * 32), lambda: Signer(name, b"\0" * 32)):
         with pytest.raises(NoteError, match="key name must be without spaces"):
@@ -156,12 +169,12 @@ def test_refuses_key_names_that_a_line_could_not_hold(name: str) -> None:
 
 
 def test_refuses_a_key_id_in_capitals(golang: dict[str, Any]) -> None:
-    with pytest.raises(NoteError, match="want key ID c74f20a3, came 'C74F20A3'"):
+    with pytest.raises(NoteError, match="want key ID c74f20a3, got 'C74F20A3'"):
         VerifierKey.parse(golang["vkeys"]["peter"].replace("c74f20a3", "C74F20A3"))
 
 
 def test_refuses_a_key_without_its_type() -> None:
-    with pytest.raises(NoteError, match="want type and key, came 1 bytes"):
+    with pytest.raises(NoteError, match="want type and key, got 1 bytes"):
         VerifierKey.parse("a+00000000+AQ==")
 
 
@@ -177,7 +190,7 @@ def test_a_new_signing_key_reads_back_and_signs() -> None:
 
 
 def test_refuses_a_seed_of_another_length() -> None:
-    with pytest.raises(NoteError, match="want a seed of 32 bytes, came 31"):
+    with pytest.raises(NoteError, match="want a seed of 32 bytes, got 31"):
         Signer("a", b"\0" * 31)
 
 
@@ -224,16 +237,24 @@ def test_opens_the_public_notes(golang: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ("none known", "no signature by a known key: known are none, came PeterNeumann"),
+        ("none known", "no signature by a known key: known are none, got PeterNeumann"),
         ("101 copies", "note has 101 signatures, want at most 100"),
         ("invalid signature", "key PeterNeumann: signature does not verify"),
     ],
 )
-def test_refuses_the_public_notes_that_must_not_open(golang: dict[str, Any], description: str, message: str) -> None:
+def test_refuses_the_public_notes_that_must_not_open(
+    golang: dict[str, Any], description: str, message: str
+) -> None:
     (row,) = (row for row in golang["open"] if row["desc"].startswith(description))
-    text = row["msg"] if "msg" in row else row["msg_repeat"][0] + row["msg_repeat"][1] * row["msg_repeat"][2]
+    text = (
+        row["msg"]
+        if "msg" in row
+        else row["msg_repeat"][0] + row["msg_repeat"][1] * row["msg_repeat"][2]
+    )
     with pytest.raises(NoteError, match=message):
-        open_note(text.encode(), [VerifierKey.parse(golang["vkeys"][name]) for name in row["known"]])
+        open_note(
+            text.encode(), [VerifierKey.parse(golang["vkeys"][name]) for name in row["known"]]
+        )
 
 
 def test_refuses_the_public_malformed_notes(golang: dict[str, Any]) -> None:
@@ -267,7 +288,7 @@ def test_opens_real_checkpoints(shared: Path, golang: dict[str, Any]) -> None:
 def test_reads_ecdsa_notes_and_opens_none(formats: dict[str, Any]) -> None:
     for row in formats["ecdsa_notes"]:
         (line,) = parse_note(row["note"].encode()).others
-        with pytest.raises(NoteError, match=f"known are {OLGA.name}.*, came {line.name}"):
+        with pytest.raises(NoteError, match=f"known are {OLGA.name}.*, got {line.name}"):
             open_note(row["note"].encode(), [OLGA.verifier_key])
 
 
@@ -276,7 +297,9 @@ def test_reads_ecdsa_notes_and_opens_none(formats: dict[str, Any]) -> None:
 
 def test_opens_what_it_signed() -> None:
     data = sign_note(TEXT, [OLGA, ENZO])
-    assert open_note(data, [OLGA.verifier_key, ENZO.verifier_key]) == Note(TEXT, parse_note(data).others, ())
+    assert open_note(data, [OLGA.verifier_key, ENZO.verifier_key]) == Note(
+        TEXT, parse_note(data).others, ()
+    )
     note = open_note(data, [ENZO.verifier_key])
     assert [line.name for line in note.signatures] == [ENZO.name]
     assert [line.name for line in note.others] == [OLGA.name]
@@ -320,8 +343,8 @@ def test_refuses_to_write_a_key_id_of_another_length() -> None:
 
 def test_refuses_every_change_of_a_signed_text() -> None:
     data = sign_note(b"size 7\n", [OLGA])
-    for at in range(len(data)):
-        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    for index in range(len(data)):
+        changed = data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :]
         with pytest.raises(NoteError):
             open_note(changed, [OLGA.verifier_key])
 
@@ -331,8 +354,8 @@ def test_refuses_every_change_of_a_signed_text() -> None:
     [
         ("- olga AAAAAAA=", "want a signature line"),
         ("—olga AAAAAAA=", "want a signature line"),
-        ("— olga", "want more than 4 bytes, came 0"),
-        ("— olga AAAAAA==", "want more than 4 bytes, came 4"),
+        ("— olga", "want more than 4 bytes, got 0"),
+        ("— olga AAAAAA==", "want more than 4 bytes, got 4"),
         ("— olga AAAAAAA", "not base64"),
         ("— olga AAAAAAB=", "second spelling"),
         ("— olga AAAAAAA= ", "not base64"),
@@ -351,7 +374,9 @@ def test_refuses_malformed_signature_lines(line: str, message: str) -> None:
         parse_note(f"text\n\n{good}{line}\n{good}".encode())
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"text\n", "text\n— olga AAAAAAA=\n".encode(), "\n— o AAAAAAA=\n".encode()])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n", b"text\n", "text\n— olga AAAAAAA=\n".encode(), "\n— o AAAAAAA=\n".encode()]
+)
 def test_refuses_a_note_without_an_empty_line(data: bytes) -> None:
     with pytest.raises(NoteError, match="note has no empty line between text and signatures"):
         parse_note(data)
@@ -366,7 +391,9 @@ def test_the_last_empty_line_begins_the_signatures() -> None:
 
 
 def test_accepts_as_many_signatures_as_the_limit() -> None:
-    lines = [Signature("olga", KeyId(i.to_bytes(4, "big")), b"x") for i in range(MAX_SIGNATURES + 1)]
+    lines = [
+        Signature("olga", KeyId(i.to_bytes(4, "big")), b"x") for i in range(MAX_SIGNATURES + 1)
+    ]
     assert len(parse_note(write_note(TEXT, lines[:-1])).others) == MAX_SIGNATURES
     with pytest.raises(NoteError, match="note has 101 signatures, want at most 100"):
         write_note(TEXT, lines)
@@ -374,7 +401,10 @@ def test_accepts_as_many_signatures_as_the_limit() -> None:
 
 def test_ignores_lines_that_share_only_a_name_or_only_an_id() -> None:
     (olga,) = parse_note(sign_note(TEXT, [OLGA])).others
-    strangers = [Signature("other", olga.key_id, olga.signature), Signature(olga.name, ENZO.key_id, b"x")]
+    strangers = [
+        Signature("other", olga.key_id, olga.signature),
+        Signature(olga.name, ENZO.key_id, b"x"),
+    ]
     with pytest.raises(NoteError, match="no signature by a known key"):
         open_note(write_note(TEXT, strangers), [OLGA.verifier_key])
     note = open_note(write_note(TEXT, [*strangers, olga]), [OLGA.verifier_key])
@@ -404,7 +434,11 @@ def test_refuses_signatures_of_another_length(length: int) -> None:
 
 
 def test_leaves_lines_of_cosigners_and_unknown_types_unverified() -> None:
-    keys = [VerifierKey("w", COSIGNATURE, b"\1" * 32), VerifierKey("q", 0xFE, b"\1"), OLGA.verifier_key]
+    keys = [
+        VerifierKey("w", COSIGNATURE, b"\1" * 32),
+        VerifierKey("q", 0xFE, b"\1"),
+        OLGA.verifier_key,
+    ]
     lines = [Signature(key.name, key.key_id, b"anything") for key in keys[:2]]
     note = open_note(write_note(TEXT, [*lines, *parse_note(sign_note(TEXT, [OLGA])).others]), keys)
     assert note.others == tuple(lines)

@@ -67,7 +67,9 @@ def test_refuses_to_sign_with_a_key_of_another_name() -> None:
 def test_refuses_a_receipt_signed_by_another_logs_key(signer: Signer) -> None:
     other = Signer(receipts_key_name("ledger.example/b"), bytes(32))
     note = sign_note(encode(RECEIPT), [other])
-    with pytest.raises(ReceiptError, match=r"none of the keys that are named 'ledger.example/a/receipts'"):
+    with pytest.raises(
+        ReceiptError, match=r"none of the keys that are named 'ledger.example/a/receipts'"
+    ):
         open_receipt(note, [signer.verifier_key, other.verifier_key])
 
 
@@ -83,7 +85,7 @@ def test_refuses_an_unsigned_changed_or_foreign_note(signer: Signer) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"first": 43}, r"want at least one entry, came \[43, 43\)"),
+        ({"first": 43}, r"want at least one entry, got \[43, 43\)"),
         ({"first": -1}, "first: want 0"),
         ({"size": 2**63}, "size: want 0"),
         ({"trail": -1}, "trail: want 0"),

@@ -1,4 +1,5 @@
-"""Trust policies: what they list, when a quorum is reached, how many must lie, and every ambiguity refused."""
+"""Trust policies: what they list, when a quorum is reached, how many must lie, and every ambiguity
+refused."""
 
 import json
 from collections.abc import Mapping
@@ -42,7 +43,8 @@ def table(shared: Path) -> dict[str, Any]:
 
 
 def _with_cosigner_keys(policy: str) -> str:
-    """The tables name witnesses by keys that sign texts (type 01); give them the same keys as cosigners'."""
+    """The tables name witnesses by keys that sign texts (type 01); give them the same keys as
+    cosigners'."""
     for word in set(policy.split()):
         if word.count("+") >= 2 and VerifierKey.parse(word).kind == ED25519:
             key = VerifierKey.parse(word)
@@ -52,7 +54,9 @@ def _with_cosigner_keys(policy: str) -> str:
 
 def test_refuses_the_public_policies_whose_witnesses_cannot_cosign(table: dict[str, Any]) -> None:
     for row in (table["policy_ok"][0], *table["policy_threshold"]):
-        with pytest.raises(TrustError, match="line 2: witness w1: a key of type 01 does not cosign"):
+        with pytest.raises(
+            TrustError, match="line 2: witness w1: a key of type 01 does not cosign"
+        ):
             TrustPolicy.parse(row["policy"])
 
 
@@ -76,7 +80,9 @@ def test_reads_its_white_space_but_refuses_comments_behind_a_line(table: dict[st
 
 def test_refuses_the_public_policies_that_list_one_witness_twice(table: dict[str, Any]) -> None:
     for row in table["policy_threshold"]:
-        with pytest.raises(TrustError, match=r"line 4: the public key of example\.com is listed already"):
+        with pytest.raises(
+            TrustError, match=r"line 4: the public key of example\.com is listed already"
+        ):
             TrustPolicy.parse(_with_cosigner_keys(row["policy"]))
 
 
@@ -94,7 +100,7 @@ def test_refuses_the_bad_public_policies(table: dict[str, Any]) -> None:
         "policy has 0 quorum lines, want 1",
         "line 1: unknown is not defined on a line before",
         "line 2: w1 is defined twice",
-        "line 4: group g1: threshold: want a decimal .*, came '-1'",
+        "line 4: group g1: threshold: want a decimal .*, got '-1'",
         "line 1: a witness or group cannot be named all",
         "line 1: a witness or group cannot be named none",
     ]
@@ -112,9 +118,12 @@ def test_refuses_the_bad_public_policies(table: dict[str, Any]) -> None:
 def test_reads_a_whole_policy() -> None:
     later = _key("later.example", ML_DSA_44)
     policy = TrustPolicy.parse(
-        f"# who we trust\n\n\t log \t{LOG.text()} https://example.com/log/ \nlog {RECEIPTS.text()}\n"
-        f"witness ministry {W[0].text()} https://ministry.example/\nwitness Krankenhäuser {W[1].text()}\n"
-        f"witness later {later.text()}\n  # all three\ngroup both all ministry Krankenhäuser\nquorum both"
+        f"# who we trust\n\n\t log \t{LOG.text()} https://example.com/log/ \nlog "
+        f"{RECEIPTS.text()}\n"
+        f"witness ministry {W[0].text()} https://ministry.example/\nwitness Krankenhäuser "
+        f"{W[1].text()}\n"
+        f"witness later {later.text()}\n  # all three\ngroup both all ministry "
+        "Krankenhäuser\nquorum both"
     )
     assert policy.logs == (LOG, RECEIPTS)
     assert policy.log_keys(ORIGIN) == (LOG,)
@@ -131,7 +140,9 @@ def test_lists_every_key_of_a_log() -> None:
 
 def test_an_unlisted_log_is_an_error_and_never_an_empty_list() -> None:
     policy = _policy("quorum none")
-    with pytest.raises(TrustError, match=r"no log key named other\.example; those it lists: example\.com/log"):
+    with pytest.raises(
+        TrustError, match=r"no log key named other\.example; those it lists: example\.com/log"
+    ):
         policy.log_keys(Origin("other.example"))
     with pytest.raises(TrustError, match=r"no log key named example\.com/log/receipts"):
         policy.receipt_keys(ORIGIN)
@@ -141,7 +152,9 @@ def test_an_unlisted_log_is_an_error_and_never_an_empty_list() -> None:
 
 def test_supports_as_many_names_as_the_specification_asks_for() -> None:
     logs = "".join(f"log {_key('log', ED25519, i).text()}\n" for i in range(32))
-    witnesses = "".join(f"witness w{i} {_key('w', COSIGNATURE, 100 + i).text()}\n" for i in range(32))
+    witnesses = "".join(
+        f"witness w{i} {_key('w', COSIGNATURE, 100 + i).text()}\n" for i in range(32)
+    )
     groups = "".join(f"group g{i} any {f'g{i - 1} ' if i else ''}w{i}\n" for i in range(32))
     policy = TrustPolicy.parse(f"{logs}{witnesses}{groups}quorum g31\n")
     assert policy.quorum_time({_key("w", COSIGNATURE, 100): 5}) == 5
@@ -165,7 +178,11 @@ def test_supports_as_many_names_as_the_specification_asks_for() -> None:
         ("group g 2 w0 w1 w2\nquorum g", {0: 10, 3: 1, 4: 1, 5: 1}, None),
         ("group a 2 w0 w1 w2\ngroup b any w3 w4\ngroup g all a b\nquorum g", {0: 1, 2: 3, 4: 2}, 3),
         ("group a 2 w0 w1 w2\ngroup b any w3 w4\ngroup g all a b\nquorum g", {0: 1, 2: 3, 4: 9}, 9),
-        ("group a 2 w0 w1 w2\ngroup b any w3 w4\ngroup g all a b\nquorum g", {0: 1, 3: 3, 4: 9}, None),
+        (
+            "group a 2 w0 w1 w2\ngroup b any w3 w4\ngroup g all a b\nquorum g",
+            {0: 1, 3: 3, 4: 9},
+            None,
+        ),
         ("group a 2 w0 w1 w2\ngroup g 2 a w3 w4\nquorum g", {0: 1, 1: 4, 3: 9, 4: 6}, 6),
     ],
 )
@@ -182,12 +199,17 @@ def test_the_quorum_time_is_the_first_at_which_the_quorum_holds() -> None:
 
     for times in product([None, 1, 2, 3, 4], repeat=5):
         cosigned = {i: time for i, time in enumerate(times) if time is not None}
-        want = next((t for t in (1, 2, 3, 4) if holds({i for i, at in cosigned.items() if at <= t})), None)
+        want = next(
+            (t for t in (1, 2, 3, 4) if holds({i for i, time in cosigned.items() if time <= t})),
+            None,
+        )
         assert policy.quorum_time({W[i]: time for i, time in cosigned.items()}) == want
 
 
 def test_refuses_times_of_those_who_are_no_witnesses() -> None:
-    with pytest.raises(TrustError, match=r"want times of this policy's witnesses, came one of example\.com/log"):
+    with pytest.raises(
+        TrustError, match=r"want times of this policy's witnesses, got one of example\.com/log"
+    ):
         _policy("quorum w0").quorum_time({W[0]: 1, LOG: 1})
 
 
@@ -221,7 +243,7 @@ def _fewest_liars(policy: TrustPolicy) -> int:
     """Over all pairs of sets of witnesses that meet the quorum, the fewest that are in both."""
     sets = [set(keys) for count in range(len(W) + 1) for keys in combinations(W, count)]
     quorums = [keys for keys in sets if policy.quorum_time(dict.fromkeys(keys, 1))]
-    return min(len(one & other) for one in quorums for other in quorums)
+    return min(len(quorum & other) for quorum in quorums for other in quorums)
 
 
 # What is refused.
@@ -233,7 +255,7 @@ def _fewest_liars(policy: TrustPolicy) -> int:
         ("", "policy has 0 quorum lines, want 1"),
         ("quorum none\nquorum none", "policy has 2 quorum lines, want 1"),
         ("quorum w0\nquorum w0", "policy has 2 quorum lines, want 1"),
-        ("quorum", "line 8: want a whole log, witness, group or quorum line, came 'quorum'"),
+        ("quorum", "line 8: want a whole log, witness, group or quorum line, got 'quorum'"),
         ("quorum w0 w1", "line 8: want a whole"),
         ("quorum all", "line 8: all is not defined on a line before"),
         ("quorum g\ngroup g any w0", "line 8: g is not defined on a line before"),
@@ -244,8 +266,8 @@ def _fewest_liars(policy: TrustPolicy) -> int:
         (f"witness w9 {_key('x').text()} url more", "line 8: want a whole"),
         (f"log {_key('x', ED25519).text()} url more", "line 8: want a whole"),
         ("group g any", "line 8: want a whole"),
-        ("group g 0 w0", "line 8: group g: want a threshold 1 … 1, came 0"),
-        ("group g 3 w0 w1", "line 8: group g: want a threshold 1 … 2, came 3"),
+        ("group g 0 w0", "line 8: group g: want a threshold 1 … 1, got 0"),
+        ("group g 3 w0 w1", "line 8: group g: want a threshold 1 … 2, got 3"),
         ("group g +1 w0", "line 8: group g: threshold: want a decimal"),
         ("group g 01 w0", "line 8: group g: threshold: want a decimal"),
         ("group g most w0", "line 8: group g: threshold: want a decimal"),
@@ -259,7 +281,10 @@ def _fewest_liars(policy: TrustPolicy) -> int:
         (f"witness none {_key('x').text()}", "line 8: a witness or group cannot be named none"),
         ("log example.com+00000000+AQ==", "line 8: verifier key example.com: want type and key"),
         (f"log {_key('x').text()}", "line 8: log x: a key of type 04 cosigns only"),
-        (f"witness w9 {_key('x', ED25519).text()}", "line 8: witness w9: a key of type 01 does not cosign"),
+        (
+            f"witness w9 {_key('x', ED25519).text()}",
+            "line 8: witness w9: a key of type 01 does not cosign",
+        ),
     ],
 )
 def test_refuses_a_policy_with(lines: str, message: str) -> None:
@@ -294,7 +319,9 @@ def test_refuses_more_definitions_than_its_limit() -> None:
     chain = "".join(f"group g{i} any g{i - 1}\n" for i in range(1, MAX_DEFINITIONS - 7))
     longest = _policy(f"group g0 any w0\n{chain}quorum g0")
     assert len(longest.witnesses) == len(W)
-    with pytest.raises(TrustError, match=f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, came more"):
+    with pytest.raises(
+        TrustError, match=f"want at most {MAX_DEFINITIONS} logs, witnesses and groups, got more"
+    ):
         _policy(f"group g0 any w0\n{chain}group last any w1\nquorum g0")
 
 

@@ -1,4 +1,5 @@
-"""The verifier as a customer runs it: a Python with `cryptography` and nothing else of ours, and no network at all."""
+"""The verifier as a customer runs it: a Python with `cryptography` and nothing else of ours, and no
+network at all."""
 
 import importlib.util
 import subprocess
@@ -31,15 +32,17 @@ def make(folder: Path) -> Path:
     for part in OURS:
         (folder / part).symlink_to(ROOT / part)
     for name in THEIRS:
-        found = importlib.util.find_spec(name)
-        assert found is not None, f"{name} is not installed"
-        assert found.origin is not None
-        place = Path(found.origin).parent if found.submodule_search_locations else Path(found.origin)
-        (folder / place.name).symlink_to(place)
+        spec = importlib.util.find_spec(name)
+        assert spec is not None, f"{name} is not installed"
+        assert spec.origin is not None
+        package = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
+        (folder / package.name).symlink_to(package)
     return folder
 
 
 def run(environment: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `module` there: isolated (-I), without site-packages (-S), without sockets."""
     command = [sys.executable, "-I", "-S", "-c", START, str(environment), module, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=environment
+    )

@@ -1,10 +1,10 @@
-"""How a lie is written down: what is told, the step that refuses it, and the words."""
+"""How a lie is written down: what makes its case, the step that refuses it, and the words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from tests.lying_log import HOSPITAL, LyingLog, Parts
 
 LATE = 3  # the trail that honest_log opens after its first epoch
@@ -12,8 +12,8 @@ LIES: dict[str, "Lie"] = {}
 
 
 @dataclass(frozen=True)
-class Told:
-    """A bundle, and what its reader holds."""
+class Case:
+    """A bundle, and what its reader brings."""
 
     parts: Parts
     trust: TrustPolicy
@@ -23,24 +23,24 @@ class Told:
 
 @dataclass(frozen=True)
 class Lie:
-    """A lie, the step that refuses it, and the words."""
+    """A lie: `make` builds its case, `step` refuses it, and the message holds `words`."""
 
-    tell: Callable[[], Told]
+    make: Callable[[], Case]
     step: int
     words: str
 
 
-def lie(step: int, words: str) -> Callable[[Callable[[], Told]], Callable[[], Told]]:
+def lie(step: int, words: str) -> Callable[[Callable[[], Case]], Callable[[], Case]]:
     """Register the function as the lie of its name."""
 
-    def register(tell: Callable[[], Told]) -> Callable[[], Told]:
-        if LIES.setdefault(tell.__name__, Lie(tell, step, words)).tell is not tell:
-            raise ValueError(f"the lie {tell.__name__} is told twice")
-        return tell
+    def register(make: Callable[[], Case]) -> Callable[[], Case]:
+        if LIES.setdefault(make.__name__, Lie(make, step, words)).make is not make:
+            raise ValueError(f"two lies are named {make.__name__}")
+        return make
 
     return register
 
 
-def told(log: LyingLog, parts: Parts | None = None, number: int = HOSPITAL) -> Told:
-    """What is told to a reader who holds the right pin and trust file."""
-    return Told(log.parts(number) if parts is None else parts, log.trust(), log.pin(number))
+def case_of(log: LyingLog, parts: Parts | None = None, number: int = HOSPITAL) -> Case:
+    """Return the case of a reader who holds the right pin and trust file."""
+    return Case(log.parts(number) if parts is None else parts, log.trust(), log.pin(number))

@@ -21,7 +21,9 @@ def test_the_environment_holds_neither_django_nor_the_domain(environment: Path) 
 
 
 def test_the_environment_has_no_network(environment: Path, tmp_path: Path) -> None:
-    (environment / "reaching.py").write_text("import socket\nsocket.create_connection(('192.0.2.1', 443))\n")
+    (environment / "reaching.py").write_text(
+        "import socket\nsocket.create_connection(('192.0.2.1', 443))\n"
+    )
     done = alone.run(environment, "reaching")
     assert done.returncode != 0
     assert "the verifier reached for the network" in done.stderr
@@ -41,7 +43,9 @@ def test_the_verifier_refuses_what_is_no_bundle_there(environment: Path, tmp_pat
     assert done.returncode == 1, done.stderr
 
 
-def test_the_verifier_proves_an_honest_bundle_there_and_refuses_another_trails_pin(environment: Path, tmp_path: Path) -> None:
+def test_the_verifier_proves_an_honest_bundle_there_and_refuses_another_trails_pin(
+    environment: Path, tmp_path: Path
+) -> None:
     log, trust = honest_log(), tmp_path / "trust.txt"
     log.sign()
     bundle = log.parts().write(tmp_path / "march.zip")

@@ -21,7 +21,9 @@ def two_histories() -> tuple[LyingLog, LyingLog]:
     return log, forked
 
 
-def both_are_proved(path: Path, names: list[str], threshold: int, sides: list[tuple[bool, bool]]) -> bool:
+def both_are_proved(
+    path: Path, names: list[str], threshold: int, sides: list[tuple[bool, bool]]
+) -> bool:
     """Whether both histories are proved when witness i cosigns those of `sides[i]`."""
     for which, history in enumerate(two_histories()):
         history.cosign(*(name for name, side in zip(names, sides, strict=True) if side[which]))
@@ -35,14 +37,19 @@ def both_are_proved(path: Path, names: list[str], threshold: int, sides: list[tu
 
 
 @pytest.mark.parametrize(("count", "threshold"), SHAPES)
-def test_the_stated_number_of_liars_is_enough_and_one_fewer_is_not(count: int, threshold: int, tmp_path: Path) -> None:
+def test_the_stated_number_of_liars_is_enough_and_one_fewer_is_not(
+    count: int, threshold: int, tmp_path: Path
+) -> None:
     names = [f"w{number}" for number in range(count)]
     stated = LyingLog().trust(witnesses(*names, threshold=str(threshold))).colluders
     assert stated == max(0, 2 * threshold - count)
 
     def some_split_proves_both(liars: int) -> bool:
         honest = product([(True, False), (False, True)], repeat=count - liars)
-        return any(both_are_proved(tmp_path, names, threshold, [(True, True)] * liars + list(split)) for split in honest)
+        return any(
+            both_are_proved(tmp_path, names, threshold, [(True, True)] * liars + list(split))
+            for split in honest
+        )
 
     assert some_split_proves_both(stated)
     assert stated == 0 or not some_split_proves_both(stated - 1)

@@ -27,33 +27,46 @@ def folder(log: LyingLog, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, log: LyingLog, *more: str, bundle: str = "march.zip", pin: bool = True) -> int:
+def run(
+    folder: Path, log: LyingLog, *more: str, bundle: str = "march.zip", pin: bool = True
+) -> int:
     pinned = ["--pin", log.pin().text()] if pin else []
     return main([str(folder / bundle), "--trust", str(folder / "trust.txt"), *pinned, *more])
 
 
-def test_a_proof_is_0(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_proof_is_0(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     assert run(folder, log) == 0
     written = capsysbinary.readouterr()
-    assert b"PROVED: every statement above that was asked for." in written.out
+    assert b"PROVED: every statement that you asked for." in written.out
     assert written.err == b""
 
 
-def test_a_contradiction_is_1(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_contradiction_is_1(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     parts = log.parts()
     del parts.heads[HOSPITAL][2]
     parts.write(folder / "march.zip")
     assert run(folder, log) == 1
-    assert b"FAILED: step 7: heads of trail 2: want the head of epoch 3" in capsysbinary.readouterr().out
+    assert (
+        b"FAILED: step 7: heads of trail 2: want the head of epoch 3"
+        in capsysbinary.readouterr().out
+    )
 
 
-def test_a_broken_file_is_1(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_broken_file_is_1(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     (folder / "march.zip").write_bytes(b"broken")
     assert run(folder, log) == 1
     assert b"FAILED: step 1: container: bundle has 6 bytes" in capsysbinary.readouterr().out
 
 
-def test_no_pin_is_3(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_no_pin_is_3(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     assert run(folder, log, pin=False) == 3
     written = capsysbinary.readouterr().out
     assert b"C2 unaltered: NOT PROVED" in written
@@ -72,7 +85,9 @@ def test_a_quorum_that_is_met_is_0(folder: Path, log: LyingLog) -> None:
     assert run(folder, log) == 0
 
 
-def test_a_file_that_cannot_be_opened_is_2(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_file_that_cannot_be_opened_is_2(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     assert run(folder, log, bundle="april.zip") == 2
     assert b"april.zip" in capsysbinary.readouterr().err
     assert run(folder, log, bundle=".") == 2
@@ -91,13 +106,30 @@ def test_a_trust_file_that_is_not_text_is_2(folder: Path, log: LyingLog) -> None
     assert run(folder, log) == 2
 
 
-@pytest.mark.parametrize("pin", ["", "2", "2:", ":00", "02:" + "00" * 32, "2:" + "AA" * 32, "2:" + "00" * 31, "-1:" + "00" * 32])
-def test_a_malformed_pin_is_2(folder: Path, log: LyingLog, pin: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+@pytest.mark.parametrize(
+    "pin",
+    [
+        "",
+        "2",
+        "2:",
+        ":00",
+        "02:" + "00" * 32,
+        "2:" + "AA" * 32,
+        "2:" + "00" * 31,
+        "-1:" + "00" * 32,
+    ],
+)
+def test_a_malformed_pin_is_2(
+    folder: Path, log: LyingLog, pin: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     assert run(folder, log, f"--pin={pin}", pin=False) == 2
     assert b"pin: want <number>:<64 hex digits>" in capsysbinary.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["march.zip"], ["march.zip", "--trust"], ["a", "b", "--trust", "c"], ["--pins"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["march.zip"], ["march.zip", "--trust"], ["a", "b", "--trust", "c"], ["--pins"]],
+)
 def test_wrong_usage_is_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)
@@ -142,20 +174,29 @@ def test_the_report_of_last_time_is_the_previous_head(
 
 
 @pytest.mark.parametrize(
-    ("file", "data", "said"),
+    ("file", "data", "message"),
     [
         ("trust.txt", None, "the trust file {} cannot be read: No such file or directory"),
         ("trust.txt", b"log nonsense\n", "trust file {}: "),
-        ("trust.txt", b"\xff\xfe", "trust file {}: want UTF-8 text, came other bytes at offset 0"),
+        ("trust.txt", b"\xff\xfe", "trust file {}: want UTF-8 text, got other bytes at offset 0"),
         ("last.json", None, "the previous head {} cannot be read: No such file or directory"),
-        ("last.json", b"PK\x03\x04junk", "previous head {}: want a head or a --json report, which are JSON, came something else"),
-        ("last.json", b"{}", "previous head {}: want a head or a --json report, came other JSON: "),
-        ("last.json", b"\xff", "previous head {}: want UTF-8 text, came other bytes at offset 0"),
+        (
+            "last.json",
+            b"PK\x03\x04junk",
+            "previous head {}: want a head or a --json report, which are JSON, got something else",
+        ),
+        ("last.json", b"{}", "previous head {}: want a head or a --json report, got other JSON: "),
+        ("last.json", b"\xff", "previous head {}: want UTF-8 text, got other bytes at offset 0"),
         ("march.zip", None, "the bundle {} cannot be read: No such file or directory"),
     ],
 )
 def test_names_the_file_and_what_is_wrong_with_it(
-    folder: Path, log: LyingLog, file: str, data: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    log: LyingLog,
+    file: str,
+    data: bytes | None,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = folder / file
     if data is not None:
@@ -165,20 +206,24 @@ def test_names_the_file_and_what_is_wrong_with_it(
     previous = ["--previous", str(path)] if file == "last.json" else []
     assert run(folder, log, *previous) == 2
     written = capsys.readouterr().err
-    assert written.startswith("audit.verifier: " + said.format(path))
+    assert written.startswith("audit.verifier: " + message.format(path))
     assert written.count("\n") == 1
 
 
-def test_a_bundle_that_is_cut_short_says_so(folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_a_bundle_that_is_cut_short_says_so(
+    folder: Path, log: LyingLog, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     whole = (folder / "march.zip").read_bytes()
     (folder / "march.zip").write_bytes(whole[: len(whole) // 2])
     assert run(folder, log) == 1
-    said = b" ".join(capsysbinary.readouterr().out.split())
-    assert b"step 1: container: bundle does not end with its directory" in said
-    assert b"it is cut short" in said
+    output = b" ".join(capsysbinary.readouterr().out.split())
+    assert b"step 1: container: bundle does not end with its directory" in output
+    assert b"it is cut short" in output
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "7", '{"format":"domicile/report/v1","trails":[]}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "7", '{"format":"domicile/report/v1","trails":[]}', "[" * 100_000]
+)
 def test_a_malformed_previous_head_is_2(folder: Path, log: LyingLog, text: str) -> None:
     (folder / "march.json").write_text(text)
     assert run(folder, log, "--previous", str(folder / "march.json")) == 2
@@ -194,7 +239,10 @@ def test_json_is_canonical_and_ends_with_a_newline(
 
 
 def test_shows_progress_on_a_terminal_only(
-    folder: Path, log: LyingLog, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+    folder: Path,
+    log: LyingLog,
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert run(folder, log) == 0
@@ -204,7 +252,9 @@ def test_shows_progress_on_a_terminal_only(
 def test_a_bug_of_ours_is_4(
     folder: Path, log: LyingLog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["verifier", str(folder / "march.zip"), "--trust", str(folder / "trust.txt")])
+    monkeypatch.setattr(
+        sys, "argv", ["verifier", str(folder / "march.zip"), "--trust", str(folder / "trust.txt")]
+    )
     monkeypatch.setattr("audit.verifier.verify.verify_bundle", lambda *arguments: 1 / 0)
     monkeypatch.delitem(sys.modules, command_line.__name__)
     with pytest.raises(SystemExit) as left:

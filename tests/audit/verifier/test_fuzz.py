@@ -1,4 +1,5 @@
-"""Whatever bytes a bundle holds, the verifier ends with a report, and what was changed is not proved."""
+"""Whatever bytes a bundle holds, the verifier ends with a report, and what was changed is not
+proved."""
 
 import io
 import tempfile
@@ -15,9 +16,22 @@ from audit.verifier.wording import to_text
 from tests.lying_log import HOSPITAL, LyingLog, honest_log, witnesses
 
 QUORUM = witnesses("ministry", "hospital", threshold="all")
-# Members of which every byte is under the anchor's root; of the others, some bytes are nobody's to prove.
+# Members of which every byte is under the anchor's root; of the others, some bytes are nobody's to
+# prove.
 COMMITTED = ("global/records", "trails/0/entries.jsonl", "trails/2/entries.jsonl")
-FRAGMENTS = [b"", b"\n", b"{}", b"null", b"-1", b"1e9", b"18446744073709551616", b'"\\ud800"', b"[" * 200, b"\xff", b"\x00"]
+FRAGMENTS = [
+    b"",
+    b"\n",
+    b"{}",
+    b"null",
+    b"-1",
+    b"1e9",
+    b"18446744073709551616",
+    b'"\\ud800"',
+    b"[" * 200,
+    b"\xff",
+    b"\x00",
+]
 
 
 @cache
@@ -59,7 +73,11 @@ def test_a_changed_member_ends_in_a_report(data: st.DataObject) -> None:
     old = members[name]
     begin = data.draw(st.integers(0, len(old)))
     end = data.draw(st.integers(begin, min(len(old), begin + 40)))
-    new = old[:begin] + data.draw(st.one_of(st.binary(max_size=12), st.sampled_from(FRAGMENTS))) + old[end:]
+    new = (
+        old[:begin]
+        + data.draw(st.one_of(st.binary(max_size=12), st.sampled_from(FRAGMENTS)))
+        + old[end:]
+    )
     status = with_member(name, new)
     if name in COMMITTED:
         assert (status is Status.PROVED) == (new == old)
@@ -69,7 +87,9 @@ def test_a_changed_member_ends_in_a_report(data: st.DataObject) -> None:
 @given(st.data())
 def test_shuffled_lines_end_in_a_report(data: st.DataObject) -> None:
     _, _, members = honest()
-    name = data.draw(st.sampled_from([f"trails/{HOSPITAL}/entries.jsonl", f"trails/{HOSPITAL}/heads.jsonl"]))
+    name = data.draw(
+        st.sampled_from([f"trails/{HOSPITAL}/entries.jsonl", f"trails/{HOSPITAL}/heads.jsonl"])
+    )
     old = members[name].splitlines(keepends=True)
     new = data.draw(st.lists(st.sampled_from(old), max_size=len(old) + 2))
     assert (with_member(name, b"".join(new)) is Status.PROVED) == (new == old)
@@ -79,9 +99,9 @@ def test_shuffled_lines_end_in_a_report(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_changed_file_ends_in_a_report(data: st.DataObject) -> None:
     _, old, _ = honest()
-    at = data.draw(st.integers(0, len(old) - 1))
+    start = data.draw(st.integers(0, len(old) - 1))
     size = data.draw(st.integers(0, 8))
-    verify(old[:at] + data.draw(st.binary(max_size=8)) + old[at + size :])
+    verify(old[:start] + data.draw(st.binary(max_size=8)) + old[start + size :])
 
 
 @settings(max_examples=100, deadline=None)

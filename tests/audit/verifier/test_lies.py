@@ -1,4 +1,5 @@
-"""Each lie of FORMATS 2.8 and 3.3 that C1 to C4 answer, told by `LyingLog` and refused at its step."""
+"""Each lie of FORMATS 2.8 and 3.3 that C1 to C4 answer, told by `LyingLog` and refused at its
+step."""
 
 import io
 import re
@@ -21,7 +22,7 @@ from tests.audit.verifier import (
     lies_about_the_past,
     lies_about_the_trail,
 )
-from tests.audit.verifier.lie import LIES, Lie, told
+from tests.audit.verifier.lie import LIES, Lie, case_of
 from tests.lying_log import HOSPITAL, ORIGIN, LyingLog, Witness, honest_log
 
 # Importing them is what fills LIES.
@@ -29,8 +30,10 @@ MODULES = (lies_about_the_log, lies_about_the_trail, lies_about_entries, lies_ab
 
 
 def refused(lie: Lie, path: Path) -> Report:
-    case = lie.tell()
-    return verify_bundle(case.parts.write(path / "evidence.zip"), case.trust, case.pin, case.previous)
+    case = lie.make()
+    return verify_bundle(
+        case.parts.write(path / "evidence.zip"), case.trust, case.pin, case.previous
+    )
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -39,7 +42,9 @@ def test_refuses_the_lie_at_its_step(name: str, tmp_path: Path) -> None:
     report = refused(lie, tmp_path)
     assert report.failure is not None, "the lie was believed"
     assert report.failure.step == lie.step, report.failure.text
-    assert re.match(f"step {lie.step}: .*{re.escape(lie.words)}", report.failure.text), report.failure.text
+    assert re.match(f"step {lie.step}: .*{re.escape(lie.words)}", report.failure.text), (
+        report.failure.text
+    )
     assert report.status is Status.FAILED
 
 
@@ -57,10 +62,10 @@ def test_states_nothing_after_the_step_that_failed(name: str, tmp_path: Path) ->
 
 def test_the_lies_have_an_honest_twin(tmp_path: Path) -> None:
     """Without a lie the same machinery proves, so it is the lie that is refused."""
-    case = told(honest_log())
+    case = case_of(honest_log())
     path = case.parts.write(tmp_path / "evidence.zip")
-    held = verify_bundle(path, case.trust, case.pin).head(HOSPITAL)
-    assert verify_bundle(path, case.trust, case.pin, held).proved
+    previous = verify_bundle(path, case.trust, case.pin).head(HOSPITAL)
+    assert verify_bundle(path, case.trust, case.pin, previous).proved
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,9 @@ def test_the_lies_have_an_honest_twin(tmp_path: Path) -> None:
         "member twice",
     ],
 )
-def test_refuses_a_container_that_is_not_one_strict_zip_file(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_refuses_a_container_that_is_not_one_strict_zip_file(
+    change: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
     log = honest_log()
     path = log.parts().write(tmp_path / "evidence.zip")
     path.write_bytes(change(path.read_bytes()))
@@ -118,9 +125,11 @@ def test_every_byte_of_every_entry_counts(tmp_path: Path) -> None:
     log.append(HOSPITAL)
     log.seal()
     honest = log.contents[HOSPITAL][1]
-    for at in range(len(honest)):
+    for index in range(len(honest)):
         parts = log.parts()
-        parts.entries[HOSPITAL][1] = honest[:at] + bytes([honest[at] ^ 1]) + honest[at + 1 :]
+        parts.entries[HOSPITAL][1] = (
+            honest[:index] + bytes([honest[index] ^ 1]) + honest[index + 1 :]
+        )
         report = verify_bundle(parts.write(tmp_path / "evidence.zip"), log.trust(), log.pin())
         assert report.failure is not None
         assert report.failure.step == 8
@@ -133,10 +142,10 @@ def test_every_hash_of_every_heads_proof_counts(tmp_path: Path) -> None:
     log.seal()
     honest = log.proofs(HOSPITAL)[0]
     assert len(honest.path) == 6
-    for at in range(len(honest.path)):
+    for index in range(len(honest.path)):
         parts = log.parts()
         path = list(honest.path)
-        path[at] = Hash(bytes([path[at][0] ^ 1]) + path[at][1:])
+        path[index] = Hash(bytes([path[index][0] ^ 1]) + path[index][1:])
         parts.heads[HOSPITAL] = [replace(honest, path=path)]
         report = verify_bundle(parts.write(tmp_path / "evidence.zip"), log.trust(), log.pin())
         assert report.failure is not None
@@ -166,7 +175,10 @@ def test_a_signature_line_of_a_type_we_cannot_check_leaves_c1_open(tmp_path: Pat
 
 
 def test_an_epoch_record_of_the_future_is_not_a_contradiction(tmp_path: Path) -> None:
-    """`closed` is the operator's word; only witnesses can say otherwise, and C4 is stated by theirs."""
+    """`closed` is the operator's word; only witnesses can say otherwise, and C4 is stated by
+    theirs."""
     log = honest_log()
     log.seal(closed_ms=log.clock * 2)
-    assert verify_bundle(log.parts().write(tmp_path / "evidence.zip"), log.trust(), log.pin()).proved
+    assert verify_bundle(
+        log.parts().write(tmp_path / "evidence.zip"), log.trust(), log.pin()
+    ).proved

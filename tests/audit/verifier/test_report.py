@@ -20,7 +20,9 @@ def log() -> LyingLog:
     return honest_log()
 
 
-def verified(log: LyingLog, path: Path, quorum: str = "quorum none\n", period: tuple[int, int] | None = None) -> Report:
+def verified(
+    log: LyingLog, path: Path, quorum: str = "quorum none\n", period: tuple[int, int] | None = None
+) -> Report:
     parts = log.parts()
     parts.hints = replace(parts.hints, period=period)
     return verify_bundle(parts.write(path / "evidence.zip"), log.trust(quorum), log.pin())
@@ -38,7 +40,15 @@ def test_json_holds_the_statements_the_anchor_and_the_heads(log: LyingLog, tmp_p
     assert value["verdict"] == "proved"
     assert value["failure"] is None
     assert value["period"] is None
-    assert [statement["claim"] for statement in value["statements"]] == ["C1", "C2", "C2", "C3", "C3", "C4", "C4"]
+    assert [statement["claim"] for statement in value["statements"]] == [
+        "C1",
+        "C2",
+        "C2",
+        "C3",
+        "C3",
+        "C4",
+        "C4",
+    ]
     assert value["anchor"] == {
         "checkpoint": log.notes[5].decode(),
         "closed": log.clock,
@@ -55,7 +65,9 @@ def test_json_holds_the_statements_the_anchor_and_the_heads(log: LyingLog, tmp_p
     assert pinned["name"] == "St. Anna Hospital"
 
 
-def test_every_statement_that_is_asked_for_has_a_range_and_an_assumption(log: LyingLog, tmp_path: Path) -> None:
+def test_every_statement_that_is_asked_for_has_a_range_and_an_assumption(
+    log: LyingLog, tmp_path: Path
+) -> None:
     for statement in verified(log, tmp_path).statements:
         assert statement.text.endswith(".")
         assert statement.range
@@ -77,7 +89,7 @@ def test_json_names_the_step_that_failed(log: LyingLog, tmp_path: Path) -> None:
     assert value["failure"] == {
         "claim": "C2",
         "step": 8,
-        "text": "step 8: entries of trail 2: want 10 entries, came 9",
+        "text": "step 8: entries of trail 2: want 10 entries, got 9",
         "trail": 2,
     }
     assert value["verdict"] == "failed"
@@ -98,7 +110,7 @@ def test_text_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
     log.seal()
     del log.attachments[sha256]
     text = to_text(verified(log, tmp_path))
-    assert "1 of its entries have a received_at before that of the entry in front; the first: 11." in text
+    assert "1 entry has an earlier received_at than the entry before; first: 11." in text
     assert "1 of 1 attachments are withheld:" in text
     assert sha256.hex() in text
 
@@ -116,9 +128,12 @@ def test_json_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
 
 def test_text_says_how_far_the_period_is_proved(log: LyingLog, tmp_path: Path) -> None:
     short = to_text(verified(log, tmp_path, period=(0, log.clock)))
-    assert "It ends before the anchor's time." in short
+    assert "The anchor reaches to the end of that period." in short
     long = to_text(verified(log, tmp_path, period=(0, log.clock + 1)))
-    assert f"The anchor reaches to {time(log.clock)}: the period is not proved beyond it." in long
+    assert (
+        f"The anchor reaches only to {time(log.clock)}. The period is not proved after that."
+        in long
+    )
 
 
 def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path: Path) -> None:
@@ -130,12 +145,14 @@ def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path:
 @pytest.mark.parametrize(
     ("threshold", "words"),
     [
-        ("any", "No witness need lie for two histories to meet this quorum each"),
-        ("2", "one that lies can let two histories meet this quorum"),
+        ("any", "Two histories can both meet this quorum without any witness lying."),
+        ("2", "One that lies can let two histories meet this quorum."),
         ("all", "Fewer than 3 of your witnesses lie together."),
     ],
 )
-def test_c1_says_how_many_witnesses_must_lie(log: LyingLog, tmp_path: Path, threshold: str, words: str) -> None:
+def test_c1_says_how_many_witnesses_must_lie(
+    log: LyingLog, tmp_path: Path, threshold: str, words: str
+) -> None:
     log.cosign("a", "b", "c")
     report = verified(log, tmp_path, witnesses("a", "b", "c", threshold=threshold))
     assert report.proved
@@ -146,7 +163,11 @@ def test_a_name_cannot_move_the_cursor_or_turn_the_line(tmp_path: Path) -> None:
     log = LyingLog()
     number = log.open_trail("\x1b[2J\u202eevil\nC4 complete: PROVED")
     log.seal()
-    text = to_text(verify_bundle(log.parts(number).write(tmp_path / "evidence.zip"), log.trust(), log.pin(number)))
+    text = to_text(
+        verify_bundle(
+            log.parts(number).write(tmp_path / "evidence.zip"), log.trust(), log.pin(number)
+        )
+    )
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\nC4 complete: PROVED" not in text

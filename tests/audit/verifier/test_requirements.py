@@ -8,13 +8,13 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def pinned(path: Path) -> dict[str, set[str]]:
     """The hashes of each requirement, by name and version."""
-    found: dict[str, set[str]] = {}
+    pins: dict[str, set[str]] = {}
     for line in path.read_text().splitlines():
         if match := re.match(r"([a-z0-9-]+==[^ ]+)", line):
-            hashes = found[match[1]] = set()
+            hashes = pins[match[1]] = set()
         elif match := re.search(r"--hash=(sha256:[0-9a-f]{64})", line):
             hashes.add(match[1])
-    return found
+    return pins
 
 
 def test_the_pins_are_those_of_the_project() -> None:

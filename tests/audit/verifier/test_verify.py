@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from audit.tlog.entry import decode, decode_genesis
+from audit.tlog.entry import decode
 from audit.tlog.errors import BundleError
+from audit.tlog.genesis import decode_genesis
 from audit.tlog.note import ML_DSA_44, Signature, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
 from audit.verifier.entries import verified_attachment, verified_entries
-from audit.verifier.held import Pin, PreviousHead
+from audit.verifier.pin_and_head import Pin, PreviousHead
 from audit.verifier.report import Report, Status, to_json
 from audit.verifier.verify import verify_bundle
 from tests.lying_log import FLEET, HOSPITAL, LyingLog, honest_log, witnesses
@@ -26,7 +27,10 @@ def log() -> LyingLog:
 
 
 def states(report: Report) -> list[tuple[str, int | None, str]]:
-    return [(statement.claim, statement.trail, statement.status.value) for statement in report.statements]
+    return [
+        (statement.claim, statement.trail, statement.status.value)
+        for statement in report.statements
+    ]
 
 
 def verify(log: LyingLog, path: Path, number: int = HOSPITAL, **asked: object) -> Report:
@@ -137,7 +141,9 @@ def test_without_witnesses_it_says_as_shown_to_you(log: LyingLog, tmp_path: Path
         assert all("as shown to you" in text for text in texts)
 
 
-def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_was_changed_since(log: LyingLog, tmp_path: Path) -> None:
+def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_was_changed_since(
+    log: LyingLog, tmp_path: Path
+) -> None:
     old, parts = LyingLog(origin="ledger.example/old").key, log.parts()
     forked = log.fork()
     forked.records = forked.records[:3]
@@ -161,13 +167,17 @@ def test_a_checkpoint_of_the_log_genesis_alone_may_be_carried(tmp_path: Path) ->
     assert verify(log, tmp_path).proved
 
 
-def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_cannot_be_checked(log: LyingLog, tmp_path: Path) -> None:
+def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_cannot_be_checked(
+    log: LyingLog, tmp_path: Path
+) -> None:
     unknown = VerifierKey(log.origin, ML_DSA_44, bytes(1312))
     text = parse_note(log.notes[3]).text
     log.notes[3] = write_note(text, [Signature(log.origin, unknown.key_id, bytes(2420))])
     trust = TrustPolicy.parse(f"log {unknown.text()}\n{log.policy()}")
     note = parse_note(log.notes[5])
-    log.notes[5] = write_note(note.text, [*note.others, Signature(log.origin, unknown.key_id, bytes(2420))])
+    log.notes[5] = write_note(
+        note.text, [*note.others, Signature(log.origin, unknown.key_id, bytes(2420))]
+    )
     report = verify_bundle(log.parts().write(tmp_path / "evidence.zip"), trust, log.pin())
     assert states(report) == [("C1", None, "not proved")]
 
@@ -175,16 +185,18 @@ def test_an_earlier_checkpoint_may_be_signed_by_a_key_that_cannot_be_checked(log
 def test_says_when_none_of_your_witnesses_cosigned(log: LyingLog, tmp_path: Path) -> None:
     path = log.parts().write(tmp_path / "evidence.zip")
     reason = verify_bundle(path, log.trust(WITNESSES), log.pin()).statements[0].reason
-    assert "it is cosigned by none of your witnesses" in reason
+    assert "The checkpoint is cosigned by none of your witnesses." in reason
 
 
-def test_refuses_more_epochs_than_it_will_hold(log: LyingLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refuses_more_epochs_than_it_will_hold(
+    log: LyingLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("audit.verifier.log.MAX_EPOCHS", 4)
     assert verify(log, tmp_path).proved
     monkeypatch.setattr("audit.verifier.log.MAX_EPOCHS", 3)
     failure = verify(log, tmp_path).failure
     assert failure is not None
-    assert failure.text == "step 2: global records: want at most 3 epochs, came more"
+    assert failure.text == "step 2: global records: want at most 3 epochs, got more"
 
 
 def test_a_period_is_proved_as_far_as_the_anchor_reaches(log: LyingLog, tmp_path: Path) -> None:
@@ -193,7 +205,11 @@ def test_a_period_is_proved_as_far_as_the_anchor_reaches(log: LyingLog, tmp_path
     parts.hints = replace(parts.hints, period=(begin, end))
     report = verify_bundle(parts.write(tmp_path / "evidence.zip"), log.trust(), log.pin())
     assert report.proved
-    assert json.loads(to_json(report))["period"] == {"from": begin, "to": end, "proved_to": log.clock}
+    assert json.loads(to_json(report))["period"] == {
+        "from": begin,
+        "to": end,
+        "proved_to": log.clock,
+    }
 
 
 def test_a_late_quorum_does_not_stretch_the_period(log: LyingLog, tmp_path: Path) -> None:
@@ -212,7 +228,9 @@ def test_an_early_quorum_time_cuts_the_period(log: LyingLog, tmp_path: Path) -> 
     assert report.anchor.proved_to_ms == (log.clock // 1000 - 60) * 1000
 
 
-def test_entries_received_out_of_order_are_counted_and_the_first_listed(log: LyingLog, tmp_path: Path) -> None:
+def test_entries_received_out_of_order_are_counted_and_the_first_listed(
+    log: LyingLog, tmp_path: Path
+) -> None:
     for step in range(15):
         log.append(HOSPITAL, received_at=log.clock + 100_000)
         log.append(HOSPITAL, received_at=log.clock - step)
@@ -222,7 +240,9 @@ def test_entries_received_out_of_order_are_counted_and_the_first_listed(log: Lyi
     assert trail.first_disordered == tuple(range(11, 31, 2))
 
 
-def test_entries_received_in_the_same_millisecond_are_in_order(log: LyingLog, tmp_path: Path) -> None:
+def test_entries_received_in_the_same_millisecond_are_in_order(
+    log: LyingLog, tmp_path: Path
+) -> None:
     log.append(HOSPITAL, 3, received_at=log.clock)
     log.seal()
     assert verify(log, tmp_path).trail(HOSPITAL).disordered == 0
@@ -240,10 +260,10 @@ def test_a_withheld_attachment_is_listed(log: LyingLog, tmp_path: Path) -> None:
 
 
 def test_progress_reaches_its_total(log: LyingLog, tmp_path: Path) -> None:
-    said: list[tuple[str, int, int]] = []
-    verify(log, tmp_path, progress=lambda *words: said.append(words))
-    assert ("entries of trail 2", 10, 10) in said
-    assert ("entries of trail 0", 6, 6) in said
+    calls: list[tuple[str, int, int]] = []
+    verify(log, tmp_path, progress=lambda *call: calls.append(call))
+    assert ("entries of trail 2", 10, 10) in calls
+    assert ("entries of trail 0", 6, 6) in calls
 
 
 def test_an_absent_file_is_not_a_bad_bundle(log: LyingLog, tmp_path: Path) -> None:
@@ -256,7 +276,7 @@ def test_the_same_bundle_has_the_same_report(log: LyingLog, tmp_path: Path) -> N
 
 
 class TestPreviousHead:
-    def held(self, log: LyingLog, path: Path) -> PreviousHead:
+    def previous(self, log: LyingLog, path: Path) -> PreviousHead:
         return verify(log, path).head(HOSPITAL)
 
     def grown(self, log: LyingLog) -> LyingLog:
@@ -265,80 +285,100 @@ class TestPreviousHead:
         return log
 
     def test_an_honest_continuation_is_proved(self, log: LyingLog, tmp_path: Path) -> None:
-        held = self.held(log, tmp_path)
-        report = verify(self.grown(log), tmp_path, previous=held)
+        previous = self.previous(log, tmp_path)
+        report = verify(self.grown(log), tmp_path, previous=previous)
         assert report.proved
         assert ("C3", HOSPITAL, "proved") in states(report)
         assert ("C3", FLEET, "proved") in states(report)
 
     def test_the_same_bundle_again_is_proved(self, log: LyingLog, tmp_path: Path) -> None:
-        assert verify(log, tmp_path, previous=self.held(log, tmp_path)).proved
+        assert verify(log, tmp_path, previous=self.previous(log, tmp_path)).proved
 
     def test_an_older_bundle_is_not_proved(self, log: LyingLog, tmp_path: Path) -> None:
         older = log.fork()
-        held = self.held(self.grown(log), tmp_path)
-        report = verify(older, tmp_path, previous=held)
+        previous = self.previous(self.grown(log), tmp_path)
+        report = verify(older, tmp_path, previous=previous)
         assert report.status is Status.NOT_PROVED
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
         assert "older than what you have seen" in report.statements[3].reason
 
-    def test_a_head_of_the_future_leaves_open_only_the_pinned_trail(self, log: LyingLog, tmp_path: Path) -> None:
-        held = replace(self.held(log, tmp_path), epoch=9)
-        report = verify(log, tmp_path, previous=held)
+    def test_a_head_of_the_future_leaves_open_only_the_pinned_trail(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
+        previous = replace(self.previous(log, tmp_path), epoch=9)
+        report = verify(log, tmp_path, previous=previous)
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "proved") in states(report)
-        assert report.statements[3].reason.startswith("You hold a head of epoch 9, and this bundle ends at epoch 4")
+        assert report.statements[3].reason.startswith(
+            "You kept a head of epoch 9, but this bundle ends at epoch 4"
+        )
 
-    def test_a_checkpoint_of_the_future_leaves_open_both_trails(self, log: LyingLog, tmp_path: Path) -> None:
-        held = self.held(log, tmp_path)
+    def test_a_checkpoint_of_the_future_leaves_open_both_trails(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
+        previous = self.previous(log, tmp_path)
         later = self.grown(log.fork())
-        report = verify(log, tmp_path, previous=replace(held, checkpoint=later.notes[6]))
+        report = verify(log, tmp_path, previous=replace(previous, checkpoint=later.notes[6]))
         assert ("C3", HOSPITAL, "not proved") in states(report)
         assert ("C3", FLEET, "not proved") in states(report)
-        assert report.statements[3].reason.startswith("You hold a checkpoint of 6 records, and this bundle ends at 5")
+        assert report.statements[3].reason.startswith(
+            "You kept a checkpoint of 6 records, but this bundle has 5"
+        )
 
-    def test_the_checkpoint_held_need_not_be_in_the_bundle(self, log: LyingLog, tmp_path: Path) -> None:
-        held = self.held(log, tmp_path)
+    def test_the_checkpoint_held_need_not_be_in_the_bundle(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
+        previous = self.previous(log, tmp_path)
         parts = self.grown(log).parts()
         parts.checkpoints = {6: parts.checkpoints[6]}
         path = parts.write(tmp_path / "evidence.zip")
-        assert verify_bundle(path, log.trust(), log.pin(), held).proved
+        assert verify_bundle(path, log.trust(), log.pin(), previous).proved
 
-    def test_a_head_of_another_trail_is_a_mistake_of_usage(self, log: LyingLog, tmp_path: Path) -> None:
-        held = self.held(log, tmp_path)
-        with pytest.raises(ValueError, match="previous head is of trail 2, want one of the pinned trail"):
-            verify(log, tmp_path, 1, previous=held)
+    def test_a_head_of_another_trail_is_a_mistake_of_usage(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
+        previous = self.previous(log, tmp_path)
+        with pytest.raises(
+            ValueError, match="previous head is of trail 2, want one of the pinned trail"
+        ):
+            verify(log, tmp_path, 1, previous=previous)
         with pytest.raises(ValueError, match="previous head is of trail 2"):
-            verify_bundle(tmp_path / "evidence.zip", log.trust(), None, held)
+            verify_bundle(tmp_path / "evidence.zip", log.trust(), None, previous)
 
-    def test_a_fork_between_two_bundles_is_seen_only_by_who_kept_a_head(self, log: LyingLog, tmp_path: Path) -> None:
+    def test_a_fork_between_two_bundles_is_seen_only_by_who_kept_a_head(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
         forked = log.fork()
         log.append(HOSPITAL)
         log.seal()
-        held = self.held(log, tmp_path)
+        previous = self.previous(log, tmp_path)
         forked.append(HOSPITAL, 2)
         forked.seal()
         forked.seal()
         assert verify(forked, tmp_path).proved
-        report = verify(forked, tmp_path, previous=held)
+        report = verify(forked, tmp_path, previous=previous)
         assert states(report)[-1] == ("C3", HOSPITAL, "failed")
         assert report.failure is not None
         assert report.failure.step == 10
         assert report.trails == ()
 
-    def test_a_contradiction_of_what_is_held_counts_even_without_a_quorum(self, log: LyingLog, tmp_path: Path) -> None:
-        held = replace(self.held(log, tmp_path), root=log.head(FLEET).root)
-        report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), held)
+    def test_a_contradiction_of_what_is_held_counts_even_without_a_quorum(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
+        previous = replace(self.previous(log, tmp_path), root=log.head(FLEET).root)
+        report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), previous)
         assert states(report) == [("C1", None, "not proved"), ("C3", HOSPITAL, "failed")]
 
 
 class TestVerifiedEntries:
     def test_yields_all_entries_after_the_genesis(self, log: LyingLog, tmp_path: Path) -> None:
         report = verify(log, tmp_path)
-        found = list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
-        assert [content for content, _ in found] == log.contents[HOSPITAL][1:]
-        assert [entry for _, entry in found] == [decode(content) for content in log.contents[HOSPITAL][1:]]
+        entries = list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
+        assert [content for content, _ in entries] == log.contents[HOSPITAL][1:]
+        assert [entry for _, entry in entries] == [
+            decode(content) for content in log.contents[HOSPITAL][1:]
+        ]
         assert report.trail(HOSPITAL).genesis == decode_genesis(log.contents[HOSPITAL][0])
 
     def test_yields_nothing_of_what_was_not_proved(self, log: LyingLog, tmp_path: Path) -> None:
@@ -348,7 +388,9 @@ class TestVerifiedEntries:
         with pytest.raises(KeyError, match="nothing is proved of trail 3"):
             verify(log, tmp_path).head(3)
 
-    def test_refuses_a_file_that_was_changed_in_between(self, log: LyingLog, tmp_path: Path) -> None:
+    def test_refuses_a_file_that_was_changed_in_between(
+        self, log: LyingLog, tmp_path: Path
+    ) -> None:
         report = verify(log, tmp_path)
         honest = log.contents[HOSPITAL]
         for forged in (honest[:-1], [honest[0], *reversed(honest[1:])]):

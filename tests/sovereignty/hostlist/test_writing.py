@@ -83,7 +83,9 @@ def test_writes_the_longest_numbers_as_they_are() -> None:
         (("n" * 101, "0"), "a name of at most 100 characters"),
     ],
 )
-def test_refuses_names_that_cannot_stand_in_a_hostlist(pair: tuple[str, str], expected: str) -> None:
+def test_refuses_names_that_cannot_stand_in_a_hostlist(
+    pair: tuple[str, str], expected: str
+) -> None:
     with pytest.raises(HostlistError, match=f"want {expected}"):
         compress([pair])
 

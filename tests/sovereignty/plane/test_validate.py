@@ -1,4 +1,4 @@
-"""The plane's door."""
+"""Worlds that contradict themselves are refused."""
 
 from dataclasses import replace
 from typing import Any
@@ -51,7 +51,7 @@ def declared(cards: Any) -> Any:
     )
 
 
-def said(subject: Any) -> Any:
+def stated(subject: Any) -> Any:
     return Statement(subject, 0, Grade.DECLARED, "site", 1, {"region": "r0"})
 
 
@@ -77,11 +77,11 @@ def test_accepts_a_good_world() -> None:
         ({"parts": [KPart(0, 0, None)]}, "parts.k: want numbers from 1 below 2147483648, got 0"),
         ({"parts": [KPart(0, 1, (7,))]}, "parts.nodes: want numbers from 0 below 1, got 7"),
         (
-            {"statements": [said(("node", 4))]},
+            {"statements": [stated(("node", 4))]},
             "statements of a node: want numbers from 0 below 1, got 4",
         ),
         (
-            {"statements": [said(("cards", (1, 3)))]},
+            {"statements": [stated(("cards", (1, 3)))]},
             "statements: want a range of card numbers below 3, got 1..3",
         ),
         (

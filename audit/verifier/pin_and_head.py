@@ -1,12 +1,13 @@
-"""What the person who verifies holds already, and the bundle cannot change: a pin, and a head from last time.
+"""What you bring and the bundle cannot change: a pin, and a head from last time.
 
-A pin is `<number>:<id>`, the trail's number and the 64 hex digits of its id, as they were handed over when the
+A pin is `<number>:<id>`: the trail's number, and its id in 64 hex digits. You received it when the
 trail was opened:
 
     12:3c59dc048e8850243be8079a5c74d079fe9b2d8d9a53e3f2b0d51e8a9f0c7d11
 
-A previous head is what an earlier verification proved of a trail, with the checkpoint that it stood under. It is the
-member `head` of a trail in a `--json` report; a whole such report will do too. audit/FORMATS.md, section 9.
+A previous head is what an earlier verification proved of a trail, with the checkpoint that it
+proved it under. It is the member `head` of a trail in a `--json` report; a whole such report is
+accepted too. audit/FORMATS.md, section 9.
 """
 
 import json
@@ -33,25 +34,31 @@ REPORT_FORMAT = "domicile/report/v1"
 _HEAD_MEMBERS = {"checkpoint", "epoch", "number", "root", "size", "trail"}
 
 
-class HeldError(TlogError):
-    """Raised when a pin or a previous head is malformed: a mistake of usage, not of the bundle."""
+class InputError(TlogError):
+    """Raised when a pin, a trust file or a previous head is malformed or cannot be read. That is a
+    mistake of usage and says nothing about the bundle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The trail you mean: its number in the log, and its id."""
+    """The trail that you ask about: its number in the log, and its id."""
 
     number: int
     trail_id: Hash
 
     @classmethod
     def parse(cls, text: str) -> "Pin":
-        """Return the pin that `text` spells. Raises HeldError."""
+        """Return the pin that `text` spells. Raises InputError."""
         number, _, trail_id = text.partition(":")
         try:
-            return cls(parse_decimal(number, "number", HeldError), Hash(parse_hex("id", trail_id, HASH_BYTES)))
-        except (HeldError, ValueError) as error:
-            raise HeldError(f"pin: want <number>:<64 hex digits>, came {text[:90]!a}: {error}") from error
+            return cls(
+                parse_decimal(number, "number", InputError),
+                Hash(parse_hex("id", trail_id, HASH_BYTES)),
+            )
+        except (InputError, ValueError) as error:
+            raise InputError(
+                f"pin: want <number>:<64 hex digits>, got {text[:90]!a}: {error}"
+            ) from error
 
     def text(self) -> str:
         """Return the one spelling that `parse` reads."""
@@ -60,8 +67,8 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class PreviousHead:
-    """Trail `number`, of id `trail_id`, had `size` entries under `root` in `epoch`; `checkpoint` is the signed
-    note of the global log that it was proved under."""
+    """Trail `number` with the id `trail_id` had `size` entries under `root` in `epoch`.
+    `checkpoint` is the signed note of the global log that proved it."""
 
     number: int
     trail_id: Hash
@@ -72,22 +79,30 @@ class PreviousHead:
 
     @classmethod
     def parse(cls, text: str, number: int) -> "PreviousHead":
-        """Return the head of trail `number` that a JSON text holds: the head itself, or a report with it.
-        Any spelling of the JSON will do: it is your own file. Raises HeldError."""
+        """Return the head of trail `number` that a JSON text contains: the head itself, or a report
+        with it. Any spelling of the JSON is accepted, because it is your own file.
+        Raises InputError."""
         try:
             value: Json = json.loads(text)
             canonical.encode(value)  # refuses floats, and whatever else a head cannot hold
             head = cls._from_json(_find_head(value, number))
         except json.JSONDecodeError as error:
-            raise HeldError(
-                f"previous head: want a head or a --json report, which are JSON, came something else: {error}"
+            raise InputError(
+                "previous head: want a head or a --json report, which are JSON, got something "
+                f"else: {error}"
             ) from error
         except RecursionError as error:
-            raise HeldError("previous head: want a head or a --json report, came JSON nested without end") from error
+            raise InputError(
+                "previous head: want a head or a --json report, got JSON nested without end"
+            ) from error
         except (TlogError, ValueError) as error:
-            raise HeldError(f"previous head: want a head or a --json report, came other JSON: {error}") from error
+            raise InputError(
+                f"previous head: want a head or a --json report, got other JSON: {error}"
+            ) from error
         if head.number != number:
-            raise HeldError(f"previous head: want one of trail {number}, came one of trail {head.number}")
+            raise InputError(
+                f"previous head: want one of trail {number}, got one of trail {head.number}"
+            )
         return head
 
     @classmethod
@@ -116,7 +131,7 @@ class PreviousHead:
         }
 
     def read_checkpoint(self) -> Checkpoint:
-        """Return the checkpoint. Its signatures are not looked at again: what you hold, you hold."""
+        """Return the checkpoint. Its signatures are not checked: you trust what you kept."""
         return Checkpoint.decode(parse_note(self.checkpoint).text)
 
 
@@ -127,4 +142,4 @@ def _find_head(value: Json, number: int) -> Json:
     for trail in read_array(value, "trails"):
         if type(trail) is dict and trail.get("number") == number:
             return trail.get("head")
-    raise HeldError(f"the report proves no head of trail {number}")
+    raise InputError(f"the report proves no head of trail {number}")
