@@ -112,8 +112,10 @@ def _cards(slots: set[tuple[str, str]]) -> DerivedQuerySet[CardStatement]:
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
     ]
-    statements: DerivedQuerySet[CardStatement] = CardStatement.objects.all()
-    return rows.among(statements, "card_id", numbers)
+    stated: DerivedQuerySet[CardStatement] = rows.among(
+        CardStatement.objects.all(), "card_id", numbers
+    )
+    return stated
 
 
 def _node_keys(slots: set[tuple[str, str]]) -> list[int]:
