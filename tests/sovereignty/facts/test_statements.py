@@ -23,18 +23,18 @@ def known(statement: FactStatement) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("said", "subject", "values"),
     [
-        (b.region(data={"provider": "acme"}), ("region", "hz"), {"country": "CN", "provider": "acme"}),
-        (b.node(data={"cards": [], "owner": "acme"}), ("node", "hz-a-1"), {"region": "hz", "owner": "acme"}),
+        (b.region(provider="acme"), ("region", "cn-1"), {"country": "CN", "provider": "acme"}),
+        (b.node(cards=[], owner="acme"), ("node", "hz-1"), {"region": "cn-1", "owner": "acme"}),
+        (b.stated("node.moved", node="n1", region="sh"), ("node", "n1"), {"region": "sh"}),
+        (b.tenant(sector="hospital"), ("tenant", b.HOSPITAL), {"sector": "hospital"}),
         (
-            b.event("node.moved", {"node": "n1", "region": "sh", "effective_at": 0, "evidence": "observed"}),
-            ("node", "n1"),
-            {"region": "sh"},
+            b.workload(data_class="patient"),
+            ("workload", "triage-7b"),
+            {"kind": "inference", "data_class": "patient"},
         ),
-        (b.tenant(data={"sector": "hospital"}), ("tenant", b.ADA), {"sector": "hospital"}),
-        (b.workload(data={"data_class": "patient"}), ("workload", "triage"), {"kind": "inference", "data_class": "patient"}),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
-)  # fmt: skip
+)
 def test_states_of_one_subject(
     said: b.Event, subject: tuple[str, str], values: dict[str, str]
 ) -> None:
@@ -45,8 +45,8 @@ def test_states_of_one_subject(
 
 def test_a_node_states_its_region_and_each_group_of_its_cards() -> None:
     groups = [{"slots": "0-1", "vendor": "acme", "serials": ["S0", "S1"]}, {"slots": "2"}]
-    node, first, second = stated(b.node(data={"cards": groups}))
-    assert known(node) == {"region": "hz"}
+    node, first, second = stated(b.node(cards=groups))
+    assert known(node) == {"region": "cn-1"}
     assert (known(first), list(first.slots), list(first.serials)) == (
         {"vendor": "acme"}, ["0", "1"], ["S0", "S1"],
     )  # fmt: skip
@@ -55,9 +55,8 @@ def test_a_node_states_its_region_and_each_group_of_its_cards() -> None:
 
 
 def test_a_replaced_card_and_a_retired_one_end_what_was_stated() -> None:
-    at = {"node": "n1", "slot": "0", "effective_at": 0, "evidence": "observed"}
-    (replaced,) = stated(b.event("card.replaced", {**at, "model": "x2", "serial": "S9"}))
-    (retired,) = stated(b.event("card.retired", at))
+    (replaced,) = stated(b.stated("card.replaced", node="n1", slot="0", model="x2", serial="S9"))
+    (retired,) = stated(b.stated("card.retired", node="n1", slot="0"))
     assert (known(replaced), list(replaced.serials)) == ({"model": "x2"}, ["S9"])
     assert (replaced.resets, replaced.present) == (True, True)
     assert (known(retired), retired.resets, retired.present) == ({}, True, False)

@@ -399,9 +399,9 @@ def shuffled(world: World, seed: int) -> World:
         halves = [(first, split), (split + 1, last)] if split < last else [(first, last)]
         runs += [(new_touch[touch], low, high, at, to) for low, high in halves for at, to in pieces]
     random.shuffle(runs)
-    named = {each.name for each in world.sources}
-    named |= {each.source for each in (*world.sequences, *world.lone_ends)}
-    scopes = world.reported_scope(named)
+    names = {source.name for source in world.sources}
+    names |= {sequence.source for sequence in world.sequences}
+    scopes = world.reported_scope(names | {lone.source for lone in world.lone_ends})
     return replace(
         world,
         touches=touches_of([rows[old] for old in touch_order]),
