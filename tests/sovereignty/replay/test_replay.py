@@ -245,16 +245,16 @@ HISTORIES: dict[str, list[bytes]] = {
         *(
             event(
                 "access.recorded",
-                f"x-{place}",
+                f"x-{index}",
                 source="gate",
                 sequence=number,
                 tenant=HOSPITAL,
-                access=f"x-{place}",
+                access=f"x-{index}",
                 person="li",
                 started_at=PERIOD[0] + 1000,
                 evidence="observed",
             )
-            for place, number in enumerate([1, 2, 1])
+            for index, number in enumerate([1, 2, 1])
         ),
         touch("1"),
     ],

@@ -78,8 +78,8 @@ def test_a_source_that_lost_nothing() -> None:
 
 def test_sources_are_sorted_by_name_and_each_stands_once() -> None:
     declarations = [declared("b"), declared("a"), declared("b", at=50, order=2)]
-    found = sources_of(declarations, sequences=[numbers({2: 20}, name="c")])
-    assert [(source.name, len(source.declarations)) for source in found] == [
+    all_sources = sources_of(declarations, sequences=[numbers({2: 20}, name="c")])
+    assert [(source.name, len(source.declarations)) for source in all_sources] == [
         ("a", 1),
         ("b", 2),
         ("c", 0),
