@@ -9,6 +9,7 @@ from sovereignty.checking.question import ask
 from sovereignty.models import Tenant
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
+from tests import builders as b
 from tests import cast
 from tests.sovereignty.small_site import (
     HOSPITAL,
@@ -43,6 +44,18 @@ def test_a_tenant_is_called_as_the_best_evidence_says_last() -> None:
         tenant().pk: "St Mary Hospital",
         tenant(NEIGHBOUR).pk: NEIGHBOUR,
     }
+
+
+def test_of_two_names_of_one_time_the_one_that_was_said_last_holds() -> None:
+    def named(id: str, name: str) -> b.Event:
+        data = {"tenant": HOSPITAL, "name": name, "effective_at": 0, "evidence": "declared"}
+        return b.event("tenant.declared", data, source="cmdb", id=id)
+
+    first, second = named("a", "St Mary"), named("b", "Saint Mary")
+    take(*site(), b.line(first), b.line(second))
+    again = [b.correction(each, by=each, source="cmdb") for each in (second, first)]
+    take(*map(b.line, again))
+    assert checks.tenant_names([tenant()]) == {tenant().pk: "St Mary"}
 
 
 def test_the_current_check_is_the_newest_of_all_tenants() -> None:
