@@ -104,7 +104,7 @@ def _about(
         yield from _deciding(found, regions, "region", attributes["region"])
 
 
-def _cards(slots: set[tuple[str, str]]) -> QuerySet[CardStatement]:
+def _cards(slots: set[tuple[str, str]]) -> DerivedQuerySet[CardStatement]:
     """What was stated of the cards in these slots."""
     of_nodes = rows.among(Card.objects.all(), "node_id", _node_keys(slots))
     numbers = [
@@ -112,7 +112,10 @@ def _cards(slots: set[tuple[str, str]]) -> QuerySet[CardStatement]:
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
     ]
-    return rows.among(CardStatement.objects.all(), "card_id", numbers)
+    stated: DerivedQuerySet[CardStatement] = rows.among(
+        CardStatement.objects.all(), "card_id", numbers
+    )
+    return stated
 
 
 def _node_keys(slots: set[tuple[str, str]]) -> list[int]:

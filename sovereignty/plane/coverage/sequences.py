@@ -7,8 +7,8 @@ lost fact's own time lies in `[time(a), time(b)]`. The fact may be about any tim
 
     [time(a) - reach_ms, time(b))
 
-which starts at the beginning where there is no a or no reach, and has no end where there is no b. If
-the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
+which starts at the beginning where there is no a or no reach, and has no end where there is no b.
+If the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
 
 A number that several facts have is a gap too. The source started its numbers again, so a number of
 the one count may stand where one of the other was lost, and nothing tells them apart. The window of

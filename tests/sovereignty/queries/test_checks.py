@@ -11,71 +11,63 @@ from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
 from tests import builders as b
 from tests import cast
-from tests.sovereignty.small_site import (
-    HOSPITAL,
-    NEIGHBOUR,
-    PERIOD,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
-def tenant(key: str = HOSPITAL) -> Tenant:
+def tenant(key: str = b.HOSPITAL) -> Tenant:
     return Tenant.objects.select_related("trail").get(key=key)
 
 
 def test_tenants_are_seen_by_who_reads_their_trails() -> None:
-    take(*site())
-    assert [found.key for found in checks.visible_tenants(cast.olga())] == [NEIGHBOUR, HOSPITAL]
+    b.accept_all(*site.facts())
+    assert [found.key for found in checks.visible_tenants(cast.olga())] == [b.NEIGHBOUR, b.HOSPITAL]
     assert [found.key for found in checks.visible_tenants(cast.reader("ada", tenant().trail))] == [
-        HOSPITAL
+        b.HOSPITAL
     ]
     assert list(checks.visible_tenants(cast.reader("enzo"))) == []
 
 
 def test_a_tenant_is_called_as_the_best_evidence_says_last() -> None:
-    take(*site(), stated("tenant.declared", "t-9", tenant=HOSPITAL, name="St Mary Hospital"))
-    assert checks.tenant_names([tenant(), tenant(NEIGHBOUR)]) == {
+    b.accept_all(
+        *site.facts(),
+        b.stated("tenant.declared", id="t-9", tenant=b.HOSPITAL, name="St Mary Hospital"),
+    )
+    assert checks.tenant_names([tenant(), tenant(b.NEIGHBOUR)]) == {
         tenant().pk: "St Mary Hospital",
-        tenant(NEIGHBOUR).pk: NEIGHBOUR,
+        tenant(b.NEIGHBOUR).pk: b.NEIGHBOUR,
     }
 
 
 def test_of_two_names_of_one_time_the_one_that_was_said_last_holds() -> None:
     def named(id: str, name: str) -> b.Event:
-        data = {"tenant": HOSPITAL, "name": name, "effective_at": 0, "evidence": "declared"}
-        return b.event("tenant.declared", data, source="cmdb", id=id)
+        return b.tenant(id=id, name=name)
 
     first, second = named("a", "St Mary"), named("b", "Saint Mary")
-    take(*site(), b.line(first), b.line(second))
-    again = [b.correction(each, by=each, source="cmdb") for each in (second, first)]
-    take(*map(b.line, again))
+    b.accept_all(*site.facts(), first, second)
+    b.accept_all(*(b.correction(fact, replacement=fact) for fact in (second, first)))
     assert checks.tenant_names([tenant()]) == {tenant().pk: "St Mary"}
 
 
 def test_the_current_check_is_the_newest_of_all_tenants() -> None:
-    take(*site(), touch("1"))
-    policy = home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    policy = site.home_policy()
     assert checks.current_check(policy) is None
-    first = check(ask(policy, period=PERIOD), actor="olga")
-    check(ask(policy, tenants=[HOSPITAL], period=PERIOD), actor="olga")
+    first = check(ask(policy, period=site.PERIOD), actor="olga")
+    check(ask(policy, tenants=[b.HOSPITAL], period=site.PERIOD), actor="olga")
     assert checks.current_check(policy) == first
-    take(touch("2", start=4, end=5))
-    second = check(ask(policy, period=PERIOD), actor="olga")
+    b.accept_all(b.touch("2", start=b.hour(4), end=b.hour(5)))
+    second = check(ask(policy, period=site.PERIOD), actor="olga")
     assert checks.current_check(policy) == second
 
 
 def test_a_reader_may_look_at_checks_that_judged_its_tenant() -> None:
-    take(*site(), touch("1"), touch("2", ["hz-1/6"], tenant=NEIGHBOUR))
-    policy = home_policy()
-    whole = check(ask(policy, period=PERIOD), actor="olga")
-    ours = check(ask(policy, tenants=[HOSPITAL], period=PERIOD), actor="olga")
-    ada, ruth = cast.reader("ada", tenant().trail), cast.reader("ruth", tenant(NEIGHBOUR).trail)
+    b.accept_all(*site.facts(), b.touch("1"), b.touch("2", ["hz-1/6"], tenant=b.NEIGHBOUR))
+    policy = site.home_policy()
+    whole = check(ask(policy, period=site.PERIOD), actor="olga")
+    ours = check(ask(policy, tenants=[b.HOSPITAL], period=site.PERIOD), actor="olga")
+    ada, ruth = cast.reader("ada", tenant().trail), cast.reader("ruth", tenant(b.NEIGHBOUR).trail)
     assert checks.checks_seen(ada) == [ours, whole]
     assert checks.checks_seen(ruth) == [whole]
 
@@ -83,11 +75,11 @@ def test_a_reader_may_look_at_checks_that_judged_its_tenant() -> None:
 def test_newest_checks_are_found_by_index_without_sorting_them_all() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("of a table this small PostgreSQL rightly reads every row, whatever the index")
-    take(*site(), touch("1"))
+    b.accept_all(*site.facts(), b.touch("1"))
     ada = cast.reader("ada", tenant().trail)
     with CaptureQueriesContext(connection) as asked:
         checks.checks_seen(ada)
-        checks.current_check(home_policy())
+        checks.current_check(site.home_policy())
     seen, current = (one["sql"] for one in asked if 'FROM "sovereignty_check"' in one["sql"])
     assert "INDEX check_newest" in plan(seen)
     assert "INDEX check_newest_of_scope (policy_id=? AND scope_digest=?)" in plan(current)
@@ -124,9 +116,9 @@ def test_the_one_line_of_a_tenant_flatters_in_no_column() -> None:
 
 
 def test_totals_add_up_by_rule_over_the_tenants_given() -> None:
-    take(*site(), touch("1"), touch("2", ["sg-1/0"], tenant=NEIGHBOUR))
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
-    both = checks.by_rule(checks.splits(found, [tenant(), tenant(NEIGHBOUR)]))
+    b.accept_all(*site.facts(), b.touch("1"), b.touch("2", ["sg-1/0"], tenant=b.NEIGHBOUR))
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
+    both = checks.by_rule(checks.splits(found, [tenant(), tenant(b.NEIGHBOUR)]))
     ours = checks.by_rule(checks.splits(found, [tenant()]))
     assert both["PL-01"].amounts == {"compliant": 4 * 3600, "non_compliant": 3600}
     assert ours["PL-01"].amounts == {"compliant": 4 * 3600}
@@ -134,8 +126,12 @@ def test_totals_add_up_by_rule_over_the_tenants_given() -> None:
 
 
 def test_findings_come_non_compliant_first_and_are_counted_in_groups() -> None:
-    take(*site(), touch("1", ["sg-1/0-1"]), touch("2", ["unknown/0"], start=3, end=4))
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", ["sg-1/0-1"]),
+        b.touch("2", ["unknown/0"], start=b.hour(3), end=b.hour(4)),
+    )
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
     findings = checks.findings_of(found, [tenant()])
     verdicts = [finding.verdict for finding in findings]
     assert verdicts == sorted(verdicts)

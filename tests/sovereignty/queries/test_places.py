@@ -8,18 +8,17 @@ from sovereignty.models import Finding, Touch
 from sovereignty.plane.world import Grade
 from sovereignty.queries.places import Places
 from tests import builders as b
-from tests.sovereignty.small_site import PERIOD, home_policy, site, take, touch
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def moved(id: str, region: str) -> b.Event:
-    data = {"node": "hz-1", "region": region, "effective_at": 100, "evidence": "declared"}
-    return b.event("node.moved", data, source="cmdb", id=id)
+    return b.stated("node.moved", id=id, node="hz-1", region=region, effective_at=100)
 
 
-def corrected(id: str, region: str) -> bytes:
-    return b.line(b.correction(moved(id, "cn-1"), by=moved(id, region), source="cmdb"))
+def corrected(id: str, region: str) -> b.Event:
+    return b.correction(moved(id, "cn-1"), replacement=moved(id, region))
 
 
 def shown_regions(touch_id: str) -> set[str | None]:
@@ -33,9 +32,9 @@ def shown_regions(touch_id: str) -> set[str | None]:
 def test_two_corrections_in_the_other_order_give_page_and_check_the_same_region(
     of_first: str, of_second: str
 ) -> None:
-    take(*site(), b.line(moved("A", "cn-1")), b.line(moved("B", "cn-1")))
-    take(corrected("B", of_second), corrected("A", of_first), touch("1"))
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    b.accept_all(*site.facts(), moved("A", "cn-1"), moved("B", "cn-1"))
+    b.accept_all(corrected("B", of_second), corrected("A", of_first), b.touch("1"))
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
     abroad = Finding.objects.filter(check_of=found, rule="PL-01", reason="region_foreign")
     # A's correction was recorded last, so it is the one that holds.
     assert shown_regions("1") == {of_first}
