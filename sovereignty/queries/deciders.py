@@ -16,7 +16,6 @@ from django.db.models import Q, QuerySet
 
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
-from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.loading.rows import ledger_order
 from sovereignty.models import (
@@ -85,9 +84,7 @@ def deciders_of(found: Finding, reader: Reader) -> Deciders | None:
 
 def _of_regions(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
     """In which region the nodes stood, and in which country that lies."""
-    nodes = rows.among(
-        NodeStatement.objects.all(), "node_id", _node_keys(node for node, _ in slots)
-    )
+    nodes = NodeStatement.objects.filter(node_id__among=_node_keys(node for node, _ in slots))
     yield from _deciding(found, nodes, "node_id", ["region"])
     region = found.block["detail"].get("region")
     if region is not None:
@@ -100,22 +97,22 @@ def _of_chips(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
     """Where the stages that the finding names took place."""
     detail = found.block["detail"]
     stages = [f"{detail['stage']}_country", *(name for name in detail if name.endswith("_country"))]
-    of_nodes = rows.among(Card.objects.all(), "node_id", _node_keys(node for node, _ in slots))
-    numbers = [
+    of_nodes = Card.objects.filter(node_id__among=_node_keys(node for node, _ in slots))
+    numbers = {
         number
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
-    ]
+    }
     yield from _deciding(
-        found, rows.among(CardStatement.objects.all(), "card_id", numbers), "card_id", stages
+        found, CardStatement.objects.filter(card_id__among=numbers), "card_id", stages
     )
 
 
 _ABOUT = {"PL-01": _of_regions, "PL-02": _of_chips}
 
 
-def _node_keys(names: Iterable[str]) -> list[int]:
-    return list(rows.among(Node.objects, "name", sorted(set(names))).values_list("pk", flat=True))
+def _node_keys(names: Iterable[str]) -> set[int]:
+    return set(Node.objects.filter(name__among=set(names)).values_list("pk", flat=True))
 
 
 def _deciding(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.models import (
     CHUNK_CARDS,
@@ -84,24 +83,20 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
-    cards = rows.among(Card.objects, "number", sorted(numbers)).values_list(
-        "number", "node_id", "slot"
-    )
+    cards = Card.objects.filter(number__among=numbers).values_list("number", "node_id", "slot")
     known = list(cards)
     nodes = dict(
-        rows.among(Node.objects, "id", sorted({node for _, node, _ in known})).values_list(
-            "pk", "name"
-        )
+        Node.objects.filter(id__among={node for _, node, _ in known}).values_list("pk", "name")
     )
     return {number: (nodes[node], slot) for number, node, slot in known}
 
 
 def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
-    pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
+    pks = dict(Node.objects.filter(name__among=nodes).values_list("name", "pk"))
     said: dict[int, list[Statement]] = {}
-    live = rows.among(NodeStatement.objects, "node_id", sorted(pks.values())).filter(
-        superseded_by__isnull=True
+    live = NodeStatement.objects.filter(
+        node_id__among=set(pks.values()), superseded_by__isnull=True
     )
     columns = (
         "node_id",
