@@ -17,10 +17,10 @@ from audit import clock
 from sovereignty.models import Access, Check, Fact, Finding, Touch, Workload, WorkloadStatement
 from sovereignty.plane.world import Grade
 from sovereignty.policy.registry import RULES, ids_in
-from sovereignty.queries import checks
 from sovereignty.queries.judgements import LATER, UNJUDGED, Judgement, Judgements
 from sovereignty.queries.places import Places
 from sovereignty.queries.policies import outline_of
+from sovereignty.queries.splits import splits_of, worst_word
 from sovereignty.queries.touch_pages import Before, page_of
 
 TOUCHES_A_PAGE = 50
@@ -111,7 +111,7 @@ class Passport:
         live = self._live.select_related("made_by")
         self._touches, self.older = page_of(workload, live, check, before, TOUCHES_A_PAGE)
         self._found = self._findings()
-        splits = checks.splits(check, [workload.tenant]) if check else {}
+        splits = splits_of(check, [workload.tenant]) if check else {}
         self._judgements = Judgements(
             check, self._found, {rule: split for (_, rule), split in splits.items()}
         )
@@ -217,7 +217,7 @@ class Passport:
         for rule in self._policy.rules:
             amounts, unit = by_rule.get(rule, []), self._unit(rule)
             good = self._judgements.at_best(rule) if judged[unit] else UNJUDGED
-            worst = checks.worst_word(verdict for verdict, _, _ in amounts) if amounts else good
+            worst = worst_word(verdict for verdict, _, _ in amounts) if amounts else good
             rows.append(RuleRow(rule, unit, Judgement(worst), amounts))
         return rows
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sovereignty.checking.publish import publish
-from sovereignty.models import Policy
+from sovereignty.models import Policy, Tenant
 from sovereignty.policy.document import parse
 from sovereignty.recording.record import Answers, record
 
@@ -130,3 +130,8 @@ def take(*lines: bytes) -> Answers:
 def home_policy(**changes: Any) -> Policy:
     """Publish the policy, with changes."""
     return publish(parse(POLICY | changes), actor="test")
+
+
+def tenant(key: str = HOSPITAL) -> Tenant:
+    """The tenant, with its trail."""
+    return Tenant.objects.select_related("trail").get(key=key)

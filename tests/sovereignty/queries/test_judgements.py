@@ -8,9 +8,9 @@ from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
 from sovereignty.policy.judging import accesses, findings
-from sovereignty.queries.checks import Split
 from sovereignty.queries.judgements import Judgement, Judgements
 from sovereignty.queries.passport import Passport
+from sovereignty.queries.splits import Split
 from tests import cast
 from tests.sovereignty.small_site import (
     DAY,

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from sovereignty.queries.standing import MISSED_CHECKS
+from sovereignty.queries.freshness import MISSED_CHECKS
 from tests import cast
 from tests.sovereignty.conftest import Judged
 from tests.sovereignty.small_site import home_policy, site, take, touch
