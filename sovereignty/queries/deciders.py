@@ -11,13 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Q, QuerySet
-
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty import hostlist
-from sovereignty.loading.rows import ledger_order
+from sovereignty.loading.statements import read_statements
 from sovereignty.models import (
     Card,
     CardStatement,
@@ -27,8 +25,9 @@ from sovereignty.models import (
     NodeStatement,
     RegionStatement,
 )
+from sovereignty.models.derived import DerivedQuerySet
 from sovereignty.plane.inventory.statements import deciding
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Statement
 from sovereignty.policy.registry import RULES
 from sovereignty.policy.rule import CardRule
 
@@ -105,7 +104,7 @@ def _about(
         yield from _deciding(found, regions, "region", attributes["region"])
 
 
-def _cards(slots: set[tuple[str, str]]) -> QuerySet[CardStatement]:
+def _cards(slots: set[tuple[str, str]]) -> DerivedQuerySet[CardStatement]:
     """What was stated of the cards in these slots."""
     of_nodes = rows.among(Card.objects.all(), "node_id", _node_keys(slots))
     numbers = [
@@ -113,7 +112,10 @@ def _cards(slots: set[tuple[str, str]]) -> QuerySet[CardStatement]:
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
     ]
-    return rows.among(CardStatement.objects.all(), "card_id", numbers)
+    stated: DerivedQuerySet[CardStatement] = rows.among(
+        CardStatement.objects.all(), "card_id", numbers
+    )
+    return stated
 
 
 def _node_keys(slots: set[tuple[str, str]]) -> list[int]:
@@ -122,45 +124,17 @@ def _node_keys(slots: set[tuple[str, str]]) -> list[int]:
 
 
 def _deciding(
-    found: Finding, stated: QuerySet[Any], subject: str, attributes: list[str]
+    found: Finding, stated: DerivedQuerySet[Any], subject: str, attributes: list[str]
 ) -> Iterator[Said]:
     """What the facts said that decided one of the attributes of one of the subjects over the
     finding's time."""
-    position = found.check_of.position
-    live = stated.filter(
-        Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position),
-        made_by__position__lte=position,
-    )
-    resets = ["resets"] if stated.model is CardStatement else []
-    columns = [
-        subject,
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "said_by",
-        *attributes,
-        *resets,
-    ]
     histories: dict[Any, list[Statement]] = {}
     fact_of: dict[int, int] = {}
-    for row in live.values(*columns):
-        order = ledger_order(row["made_by__position"], row["said_by"])
-        fact_of[order] = row["said_by"]
-        values = {name: row[name] for name in attributes if row[name] is not None}
-        about: Any = subject.removesuffix("_id"), row[subject]
-        said = Statement(
-            about,
-            row["effective_at"],
-            Grade(row["grade"]),
-            row["source"],
-            order,
-            values,
-            row.get("resets", False),
-        )
-        histories.setdefault(row[subject], []).append(said)
+    live = stated.as_of(found.check_of.position)
+    for key, statement in read_statements(live, subject, attributes):
+        fact_of[statement.order] = key
+        histories.setdefault(statement.subject, []).append(statement)
     for history in histories.values():
-        history.sort(key=lambda said: (said.effective_at, said.order))
         for attribute in attributes:
             for said in deciding(
                 history, attribute, found.from_at, found.to_at or found.from_at + 1

@@ -102,7 +102,7 @@ class Passport:
     def __init__(self, workload: Workload, check: Check | None, before: Before | None) -> None:
         self.workload, self.check = workload, check
         self._policy = outline_of(check.policy) if check else None
-        self._live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
+        self._live = Touch.objects.current().filter(workload=workload)
         self._of_touches = Counts.of(self._live, check, Q(ended_at__isnull=True))
         # An access without an end is a point in time.
         point = Q(ended_at__isnull=True, started_at__gte=check.period_from if check else 0)
@@ -129,10 +129,8 @@ class Passport:
     @property
     def statement(self) -> WorkloadStatement | None:
         """What was last stated of the workload by the best evidence."""
-        stated = WorkloadStatement.objects.filter(
-            workload=self.workload, superseded_by__isnull=True
-        )
-        return stated.order_by("-grade", "-effective_at", "-fact_id").first()
+        stated = WorkloadStatement.objects.current().filter(workload=self.workload)
+        return stated.in_ledger_order("grade", "effective_at").last()
 
     @property
     def touches(self) -> list[TouchRow]:
@@ -237,7 +235,7 @@ class Passport:
 
     def _accesses(self) -> QuerySet[Access]:
         """Accesses to the workload, and those to its tenant as a whole."""
-        of_tenant = Access.objects.filter(tenant=self.workload.tenant, superseded_by__isnull=True)
+        of_tenant = Access.objects.current().filter(tenant=self.workload.tenant)
         return of_tenant.filter(Q(workload=self.workload) | Q(workload__isnull=True))
 
     def _findings(self) -> list[Finding]:

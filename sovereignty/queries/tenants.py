@@ -20,10 +20,8 @@ def tenant_names(tenants: Iterable[Tenant]) -> dict[int, str]:
     """What each tenant is called, by its primary key: the name stated by the best evidence last,
     else its key."""
     names = {tenant.pk: tenant.key for tenant in tenants}
-    stated = TenantStatement.objects.filter(
-        tenant__in=list(names), superseded_by__isnull=True, name__isnull=False
-    )
-    for tenant, name in stated.order_by("grade", "effective_at", "fact_id").values_list(
+    stated = TenantStatement.objects.current().filter(tenant__in=list(names), name__isnull=False)
+    for tenant, name in stated.in_ledger_order("grade", "effective_at").values_list(
         "tenant_id", "name"
     ):
         names[tenant] = name or names[tenant]

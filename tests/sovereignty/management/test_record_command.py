@@ -60,7 +60,7 @@ def test_the_same_file_again_is_well(tmp_path: Path) -> None:
 def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     path = written(
         tmp_path / "a.jsonl",
-        b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", of="nobody"))]),
+        b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", tenant="nobody"))]),
     )
     status, out, err = run(path)
     assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
@@ -96,13 +96,13 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
         ),
         (
             "jobs.csv",
-            b"job,node\n8812,hz-a-0001\n",
+            b"job,node\n8812,hz-0001\n",
             0,
             ":1: want facts as JSON, got what looks like a table: use import_trace",
         ),
         (
             "jobs.csv.gz",
-            gzip.compress(b"job|node\n8812|hz-a-0001\n", mtime=0),
+            gzip.compress(b"job|node\n8812|hz-0001\n", mtime=0),
             0,
             ":1: want facts as JSON, got what looks like a table",
         ),

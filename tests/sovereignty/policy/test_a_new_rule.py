@@ -17,17 +17,9 @@ from sovereignty.models import Finding
 from sovereignty.policy import registry, rules
 from sovereignty.policy.explain import explain
 from sovereignty.queries.deciders import deciders_of
+from tests import builders as b
 from tests import cast
-from tests.sovereignty.small_site import (
-    PERIOD,
-    POLICY,
-    access,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests.sovereignty import small_site as site
 
 OWNER = """
 from sovereignty.policy.reasons import Reason
@@ -87,7 +79,7 @@ RULE = AccessRule(
 )
 """
 RULES_ASKED = [
-    *POLICY["rules"],
+    *site.POLICY["rules"],
     {"id": "XX-01", "parameters": {"allowed_owners": ["acme"]}},
     {"id": "XX-02", "parameters": {}},
 ]
@@ -118,13 +110,15 @@ def _forget(folder: Path) -> None:
 @pytest.fixture
 def olga(new_rules: None, ledger: None) -> Client:
     """A check found a node of another owner, and an access that nobody approved."""
-    take(
-        *site(),
-        stated("node.registered", "n-3", node="hz-1", region="cn-1", owner="elsewhere"),
-        touch("1"),
-        access("a1", "SG"),
+    b.accept_all(
+        *site.facts(),
+        b.stated(
+            "node.registered", id="n-3", node="hz-1", region="cn-1", owner="elsewhere", cards=[]
+        ),
+        b.touch("1"),
+        b.access("a1", office_country="SG"),
     )
-    check(ask(home_policy(rules=RULES_ASKED), period=PERIOD), actor="olga")
+    check(ask(site.home_policy(rules=RULES_ASKED), period=site.PERIOD), actor="olga")
     return cast.signed_in(cast.olga())
 
 
@@ -198,8 +192,10 @@ def test_a_rule_that_this_version_does_not_know_keeps_its_findings_and_says_so(
 def test_an_access_that_only_an_unknown_rule_objects_to_is_not_compliant(
     olga: Client, tmp_path: Path
 ) -> None:
-    take(access("a2"))
-    check(ask(home_policy(version="2.0.0", rules=RULES_ASKED), period=PERIOD), actor="olga")
+    b.accept_all(b.access("a2"))
+    check(
+        ask(site.home_policy(version="2.0.0", rules=RULES_ASKED), period=site.PERIOD), actor="olga"
+    )
     _forget(tmp_path)
     objection = Finding.objects.filter(rule="XX-02", touch_id="a2").latest("pk")
     page = text(olga.get("/tenants/2/workloads/triage-7b/"))

@@ -5,22 +5,20 @@ import pytest
 from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.queries.findings import finding_groups, findings_of
-from tests.sovereignty.small_site import (
-    PERIOD,
-    home_policy,
-    site,
-    take,
-    tenant,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def test_findings_come_non_compliant_first_and_are_counted_in_groups() -> None:
-    take(*site(), touch("1", ["sg-1/0-1"]), touch("2", ["unknown/0"], start=3, end=4))
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
-    findings = findings_of(found, [tenant()])
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", ["sg-1/0-1"]),
+        b.touch("2", ["unknown/0"], start=b.hour(3), end=b.hour(4)),
+    )
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
+    findings = findings_of(found, [site.tenant()])
     verdicts = [finding.verdict for finding in findings]
     assert verdicts == sorted(verdicts)
     assert set(verdicts) == {"non_compliant", "unverifiable"}

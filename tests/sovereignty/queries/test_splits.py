@@ -5,15 +5,8 @@ import pytest
 from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.queries.splits import Split, least_flattering, splits_of, sum_by_rule
-from tests.sovereignty.small_site import (
-    NEIGHBOUR,
-    PERIOD,
-    home_policy,
-    site,
-    take,
-    tenant,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -43,10 +36,10 @@ def test_the_one_line_of_a_tenant_flatters_in_no_column() -> None:
 
 
 def test_totals_add_up_by_rule_over_the_tenants_given() -> None:
-    take(*site(), touch("1"), touch("2", ["sg-1/0"], tenant=NEIGHBOUR))
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
-    both = sum_by_rule(splits_of(found, [tenant(), tenant(NEIGHBOUR)]))
-    ours = sum_by_rule(splits_of(found, [tenant()]))
+    b.accept_all(*site.facts(), b.touch("1"), b.touch("2", ["sg-1/0"], tenant=b.NEIGHBOUR))
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
+    both = sum_by_rule(splits_of(found, [site.tenant(), site.tenant(b.NEIGHBOUR)]))
+    ours = sum_by_rule(splits_of(found, [site.tenant()]))
     assert both["PL-01"].amounts == {"compliant": 4 * 3600, "non_compliant": 3600}
     assert ours["PL-01"].amounts == {"compliant": 4 * 3600}
     assert list(both) == ["PL-01", "PL-02", "PL-03", "TE-01"]
