@@ -13,9 +13,9 @@ from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
-    Company,
     Outcome,
     PlaneRule,
+    Sharing,
     non_compliant,
     unverifiable,
 )
@@ -29,10 +29,10 @@ _REASONS = {
 }
 
 
-def judge(coverage: Coverage, company: Company) -> Outcome:
-    if company is Company.SHARED:
+def judge(coverage: Coverage, sharing: Sharing) -> Outcome:
+    if sharing is Sharing.SHARED:
         return non_compliant("shared_card")
-    if company is Company.UNCERTAIN:
+    if sharing is Sharing.UNCERTAIN:
         return unverifiable("cards_unknown")
     if coverage.gap is Gap.NONE:
         return COMPLIANT
@@ -77,6 +77,6 @@ RULE = PlaneRule(
             ),
         ),
     },
-    reads=("coverage", "company"),
+    reads=("coverage", "sharing"),
     judge=judge,
 )

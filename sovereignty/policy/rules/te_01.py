@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
-from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, unverifiable
+from sovereignty.policy.rule import COMPLIANT, Outcome, PlaneRule, Sharing, unverifiable
 from sovereignty.policy.texts import _
 
 _REASONS = {
@@ -21,7 +21,7 @@ _REASONS = {
 }
 
 
-def judge(coverage: Coverage, _company: Company) -> Outcome:
+def judge(coverage: Coverage, _sharing: Sharing) -> Outcome:
     if coverage.gap is Gap.NONE:
         return COMPLIANT
     return unverifiable(_REASONS[coverage.gap], **coverage.detail())
