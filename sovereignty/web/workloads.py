@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from audit.web.keyset import storable
 from sovereignty.models import Workload
 from sovereignty.queries.freshness import CheckFreshness
-from sovereignty.queries.passport import Passport
+from sovereignty.queries.passport import Passport, passport_of
 from sovereignty.queries.splits import VERDICTS
 from sovereignty.queries.tenants import tenant_names
 from sovereignty.queries.touch_pages import Before
@@ -22,7 +22,7 @@ def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     found.tenant = tenant
     _, check = chosen_check(request)
     before = _before(request)
-    passport = Passport(found, check, before)
+    passport = passport_of(found, check, before)
     context = {
         "tenant": tenant,
         "name": tenant_names([tenant])[tenant.pk],

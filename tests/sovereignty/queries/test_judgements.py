@@ -9,7 +9,7 @@ from sovereignty.checking.question import ask
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
 from sovereignty.policy.judging import accesses, findings
 from sovereignty.queries.judgements import Judgement, Judgements
-from sovereignty.queries.passport import Passport
+from sovereignty.queries.passport import Passport, passport_of
 from sovereignty.queries.splits import Split
 from tests import builders as b
 from tests import cast
@@ -51,15 +51,15 @@ def _passport(found: Check | None) -> Passport:
         .latest("key")
         .workload
     )
-    return Passport(workload, found, None)
+    return passport_of(workload, found)
 
 
 def _touches(passport: Passport) -> dict[str, str]:
-    return {row.touch.touch_id: row.judgement.word for row in passport.touches}
+    return {row.id: row.judgement.word for row in passport.touches}
 
 
 def _accesses(passport: Passport) -> dict[str, str]:
-    return {row.access.access_id: row.judgement.word for row in passport.accesses}
+    return {row.id: row.judgement.word for row in passport.accesses}
 
 
 def test_what_a_summary_may_be_about_is_not_compliant(told_as_one: Check) -> None:
