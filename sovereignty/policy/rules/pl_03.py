@@ -53,12 +53,12 @@ RULE = PlaneRule(
             _("Sources did not cover this time"),
             (
                 _(
-                    "Nothing was heard from %(sources)s, so another tenant's use of these cards "
+                    "Nothing was heard from %(sources)s. Another tenant's use of these cards "
                     "may be missing."
                 ),
                 _(
-                    "No source reports who used these cards, so another tenant's use of them may "
-                    "be missing."
+                    "No source reports who used these cards. Another tenant's use of them "
+                    "may be missing."
                 ),
             ),
         ),
@@ -66,12 +66,12 @@ RULE = PlaneRule(
             SEQUENCE_HOLE,
             sentences=(
                 _(
-                    "%(repeated)s gave a sequence number to several records, so it started its "
-                    "numbers again and a record of another tenant on these cards may be "
-                    "missing."
+                    "%(repeated)s used a sequence number for more than one record: the "
+                    "numbering restarted, and a record of another tenant on these cards may "
+                    "be missing."
                 ),
                 _(
-                    "A record of %(sources)s is missing, which may have told of another "
+                    "A record from %(sources)s is missing. It may have been about another "
                     "tenant on these cards."
                 ),
             ),

@@ -1,4 +1,4 @@
-"""TE-01: everyone who owes word was heard."""
+"""TE-01: every source that must report was heard."""
 
 from typing import Any
 
