@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.policy.registry import ids_in
-from sovereignty.queries import checks
+from sovereignty.queries.splits import VERDICTS
 
-WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
+WITHOUT = len(VERDICTS)  # the rank of a touch without a finding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +80,7 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     )
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
-        ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
+        ranks[touch] = min(ranks.get(touch, WITHOUT), VERDICTS.index(verdict))
     return ranks
 
 
