@@ -2,18 +2,25 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from audit.management.command import DocumentedCommand
 from audit.management.invoker import invoker
 from audit.people import passwords
 
+EXAMPLES = """
+examples:
+  python manage.py tell_passwords    prints the name of each person whose password it records
 
-class Command(BaseCommand):
+fsck notes the passwords that no entry covers.
+"""
+
+
+class Command(DocumentedCommand):
     help = (
         "Tell the operator's trail of each password of which no entry tells, as it stands now, by a fingerprint. They were set before "
         "entries held fingerprints, and `fsck` notes them. Whether one was put in past the commands before now, nobody can say: give "
         "whoever you doubt another one (changepassword). A password that was told is left alone."
     )
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = passwords.tell_untold(actor=invoker())
