@@ -11,14 +11,13 @@ from django.conf import settings
 from django.db import transaction
 
 from audit import operator_trail
+from audit.entry_kinds import SECOND_STORE_ADOPTED
 from audit.errors import LedgerMissing, StoreMismatch
 from audit.log.heads import read_standings
 from audit.models import Seal
 from audit.seal import checkpoint_text
 from audit.storage.second_store import SecondStore
 from audit.tlog.heads import decode_log_genesis
-
-ADOPTED_KIND = "second_store.adopted/v1"
 
 
 def adopt(*, at_least: int, actor: str) -> int:
@@ -48,4 +47,6 @@ def adopt(*, at_least: int, actor: str) -> int:
 def _tell(size: int, trails: int, actor: str) -> None:
     with transaction.atomic():
         said = {"checkpoint": size, "trails": trails}
-        operator_trail.tell(operator_trail.lock(), ADOPTED_KIND, "second-store", said, actor=actor)
+        operator_trail.tell(
+            operator_trail.lock(), SECOND_STORE_ADOPTED, "second-store", said, actor=actor
+        )

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from audit.errors import LedgerError
 from audit.models import FLEET_NUMBER, Entry, Seal, SealedHead, Trail, TrailHead
 from audit.own_entries import OWN_SOURCE
 from audit.people.sentences import own_words
-from audit.times import millis_of
 from audit.tlog.merkle import Hash
 from audit.verifier.pin_and_head import Pin
 
 ENTRIES_A_PAGE = 50
 SEALS_A_PAGE = 50
 EXPORTS_A_PAGE = 50
-# What a period may begin and end with: an entry counts from 1970, and a day beyond 9999 has no
-# spelling.
-EARLIEST, LATEST = (
-    datetime(1970, 1, 1, tzinfo=UTC),
-    datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +102,3 @@ def sealed_sizes(trails: Sequence[Trail]) -> dict[int, int]:
 def pin_of(trail: Trail) -> str:
     """The trail's pin, with which its reader checks a bundle."""
     return Pin(trail.number, Hash(bytes(trail.trail_id))).text()
-
-
-class PeriodError(LedgerError):
-    """Raised when no report can cover the period asked for. `end`: what is wrong is its end, else
-    its start."""
-
-    def __init__(self, message: str, *, end: bool = False) -> None:
-        super().__init__(message)
-        self.end = end
-
-
-def export_params(trail: Trail, begin: datetime | None, end: datetime | None) -> dict[str, int]:
-    """The parameters of an export job. Raises PeriodError for half a period, an empty one, and one
-    that no report can write."""
-    if begin is None and end is None:
-        return {"trail": trail.number}
-    if begin is None or end is None:
-        raise PeriodError(_("A period needs both its start and its end, or leave both out."))
-    for at in (begin, end):
-        if not EARLIEST <= at <= LATEST:
-            raise PeriodError(_("A time must lie between 1970 and 9999 UTC."), end=at is end)
-    if begin >= end:
-        raise PeriodError(_("The period must start before it ends."))
-    return {"trail": trail.number, "from": millis_of(begin), "to": millis_of(end)}
-
-
-def base64_of(raw: bytes) -> str:
-    """Bytes in base64, as headers write them."""
-    return base64.b64encode(raw).decode()

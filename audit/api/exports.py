@@ -31,12 +31,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit import queries
 from audit.access import export_or_404, readable_trails
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
+from audit.exporting.period import PeriodError, export_params
 from audit.exporting.request import ExportsFull, ExportStanding, ask_export
-from audit.jobs import workers
+from audit.exporting.state import ExportState
 from audit.models import Job, Token
 
 
@@ -95,10 +95,10 @@ class Exports(APIView):
         body.is_valid(raise_exception=True)
         trail = readable_trails(_token(request)).get()
         try:
-            params = queries.export_params(
+            params = export_params(
                 trail, body.validated_data.get("from"), body.validated_data.get("to")
             )
-        except queries.PeriodError as error:
+        except PeriodError as error:
             raise serializers.ValidationError(
                 {"to" if error.end else "from": [str(error)]}
             ) from error
@@ -141,27 +141,20 @@ def _status_url(request: Request, job: Job) -> str:
     return request.build_absolute_uri(reverse("api-export", args=[job.pk]))
 
 
-def _hint(job: Job) -> str | None:
-    found = workers.hint(job)
-    return None if found is None else str(found)
-
-
 def _status(request: Request, job: Job) -> dict[str, Any]:
-    there = bundles.path_of(job) is not None
+    export = ExportState.of(job)
+    begin, end = export.period or (None, None)
+    download = reverse("api-export-download", args=[job.pk])
     return {
         "id": job.pk,
         "state": job.state,
         "progress": {"step": job.step, "done": job.done, "total": job.total},
-        "period": {"from": job.params["from"], "to": job.params["to"]}
-        if "from" in job.params
-        else None,
+        "period": None if export.period is None else {"from": begin, "to": end},
         "made_at": job.made_at,
         "ended_at": job.ended_at,
-        "expires_at": bundles.expires_at(job),
-        "hint": _hint(job),
+        "expires_at": export.expires_at,
+        "hint": None if export.hint is None else str(export.hint),
         "error": job.said or None,
         "result": job.result or None,
-        "download_url": request.build_absolute_uri(reverse("api-export-download", args=[job.pk]))
-        if there
-        else None,
+        "download_url": None if export.bundle is None else request.build_absolute_uri(download),
     }

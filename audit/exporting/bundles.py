@@ -15,8 +15,8 @@ from django.conf import settings
 
 from audit import clock
 from audit.models import Job
+from audit.times import DAY_MS
 
-DAY_MS = 24 * 3_600_000
 LEFT_OVER_MS = DAY_MS  # no export takes this long
 BUNDLE = re.compile(r"trail-\d+-epoch-\d+-[0-9a-f]{16}\.zip")
 PART = re.compile(r"\.trail-\d+-[0-9a-f]+\.part")

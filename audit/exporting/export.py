@@ -26,8 +26,10 @@ from django.db import transaction
 
 from audit import clock
 from audit.append import lock_trails
+from audit.entry_kinds import EXPORT_MADE
 from audit.errors import ExportError
 from audit.exporting import head_proofs
+from audit.exporting.period import period_of
 from audit.jobs.progress import Progress, silent
 from audit.log.epochs import seals
 from audit.log.keys import trust_text
@@ -44,7 +46,6 @@ from audit.tlog.trust import TrustPolicy
 from audit.verifier.pin_and_head import Pin
 from audit.verifier.verify import verify_bundle
 
-MADE_KIND = "export.made/v1"
 # "attachments" is the first member of an entry, so its content tells by its beginning that it has
 # none.
 _NO_ATTACHMENTS = b'{"attachments":[],'
@@ -109,15 +110,20 @@ def export(
 def run_export(job: Job, progress: Progress) -> dict[str, Any]:
     """The job kind `export`: params `trail`, and `from` and `to` or neither; the result names the
     file in BUNDLES_DIR."""
-    begin, end = job.params.get("from"), job.params.get("to")
-    if (begin is None) is not (end is None):
-        raise ExportError("want a period with both its ends, or none")
-    period = None if begin is None or end is None else (int(begin), int(end))
-    made = export(int(job.params["trail"]), period=period, actor=job.actor, progress=progress)
+    exported = export(
+        int(job.params["trail"]),
+        period=period_of(job.params),
+        actor=job.actor,
+        progress=progress,
+    )
     return {
-        "file": made.path.name, "sha256": made.sha256.hex(), "size": made.size, "epoch": made.epoch, "pin": made.pin,
-        "unsealed": made.unsealed,
-    }  # fmt: skip
+        "file": exported.path.name,
+        "sha256": exported.sha256.hex(),
+        "size": exported.size,
+        "epoch": exported.epoch,
+        "pin": exported.pin,
+        "unsealed": exported.unsealed,
+    }
 
 
 def _newest_epoch(trail: Trail) -> int:
@@ -238,7 +244,7 @@ def _tell(hints: Hints, sha256: bytes, actor: str) -> None:
     with transaction.atomic():
         append_own(
             lock_trails([number])[number],
-            MADE_KIND,
+            EXPORT_MADE,
             f"bundle/{sha256.hex()}",
             body,
             occurred_at=hints.exported_at,

@@ -33,7 +33,7 @@ class ExportsFull(ExportError):
 
 
 def ask_export(trail: Trail, params: dict[str, int], *, reader: Reader) -> Job:
-    """Queue the export with `params` (`queries.export_params`), or return the reader's own that is
+    """Queue the export with `params` (`audit.exporting.period.export_params`), or return the reader's own that is
     being made with the same ones.
 
     Raises ExportStanding, ExportsFull.

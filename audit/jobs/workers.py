@@ -33,11 +33,11 @@ def has_broker() -> bool:
 class Hint:
     """Why a job still waits, and the `commands` by which the operator starts what it waits for."""
 
-    said: str
+    text: str
     commands: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join((self.said, *(f"`{command}`" for command in self.commands)))
+        return " ".join((self.text, *(f"`{command}`" for command in self.commands)))
 
 
 def hint(job: Job) -> Hint | None:
@@ -48,12 +48,12 @@ def hint(job: Job) -> Hint | None:
         return None
     # A lease that has run out is a dead runner's: nobody works on that job.
     if busy := Job.objects.filter(state=Job.RUNNING, lease_until__gte=now).count():
-        said = ngettext(
+        text = ngettext(
             "Workers are busy: %(count)d other job is being done, and this one waits its turn.",
             "Workers are busy: %(count)d other jobs are being done, and this one waits its turn.",
             busy,
         )
-        return Hint(said % {"count": busy})
+        return Hint(text % {"count": busy})
     commands = (WORKER, BEAT) if has_broker() else (SERVE,)
     return Hint(
         _(

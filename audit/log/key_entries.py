@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from audit import operator_trail
+from audit.entry_kinds import KEY_OPENED
 from audit.log.keys import log_signer, receipts_signer
 from audit.models import OPERATOR_NUMBER, Entry
 from audit.tlog.note import VerifierKey
-
-OPENED_KIND = "key.opened/v1"
 
 
 def tell_keys(*, actor: str) -> None:
@@ -33,13 +32,11 @@ def tell_keys(*, actor: str) -> None:
             # again, under the lock: another process may have told meanwhile
             for signs, key in _untold(keys).items():
                 said = {"key_id": key.key_id.hex(), "signs": signs, "verifier_key": key.text()}
-                operator_trail.tell(
-                    trail, OPENED_KIND, f"key/{key.key_id.hex()}", said, actor=actor
-                )
+                operator_trail.tell(trail, KEY_OPENED, f"key/{key.key_id.hex()}", said, actor=actor)
 
 
 def _untold(keys: Mapping[str, VerifierKey]) -> dict[str, VerifierKey]:
-    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind=OPENED_KIND).values_list(
+    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind=KEY_OPENED).values_list(
         "content", flat=True
     )
     told = {json.loads(bytes(content))["body"]["verifier_key"] for content in entries}

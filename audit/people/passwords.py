@@ -17,10 +17,10 @@ from django.contrib.auth.hashers import get_hasher, identify_hasher, make_passwo
 from django.db import transaction
 
 from audit import operator_trail
+from audit.entry_kinds import PASSWORD_RECORDED, PASSWORD_REHASHED
 from audit.errors import LedgerMissing
 from audit.models import Person
 from audit.people import rights_on_record
-from audit.people.rights_on_record import PASSWORD_REHASHED, PASSWORD_TOLD
 
 
 def fingerprint_of(stored: str) -> str:
@@ -63,7 +63,7 @@ def tell_untold(*, actor: str) -> list[str]:
     names = []
     for person in untold():
         operator_trail.tell(
-            trail, PASSWORD_TOLD, f"person/{person.username}", _said(person), actor=actor
+            trail, PASSWORD_RECORDED, f"person/{person.username}", _said(person), actor=actor
         )
         names.append(person.username)
     return names

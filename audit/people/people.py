@@ -18,12 +18,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from audit import operator_trail
+from audit.entry_kinds import (
+    PASSWORD_SET,
+    PERSON_DEACTIVATED,
+    PERSON_GIVEN,
+    PERSON_MADE,
+    PERSON_REACTIVATED,
+    PERSON_TAKEN,
+)
 from audit.errors import PersonError, UntoldError
 from audit.models import Person, Trail, TrailReader
 from audit.people import rights_on_record
 from audit.people.passwords import fingerprint_of
 from audit.people.rights import Rights
-from audit.people.rights_on_record import DEACTIVATED, GIVEN, MADE, PASSWORD_SET, REACTIVATED, TAKEN
 
 
 def active(name: str) -> Person:
@@ -58,7 +65,7 @@ def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
         raise PersonError("; ".join(error.messages)) from error
     person.save()
     _write_rights(person, Rights(), rights)
-    _tell(trail, MADE, person, actor, rights, fingerprint=fingerprint_of(person.password))
+    _tell(trail, PERSON_MADE, person, actor, rights, fingerprint=fingerprint_of(person.password))
     return person
 
 
@@ -73,7 +80,7 @@ def give(name: str, rights: Rights, *, actor: str) -> Rights:
     new = rights - held
     if new:
         _write_rights(person, held, new)
-        _tell(trail, GIVEN, person, actor, new)
+        _tell(trail, PERSON_GIVEN, person, actor, new)
     return new
 
 
@@ -88,7 +95,7 @@ def take(name: str, rights: Rights, *, actor: str) -> Rights:
         TrailReader.objects.filter(person=person, trail_id__in=taken.trails).delete()
         if taken.every_trail:
             Person.objects.filter(pk=person.pk).update(reads_all_trails=False)
-        _tell(trail, TAKEN, person, actor, taken)
+        _tell(trail, PERSON_TAKEN, person, actor, taken)
     return taken
 
 
@@ -127,7 +134,7 @@ def _deactivate(name: str, actor: str) -> bool:
     told = rights_on_record.read().people.get(name)
     if not _shut_out(person) and not (told and told.active):
         return False
-    _tell(trail, DEACTIVATED, person, actor)
+    _tell(trail, PERSON_DEACTIVATED, person, actor)
     return True
 
 
@@ -149,9 +156,9 @@ def reactivate(name: str, *, actor: str) -> bool:
         return False
     told = rights_on_record.read().people.get(name)
     if told and told.active:
-        _tell(trail, DEACTIVATED, person, actor)  # owed since the second store refused it
+        _tell(trail, PERSON_DEACTIVATED, person, actor)  # owed since the second store refused it
     _end_sessions(person)  # one that was begun while it was being deactivated
-    _tell(trail, REACTIVATED, person, actor, rights_of(person))
+    _tell(trail, PERSON_REACTIVATED, person, actor, rights_of(person))
     return True
 
 

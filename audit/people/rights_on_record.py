@@ -15,18 +15,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from audit.entry_kinds import (
+    PASSWORD_RECORDED,
+    PASSWORD_REHASHED,
+    PASSWORD_SET,
+    PASSWORD_SET_V1,
+    PERSON_DEACTIVATED,
+    PERSON_GIVEN,
+    PERSON_MADE,
+    PERSON_MADE_V1,
+    PERSON_REACTIVATED,
+    PERSON_TAKEN,
+    TOKEN_ISSUED,
+    TOKEN_REVOKED,
+)
 from audit.models import OPERATOR_NUMBER
 from audit.people.rights import Rights
 from audit.storage import raw
-
-MADE, GIVEN, TAKEN = "person.made/v2", "person.given/v1", "person.taken/v1"
-DEACTIVATED, REACTIVATED = "person.deactivated/v1", "person.reactivated/v1"
-PASSWORD_SET = "person.password_set/v2"  # noqa: S105 - the name of a kind, as the next two
-PASSWORD_REHASHED, PASSWORD_TOLD = "person.password_rehashed/v1", "person.password_told/v1"
-# As they were written before entries held fingerprints: of which password they speak, nobody can
-# say.
-MADE_UNTOLD, PASSWORD_SET_UNTOLD = "person.made/v1", "person.password_set/v1"
-ISSUED, REVOKED = "token.issued/v1", "token.revoked/v1"
 
 _ACTS = 'SELECT "index", kind, content FROM audit_entry WHERE trail_number = %s AND (kind LIKE %s OR kind LIKE %s) ORDER BY 1'
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -92,7 +97,7 @@ def _take_in(told: Told, kind: str, body: dict[str, Any]) -> None:
 
 
 def _take_in_token(found: dict[int, TokenTold], kind: str, body: dict[str, Any]) -> None:
-    if kind == ISSUED:
+    if kind == TOKEN_ISSUED:
         sources, kinds = (
             None if body[name] is None else tuple(body[name]) for name in ("sources", "kinds")
         )
@@ -106,27 +111,29 @@ def _take_in_token(found: dict[int, TokenTold], kind: str, body: dict[str, Any])
             revoked=False,
         )
         found[body["token"]] = told
-    elif kind == REVOKED:
+    elif kind == TOKEN_REVOKED:
         found[body["token"]] = replace(found[body["token"]], revoked=True)
 
 
 def _take_in_person(found: dict[str, PersonTold], kind: str, body: dict[str, Any]) -> None:
     name = body["person"]
-    if kind in (MADE, MADE_UNTOLD):
-        found[name] = PersonTold(True, _rights(body), _fingerprint(body) if kind == MADE else None)
+    if kind in (PERSON_MADE, PERSON_MADE_V1):
+        found[name] = PersonTold(
+            True, _rights(body), _fingerprint(body) if kind == PERSON_MADE else None
+        )
         return
     person = found[name]
-    if kind == GIVEN:
+    if kind == PERSON_GIVEN:
         found[name] = replace(person, rights=person.rights | _rights(body))
-    elif kind == TAKEN:
+    elif kind == PERSON_TAKEN:
         found[name] = replace(person, rights=person.rights - _rights(body))
-    elif kind in (DEACTIVATED, REACTIVATED):
-        found[name] = replace(person, active=kind == REACTIVATED)
-    elif kind in (PASSWORD_SET, PASSWORD_SET_UNTOLD):
+    elif kind in (PERSON_DEACTIVATED, PERSON_REACTIVATED):
+        found[name] = replace(person, active=kind == PERSON_REACTIVATED)
+    elif kind in (PASSWORD_SET, PASSWORD_SET_V1):
         found[name] = replace(
             person, fingerprint=_fingerprint(body) if kind == PASSWORD_SET else None
         )
-    elif kind in (PASSWORD_REHASHED, PASSWORD_TOLD):
+    elif kind in (PASSWORD_REHASHED, PASSWORD_RECORDED):
         found[name] = replace(person, fingerprint=_followed(person.fingerprint, kind, body))
 
 
@@ -135,7 +142,7 @@ def _followed(told: str | None, kind: str, body: dict[str, Any]) -> str | None:
     Raises ValueError where it does not follow from what was told: else another password, put into
     the row, could be made good by it."""
     new = _fingerprint(body)
-    if kind == PASSWORD_TOLD:
+    if kind == PASSWORD_RECORDED:
         if told is not None:
             raise ValueError("want a password of which no entry told, got one that was told")
         return new

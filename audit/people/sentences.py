@@ -11,6 +11,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.entry_kinds import (
+    KEY_OPENED,
+    PASSWORD_RECORDED,
+    PASSWORD_REHASHED,
+    PASSWORD_SET,
+    PASSWORD_SET_V1,
+    PERSON_DEACTIVATED,
+    PERSON_GIVEN,
+    PERSON_MADE,
+    PERSON_MADE_V1,
+    PERSON_REACTIVATED,
+    PERSON_TAKEN,
+    SECOND_STORE_ADOPTED,
+    TOKEN_ISSUED,
+    TOKEN_REVOKED,
+)
+
 
 def own_words(kind: str, body: dict[str, Any]) -> str:
     """Return the sentence, in the language of the request; empty where there is none. The kinds:
@@ -111,18 +128,18 @@ def _rights(body: dict[str, Any]) -> str:
 
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "person.made/v1": _made,
-    "person.made/v2": _made,
-    "person.given/v1": _given,
-    "person.taken/v1": _taken,
-    "person.deactivated/v1": _deactivated,
-    "person.reactivated/v1": _reactivated,
-    "person.password_set/v1": _password_set,
-    "person.password_set/v2": _password_set,
-    "person.password_rehashed/v1": _password_rehashed,
-    "person.password_told/v1": _password_told,
-    "token.issued/v1": _issued,
-    "token.revoked/v1": _revoked,
-    "key.opened/v1": _key,
-    "second_store.adopted/v1": _adopted,
+    PERSON_MADE_V1: _made,
+    PERSON_MADE: _made,
+    PERSON_GIVEN: _given,
+    PERSON_TAKEN: _taken,
+    PERSON_DEACTIVATED: _deactivated,
+    PERSON_REACTIVATED: _reactivated,
+    PASSWORD_SET_V1: _password_set,
+    PASSWORD_SET: _password_set,
+    PASSWORD_REHASHED: _password_rehashed,
+    PASSWORD_RECORDED: _password_told,
+    TOKEN_ISSUED: _issued,
+    TOKEN_REVOKED: _revoked,
+    KEY_OPENED: _key,
+    SECOND_STORE_ADOPTED: _adopted,
 }

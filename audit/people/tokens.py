@@ -19,10 +19,10 @@ from django.db import transaction
 
 from audit import operator_trail
 from audit.clock import now_ms
+from audit.entry_kinds import TOKEN_ISSUED, TOKEN_REVOKED
 from audit.errors import TokenError, UntoldError
 from audit.models import Token, Trail
 from audit.people import rights_on_record
-from audit.people.rights_on_record import ISSUED, REVOKED
 
 PREFIX = "dom_"  # so that a token that strays into a text is recognised
 SECRET_BYTES = 32
@@ -75,7 +75,7 @@ def issue(
         "fingerprint": fingerprint_of(bytes(token.digest)), "kinds": sent, "label": label, "purpose": token.purpose, "sources": spoken,
         "token": token.pk, "trail": trail,
     }  # fmt: skip
-    operator_trail.tell(told, ISSUED, f"token/{token.pk}", said, actor=actor)
+    operator_trail.tell(told, TOKEN_ISSUED, f"token/{token.pk}", said, actor=actor)
     return token, secret
 
 
@@ -98,7 +98,7 @@ def _revoke(pk: int, actor: str) -> Token:
     told = rights_on_record.read().tokens.get(pk)
     if changed or (told and not told.revoked):
         operator_trail.tell(
-            trail, REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor
+            trail, TOKEN_REVOKED, f"token/{pk}", {"label": token.name, "token": pk}, actor=actor
         )
     return token
 

@@ -1,7 +1,6 @@
 """How the ledger's values look on a page: times, hashes, sizes, and links home to whoever owns a
 subject."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from audit import queries
+from audit.times import time_of
 
 register = template.Library()
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @register.filter
@@ -24,12 +23,12 @@ def when(millis: int | None) -> str:
     if millis is None:
         return "–"
     try:
-        at = EPOCH + timedelta(milliseconds=millis)
+        time = time_of(millis)
     except OverflowError:
         # Older entries may hold such a number; it is said as it stands there.
         return gettext("%(millis)d ms since 1970") % {"millis": millis}
-    spelled = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}">{}</time>', spelled, at.strftime("%Y-%m-%d %H:%M:%S"))
+    spelled = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}">{}</time>', spelled, f"{time:%Y-%m-%d %H:%M:%S}")
 
 
 @register.filter

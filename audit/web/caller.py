@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from audit.times import DAY_MS
+
 COOKIE = "device"
 SALT = "audit.web.caller.device"
-KNOWN_FOR_S = 180 * 86_400
+KNOWN_FOR_S = 180 * DAY_MS // 1000
 
 
 def address_of(request: HttpRequest) -> str:

@@ -14,8 +14,9 @@ from audit import queries
 from audit.access import Reader, export_or_404, exportable_trails, readable_exports
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
+from audit.exporting.period import EARLIEST, LATEST, PeriodError, export_params
 from audit.exporting.request import ExportsFull, ExportStanding, ask_export
-from audit.jobs import workers
+from audit.exporting.state import ExportState
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
 from audit.web.keyset import number_in
@@ -32,8 +33,8 @@ class DayField(forms.DateField):
     def __init__(self, **more: Any) -> None:
         days = {
             "type": "date",
-            "min": f"{queries.EARLIEST:%Y-%m-%d}",
-            "max": f"{queries.LATEST:%Y-%m-%d}",
+            "min": f"{EARLIEST:%Y-%m-%d}",
+            "max": f"{LATEST:%Y-%m-%d}",
         }
         super().__init__(
             required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput(attrs=days), **more
@@ -59,10 +60,10 @@ class ExportForm(forms.Form):
         trail = cleaned.get("trail")
         if trail is not None and not self.errors:
             try:
-                cleaned["params"] = queries.export_params(
+                cleaned["params"] = export_params(
                     trail, self._midnight("first_day"), self._midnight("end_day")
                 )
-            except queries.PeriodError as error:
+            except PeriodError as error:
                 self.add_error("end_day" if error.end else "first_day", str(error))
         return cleaned
 
@@ -125,23 +126,8 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _export_page(request: HttpRequest, job: Job, status: int = 200) -> HttpResponse:
-    path = bundles.path_of(job)
-    context = {
-        "job": job,
-        "running": job.state in (Job.QUEUED, Job.RUNNING),
-        "hint": workers.hint(job),
-        "made": job.state in (Job.DONE, Job.EXPIRED),
-        "there": path is not None,
-        "expires_at": bundles.expires_at(job),
-        "local": f"trail-{job.params['trail']}.zip" if path is None else path.name,
-        "period": (job.params["from"], job.params["to"]) if "from" in job.params else None,
-    }
-    return render(
-        request,
-        "audit/_export.html" if is_fragment(request) else "audit/export.html",
-        context,
-        status=status,
-    )
+    template = "audit/_export.html" if is_fragment(request) else "audit/export.html"
+    return render(request, template, {"job": job, "export": ExportState.of(job)}, status=status)
 
 
 def _choices(form: ExportForm) -> list[Trail]:

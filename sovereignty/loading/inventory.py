@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.loading.rows import Names, ledger_order, live, select
-from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Grade, Statement
-
-HEAD = "t.effective_at, t.grade, t.source, made.position, t.said_by"
+from sovereignty.loading.rows import Names, live, select
+from sovereignty.loading.statements import HEAD_SQL, statement_of
+from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Statement
 
 
 def load_register(
@@ -66,43 +65,31 @@ def load_statements(position: int, names: Names) -> list[Statement]:
     return statements + list(_workloads(position, names))
 
 
-def _statement(
-    subject: Any, head: tuple[Any, ...], values: dict[str, Any], resets: bool = False
-) -> Statement:
-    effective_at, grade, source, position, fact = head
-    known = {name: value for name, value in values.items() if value is not None}
-    return Statement(
-        subject, effective_at, Grade(grade), source, ledger_order(position, fact), known, resets
-    )
-
-
 def _regions(position: int) -> Iterator[Statement]:
     for *head, region, country, territory, provider in live(
-        f"{HEAD}, t.region, t.country, t.territory, t.provider",
+        f"{HEAD_SQL}, t.region, t.country, t.territory, t.provider",
         "sovereignty_regionstatement",
         position,
     ):
-        yield _statement(
+        yield statement_of(
             ("region", region),
-            tuple(head),
+            head,
             {"country": country, "territory": territory, "provider": provider},
         )
 
 
 def _nodes(position: int, names: Names) -> Iterator[Statement]:
     for *head, node, region, owner in live(
-        f"{HEAD}, t.node_id, t.region, t.owner", "sovereignty_nodestatement", position
+        f"{HEAD_SQL}, t.node_id, t.region, t.owner", "sovereignty_nodestatement", position
     ):
-        yield _statement(
-            ("node", names.nodes[node]), tuple(head), {"region": region, "owner": owner}
-        )
+        yield statement_of(("node", names.nodes[node]), head, {"region": region, "owner": owner})
 
 
 def _cards(position: int) -> Iterator[Statement]:
     """Card statements; consecutive cards of which one fact says the same are one statement."""
     columns = ", ".join(f"t.{name}" for name in CARD_ATTRIBUTES)
     found = live(
-        f"t.card_id, {HEAD}, t.resets, t.present, {columns}",
+        f"t.card_id, {HEAD_SQL}, t.resets, t.present, {columns}",
         "sovereignty_cardstatement",
         position,
         " ORDER BY t.fact_id, made.position, t.card_id",
@@ -125,25 +112,27 @@ def _card(first: int, last: int, said: tuple[Any, ...]) -> Statement:
     head, (resets, present), attributes = said[:5], said[5:7], said[7:]
     values = dict(zip(CARD_ATTRIBUTES, attributes, strict=True))
     values["present"] = "yes" if present else "no"
-    return _statement(("cards", (first, last)), head, values, bool(resets))
+    return statement_of(("cards", (first, last)), head, values, bool(resets))
 
 
 def _tenants(position: int, names: Names) -> Iterator[Statement]:
     attributes = ("sector", "home_jurisdiction", "controlling_jurisdiction")
     columns = ", ".join(f"t.{name}" for name in attributes)
     for *head, tenant, sector, home, controlling in live(
-        f"{HEAD}, t.tenant_id, {columns}", "sovereignty_tenantstatement", position
+        f"{HEAD_SQL}, t.tenant_id, {columns}", "sovereignty_tenantstatement", position
     ):
         values = dict(zip(attributes, (sector, home, controlling), strict=True))
-        yield _statement(("tenant", names.tenants[tenant]), tuple(head), values)
+        yield statement_of(("tenant", names.tenants[tenant]), head, values)
 
 
 def _workloads(position: int, names: Names) -> Iterator[Statement]:
     for *head, workload, kind, data_class in live(
-        f"{HEAD}, t.workload_id, t.kind, t.data_class", "sovereignty_workloadstatement", position
+        f"{HEAD_SQL}, t.workload_id, t.kind, t.data_class",
+        "sovereignty_workloadstatement",
+        position,
     ):
-        yield _statement(
+        yield statement_of(
             ("workload", names.workloads[workload]),
-            tuple(head),
+            head,
             {"kind": kind, "data_class": data_class},
         )

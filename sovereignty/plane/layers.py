@@ -18,8 +18,8 @@ from sovereignty.plane.world import CardRange, Int32s, Int64s
 def classify(size: int, ranges: Sequence[CardRange]) -> tuple[Int32s, list[tuple[int, ...]]]:
     """Classify the numbers 0 to `size` - 1 by the ranges that cover them.
 
-    Ranges are closed and lie inside `[0, size)`. Returns the class of each number, and of each class
-    its members: the positions of the ranges that cover it, rising.
+    Ranges are closed and lie inside `[0, size)`. Returns the class of each number, and of each
+    class its members: the positions of the ranges that cover it, rising.
     """
     bounds = np.array(ranges, dtype=np.int64).reshape(-1, 2)
     cuts = np.unique(np.concatenate(([0], bounds[:, 0], bounds[:, 1] + 1)))

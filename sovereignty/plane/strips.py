@@ -1,8 +1,8 @@
 """Strips: cards with one history, one step function of everything that rules read of them.
 
 *Strip* is a word of ours. Ten thousand cards of one delivery in one hall are one strip; a card that
-was replaced is a strip of its own. A run is cut at strips, and in time only where its strip changes.
-So the cost of judging is runs and changes, never cards.
+was replaced is a strip of its own. A run is cut at strips, and in time only where its strip
+changes. So the cost of judging is runs and changes, never cards.
 """
 
 from collections.abc import Hashable, Sequence

@@ -98,8 +98,8 @@ def _subjects(world: World) -> None:
         kind, index = statement.subject
         if isinstance(index, int):
             by_kind[kind].append(index)
-    for kind, indexes in by_kind.items():
-        _inside(f"statements of a {kind}", np.array(indexes, dtype=np.int64), 0, sizes[kind])
+    for name, indexes in by_kind.items():
+        _inside(f"statements of a {name}", np.array(indexes, dtype=np.int64), 0, sizes[name])
 
 
 def _ranges(world: World) -> None:

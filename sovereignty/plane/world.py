@@ -1,21 +1,29 @@
 """The world: everything that a check may know, as of one ledger position and for one period.
 
-The recorder's database and a verified evidence bundle both become a `World`, and `policy.evaluate`
+The recorder's database and a verified evidence bundle both become a `World`. `policy.evaluate`
 reads nothing else, so the same facts give the same report wherever they come from. Names of
 tenants, workloads, nodes and touches are text; everything that is counted in millions is a numpy
 array.
 
-    World(nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"], tenants=["st-mary"], workloads=["triage-7b"],
-          touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3],
-                          end_grade=int8[3]),
-          runs=Runs(touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]), …)
+    World(
+        nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"],
+        tenants=["st-mary"], workloads=["triage-7b"],
+        touches=Touches(
+            id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN],
+            grade=int8[3], end_grade=int8[3],
+        ),
+        runs=Runs(
+            touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]
+        ),
+        …
+    )
 
-Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`,
-every card range is of card numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes
+Units: every time is an integer of milliseconds UTC. Every interval is half-open `[start, end)`.
+Every card range is of card numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes
 count from 0. DESIGN sections 2 and 3.
 
-We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is
-cards with one history.
+We coin two words: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is cards
+with one history.
 """
 
 from collections.abc import Mapping
@@ -49,8 +57,8 @@ NO_NODE = -1  # `card_node` of a number that was never given to a slot
 
 
 class Grade(IntEnum):
-    """How well a value is evidenced; a higher grade wins over a lower one. The names are
-    `facts.Grade` in capitals."""
+    """How well a value is evidenced; a higher grade wins over a lower one. The names are those of
+    `facts.kinds.Grade` in capitals."""
 
     PLANNED = 0
     DECLARED = 1
@@ -62,17 +70,24 @@ class Grade(IntEnum):
 class Statement:
     """One fact's values of one subject, from `effective_at` on.
 
-    `subject` is ("region", region key), ("node", node index), ("card", card number), ("cards",
-    (first, last)) for a closed range of card numbers with the same values, ("tenant", tenant index)
-    or ("workload", workload index). `values` holds only what the fact supplied (attribute name →
-    text): node {region, owner}; card {vendor, model, pci_id, serial, design_country,
-    fabrication_country, packaging_country, firmware_country, present}; region {country, territory,
-    provider}; tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind,
-    data_class}. Unread attributes may be left out. `source` is the CloudEvents source, `order`
-    rises with the fact's ledger position (unique among statements of one source). `resets` is true
-    of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends that
-    is of this grade or a lower one. `present` is "yes" of every card that a fact states to be
-    there, "no" of one that was retired.
+    - `subject`: ("region", region key), ("node", node index), ("card", card number), ("cards",
+      (first, last)), ("tenant", tenant index) or ("workload", workload index). "cards" is a closed
+      range of card numbers with the same values.
+    - `source`: the CloudEvents source.
+    - `order`: rises with the fact's ledger position, and is unique among statements of one source.
+    - `values`: only what the fact supplied, as attribute name → text. Attributes that no rule reads
+      may be left out.
+    - `resets`: true of card.replaced and card.retired. At `effective_at` every earlier value of the
+      cards ends that is of this grade or a lower one.
+
+    The attributes, by kind of subject:
+
+    - region: country, territory, provider.
+    - node: region, owner.
+    - card, cards: those of CARD_ATTRIBUTES, serial, and present, which is "yes" of every card that
+      a fact states to be there and "no" of one that was retired.
+    - tenant: sector, home_jurisdiction, controlling_jurisdiction.
+    - workload: kind, data_class.
     """
 
     subject: Subject
@@ -88,10 +103,14 @@ class Statement:
 class Touches:
     """One element per touch; all arrays have the length of `id`.
 
-    `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes
-    into `World.tenants` and `World.workloads`, `start` and `end` its interval (`end` is OPEN while
-    it has not ended), `grade` the `Grade` of what told of it, `end_grade` that of its end (that of
-    its start while it has not ended). Touches that ended before the period may be there, as company
+    - `id`: the tenant's own touch key, unique within a tenant.
+    - `tenant`, `workload`: indexes in `World.tenants` and `World.workloads`.
+    - `start`, `end`: its interval; `end` is OPEN while it has not ended.
+    - `grade`: the `Grade` of the fact that reports its start.
+    - `end_grade`: the `Grade` of the fact that reports its end; that of its start while it has not
+      ended.
+
+    Touches that ended before the period may be among them, if others may have met them
     (`sharing.unconfirmed_ends`).
     """
 
@@ -104,7 +123,7 @@ class Touches:
     end_grade: Int8s
 
     def judged_grade(self) -> Int8s:
-        """The grade by which a touch is judged: the lower one of its start and its end."""
+        """Return the grade by which each touch is judged: the lower one of its start and its end."""
         return np.minimum(self.grade, self.end_grade)
 
 
@@ -112,9 +131,12 @@ class Touches:
 class Runs:
     """Consecutive explicit cards of touches, in any order; all arrays have one length.
 
-    `touch` indexes `World.touches`; `first`..`last` is a closed range of given card numbers;
-    `start`, `end` lie inside the touch's own interval. A touch cut at month borders comes as
-    several runs that abut in time. No card of a touch is in two runs at once.
+    - `touch`: an index in `World.touches`.
+    - `first`, `last`: a closed range of given card numbers.
+    - `start`, `end`: an interval inside the touch's own.
+
+    A touch that is cut at month borders has several runs that abut in time. No card of a touch is
+    in two runs at once.
     """
 
     touch: Int32s
@@ -126,8 +148,9 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class KPart:
-    """`k` cards, unknown which, of the cards of `nodes` (node indexes; None: of unknown nodes) over
-    the whole touch. k >= 1."""
+    """`k` cards, unknown which, of the cards of `nodes`, over the whole touch. Needs k >= 1.
+
+    `touch` and `nodes` are indexes; `nodes` is None where the nodes are unknown."""
 
     touch: int
     k: int
@@ -136,8 +159,11 @@ class KPart:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Someone reached in: over `[start, end)`, or at the point `start` where `end` is None.
-    `workload` is an index or None."""
+    """A person reached into a tenant's workload: over `[start, end)`, or at the point `start` where
+    `end` is None.
+
+    `tenant` and `workload` are indexes; `workload` is None where it is not known. Other fields are
+    None where the fact does not supply them."""
 
     id: str
     tenant: int
@@ -154,9 +180,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class SourceDeclaration:
-    """What a source owes from `effective_at` on, until its next declaration of the same grade.
+    """What a source must report from `effective_at` on, until its next declaration of the same
+    grade.
 
-    `cards` None is the whole fleet; `reach_ms` None is without bound; `order` as in `Statement`.
+    - `order`: as in `Statement`.
+    - `reports`: the families of facts that it reports.
+    - `cards`: those that it reports on; None is the whole fleet.
+    - `heartbeat_ms`: how often it intends to send heartbeats; no rule reads it.
+    - `reach_ms`: how far back from its own time a fact may reach; None is without bound.
+    - `sequenced`: whether it numbers its facts 1, 2, 3 … in each trail.
     """
 
     name: str
@@ -172,8 +204,8 @@ class SourceDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards` (None: all that it
-    declared)."""
+    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards`; None is all cards that
+    it declared."""
 
     source: str
     from_at: int
@@ -205,8 +237,8 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class LoneEnd:
-    """The end that a source told of a touch whose start nobody knows: until `end`, it ran who knows
-    where."""
+    """The end that a source reported of a touch whose start no fact reports: until `end`, it may
+    have run on any card."""
 
     source: str
     tenant: int

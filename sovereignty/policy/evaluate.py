@@ -1,6 +1,6 @@
 """One check: a world judged by a policy over a period, as a report.
 
-    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.2.0"}, "scope": {"tenants": null},
+    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.3.0"}, "scope": {"tenants": null},
      "period": {"from": 1761955200000, "to": 1764547200000}, "position": 8812,
      "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24, "card_seconds": 57600, "verdict": "compliant",
                   "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",
@@ -8,8 +8,8 @@
 
 The report is plain JSON values, ready for `audit.tlog.canonical.encode`: no clock, no row ids, no
 floats. The same world, policy and question have the same bytes for ever, in whatever order the
-world lists its facts. Compliant seconds are rounded down and every other verdict up; findings are
-in `findings` and `accesses`. DESIGN section 4.
+world lists its facts. Compliant and not applicable seconds are rounded down, all others up
+(`lattice.rounds_down`); findings are in `findings` and `accesses`. DESIGN section 4.
 """
 
 from collections.abc import Iterator, Sequence

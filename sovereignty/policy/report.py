@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from sovereignty.policy.document import Policy
 from sovereignty.policy.judging.findings import MS, Block, order_of, seconds_up
-from sovereignty.policy.lattice import Verdict, worst
+from sovereignty.policy.lattice import Verdict, rounds_down, worst
 from sovereignty.policy.rule import Unit
 
 FORMAT = "domicile/report/v1"
@@ -22,7 +22,11 @@ def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) ->
         "rule": rule,
         "unit": unit,
         "verdict": worst(found).word,
-        "totals": {verdict.word: amount for verdict, amount in stated.items() if amount},
+        "totals": {
+            verdict.word: amount
+            for verdict, amount in stated.items()
+            if amount or _is_told(verdict)
+        },
         "blocks": sorted(blocks, key=order_of),
     }
 
@@ -62,8 +66,13 @@ def report(
 
 
 def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
-    """Seconds of milliseconds: what is good is rounded down and everything else up, so that no
-    fault rounds away."""
+    """The amount as reports have it: accesses as they are, milliseconds as whole seconds."""
     if unit == "accesses":
         return amount
-    return amount // MS if verdict == Verdict.COMPLIANT else seconds_up(amount)
+    return amount // MS if rounds_down(verdict) else seconds_up(amount)
+
+
+def _is_told(verdict: Verdict) -> bool:
+    """Whether the verdict is listed even with no whole second. Without `not_applicable` among the
+    totals, a reader may take what has no finding for compliant."""
+    return verdict is Verdict.NOT_APPLICABLE

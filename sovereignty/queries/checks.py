@@ -41,10 +41,8 @@ def tenant_names(tenants: Iterable[Tenant]) -> dict[int, str]:
     """What each tenant is called, by its primary key: the name stated by the best evidence last,
     else its key."""
     names = {tenant.pk: tenant.key for tenant in tenants}
-    stated = TenantStatement.objects.filter(
-        tenant__in=list(names), superseded_by__isnull=True, name__isnull=False
-    )
-    for tenant, name in stated.order_by("grade", "effective_at", "fact_id").values_list(
+    stated = TenantStatement.objects.current().filter(tenant__in=list(names), name__isnull=False)
+    for tenant, name in stated.in_ledger_order("grade", "effective_at").values_list(
         "tenant_id", "name"
     ):
         names[tenant] = name or names[tenant]
@@ -124,6 +122,13 @@ def splits(check: Check, tenants: Iterable[Tenant]) -> dict[tuple[int, str], Spl
     ):
         found.setdefault((tenant, rule), Split(unit)).add(verdict, amount)
     return found
+
+
+def rules_judged(check: Check, tenants: Iterable[Tenant]) -> list[str]:
+    """The rules that the check judged these tenants by, also those that this version does not
+    know."""
+    totals = CheckTotal.objects.filter(check_of=check, tenant__in=list(tenants))
+    return list(totals.order_by("rule").values_list("rule", flat=True).distinct())
 
 
 def by_rule(splits_found: Mapping[tuple[int, str], Split]) -> dict[str, Split]:

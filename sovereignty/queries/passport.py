@@ -14,12 +14,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from audit import clock
-from sovereignty.checking.policies import document_of
 from sovereignty.models import Access, Check, Fact, Finding, Touch, Workload, WorkloadStatement
 from sovereignty.plane.world import Grade
+from sovereignty.policy.registry import RULES, ids_in
 from sovereignty.queries import checks
 from sovereignty.queries.judgements import LATER, UNJUDGED, Judgement, Judgements
 from sovereignty.queries.places import Places
+from sovereignty.queries.policies import outline_of
 from sovereignty.queries.touch_pages import Before, page_of
 
 TOUCHES_A_PAGE = 50
@@ -100,8 +101,8 @@ class Passport:
 
     def __init__(self, workload: Workload, check: Check | None, before: Before | None) -> None:
         self.workload, self.check = workload, check
-        self._document = document_of(check.policy) if check else None
-        self._live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
+        self._policy = outline_of(check.policy) if check else None
+        self._live = Touch.objects.current().filter(workload=workload)
         self._of_touches = Counts.of(self._live, check, Q(ended_at__isnull=True))
         # An access without an end is a point in time.
         point = Q(ended_at__isnull=True, started_at__gte=check.period_from if check else 0)
@@ -115,7 +116,7 @@ class Passport:
             check, self._found, {rule: split for (_, rule), split in splits.items()}
         )
         self._places = Places.of(
-            self._touches, self._document.least_grade if self._document else Grade.PLANNED
+            self._touches, self._policy.least_grade if self._policy else Grade.PLANNED
         )
         self._listed_accesses = list(
             self._accesses()
@@ -128,10 +129,8 @@ class Passport:
     @property
     def statement(self) -> WorkloadStatement | None:
         """What was last stated of the workload by the best evidence."""
-        stated = WorkloadStatement.objects.filter(
-            workload=self.workload, superseded_by__isnull=True
-        )
-        return stated.order_by("-grade", "-effective_at", "-fact_id").first()
+        stated = WorkloadStatement.objects.current().filter(workload=self.workload)
+        return stated.in_ledger_order("grade", "effective_at").last()
 
     @property
     def touches(self) -> list[TouchRow]:
@@ -174,10 +173,17 @@ class Passport:
     def company_known(self) -> bool:
         """Whether each touch shown was judged as to who was on the same cards, and each such
         finding names its touch."""
-        rules = [use.rule.id for use in self._document.rules] if self._document else []
-        told_as_one = any(finding.rule == "PL-03" for finding in self.summaries)
+        judged = any(
+            rule in RULES and RULES[rule].names_neighbours
+            for rule in (self._policy.rules if self._policy else ())
+        )
+        # A summary by a rule that this version does not know may be about neighbours.
+        told_as_one = any(
+            finding.rule not in RULES or RULES[finding.rule].names_neighbours
+            for finding in self.summaries
+        )
         words = {stretch.verdict for stretches in self._stretches.values() for stretch in stretches}
-        return "PL-03" in rules and not told_as_one and not words & {UNJUDGED, LATER}
+        return judged and not told_as_one and not words & {UNJUDGED, LATER}
 
     @property
     def later(self) -> int:
@@ -194,7 +200,7 @@ class Passport:
     @property
     def rules(self) -> list[RuleRow]:
         """Each rule's findings about the workload, and about its tenant as a whole."""
-        if self._document is None or not self._judgements.splits:
+        if self._policy is None or not self._judgements.splits:
             return []
         about = Q(workload=self.workload.key) | Q(workload="")
         counted = (
@@ -206,12 +212,21 @@ class Passport:
             by_rule.setdefault(rule, []).append((verdict, count, amount))
         judged = {"card_seconds": self._of_touches.judged, "accesses": self._of_accesses.judged}
         rows = []
-        for use in self._document.rules:
-            amounts = by_rule.get(use.rule.id, [])
-            good = self._judgements.at_best(use.rule.id) if judged[use.rule.unit] else UNJUDGED
+        for rule in self._policy.rules:
+            amounts, unit = by_rule.get(rule, []), self._unit(rule)
+            good = self._judgements.at_best(rule) if judged[unit] else UNJUDGED
             worst = checks.worst_word(verdict for verdict, _, _ in amounts) if amounts else good
-            rows.append(RuleRow(use.rule.id, use.rule.unit, Judgement(worst), amounts))
+            rows.append(RuleRow(rule, unit, Judgement(worst), amounts))
         return rows
+
+    @property
+    def access_rules(self) -> list[str]:
+        """The rules of the check's policy that judge accesses."""
+        return [
+            rule
+            for rule in (self._policy.rules if self._policy else ())
+            if self._unit(rule) == "accesses"
+        ]
 
     @property
     def entries(self) -> list[Fact]:
@@ -220,18 +235,18 @@ class Passport:
 
     def _accesses(self) -> QuerySet[Access]:
         """Accesses to the workload, and those to its tenant as a whole."""
-        of_tenant = Access.objects.filter(tenant=self.workload.tenant, superseded_by__isnull=True)
+        of_tenant = Access.objects.current().filter(tenant=self.workload.tenant)
         return of_tenant.filter(Q(workload=self.workload) | Q(workload__isnull=True))
 
     def _findings(self) -> list[Finding]:
         """The check's findings about the touches shown, about accesses, and of the tenant as a
-        whole."""
+        whole. Those by rules that this version does not know are read as if about accesses."""
         if self.check is None:
             return []
         about = Q(workload=self.workload.key) | Q(workload="")
         named = (
             Q(touch_id__in=[touch.touch_id for touch in self._touches])
-            | Q(rule__startswith="OP-")
+            | ~Q(rule__in=ids_in("card_seconds"))
             | Q(workload="")
         )
         found = Finding.objects.filter(
@@ -246,6 +261,12 @@ class Passport:
             "fact_id", flat=True
         )
         return {fact.key: fact for fact in Fact.objects.filter(key__in=keys | set(stated))}
+
+    def _unit(self, rule: str) -> str:
+        """What the rule counts in: as the check says, or the rule where it found nothing."""
+        if rule in self._judgements.splits:
+            return self._judgements.splits[rule].unit
+        return RULES[rule].unit if rule in RULES else "card_seconds"
 
     def _index(self, key: int) -> int | None:
         fact = self._entries.get(key)

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from audit.storage import rows
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
+from sovereignty.policy.registry import ids_in
 from sovereignty.queries import checks
 
 WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
@@ -73,7 +74,7 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     ).exclude(touch_id="")
     # A finding about an access holds the access's id there.
     pairs = (
-        of_touches.exclude(rule__startswith="OP-")
+        of_touches.exclude(rule__in=ids_in("accesses"))
         .order_by()
         .values_list("touch_id", "verdict")
         .distinct()

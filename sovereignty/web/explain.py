@@ -12,10 +12,8 @@ from django.utils.translation import gettext as _
 
 from sovereignty import hostlist
 from sovereignty.policy.explain import explain
-from sovereignty.web.wording import FIELDS, REASONS, STAGES, UNWATCHED
+from sovereignty.web.wording import reason_of, reason_title, term
 
-# how the reasons begin that compare a country with the allowed ones
-ABOUT_COUNTRIES = ("region_", "chip_", "operator_")
 SHOWN_TEXTS = 3  # hostlists that a sentence names; the page lists all
 
 
@@ -106,31 +104,33 @@ def _named(block: Mapping[str, Any]) -> str:
 
 def _allowed(block: Mapping[str, Any], parameters: Mapping[str, Sequence[str]]) -> list[str]:
     """What the policy allows, where the reason is about that."""
-    countries = parameters.get("allowed_countries")
-    if not countries or not str(block["reason"]).startswith(ABOUT_COUNTRIES):
+    reason = reason_of(block["rule"], block["reason"])
+    allowed = parameters.get(reason.compared_with) if reason is not None else None
+    if not allowed:
         return []
-    return [_("The policy allows: %(countries)s.") % {"countries": ", ".join(countries)}]
+    return [_("The policy allows: %(words)s.") % {"words": ", ".join(allowed)}]
 
 
 def _what(block: Mapping[str, Any]) -> list[str]:
     """What the rule says of it, and who was there too."""
     if block.get("summary"):
-        return [str(REASONS.get(block["reason"], block["reason"]))]
-    sentence = explain(block)
-    # The messages are marked for translation where they stand, in `policy.explain`.
-    said = [
-        gettext(sentence.message)
-        % {name: _translated(name, value) for name, value in sentence.values.items()}
-    ]
+        return [reason_title(block["rule"], block["reason"])]
+    if reason_of(block["rule"], block["reason"]) is None:
+        said = [
+            _(
+                "This version does not know what rule %(rule)s means by %(reason)s. The check that "
+                "found this was made by another version."
+            )
+            % block
+        ]
+    else:
+        sentence = explain(block)
+        # The messages are marked for translation where they stand, in the rule.
+        values = {name: term(value) for name, value in sentence.values.items()}
+        said = [gettext(sentence.message) % values]
     if "other" in block:
         said.append(
             _("The other touch is %(touch)s of tenant %(tenant)s; both are pseudonyms.")
             % block["other"]
         )
     return said
-
-
-def _translated(name: str, value: str | int) -> object:
-    """A value that is itself a word of ours, in the language of the page."""
-    words = {"stage": STAGES, "field": FIELDS, "unwatched": UNWATCHED}.get(name, {})
-    return words.get(str(value), value)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,7 +13,6 @@ from django.http import Http404, HttpRequest
 from audit.web.keyset import number_in
 from sovereignty.models import Check, Finding, Tenant
 from sovereignty.queries import checks
-from sovereignty.web.wording import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class Filter:
     workload: str
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Filter:
-        """The filter in the URL. Raises Http404 for a word that stands for nothing."""
+    def of(cls, request: HttpRequest, rules: Collection[str]) -> Filter:
+        """The filter in the URL, by one of `rules` or none. Raises Http404 for a word that stands
+        for nothing."""
         rule, verdict = request.GET.get("rule", ""), request.GET.get("verdict", "")
-        if (rule and rule not in RULES) or (verdict and verdict not in checks.VERDICTS):
+        if (rule and rule not in rules) or (verdict and verdict not in checks.VERDICTS):
             raise Http404
         workload = request.GET.get("workload", "").replace("\0", "").strip()
         return cls(

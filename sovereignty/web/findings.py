@@ -10,18 +10,18 @@ from django.shortcuts import render
 from audit import queries as ledger
 from audit.own_entries import OWN_SOURCE
 from audit.web.fragment import is_fragment
-from sovereignty.checking.policies import document_of
 from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
-from sovereignty.policy.document import Policy as Document
 from sovereignty.policy.entry_kinds import CHECK_SLICE
+from sovereignty.policy.registry import RULES
 from sovereignty.queries import checks
 from sovereignty.queries.checks import Split
 from sovereignty.queries.deciders import deciders_of
+from sovereignty.queries.policies import outline_of
 from sovereignty.queries.standing import Standing
 from sovereignty.web import explain
 from sovereignty.web.filters import After, Filter
 from sovereignty.web.standing import chosen_check
-from sovereignty.web.wording import RULES
+from sovereignty.web.wording import rule_title
 
 FINDINGS_A_PAGE = 50
 
@@ -96,8 +96,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    document = document_of(found.check_of.policy)
-    parameters = _parameters(document, found.rule)
+    policy = outline_of(found.check_of.policy)
+    parameters = policy.rules.get(found.rule, {})
     part = Slice.objects.get(check_of=found.check_of, tenant=found.tenant)
     context = {
         "finding": found,
@@ -105,7 +105,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "name": checks.tenant_names([found.tenant])[found.tenant_id],
         "sentences": explain.sentences(found.block, parameters),
         "parameters": [(name, ", ".join(words)) for name, words in parameters.items()],
-        "texts": document.title,
+        "texts": policy.title,
         "standing": Standing.of(found.check_of),
         "slice": part,
         "seal": ledger.sealed_in(found.tenant.trail, part.index),
@@ -116,7 +116,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
         "pin": ledger.pin_of(found.tenant.trail),
         "cards": explain.cards_in(found.block),
-        "access_counted": found.rule.startswith("OP-"),
+        "counts_cards": "card_seconds" in found.block,
     }
     return render(request, "sovereignty/finding.html", context)
 
@@ -133,10 +133,11 @@ def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> Http
 
 def _common(request: HttpRequest) -> dict[str, Any]:
     """What both lists show: the filter with its choices, the check, and the findings that pass."""
-    asked = Filter.of(request)
     seen, check = chosen_check(request)
     tenants = list(checks.visible_tenants(request.user))
     names = checks.tenant_names(tenants)
+    rules = sorted({*RULES, *(checks.rules_judged(check, tenants) if check else ())})
+    asked = Filter.of(request, rules)
     return {
         "filter": asked,
         "checks": seen,
@@ -145,7 +146,7 @@ def _common(request: HttpRequest) -> dict[str, Any]:
         "tenants": tenants,
         "names": names,
         "choices": [(tenant.trail_id, names[tenant.pk]) for tenant in tenants],
-        "rules": RULES,
+        "rules": [(rule, rule_title(rule)) for rule in rules],
         "verdicts": checks.VERDICTS,
         "found": asked.findings(check, tenants) if check else Finding.objects.none(),
         "rows": [],
@@ -182,20 +183,16 @@ def _finding_rows(
     page: list[Finding], check: Check, tenants: list[Tenant], names: Mapping[int, str]
 ) -> list[FindingRow]:
     known = {tenant.pk: tenant for tenant in tenants}
-    document = document_of(check.policy)
+    policy = outline_of(check.policy)
     return [
         FindingRow(
             each,
             known[each.tenant_id],
             names[each.tenant_id],
-            explain.sentences(each.block, _parameters(document, each.rule)),
+            explain.sentences(each.block, policy.rules.get(each.rule, {})),
         )
         for each in page
     ]
-
-
-def _parameters(document: Document, rule: str) -> Mapping[str, tuple[str, ...]]:
-    return next((use.parameters for use in document.rules if use.rule.id == rule), {})
 
 
 def _facts_of(found: Finding) -> list[Fact]:

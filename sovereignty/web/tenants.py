@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import text_in
-from sovereignty.models import Check, Finding, Slice, Tenant, Workload
+from sovereignty.models import Check, Finding, Slice, Tenant, Workload, is_current
 from sovereignty.queries import checks
 from sovereignty.queries.standing import Standing
 from sovereignty.web.standing import chosen_check
@@ -73,7 +73,7 @@ def _summaries(tenant: Tenant, check: Check | None) -> QuerySet[Finding]:
 
 def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[WorkloadRow]:
     """One page of workloads by name, and one more where there are more."""
-    live = Q(touch__superseded_by__isnull=True)
+    live = is_current("touch__")
     later = live & Q(touch__made_by__position__gt=check.position if check else 0)
     found = (
         Workload.objects.filter(tenant=tenant, key__gt=after)

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from audit.adopt import ADOPTED_KIND, adopt
+from audit.adopt import adopt
+from audit.entry_kinds import SECOND_STORE_ADOPTED
 from audit.errors import LedgerMissing, StoreError, StoreMismatch, StoreNotAdopted
 from audit.fsck.fsck import fsck
 from audit.log.keys import log_signer, receipts_signer
@@ -40,7 +41,7 @@ def test_the_ledger_goes_on_from_where_it_stood(lost: SecondStore) -> None:
 
 def test_the_operators_trail_tells_of_it(lost: SecondStore) -> None:
     adopt(at_least=3, actor="enzo")
-    entry = Entry.objects.get(kind=ADOPTED_KIND)
+    entry = Entry.objects.get(kind=SECOND_STORE_ADOPTED)
     assert entry.trail_number == 1
     assert b'"body":{"actor":"enzo","checkpoint":3,"trails":3}' in bytes(entry.content)
 
@@ -55,7 +56,7 @@ def test_refuses_a_database_behind_what_is_known_outside(lost: SecondStore) -> N
 def test_refuses_a_store_that_is_not_empty(ledger: None) -> None:
     with pytest.raises(StoreMismatch, match="is not empty"):
         adopt(at_least=0, actor="enzo")
-    assert not Entry.objects.filter(kind=ADOPTED_KIND).exists()
+    assert not Entry.objects.filter(kind=SECOND_STORE_ADOPTED).exists()
 
 
 def test_refuses_a_database_without_a_ledger(transactional_db: None) -> None:

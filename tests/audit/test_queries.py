@@ -1,7 +1,4 @@
-"""Reads of the ledger: pages of entries and seals, the epoch that sealed an entry, an export's
-parameters."""
-
-from datetime import UTC, datetime
+"""Reads of the ledger: pages of entries and seals, and the epoch that sealed an entry."""
 
 import pytest
 
@@ -11,7 +8,6 @@ from audit.seal import seal
 from tests.audit.ledger import tenant_trail, write
 
 pytestmark = pytest.mark.usefixtures("ledger")
-DAY = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -67,28 +63,3 @@ def test_seals_come_newest_first_below_an_epoch() -> None:
         seal(actor="olga")
     assert [found.epoch for found in queries.seals_before(None)] == [3, 2, 1, 0]
     assert [found.epoch for found in queries.seals_before(2)] == [1, 0]
-
-
-def test_a_period_is_stated_in_milliseconds(trail: Trail) -> None:
-    period = {"from": 1_790_812_800_000, "to": 1_790_816_400_000}
-    assert queries.export_params(trail, DAY, DAY.replace(hour=1)) == {
-        "trail": trail.number,
-        **period,
-    }
-    assert queries.export_params(trail, None, None) == {"trail": trail.number}
-
-
-@pytest.mark.parametrize(
-    ("begin", "end", "said"),
-    [
-        (DAY, None, "both"),
-        (None, DAY, "both"),
-        (DAY, DAY, "before"),
-        (DAY.replace(hour=1), DAY, "before"),
-    ],
-)
-def test_half_a_period_and_an_empty_one_are_refused(
-    begin: datetime | None, end: datetime | None, said: str
-) -> None:
-    with pytest.raises(queries.PeriodError, match=said):
-        queries.export_params(tenant_trail(), begin, end)

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from audit import times
+from audit.exporting.period import PeriodError, export_params
 from audit.jobs.queue import run_here
 from audit.log.genesis import check_settings
 from audit.management.command import DocumentedCommand
 from audit.models import Trail
-from audit.queries import PeriodError, export_params
 from audit.storage import durable
 from sovereignty.models import Tenant
 

@@ -1,9 +1,9 @@
 """Which cards each tenant used when, by strips: what holds of a card's strip concerns the tenant.
 
 A tenant's *footprint* is the strips of all cards that its touches of the period name. A k-of-S part
-stands on every card of S. Where S is not known, or does not have all the cards that the touch counts
-on it, the part may also stand on a card that nobody named. The fleet's own facts alone say which
-cards S has. So a bundle, which holds no other tenant's touches, gives the same answer.
+stands on every card of S. Where S is not known, or does not have all the cards that the touch
+counts on it, the part may also stand on a card that nobody named. The fleet's own facts alone say
+which cards S has. So a bundle, which holds no other tenant's touches, gives the same answer.
 """
 
 import numpy as np
@@ -31,8 +31,8 @@ class Footprints:
         when: Intervals,
         period: tuple[int, int],
     ) -> None:
-        """`rows` are all of the period's. `strip_of_number` has an element for each card number, and
-        a last one for a card that nobody named.
+        """`rows` are all of the period's. `strip_of_number` has an element for each card number,
+        and a last one for a card that nobody named.
 
         Of touches outside `when`, the times that matter, only the strips are kept."""
         self._cards = _FleetCards(world, strip_of_number)
@@ -73,7 +73,8 @@ class Footprints:
         return self._time(tenant * self._strips, (tenant + 1) * self._strips, accepted=True)
 
     def _time(self, low: int, high: int, *, accepted: bool) -> Intervals:
-        """The time of the rows with keys in `[low, high)`; of `accepted` evidence only, if asked."""
+        """The time of the rows with keys in `[low, high)`; of `accepted` evidence only, if
+        asked."""
         keys = slice(*np.searchsorted(self._key, (low, high)))
         start, end = self._start[keys], self._end[keys]
         if accepted:

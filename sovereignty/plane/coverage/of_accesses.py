@@ -1,16 +1,16 @@
 """When every access to a tenant would have been reported.
 
-At each time the cards that the tenant touched then are looked at. Each must be covered by sources of
-accesses as TE-01 wants it of touches (`of_cards`): some source of accepted grade must report
-accesses to it, each that must report was heard about it, and none of the fleet's facts about that is
-missing. A source that names half of the cards covers that half; the other half leaves the time
+At each time the cards that the tenant touched then are looked at. Each must be covered by sources
+of accesses as TE-01 wants it of touches (`of_cards`): some source of accepted grade must report
+accesses to it, each that must report was heard about it, and none of the fleet's facts about that
+is missing. A source that names half of the cards covers that half; the other half leaves the time
 uncovered.
 
 More cards are looked at in three cases:
 
 - No accepted touch says which cards the tenant had, because there is none or because one may be
-  missing from the tenant's trail. Then all cards count that the tenant used in the period, and those
-  of the source that lost a touch: the tenant's data stay where its workloads ran.
+  missing from the tenant's trail. Then all cards count that the tenant used in the period, and
+  those of the source that lost a touch: the tenant's data stay where its workloads ran.
 - The tenant had, or may have had, touches or accesses before the period. Their cards are not looked
   up, so every card counts, and one that nobody named.
 - A fact that a reporter of accesses numbered in the tenant's trail is missing. It may be an access,
@@ -136,8 +136,8 @@ class AccessCoverage:
     def _may_be_elsewhere(self, tenant: int, used: set[int]) -> bool:
         """Whether the tenant's data may be on cards that the period's facts do not name.
 
-        So it is where the tenant had something before the period, or may have had it. So it is, too,
-        where somebody accessed the tenant, or may have, though no touch of it is known."""
+        So it is where the tenant had something before the period, or may have had it. So it is,
+        too, where somebody accessed the tenant, or may have, though no touch of it is known."""
         start, end = self._period
         if (
             tenant in self._earlier

@@ -143,8 +143,8 @@ def coverage_classes(
 
 
 def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Relation]]:
-    """The relations of each source, sources in order. A source that was only heard, about cards that
-    it never declared, is left out."""
+    """The relations of each source, sources in order. A source that was only heard, about cards
+    that it never declared, is left out."""
     by_source: dict[int, set[_Relation]] = {}
     for number, relation in items:
         by_source.setdefault(number, set()).add(relation)

@@ -2,9 +2,9 @@
 histories.
 
 A *history* is the statements about one subject. Two subjects share a history when the same was
-stated of them, in the same order, at the same times inside the period. What took effect at or before
-the period's start counts by its order alone, so nodes that were registered on different days are
-alike.
+stated of them, in the same order, at the same times inside the period. What took effect at or
+before the period's start counts by its order alone, so nodes that were registered on different days
+are alike.
 """
 
 from collections.abc import Iterable, Sequence

@@ -100,7 +100,8 @@ def find_alias_times(world: World, least: Grade, start: int, end: int) -> AliasT
 
 
 def _may_be_alias(are_there: tuple[bool, ...]) -> bool:
-    """Whether a card may be an alias, given whether its own class and those of its node are there."""
+    """Whether a card may be an alias, given whether its own class and those of its node are
+    there."""
     return not are_there[0] and any(are_there[1:])
 
 

@@ -1,8 +1,8 @@
 """Counts without cards that do not fit their nodes at some time, over all touches of all tenants.
 
 While a k-of-S part lasts, two things together must fit the cards of S that are there (`capacity`):
-the explicit cards in S, of whatever touch, and every count on nodes inside S. Where they do not fit,
-nobody can say where the counted cards are: the parts inside S are uncertain.
+the explicit cards in S, of whatever touch, and every count on nodes inside S. Where they do not
+fit, nobody can say where the counted cards are: the parts inside S are uncertain.
 
     n1 has 8 cards; one touch has 6 of n1, another 4 of n1
     →   both parts are uncertain while both last, even if they are one tenant's

@@ -38,8 +38,8 @@ class Sharings:
     """Touches of two tenants on common cards; all arrays have one length.
 
     `touch` and `other` index `World.touches`; the cards `first`..`last`, closed, are common to both
-    over the interval. Each meeting is listed from both sides, and a pair of touches may take several
-    elements.
+    over the interval. Each meeting is listed from both sides, and a pair of touches may take
+    several elements.
     """
 
     touch: Int32s

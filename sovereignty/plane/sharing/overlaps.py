@@ -1,9 +1,9 @@
 """Busy periods: where, and over what time, at least two tenants may meet.
 
 A sweep line goes over rows sorted by (resource, start). A *busy period*, as queueing theory calls
-it, is a maximal sequence of rows of one resource, each of which starts before the latest end so far.
-Only busy periods of two tenants or more need a closer look; in an orderly fleet nearly none do. A
-resource is a node or a card, by its number. DESIGN section 2, *plane rules*.
+it, is a maximal sequence of rows of one resource, each of which starts before the latest end so
+far. Only busy periods of two tenants or more need a closer look; in an orderly fleet nearly none
+do. A resource is a node or a card, by its number. DESIGN section 2, *plane rules*.
 """
 
 from dataclasses import dataclass
@@ -116,7 +116,8 @@ def find_overlaps(
 
 
 def _portions(counts: Int64s) -> list[tuple[int, int]]:
-    """Cut rows into portions of about `MOST_PAIRS` overlaps: the first row, and one past the last."""
+    """Cut rows into portions of about `MOST_PAIRS` overlaps: the first row, and one past the
+    last."""
     if not len(counts):
         return []
     portion = np.cumsum(counts) // MOST_PAIRS

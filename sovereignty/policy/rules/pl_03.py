@@ -7,7 +7,10 @@ it lasted. Where the sources that report touches were not wholly heard, another 
 be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
+from dataclasses import replace
+
 from sovereignty.plane.coverage.of_cards import Coverage, Gap
+from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
     Company,
@@ -16,6 +19,7 @@ from sovereignty.policy.rule import (
     non_compliant,
     unverifiable,
 )
+from sovereignty.policy.texts import _
 
 _REASONS = {
     Gap.NO_SOURCE: "not_covered",
@@ -35,4 +39,44 @@ def judge(coverage: Coverage, company: Company) -> Outcome:
     return unverifiable(_REASONS[coverage.gap], **coverage.detail())
 
 
-RULE = PlaneRule(id="PL-03", version="2.2.0", reads=("coverage", "company"), judge=judge)
+RULE = PlaneRule(
+    id="PL-03",
+    version="2.3.0",
+    title=_("No other tenant on the same card"),
+    statement=_("No two tenants use the same card at the same time."),
+    reasons={
+        "shared_card": Reason(
+            _("Card shared with another tenant"),
+            (_("Another tenant used the same cards at the same time."),),
+        ),
+        "not_covered": Reason(
+            _("Sources did not cover this time"),
+            (
+                _(
+                    "Nothing was heard from %(sources)s, so another tenant's use of these cards "
+                    "may be missing."
+                ),
+                _(
+                    "No source reports who used these cards, so another tenant's use of them may "
+                    "be missing."
+                ),
+            ),
+        ),
+        "sequence_hole": replace(
+            SEQUENCE_HOLE,
+            sentences=(
+                _(
+                    "%(repeated)s gave a sequence number to several records, so it started its "
+                    "numbers again and a record of another tenant on these cards may be "
+                    "missing."
+                ),
+                _(
+                    "A record of %(sources)s is missing, which may have told of another "
+                    "tenant on these cards."
+                ),
+            ),
+        ),
+    },
+    reads=("coverage", "company"),
+    judge=judge,
+)

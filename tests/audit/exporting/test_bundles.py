@@ -9,12 +9,13 @@ from pytest_django import Settings
 
 from audit import clock
 from audit.exporting import bundles
-from audit.exporting.bundles import DAY_MS, LEFT_OVER_MS
+from audit.exporting.bundles import LEFT_OVER_MS
 from audit.jobs import lease
 from audit.jobs.queue import queue, run
 from audit.models import Job, Trail
 from audit.seal import seal
 from audit.tasks import expire
+from audit.times import DAY_MS
 from tests.audit.ledger import tenant_trail, write
 
 pytestmark = pytest.mark.usefixtures("ledger")

@@ -9,8 +9,9 @@ from django.db import transaction
 from pytest_django import Settings
 
 from audit.append import NewEntry, append, lock_trails
+from audit.entry_kinds import EXPORT_MADE
 from audit.errors import ExportError, KeyFileError, StoreError, StoreMismatch
-from audit.exporting.export import MADE_KIND, Exported, export
+from audit.exporting.export import Exported, export
 from audit.jobs import queue
 from audit.log import epochs, keys
 from audit.models import Attachment, Entry, Job, Seal, Trail
@@ -120,7 +121,7 @@ def test_the_trail_tells_of_it_in_the_next_epoch(hospital: Trail) -> None:
     first = export(hospital.number, period=(5, 10), actor="olga")
     seal(actor="olga")
     told = json.loads(entries_of(export(hospital.number, actor="olga"), hospital.number)[-1])
-    assert told["kind"] == MADE_KIND
+    assert told["kind"] == EXPORT_MADE
     assert told["body"] == {
         "actor": "olga",
         "bundle": first.sha256.hex(),
@@ -209,7 +210,7 @@ def test_refuses_an_altered_entry(hospital: Trail, settings: Settings) -> None:
     ):
         export(hospital.number, actor="olga")
     assert bundles(settings) == []
-    assert not Entry.objects.filter(kind=MADE_KIND).exists()
+    assert not Entry.objects.filter(kind=EXPORT_MADE).exists()
 
 
 @pytest.mark.parametrize("index", [1, 2, 3])
@@ -317,7 +318,7 @@ def test_the_job_names_the_file(hospital: Trail, settings: Settings) -> None:
         "pin": f"{hospital.number}:{bytes(hospital.trail_id).hex()}",
         "unsealed": 1,
     }
-    assert json.loads(bytes(Entry.objects.get(kind=MADE_KIND).content))["body"]["actor"] == "olga"
+    assert json.loads(bytes(Entry.objects.get(kind=EXPORT_MADE).content))["body"]["actor"] == "olga"
 
 
 def test_counts_the_entries_that_are_not_sealed_yet(hospital: Trail) -> None:

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from audit.entry_kinds import KEY_OPENED
 from audit.errors import KeyFileError, StoreError
 from audit.fsck.fsck import fsck
-from audit.log.key_entries import OPENED_KIND
 from audit.log.keys import LOG_FILE, log_signer, receipts_signer
 from audit.models import OPERATOR_NUMBER, Entry, Trail
 from audit.storage.second_store import SecondStore
@@ -28,7 +28,7 @@ def nothing(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
 
 def told() -> list[dict[str, Any]]:
     """The bodies of the entries that tell of keys, in order."""
-    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind=OPENED_KIND).order_by("index")
+    entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind=KEY_OPENED).order_by("index")
     return [json.loads(bytes(entry.content))["body"] for entry in entries]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sovereignty.policy.errors import PolicyError
 from sovereignty.policy.explain import explain
+from sovereignty.policy.words import STAGES
 
 
 def finding(rule: Any, reason: Any, **more: Any) -> Any:
@@ -78,7 +79,7 @@ def test_the_message_is_apart_from_its_values_for_translation() -> None:
         sentence.message
         == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
     )
-    assert sentence.values == {"stage": "design", "country": "US"}
+    assert sentence.values == {"stage": STAGES["design"], "country": "US"}
 
 
 def test_refuses_a_reason_that_no_rule_gives() -> None:

@@ -35,6 +35,11 @@ def test_what_is_good_and_a_total_are_rounded_down(verdict: str) -> None:
     ]
 
 
+def test_seconds_that_did_not_apply_are_rounded_down() -> None:
+    assert str(card_hours(64_801, "not_applicable")) == "18.00"
+    assert str(card_hours(64_801, "unverifiable")) == "18.01"
+
+
 def test_is_exact_where_floats_are_not() -> None:
     assert card_hours(3600 * 10**14 + 36) - 10**14 == card_hours(36)
 

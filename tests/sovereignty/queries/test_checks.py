@@ -40,6 +40,16 @@ def test_a_tenant_is_called_as_the_best_evidence_says_last() -> None:
     }
 
 
+def test_of_two_names_of_one_time_the_one_that_was_said_last_holds() -> None:
+    def named(id: str, name: str) -> b.Event:
+        return b.tenant(id=id, name=name)
+
+    first, second = named("a", "St Mary"), named("b", "Saint Mary")
+    b.accept_all(*site.facts(), first, second)
+    b.accept_all(*(b.correction(fact, replacement=fact) for fact in (second, first)))
+    assert checks.tenant_names([tenant()]) == {tenant().pk: "St Mary"}
+
+
 def test_the_current_check_is_the_newest_of_all_tenants() -> None:
     b.accept_all(*site.facts(), b.touch("1"))
     policy = site.home_policy()

@@ -198,6 +198,7 @@ def test_a_policy_without_access_rules_says_nothing_of_accesses(ledger: None) ->
         ({"compliant": 1, "unverifiable": 1}, "compliant"),
         ({"unverifiable": 1}, "unbroken"),
         ({"compliant": 1, "not_applicable": 1}, "unbroken"),
+        ({"compliant": 1, "not_applicable": 0}, "unbroken"),  # less than a second
     ],
 )
 def test_no_finding_is_compliant_only_where_the_rule_found_compliance_and_always_applied(
