@@ -119,7 +119,7 @@ class Touches:
     end_grade: Int8s
 
     def judged_grade(self) -> Int8s:
-        """Return the grade by which each touch is judged: the lower one of its start and its end."""
+        """Return the grade by which each touch is judged: the lower of its start and its end."""
         return np.minimum(self.grade, self.end_grade)
 
 

@@ -61,7 +61,7 @@ def missing(
         for n, (at, to, cards, *_) in enumerate(used)
         for first, last in cards
     ]
-    of = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
+    part_rows = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
     world = replace(
         Maker(0).world(),
         nodes=["n0", "n1"],
@@ -69,12 +69,12 @@ def missing(
         card_slot=["0", "1", "2"] * 2,
         tenants=["t0", "t1"],
         statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
-        touches=touches_of([*rows, *of]),
+        touches=touches_of([*rows, *part_rows]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],
         accesses=[
-            Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
-            for to, at in accesses
+            Access("a", accessed, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
+            for accessed, at in accesses
         ],
         sources=list(sources),
         heard=list(heard),
