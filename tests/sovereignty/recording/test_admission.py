@@ -6,7 +6,7 @@ import pytest
 
 from audit.clock import now_ms
 from sovereignty.models import Batch, Fact, SourceDeclaration
-from sovereignty.recording.admission import AHEAD_MS, HAPPENINGS, Sender
+from sovereignty.recording.admission import AHEAD_MS, EVENT_KINDS, Sender
 from sovereignty.recording.answers import Answers
 from sovereignty.recording.record import record
 from sovereignty.recording.stream import record_stream
@@ -51,7 +51,7 @@ def test_every_batch_of_a_stream_is_held_to_its_sources() -> None:
 
 
 def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
-    collector = Sender(MINE, frozenset(HAPPENINGS))
+    collector = Sender(MINE, frozenset(EVENT_KINDS))
     b.accept_all(b.tenant(), b.node())
     said = [
         b.region(),
