@@ -63,7 +63,6 @@ def sources_of(
         heard=list(heard),
         sequences=list(sequences),
         lone_ends=list(lone_ends),
-        told=[],
     )
     return sources.sources_of(world, Grade.DECLARED, END)
 
