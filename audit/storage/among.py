@@ -16,14 +16,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Lookup
 
 
-class Among(Lookup):  # type: ignore[type-arg]  # generic in the stubs only
+class Among(Lookup):
     """`column = ANY(array)`, or `column IN (SELECT value FROM json_each(list))`."""
 
     lookup_name = "among"
     prepare_rhs = False
     rhs: Collection[Any]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """The condition and its parameters. Raises EmptyResultSet for no values: then the database
         is not asked."""
         if not self.rhs:
@@ -31,5 +31,5 @@ class Among(Lookup):  # type: ignore[type-arg]  # generic in the stubs only
         column, params = self.process_lhs(compiler, connection)
         values = list(self.rhs)
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s)", [*params, values]
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(values)]  # noqa: S608 - no values in it
+            return f"{column} = ANY(%s)", (*params, values)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*params, json.dumps(values))  # noqa: S608 - no values in it
