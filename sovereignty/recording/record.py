@@ -65,7 +65,7 @@ def record(
     lines: Iterable[bytes],
     *,
     actor: str,
-    door: str,
+    channel: str,
     sender: Sender = ANY_SENDER,
     first_line: int = 1,
 ) -> Answers:
@@ -79,12 +79,14 @@ def record(
     """
     with gc_paused():
         return record_parsed(
-            parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door
+            parse_lines(lines, first_line, Admission(sender, now_ms())),
+            actor=actor,
+            channel=channel,
         )
 
 
 def record_parsed(
-    batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None
+    batch: Lines, *, actor: str, channel: str, committing: Callable[[], None] | None = None
 ) -> Answers:
     """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is
     decided and written and the transaction ends, once an attempt: what it starts runs while the
@@ -94,7 +96,7 @@ def record_parsed(
         while True:
             try:
                 with transaction.atomic():
-                    _Recording(batch, actor, door).run()
+                    _Recording(batch, actor, channel).run()
                     if committing:
                         committing()
                 return _with_receipts(batch.answers(), batch.first_new)
@@ -135,7 +137,7 @@ class _Recording:
 
     batch: Lines
     actor: str
-    door: str
+    channel: str
     received_at: int = field(default_factory=now_ms)
     tenants: dict[str, tuple[int, int]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
@@ -150,7 +152,9 @@ class _Recording:
         self._lock()
         self._settle()
         batch = (
-            Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk
+            Batch.objects.create(
+                received_at=self.received_at, door=self.channel, actor=self.actor
+            ).pk
             if self.waiting
             else 0
         )

@@ -29,7 +29,7 @@ def record_stream(
     lines: Iterable[bytes],
     *,
     actor: str,
-    door: str,
+    channel: str,
     sender: Sender = ANY_SENDER,
     batch: int = MOST_LINES,
     read_ahead: bool = True,
@@ -53,7 +53,7 @@ def record_stream(
             parsed = parsing.result() if parsing else _parse(read, sender)
             ahead = batches.next() if read_ahead else None
             begun = _Begun(pool, ahead, sender)
-            yield record_parsed(parsed, actor=actor, door=door, committing=begun.begin)
+            yield record_parsed(parsed, actor=actor, channel=channel, committing=begun.begin)
             parsing = begun.parsing
             read = ahead if read_ahead else batches.next()
     batches.raise_error()
