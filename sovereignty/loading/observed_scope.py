@@ -17,7 +17,7 @@ import numpy as np
 
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
-from sovereignty.facts.checks import decode, stated
+from sovereignty.facts.checks import data_in_force, decode
 from sovereignty.facts.scope import REPORTS, corrected_since
 from sovereignty.loading.columns import integers
 from sovereignty.loading.originals import read_originals
@@ -122,7 +122,7 @@ def _corrections(position: int, source: str) -> Iterator[_Telling]:
         corrections.append((trail, time, data))
     originals = read_originals((data.source, data.id) for _, _, data in corrections)
     for trail, time, data in corrections:
-        original, replaced = originals[data.source, data.id], stated(data)
+        original, replaced = originals[data.source, data.id], data_in_force(data)
         since = corrected_since([original.data] if replaced is None else [original.data, replaced])
         reports = frozenset({REPORTS[original.kind]} if original.kind in REPORTS else ())
         yield (

@@ -18,10 +18,10 @@ from msgspec import structs
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import only_hostlist, stated, subject_of, tenant_of
+from sovereignty.facts.checks import data_in_force, sole_hostlist_of, subject_of, tenant_of
 from sovereignty.facts.errors import FactError
-from sovereignty.facts.fact import BareFact
-from sovereignty.facts.names import needs_of
+from sovereignty.facts.fact import SourceFact
+from sovereignty.facts.names import named_slots_and_nodes
 from sovereignty.facts.statements import ATTRIBUTES, FactStatement, statements_of
 from sovereignty.loading.originals import Original, read_originals
 from sovereignty.models import (
@@ -73,7 +73,7 @@ class Projection:
     new: dict[Any, list[tuple[int, int, tuple[Any, ...]]]] = field(default_factory=dict)
     gone: dict[Any, list[int]] = field(default_factory=dict)
     originals: dict[tuple[str, str], Original] = field(default_factory=dict)
-    applied: dict[tuple[str, str], tuple[int, BareFact]] = field(default_factory=dict)
+    applied: dict[tuple[str, str], tuple[int, SourceFact]] = field(default_factory=dict)
     corrects: bool = False
     workload_rows: list[tuple[Any, int, int, int, str, Callable[[int | None], tuple[Any, ...]]]] = (
         field(default_factory=list)
@@ -82,7 +82,7 @@ class Projection:
     def __post_init__(self) -> None:
         self.touches = TouchProjection(self.batch, self.register)
 
-    def load(self, found: Sequence[BareFact]) -> None:
+    def load(self, found: Sequence[SourceFact]) -> None:
         """Read what the facts may meet in the database: touches by their ids, and the facts that
         corrections name."""
         tenants = self.tenants
@@ -104,7 +104,7 @@ class Projection:
             ]
         self.touches.load(keys)
 
-    def apply(self, key: int, fact: BareFact) -> None:
+    def apply(self, key: int, fact: SourceFact) -> None:
         """Note what the fact, whose row has this key, changes. Raises FactError, and then nothing
         is changed."""
         data: Any = fact.data
@@ -153,7 +153,7 @@ class Projection:
         `TouchProjection`.)"""
         if isinstance(data, kinds.STARTS):
             return
-        if missing := self.register.unknown_slots(needs_of(data)[0]):
+        if missing := self.register.unknown_slots(named_slots_and_nodes(data)[0]):
             node, slots = next(iter(missing.items()))
             raise FactError(
                 "data.cards",
@@ -161,7 +161,7 @@ class Projection:
                 f"{node}/{slots[0]}",
             )
 
-    def _state(self, key: int, cause: int, fact: BareFact) -> None:
+    def _state(self, key: int, cause: int, fact: SourceFact) -> None:
         """Note what a fact states; `key` is the fact that it counts as, `cause` the one that says
         so now."""
         self.cause = cause
@@ -238,7 +238,7 @@ class Projection:
         trail = self.tenants[data.tenant][1] if data.tenant else FLEET_NUMBER
         self._add(SequenceReport, key, (source, trail, data.highest))
 
-    def _correct(self, key: int, fact: BareFact, data: kinds.Correction) -> None:
+    def _correct(self, key: int, fact: SourceFact, data: kinds.Correction) -> None:
         """Retract the original, or put a whole body of the same kind and subject in its place."""
         original = self._original(data.source, data.id)
         if original is None:
@@ -274,8 +274,8 @@ class Projection:
         saved = self._retract(data.source, original, key)
         try:
             if replacement is not None:
-                only = only_hostlist(replacement)
-                told = BareFact(
+                only = sole_hostlist_of(replacement)
+                told = SourceFact(
                     data.source, data.id, original.kind, replacement, only, fact.resolved
                 )
                 self._state(original.key, key, told)
@@ -335,7 +335,7 @@ class Projection:
 def _replacement(data: kinds.Correction, original: Original) -> kinds.Data | None:
     """The body that a correction puts in its original's place: of the same kind, about the same
     thing."""
-    found = stated(data)
+    found = data_in_force(data)
     if data.replacement is None or found is None:
         return None
     if data.replacement.type != original.kind:

@@ -18,9 +18,9 @@ from audit.jobs.progress import Progress, silent
 from audit.models import Entry, Trail
 from audit.storage import locks, raw, rows
 from sovereignty.facts.body import body_of
-from sovereignty.facts.checks import decode, only_hostlist
+from sovereignty.facts.checks import decode, sole_hostlist_of
 from sovereignty.facts.errors import FactError
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 from sovereignty.models import (
     ORDINAL_BITS,
     Batch,
@@ -105,7 +105,7 @@ def _rebuild(progress: Progress) -> int:
     return done
 
 
-def _apply(projection: Projection, key: int, fact: BareFact) -> None:
+def _apply(projection: Projection, key: int, fact: SourceFact) -> None:
     try:
         projection.apply(key, fact)
     except FactError as error:
@@ -114,7 +114,7 @@ def _apply(projection: Projection, key: int, fact: BareFact) -> None:
         ) from error
 
 
-def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
+def _facts(batch: int) -> Iterator[tuple[int, SourceFact]]:
     """The batch's facts with their keys, in the order of their lines, read from their entries."""
     known = (
         Fact.objects.filter(key__gte=batch << ORDINAL_BITS, key__lt=(batch + 1) << ORDINAL_BITS)
@@ -129,7 +129,10 @@ def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
     for key, source, fact_id, kind, trail, index in found:
         body = body_of(contents[trail, index])
         data = decode(kind, body.data)
-        yield key, BareFact(source, fact_id, kind, data, only_hostlist(data), tuple(body.resolved))
+        yield (
+            key,
+            SourceFact(source, fact_id, kind, data, sole_hostlist_of(data), tuple(body.resolved)),
+        )
 
 
 def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

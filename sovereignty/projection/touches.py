@@ -22,7 +22,7 @@ from audit.times import DAY_MS, EPOCH, millis_of
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.models.derived import CURRENT_CONDITION
 from sovereignty.register.card_sets import CardSet, ChunkCards, card_set
@@ -107,7 +107,7 @@ class TouchProjection:
         self._load_ends(list(new))
         self._load_starts(list(new))
 
-    def start(self, tenant: int, key: int, cause: int, fact: BareFact) -> None:
+    def start(self, tenant: int, key: int, cause: int, fact: SourceFact) -> None:
         """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""
         data: Any = fact.data
         state = self.states[tenant, fact.source, data.touch]
@@ -267,11 +267,11 @@ def _check_end(end: End, started_at: int, own_end: int | None) -> None:
         raise FactError("data.started_at", wanted, str(started_at))
 
 
-def _started(register: Register, key: int, fact: BareFact, own_end: int | None) -> Start:
+def _started(register: Register, key: int, fact: SourceFact, own_end: int | None) -> Start:
     data: Any = fact.data
     parts: list[tuple[int, list[str] | None]] = []
-    if fact.only is not None:
-        cards = _cards(register, (fact.only,))
+    if fact.sole_hostlist is not None:
+        cards = _cards(register, (fact.sole_hostlist,))
         count = cards.count
     else:
         texts, parts = _named(data, fact.resolved)

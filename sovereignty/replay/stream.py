@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from audit.tlog.entry import Entry
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
-from sovereignty.facts.checks import decode, stated
+from sovereignty.facts.checks import data_in_force, decode
 from sovereignty.facts.errors import FactError
 from sovereignty.facts.scope import corrected_since
 
@@ -124,7 +124,7 @@ def _correct(
         )
     kind, time, first = stream.first[original]
     stream.standing.pop(original, None)
-    replaced = stated(data)
+    replaced = data_in_force(data)
     if replaced is not None:
         stream.standing[original] = Said(data.source, replaced, entry.index, resolved, time)
     words.kinds.add(kind)
