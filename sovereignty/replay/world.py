@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
+from sovereignty.facts.scope import REPORTS, since
 from sovereignty.facts.statements import FactStatement, statements_of
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.coverage.observed_scope import declared_cards
@@ -265,7 +265,7 @@ class _Builder:
         for source in declared.keys() & stream.words.keys():
             facts, words, cards = standing.get(source, ()), stream.words[source], declared[source]
             back = (0 if (at := since(said.data)) is None else said.time - at for said in facts)
-            outside = words.corrects_others or DECLARES_SOURCES in words.kinds
+            outside = words.corrects_others or kinds.SOURCE_DECLARED in words.kinds
             if not outside and cards is not None:
                 outside = any(self._strays(said, cards) for said in facts)
             yield ReportedScope(

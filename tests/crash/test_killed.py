@@ -70,7 +70,7 @@ work = json.loads(Path({work!r}).read_text())
 policy = Policy.objects.get()
 found = {{}}
 for position, lines in work["batches"]:
-    answers = record([line.encode() for line in lines], actor="again", door="again")
+    answers = record([line.encode() for line in lines], actor="again", channel="again")
     assert (answers.accepted, answers.position) == (len(lines), position), (answers.refusals[:1], position)
     if position in work["positions"]:
         found[position] = canonical.encode(evaluate_question(ask(policy, period=tuple(work["period"])))).decode()

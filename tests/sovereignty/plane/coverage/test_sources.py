@@ -19,7 +19,7 @@ from sovereignty.plane.world import (
     SourceDeclaration,
 )
 from sovereignty.plane.world import Sequence as SequenceNumbers
-from tests.sovereignty.policy.small_worlds import Maker
+from tests.sovereignty.policy.small_worlds import Maker, reporting
 
 END = 1_000
 LOW = ((0, 1),)
@@ -63,6 +63,7 @@ def sources_of(
         heard=list(heard),
         sequences=list(sequences),
         lone_ends=list(lone_ends),
+        reported_scope=reporting([]),
     )
     return sources.sources_of(world, Grade.DECLARED, END)
 
