@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from audit.storage import rows
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.policy.registry import ids_in
@@ -88,7 +87,7 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
 def _with_findings(
     live: QuerySet[Touch], ranks: Mapping[str, int], after: Before, size: int
 ) -> list[Touch]:
-    named = rows.among(live, "touch_id", list(ranks)).order_by().values_list("key", "touch_id")
+    named = live.filter(touch_id__among=ranks.keys()).order_by().values_list("key", "touch_id")
     places = sorted((ranks[touch], -key) for key, touch in named)
     keys = [-key for rank, key in places if (rank, key) > (after.rank, -after.key)][:size]
     touches = live.in_bulk(keys)
