@@ -73,7 +73,7 @@ def _rounded(verdict: Verdict, amount: int, unit: Unit) -> int:
     return amount // MS if rounds_down(verdict) else seconds_up(amount)
 
 
-def _is_told(verdict: Verdict) -> bool:
+def _always_listed(verdict: Verdict) -> bool:
     """Whether the verdict is listed even with no whole second. Without `not_applicable` among the
     totals, a reader may take what has no finding for compliant."""
     return verdict is Verdict.NOT_APPLICABLE
