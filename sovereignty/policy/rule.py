@@ -27,8 +27,8 @@ Unit: TypeAlias = Literal["card_seconds", "accesses"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict with its reason code (empty when compliant). `detail` is (name, value) pairs, sorted
-    by name."""
+    """A verdict with its reason code (empty when compliant). `detail` is pairs of name and value,
+    sorted by name."""
 
     verdict: Verdict
     reason: str = ""

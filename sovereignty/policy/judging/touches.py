@@ -32,7 +32,7 @@ _COVERED = Coverage(Gap.NONE)
 
 
 class TouchCheck:
-    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` counts by a rule's
+    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` counts by their
     index there."""
 
     rules: list[TouchRule]
@@ -70,8 +70,8 @@ class TouchCheck:
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
-        """Judge `rows`, all of the period's, and count those of the `wanted` tenants; the others matter
-        only where they share cards."""
+        """Judge `rows`, all of the period's, and count those of the `wanted` tenants. The others
+        matter only where they share cards."""
         streams = self._streams(rows, wanted) if self._of_sharing else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0
         for stream, rules in streams:
@@ -137,7 +137,7 @@ class TouchCheck:
                 self.tally.add_failures(rule, all_alike(applying, outcome))
 
     def _add_shared_with(self, sharings: Sharings, wanted: NDArray[np.bool_]) -> None:
-        """Add who shared what with whom as failures: the rows of shared cards do not say with whom."""
+        """Add as failures who shared what with whom, which the rows of shared cards do not say."""
         # Each row's number stands in the column of parts, to find its other touch after the cut.
         number = np.arange(len(sharings.touch), dtype=np.int32)
         rows = Rows(
