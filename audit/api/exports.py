@@ -35,7 +35,7 @@ from audit.access import export_or_404, readable_trails
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
 from audit.exporting.period import PeriodError, export_params
-from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.exporting.request import ExportInProgress, ExportsFull, request_export
 from audit.exporting.state import ExportState
 from audit.models import Job, Token
 
@@ -103,11 +103,11 @@ class Exports(APIView):
                 {"to" if error.end else "from": [str(error)]}
             ) from error
         try:
-            job = ask_export(trail, params, reader=_token(request))
-        except ExportStanding as error:
+            job = request_export(trail, params, reader=_token(request))
+        except ExportInProgress as error:
             url = _status_url(request, error.job)
-            said = {"code": "conflict", "message": str(error), "status_url": url}
-            return Response({"error": said}, status=409, headers={"Location": url})
+            body = {"code": "conflict", "message": str(error), "status_url": url}
+            return Response({"error": body}, status=409, headers={"Location": url})
         except ExportsFull as error:
             raise Full(str(error)) from error
         url = _status_url(request, job)
@@ -154,7 +154,7 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "ended_at": job.ended_at,
         "expires_at": export.expires_at,
         "hint": None if export.hint is None else str(export.hint),
-        "error": job.said or None,
+        "error": job.public_error or None,
         "result": job.result or None,
         "download_url": None if export.bundle is None else request.build_absolute_uri(download),
     }

@@ -15,7 +15,7 @@ from audit.access import Reader, export_or_404, exportable_trails, readable_expo
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
 from audit.exporting.period import EARLIEST, LATEST, PeriodError, export_params
-from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.exporting.request import ExportInProgress, ExportsFull, request_export
 from audit.exporting.state import ExportState
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
@@ -83,13 +83,13 @@ def exports(request: HttpRequest) -> HttpResponse:
         try:
             return redirect(
                 "export",
-                pk=ask_export(
+                pk=request_export(
                     form.cleaned_data["trail"], form.cleaned_data["params"], reader=request.user
                 ).pk,
             )
-        except (ExportStanding, ExportsFull) as error:
+        except (ExportInProgress, ExportsFull) as error:
             form.add_error(None, str(error))
-            status = 409 if isinstance(error, ExportStanding) else 503
+            status = 409 if isinstance(error, ExportInProgress) else 503
     elif form.errors:
         status = 400
     listed = (
