@@ -1,15 +1,18 @@
 """Facts as collectors send them, built with what every test leaves at its usual value.
 
-    record_all(tenant(), node(), touch("8812", cards=["hz-a-1/0-3"]))
+    b.accept_all(b.tenant(), b.node(), b.touch("8812", ["hz-1/0-3"], start=b.hour(1)))
 
-Each function returns one CloudEvent as a dictionary; `line` spells it. The cast's tenants are
-st-mary (Ada's hospital) and ministry (where Ruth works). The plane begins at START, in milliseconds
-UTC.
+Each verb returns one CloudEvent as a dictionary; `line` spells it. A keyword that names a member of
+the envelope (`ENVELOPE`) gives that member; any other gives a member of the data. A member that is
+None is left out. The usual values fit `tests/sovereignty/small_site.py`: cmdb states what things
+are, slurm reports touches, bastion reports accesses.
+
+Times are milliseconds in UTC. `START` begins a day, and `hour(3)` is three hours later.
 """
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sovereignty.recording.answers import Accepted, Answers, Refusal
@@ -17,152 +20,143 @@ from sovereignty.recording.record import record
 
 Event = dict[str, Any]
 
-START = 1_761_955_200_000  # 2025-11-01T00:00:00Z
+START = 1_767_312_000_000  # 2026-01-02T00:00:00Z
 HOUR = 3_600_000
 DAY = 24 * HOUR
 YEAR = 365 * DAY
-SOURCE = "slurm/hz-a"
-ADA, RUTH = "st-mary", "ministry"
+HOSPITAL, NEIGHBOUR = "st-mary", "qinghe"
+ENVELOPE = frozenset({"specversion", "type", "source", "id", "time", "sequence", "data"})
 
-_ids = itertools.count(1)
-
-
-def event(kind: str, data: dict[str, Any], **envelope: Any) -> Event:
-    """One event; `envelope` gives or overrides its own members. Members that are None are left out."""
-    usual = {
-        "specversion": "1.0", "type": f"domicile.{kind}.v1", "source": SOURCE, "id": f"fact-{next(_ids)}",
-        "time": "2025-11-23T08:00:00Z",
-    }  # fmt: skip
-    said = {name: value for name, value in {**usual, **envelope}.items() if value is not None}
-    return {**said, "data": {name: value for name, value in data.items() if value is not None}}
+_numbers = itertools.count(1)
 
 
-def tenant(key: str = ADA, *, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    return event(
-        "tenant.declared",
-        {"tenant": key, "effective_at": START, "evidence": "declared", **(data or {})},
-        **envelope,
-    )
+def hour(number: float) -> int:
+    """The time that lies `number` hours after START."""
+    return START + int(number * HOUR)
 
 
-def workload(
-    key: str = "triage", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any
-) -> Event:
-    said = {
-        "tenant": of,
-        "workload": key,
-        "effective_at": START,
-        "evidence": "declared",
-        "kind": "inference",
-        **(data or {}),
+def event(kind: str, /, **members: Any) -> Event:
+    """One event of `kind`, such as `touch.recorded`."""
+    envelope = {
+        "specversion": "1.0",
+        "type": f"domicile.{kind}.v1",
+        "source": _usual_source(kind),
+        "id": f"fact-{next(_numbers)}",
+        "time": "2026-01-02T12:00:00Z",
+        "data": _given({name: value for name, value in members.items() if name not in ENVELOPE}),
     }
-    return event("workload.declared", said, **envelope)
+    return _given(envelope | {name: value for name, value in members.items() if name in ENVELOPE})
 
 
-def region(key: str = "hz", *, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    said = {
-        "region": key,
-        "country": "CN",
-        "effective_at": START,
-        "evidence": "declared",
-        **(data or {}),
-    }
-    return event("region.declared", said, **envelope)
+def stated(kind: str, /, **members: Any) -> Event:
+    """A declared statement that always held."""
+    return event(kind, **{"effective_at": 0, "evidence": "declared"} | members)
+
+
+def tenant(key: str = HOSPITAL, **members: Any) -> Event:
+    return stated("tenant.declared", **{"tenant": key} | members)
+
+
+def workload(key: str = "triage-7b", *, tenant: str = HOSPITAL, **members: Any) -> Event:
+    usual = {"tenant": tenant, "workload": key, "kind": "inference"}
+    return stated("workload.declared", **usual | members)
+
+
+def region(key: str = "cn-1", country: str = "CN", **members: Any) -> Event:
+    return stated("region.declared", **{"region": key, "country": country} | members)
 
 
 def node(
-    name: str = "hz-a-1",
-    slots: str = "0-7",
-    *,
-    serials: list[str] | None = None,
-    data: dict[str, Any] | None = None,
-    **envelope: Any,
+    name: str = "hz-1", slots: str = "0-7", *, serials: list[str] | None = None, **members: Any
 ) -> Event:
-    cards = [{"slots": slots, **({"serials": serials} if serials else {})}]
-    said = {
-        "node": name,
-        "region": "hz",
-        "effective_at": START,
-        "evidence": "declared",
-        "cards": cards,
-        **(data or {}),
-    }
-    return event("node.registered", said, **envelope)
+    cards = [_given({"slots": slots, "serials": serials})]
+    return stated("node.registered", **{"node": name, "region": "cn-1", "cards": cards} | members)
+
+
+def source_declared(name: str = "slurm", **members: Any) -> Event:
+    usual = {"name": name, "reports": ["touch"], "sequenced": True}
+    return stated("source.declared", **usual | members)
 
 
 def touch(
-    key: str = "8812", *, of: str = ADA, cards: list[str] | None = None, start: int = START, end: int = START + HOUR,
-    data: dict[str, Any] | None = None, **envelope: Any,
-) -> Event:  # fmt: skip
-    """A closed touch."""
-    return event(
-        "touch.recorded",
-        {**_touched(key, of, cards, start), "ended_at": end, **(data or {})},
-        **envelope,
-    )
+    key: str = "8812",
+    cards: Sequence[str] = ("hz-1/0-3",),
+    *,
+    tenant: str = HOSPITAL,
+    start: int = START + HOUR,
+    end: int | None = None,
+    **members: Any,
+) -> Event:
+    """A closed touch, an hour long when no `end` is given."""
+    usual = _begun(key, cards, tenant, start) | {"ended_at": start + HOUR if end is None else end}
+    return event("touch.recorded", **usual | members)
 
 
 def started(
-    key: str = "8812", *, of: str = ADA, cards: list[str] | None = None, start: int = START, data: dict[str, Any] | None = None,
-    **envelope: Any,
-) -> Event:  # fmt: skip
-    return event("touch.started", {**_touched(key, of, cards, start), **(data or {})}, **envelope)
+    key: str = "8812",
+    cards: Sequence[str] = ("hz-1/0-3",),
+    *,
+    tenant: str = HOSPITAL,
+    start: int = START + HOUR,
+    **members: Any,
+) -> Event:
+    return event("touch.started", **_begun(key, cards, tenant, start) | members)
 
 
-def ended(key: str = "8812", *, of: str = ADA, end: int = START + HOUR, **envelope: Any) -> Event:
-    return event(
-        "touch.ended",
-        {"tenant": of, "touch": key, "ended_at": end, "evidence": "observed"},
-        **envelope,
-    )
+def ended(
+    key: str = "8812", *, tenant: str = HOSPITAL, end: int = START + 2 * HOUR, **members: Any
+) -> Event:
+    usual = {"tenant": tenant, "touch": key, "ended_at": end, "evidence": "observed"}
+    return event("touch.ended", **usual | members)
 
 
 def access(
-    key: str = "a-1", *, of: str = ADA, data: dict[str, Any] | None = None, **envelope: Any
+    key: str = "a-1", *, tenant: str = HOSPITAL, start: int = START + HOUR, **members: Any
 ) -> Event:
-    said = {
-        "tenant": of, "access": key, "person": "enzo", "started_at": START, "evidence": "observed", "office_country": "CN",
-        **(data or {}),
-    }  # fmt: skip
-    return event("access.recorded", said, **envelope)
-
-
-def source_declared(
-    name: str = SOURCE, *, data: dict[str, Any] | None = None, **envelope: Any
-) -> Event:
-    said = {
-        "name": name,
-        "effective_at": START,
-        "evidence": "declared",
-        "reports": ["touch"],
-        "sequenced": True,
-        **(data or {}),
+    """Somebody at home reached into the workload."""
+    usual = {
+        "tenant": tenant,
+        "access": key,
+        "workload": "triage-7b",
+        "person": "li",
+        "started_at": start,
+        "evidence": "observed",
+        "office_country": "CN",
+        "physical_country": "CN",
+        "employer_jurisdiction": "CN",
     }
-    return event("source.declared", said, **envelope)
+    return event("access.recorded", **usual | members)
 
 
-def heartbeat(*, data: dict[str, Any] | None = None, **envelope: Any) -> Event:
-    return event("heartbeat", {"from_at": START, "to_at": START + HOUR, **(data or {})}, **envelope)
+def heartbeat(**members: Any) -> Event:
+    return event("heartbeat", **{"from_at": START, "to_at": START + HOUR} | members)
 
 
-def sequence_reported(highest: int = 9, *, of: str | None = ADA, **envelope: Any) -> Event:
-    return event("sequence.reported", {"highest": highest, "tenant": of}, **envelope)
+def sequence_reported(highest: int = 9, *, tenant: str | None = HOSPITAL, **members: Any) -> Event:
+    return event("sequence.reported", **{"highest": highest, "tenant": tenant} | members)
 
 
-def correction(
-    original: Event, *, by: Event | None = None, of: str | None = "same", **envelope: Any
-) -> Event:
-    """A correction of `original`: retracted, or replaced with the type and data of `by`."""
-    said = {
-        "source": original["source"], "id": original["id"], "reason": "the scheduler was wrong",
-        "tenant": original["data"].get("tenant") if of == "same" else of,
-        "replacement": {"type": _kind(by), "data": by["data"]} if by else None,
-    }  # fmt: skip
-    return event("correction", said, **envelope)
+def correction(original: Event, *, replacement: Event | None = None, **members: Any) -> Event:
+    """A correction of `original`: retracted, or replaced with the type and data of another event.
+    Its source is that of the original, if no other is given."""
+    data = {
+        "source": original["source"],
+        "id": original["id"],
+        "tenant": original["data"].get("tenant"),
+        "reason": "the scheduler was wrong",
+        "replacement": replacement and {"type": _kind(replacement), "data": replacement["data"]},
+    }
+    built = event("correction", **{"source": original["source"]} | members)
+    given = {name: value for name, value in members.items() if name not in ENVELOPE}
+    return built | {"data": _given(data | given)}
 
 
-def line(said: Event) -> bytes:
-    return json.dumps(said).encode()
+def line(event: Event) -> bytes:
+    return json.dumps(event).encode()
+
+
+def lines(events: Iterable[Event | bytes]) -> list[bytes]:
+    return [event if isinstance(event, bytes) else line(event) for event in events]
 
 
 def record_all(*events: Event | bytes, door: str = "test") -> Answers:
@@ -170,11 +164,16 @@ def record_all(*events: Event | bytes, door: str = "test") -> Answers:
     return record(lines(events), actor="enzo", door=door)
 
 
-def accept_all(*events: Event) -> list[Accepted]:
-    """Record events of which none may be refused; returns their answers."""
+def accept_all(*events: Event | bytes) -> Answers:
+    """Record events as one batch; none may be refused."""
     answers = record_all(*events)
     assert not answers.refusals, answers.refusals[:3]
-    return [answer for answer in answers.lines if isinstance(answer, Accepted)]
+    return answers
+
+
+def accepted(*events: Event) -> list[Accepted]:
+    """Record events of which none may be refused; returns the answer to each."""
+    return [answer for answer in accept_all(*events).lines if isinstance(answer, Accepted)]
 
 
 def refused(*events: Event | bytes) -> Refusal:
@@ -183,21 +182,26 @@ def refused(*events: Event | bytes) -> Refusal:
     return refusal
 
 
-def lines(events: Iterable[Event | bytes]) -> list[bytes]:
-    return [said if isinstance(said, bytes) else line(said) for said in events]
-
-
-def _touched(key: str, of: str, cards: list[str] | None, start: int) -> dict[str, Any]:
-    parts = [{"cards": cards or ["hz-a-1/0-3"]}]
+def _begun(key: str, cards: Sequence[str], tenant: str, start: int) -> dict[str, Any]:
     return {
-        "tenant": of,
+        "tenant": tenant,
         "touch": key,
-        "workload": "triage",
+        "workload": "triage-7b",
         "evidence": "observed",
-        "parts": parts,
+        "parts": [{"cards": list(cards)}],
         "started_at": start,
     }
 
 
-def _kind(said: Event) -> str:
-    return str(said["type"]).removeprefix("domicile.").replace(".v1", "/v1")
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _usual_source(kind: str) -> str:
+    if kind.startswith("access."):
+        return "bastion"
+    return "slurm" if kind.startswith(("touch.", "heartbeat", "sequence.")) else "cmdb"
+
+
+def _kind(event: Event) -> str:
+    return str(event["type"]).removeprefix("domicile.").replace(".v1", "/v1")

@@ -20,8 +20,9 @@ from django.test import Client
 
 from audit.models import Job
 from sovereignty.models import Tenant
+from tests import builders as b
 from tests import cast
-from tests.sovereignty.small_site import HOSPITAL, NEIGHBOUR, POLICY, access, site, touch
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,18 +31,18 @@ TIMEOUT_S = 120
 
 def record(collector: dict[str, str]) -> None:
     """1. A collector sends facts and gets a signed receipt for each."""
-    lines = [
-        *site(),
-        touch("home"),
-        touch("abroad", ["sg-1/0"], start=3, end=4),
-        access("a"),
-        touch("1", ["hz-1/7"], NEIGHBOUR),
+    facts = [
+        *site.facts(),
+        b.touch("home"),
+        b.touch("abroad", ["sg-1/0"], start=b.hour(3), end=b.hour(4)),
+        b.access("a"),
+        b.touch("1", ["hz-1/7"], tenant=b.NEIGHBOUR),
     ]
     answer = Client(headers=collector).post(
-        "/api/v1/facts", b"\n".join(lines), content_type="application/x-ndjson"
+        "/api/v1/facts", b"\n".join(b.lines(facts)), content_type="application/x-ndjson"
     )
     said = answer.json()
-    assert (answer.status_code, said["accepted"], said["refused"]) == (200, len(lines), 0)
+    assert (answer.status_code, said["accepted"], said["refused"]) == (200, len(facts), 0)
     assert said["receipts"]
 
 
@@ -49,7 +50,7 @@ def check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """2. Olga publishes the policy and has it checked; the exit code says that something was
     non-compliant."""
     path = folder / "home.yaml"
-    path.write_text(json.dumps(POLICY), encoding="utf-8")  # JSON is YAML too
+    path.write_text(json.dumps(site.POLICY), encoding="utf-8")  # JSON is YAML too
     call_command("publish_policy", str(path))
     with pytest.raises(SystemExit, match="1"):
         call_command("check_policy", "home")
@@ -106,8 +107,8 @@ def test_from_a_fact_to_a_proof(tmp_path: Path, capsys: pytest.CaptureFixture[st
     record(cast.token(None, "dom_collector"))
     check(tmp_path, capsys)
     seal(capsys)
-    hospital = Tenant.objects.get(key=HOSPITAL).trail
-    ruth = Client(headers=cast.token(Tenant.objects.get(key=NEIGHBOUR).trail, "dom_ruth"))
+    hospital = Tenant.objects.get(key=b.HOSPITAL).trail
+    ruth = Client(headers=cast.token(Tenant.objects.get(key=b.NEIGHBOUR).trail, "dom_ruth"))
     ada = Client(headers=cast.token(hospital, "dom_ada"))
     bundle, result = export(ada)
     call_command("show_trust")
@@ -115,14 +116,14 @@ def test_from_a_fact_to_a_proof(tmp_path: Path, capsys: pytest.CaptureFixture[st
     proved = verify(tmp_path, bundle, result["pin"], trust)
     assert (proved.returncode, proved.stderr) == (0, "")
     assert ruth.get(f"/api/v1/exports/{Job.objects.latest('pk').pk}/download").status_code == 404
-    assert NEIGHBOUR.encode() not in bundle
+    assert b.NEIGHBOUR.encode() not in bundle
 
 
 def test_one_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record(cast.token(None, "dom_collector"))
     seal(capsys)
     bundle, result = export(
-        Client(headers=cast.token(Tenant.objects.get(key=HOSPITAL).trail, "dom_ada"))
+        Client(headers=cast.token(Tenant.objects.get(key=b.HOSPITAL).trail, "dom_ada"))
     )
     call_command("show_trust")
     trust = capsys.readouterr().out

@@ -40,7 +40,8 @@ MAX_HEAD_LINE_SIZE = 8_192
 
 _NUMBER = "(?:0|[1-9][0-9]{0,18})"
 _is_member = re.compile(
-    f"bundle\\.json|global/records|checkpoints/{_NUMBER}|trails/{_NUMBER}/(?:heads|entries)\\.jsonl|attachments/[0-9a-f]{{64}}"
+    f"bundle\\.json|global/records|checkpoints/{_NUMBER}"
+    f"|trails/{_NUMBER}/(?:heads|entries)\\.jsonl|attachments/[0-9a-f]{{64}}"
 ).fullmatch
 
 

@@ -1,7 +1,8 @@
 """The two members of a bundle that are JSON of our own: its hints, and a head with its proof.
 
-    {"epoch":7,"exported_at":1735690600000,"format":"domicile/bundle/v1","origin":"ledger.example/a",
-     "period":{"from":1735689600000,"to":1735690500000},"trail":12,"trail_id":"3c…"}
+    {"epoch":7,"exported_at":1735690600000,"format":"domicile/bundle/v1",
+     "origin":"ledger.example/a","period":{"from":1735689600000,"to":1735690500000},
+     "trail":12,"trail_id":"3c…"}                                    (without the line breaks)
     {"epoch":7,"path":["9d…","e0…"],"root":"7a…","size":43}
 
 Both are canonical JSON on one line. Bytes in full: audit/FORMATS.md, sections 7.2 and 7.4.

@@ -143,7 +143,8 @@ def _writer(options: json.JSONEncoder) -> Callable[[Any], str]:
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return options.encode
-    quote = getattr(json.encoder, "encode_basestring")  # noqa: B009 - as the line above, unknown to type checkers
+    # By name, as above: type checkers do not know it.
+    quote = getattr(json.encoder, "encode_basestring")  # noqa: B009
     chunks = make(
         None,
         options.default,

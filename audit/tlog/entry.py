@@ -175,7 +175,8 @@ class Writer:
         )
         try:
             tail = (
-                f',"index":{index},"kind":"{kind}","nonce":"{nonce.hex()}","occurred_at":{occurred_at}{self._received_at}'
+                f',"index":{index},"kind":"{kind}","nonce":"{nonce.hex()}"'
+                f',"occurred_at":{occurred_at}{self._received_at}'
                 f'{"null" if sequence is None else sequence},"source":{encode_basestring(source)}'
                 f',"subject":{encode_basestring(subject)}{self._trail}'
             ).encode()
@@ -267,7 +268,8 @@ def _attachments_text(attachments: tuple[Attachment, ...]) -> str:
         if not 0 <= attachment.size <= MAX_INTEGER:
             raise EntryError(f"size of an attachment is {attachment.size}, want 0 to 2^53-1")
     return ",".join(
-        f'{{"sha256":"{attachment.sha256.hex()}","size":{attachment.size},"type":{encode_basestring(attachment.type)}}}'
+        f'{{"sha256":"{attachment.sha256.hex()}","size":{attachment.size},'
+        f'"type":{encode_basestring(attachment.type)}}}'
         for attachment in attachments
     )
 

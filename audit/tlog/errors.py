@@ -17,7 +17,7 @@ class ProofError(TlogError):
 
 
 class NoteError(TlogError):
-    """Raised when a signed note, key or cosignature is malformed, or a signature does not verify."""
+    """Raised when a note, key or cosignature is malformed, or a signature does not verify."""
 
 
 class CheckpointError(TlogError):
@@ -25,7 +25,7 @@ class CheckpointError(TlogError):
 
 
 class TrustError(TlogError):
-    """Raised when a trust policy is malformed or ambiguous, or does not name what it is asked about."""
+    """Raised when a trust policy is malformed, ambiguous, or asked about a witness it lacks."""
 
 
 class EntryError(TlogError):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from audit.times import iso
 from audit.tlog import canonical
@@ -111,11 +111,8 @@ def _named(tenants: QuerySet[Tenant]) -> str:
 def _beginning(scope: tuple[str, ...] | None, position: int) -> int:
     """The first touch of these tenants (None: of all) that is live at the position, or else the
     first access to them."""
-    for told in (Touch, Access):
-        live = told._default_manager.filter(
-            Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position),
-            made_by__position__lte=position,
-        )
+    for recorded in (Touch.objects, Access.objects):
+        live = recorded.as_of(position)
         mine = live if scope is None else live.filter(tenant__key__in=scope)
         first: int | None = mine.aggregate(first=Min("started_at"))["first"]
         if first is not None:

@@ -23,8 +23,9 @@ from sovereignty.loading.columns import integers
 from sovereignty.loading.originals import read_originals
 from sovereignty.loading.rows import Names, among, select
 from sovereignty.loading.touches import chunk_runs
+from sovereignty.models.derived import AS_OF_CONDITION
 from sovereignty.plane.coverage.observed_scope import Telling, declared_cards
-from sovereignty.plane.world import CardRanges, Int64s, SourceDeclaration, Told
+from sovereignty.plane.world import CardRanges, Int64s, ReportedScope, SourceDeclaration
 
 CORRECTION = "correction/v1"
 # Where it stands since when a fact speaks: the table, the column, and whose name the row stands
@@ -42,12 +43,6 @@ SINCE = (
 )
 KNOWN = " FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s"
 ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" = f."index"'
-# As `load_rows.LIVE` of rows `w`, in the form from which PostgreSQL sees that most rows stand and
-# reads a large table at one go.
-STANDS = (
-    "w.made_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position <= %s) AND "
-    "(w.superseded_by_id IS NULL OR w.superseded_by_id IN (SELECT b.id FROM sovereignty_batch b WHERE b.position > %s))"
-)
 OF_SOURCE = "t.touch_id IN (SELECT w.key FROM sovereignty_touch w WHERE w.source = %s)"
 # the kinds of which it matters whether a source tells of them
 EVERY = frozenset({"touch", "access"})
@@ -56,9 +51,9 @@ MOST_RANGES = 16  # of declared cards that are compared by the database
 _Telling = tuple[str, int, Telling]  # of a source, in the trail of this number
 
 
-def load_told(
+def load_reported_scope(
     position: int, names: Names, declarations: Mapping[str, Sequence[SourceDeclaration]]
-) -> list[Told]:
+) -> list[ReportedScope]:
     """What the facts of these sources speak of, by trail; `declarations` are all that each ever
     made."""
     cards = {name: declared_cards(made) for name, made in declarations.items()}
@@ -89,7 +84,7 @@ def load_told(
         found[source, trail_of[tenant]] |= Telling(strays=nodes is None)
         counted[source, trail_of[tenant]].update(nodes or ())
     return [
-        Told(
+        ReportedScope(
             source,
             names.trails[trail],
             each.back_ms,
@@ -149,7 +144,7 @@ def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
         # through the join.
         found = select(
             f"SELECT {owner}, f.trail_number, MAX(f.occurred_at - w.{column}) FROM {table} w "  # noqa: S608
-            f"JOIN sovereignty_fact f ON f.key = w.fact_id WHERE {STANDS} AND {condition} GROUP BY {owner}, f.trail_number",
+            f"JOIN sovereignty_fact f ON f.key = w.fact_id WHERE {AS_OF_CONDITION} AND {condition} GROUP BY {owner}, f.trail_number",
             [position, position, *params],
         )
         for source, trail, back_ms in found:
@@ -173,7 +168,7 @@ def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tupl
         touch, first, last, _, _ = chunk_runs(OF_SOURCE + whole + beyond, [source, *borders])
         if len(strays := _outside(cards, touch, first, last)):
             keys, tenants = integers(
-                f"SELECT w.key, w.tenant_id FROM sovereignty_touch w WHERE {STANDS} AND w.source = %s",  # noqa: S608
+                f"SELECT w.key, w.tenant_id FROM sovereignty_touch w WHERE {AS_OF_CONDITION} AND w.source = %s",  # noqa: S608
                 [position, position, source],
                 2,
             )
@@ -186,7 +181,7 @@ def _tenants_beyond(position: int, source: str, beyond: str, borders: Sequence[i
     """The tenants with chunk rows `t` without holes of which the condition `beyond` holds."""
     found = select(
         "SELECT DISTINCT w.tenant_id FROM sovereignty_touchchunk t JOIN sovereignty_touch w ON w.key = t.touch_id "  # noqa: S608
-        f"WHERE {STANDS} AND w.source = %s AND t.bits IS NULL{beyond}",
+        f"WHERE {AS_OF_CONDITION} AND w.source = %s AND t.bits IS NULL{beyond}",
         [position, position, source, *borders],
     )
     return [tenant for (tenant,) in found]
@@ -207,6 +202,6 @@ def _counted(position: int, sources: Sequence[str]) -> list[tuple[Any, ...]]:
     condition, params = among("w.source", sources)
     return select(
         "SELECT DISTINCT w.source, w.tenant_id, p.nodes FROM sovereignty_touchpart p "  # noqa: S608
-        f"JOIN sovereignty_touch w ON w.key = p.touch_id WHERE {STANDS} AND {condition}",
+        f"JOIN sovereignty_touch w ON w.key = p.touch_id WHERE {AS_OF_CONDITION} AND {condition}",
         [position, position, *params],
     )

@@ -1,10 +1,5 @@
-"""What the loaders share: which rows are live at a position, their order in the ledger, and what
-database keys stand for.
-
-A row is live at position P if its batch's position is at most P and it was not superseded by a
-batch at or before P. Batches commit in the order of their positions, so what is read does not
-depend on when it is read.
-"""
+"""What the loaders share: the rows that are live as of a position (`sovereignty.models.derived`), and
+what database keys stand for."""
 
 from __future__ import annotations
 
@@ -16,16 +11,9 @@ import msgspec
 from django.db import connection
 
 from sovereignty import hostlist
-from sovereignty.models import ORDINAL_BITS
+from sovereignty.models.derived import AS_OF_JOINS
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.world import CardRanges
-
-LIVE = (
-    " JOIN sovereignty_batch made ON made.id = t.made_by_id AND made.position <= %s"
-    " LEFT JOIN sovereignty_batch gone ON gone.id = t.superseded_by_id AND gone.position <= %s"
-    " WHERE gone.id IS NULL"
-)
-ORDINAL_MASK = (1 << ORDINAL_BITS) - 1
 
 
 @dataclass(slots=True)
@@ -74,7 +62,8 @@ def live(
     columns: str, table: str, position: int, tail: str = "", params: Iterable[Any] = ()
 ) -> list[tuple[Any, ...]]:
     """Rows of a derived table `t` that are live at `position`."""
-    return select(f"SELECT {columns} FROM {table} t{LIVE}{tail}", [position, position, *params])  # noqa: S608 - our own names
+    sql = f"SELECT {columns} FROM {table} t{AS_OF_JOINS}{tail}"  # noqa: S608 - our own names
+    return select(sql, [position, position, *params])
 
 
 def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
@@ -84,12 +73,6 @@ def among(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
     return f"{column} IN (SELECT value FROM json_each(%s))", [  # noqa: S608 - our own names
         msgspec.json.encode(list(values)).decode()
     ]
-
-
-def ledger_order(position: int, fact: int) -> int:
-    """Ledger order: the rank of the batch that says so, then the place in its batch of the fact
-    (its key) that says so."""
-    return position << ORDINAL_BITS | fact & ORDINAL_MASK
 
 
 def from_json(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sovereignty.loading.rows import Names, from_json, ledger_order, live
+from sovereignty.loading.rows import Names, from_json, live
+from sovereignty.models import ledger_order
 from sovereignty.plane.world import Grade, Heard, SourceDeclaration
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sovereignty.loading.columns import integers, texts
-from sovereignty.loading.rows import LIVE, Names, live, select
+from sovereignty.loading.rows import Names, live, select
 from sovereignty.models import CHUNK_CARDS
+from sovereignty.models.derived import AS_OF_JOINS
 from sovereignty.plane.world import OPEN, Access, Grade, KPart, LoneEnd, Runs, Touches
 
 MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s OR t.end_grade < %s)"
@@ -29,7 +30,7 @@ def load_touches(
     """The live touches that meet the period, or whose end before it is below the `least` grade, in
     the order of their keys; the keys beside them."""
     params = [position, position, period[1], period[0], int(least)]
-    tail = f"{LIVE}{MEETS} ORDER BY t.key"
+    tail = f"{AS_OF_JOINS}{MEETS} ORDER BY t.key"
     key, tenant, workload, grade, end_grade, start, end = integers(
         "SELECT t.key, t.tenant_id, t.workload_id, t.grade, COALESCE(t.end_grade, t.grade), t.started_at, "  # noqa: S608
         f"COALESCE(t.ended_at, {OPEN}) FROM sovereignty_touch t{tail}",
@@ -129,8 +130,8 @@ def load_lone_ends(position: int, names: Names) -> list[LoneEnd]:
     neither engine can look up, by index, what was live at an earlier position.)"""
     key = "t.tenant_id, t.source, t.touch_id"
     of_ends = " AND t.touch_id IN (SELECT e.touch_id FROM sovereignty_touchend e)"
-    ends = f"SELECT {key} FROM sovereignty_touchend t{LIVE}"  # noqa: S608
-    starts = f"SELECT {key} FROM sovereignty_touch t{LIVE}{of_ends}"  # noqa: S608
+    ends = f"SELECT {key} FROM sovereignty_touchend t{AS_OF_JOINS}"  # noqa: S608
+    starts = f"SELECT {key} FROM sovereignty_touch t{AS_OF_JOINS}{of_ends}"  # noqa: S608
     if not select("SELECT 1 FROM sovereignty_touchend LIMIT 1"):
         return []
     lone = set(select(f"{ends} EXCEPT {starts}", [position, position] * 2))

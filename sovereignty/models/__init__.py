@@ -2,6 +2,7 @@
 
 from sovereignty.models.access import Access
 from sovereignty.models.check import WHOLE_FLEET, Check, CheckTotal, Slice, scope_digest
+from sovereignty.models.derived import is_current, ledger_order
 from sovereignty.models.fact import ORDINAL_BITS, Batch, Fact
 from sovereignty.models.finding import Finding
 from sovereignty.models.inventory import (
@@ -51,5 +52,7 @@ __all__ = [
     "TouchPart",
     "Workload",
     "WorkloadStatement",
+    "is_current",
+    "ledger_order",
     "scope_digest",
 ]

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from sovereignty.models.fact import Derived
+from sovereignty.models.derived import Derived
 from sovereignty.models.tenant import Tenant
 from sovereignty.models.workload import Workload
 

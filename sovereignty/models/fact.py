@@ -47,19 +47,3 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}/{self.fact_id}"
-
-
-class Derived(models.Model):
-    """A row made from `fact`, live from the batch that made it until the batch that superseded it.
-    `said_by` is the key of the fact that says so: a correction's, where one put the row in its
-    original's place."""
-
-    fact = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+")
-    said_by = models.BigIntegerField()
-    made_by = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+", db_index=False)
-    superseded_by = models.ForeignKey(
-        Batch, on_delete=models.PROTECT, related_name="+", db_index=False, null=True
-    )
-
-    class Meta:
-        abstract = True

@@ -7,7 +7,8 @@ sits there is a statement. Each statement is of one grade and holds, per attribu
 
 from django.db import models
 
-from sovereignty.models.fact import Batch, Derived
+from sovereignty.models.derived import Derived
+from sovereignty.models.fact import Batch
 
 CHUNK_CARDS = 1024
 # as `sovereignty.plane.world.Grade`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from sovereignty.models.fact import Derived
+from sovereignty.models.derived import Derived
 
 
 class SourceDeclaration(Derived):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from sovereignty.models.derived import VersionedQuerySet
 from sovereignty.models.fact import Batch, Fact
 from sovereignty.models.tenant import Tenant
 from sovereignty.models.workload import Workload
@@ -34,6 +35,8 @@ class Touch(models.Model):
     ended_at = models.BigIntegerField(null=True)
     end_grade = models.SmallIntegerField(null=True)
     cards = models.BigIntegerField()
+
+    objects = VersionedQuerySet["Touch"].as_manager()
 
     class Meta:
         constraints = [
@@ -109,6 +112,8 @@ class TouchEnd(models.Model):
     touch_id = models.CharField(max_length=200)
     ended_at = models.BigIntegerField()
     grade = models.SmallIntegerField()
+
+    objects = VersionedQuerySet["TouchEnd"].as_manager()
 
     class Meta:
         constraints = [

@@ -6,11 +6,11 @@ from sovereignty.plane.world import CardRanges
 
 
 def as_ranges(numbers: Iterable[int]) -> CardRanges:
-    """Rising card numbers as the fewest closed ranges."""
-    found: list[tuple[int, int]] = []
+    """Return rising card numbers as the fewest closed ranges. A number may come twice."""
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if found and number <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
+        if ranges and number <= ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
         else:
-            found.append((number, number))
-    return tuple(found)
+            ranges.append((number, number))
+    return tuple(ranges)

@@ -2,7 +2,7 @@
 
 
 class PlaneError(ValueError):
-    """Base of this package's refusals. Raised when an input cannot be laid out in the plane."""
+    """Base of this package's errors. Raised when an input cannot be laid out in the plane."""
 
 
 class WorldError(PlaneError):

@@ -1,4 +1,4 @@
-"""Sets of instants as sorted, disjoint, half-open intervals `(start, end)` in ms UTC."""
+"""Sets of times as sorted, disjoint, half-open intervals `(start, end)` in ms UTC."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -13,8 +13,8 @@ Intervals: TypeAlias = tuple[tuple[int, int], ...]
 
 
 def union(pairs: Iterable[tuple[int, int]]) -> Intervals:
-    """The instants in any of `pairs`, given in any order; abutting ones become one, empty ones
-    none."""
+    """Return the times in any of `pairs`, given in any order. Abutting intervals become one, empty
+    ones none."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(pairs):
         if start >= end:
@@ -27,7 +27,7 @@ def union(pairs: Iterable[tuple[int, int]]) -> Intervals:
 
 
 def union_arrays(start: Int64s, end: Int64s) -> Intervals:
-    """As `union`, of many intervals as arrays."""
+    """As `union`, of many intervals as arrays of one length."""
     kept = start < end
     order = np.argsort(start[kept], kind="stable")
     start, end = start[kept][order], np.maximum.accumulate(end[kept][order])
@@ -39,50 +39,45 @@ def union_arrays(start: Int64s, end: Int64s) -> Intervals:
 
 
 def complement(intervals: Intervals, start: int, end: int) -> Intervals:
-    """The instants of `[start, end)` that are in none of `intervals`."""
+    """Return the times of `[start, end)` that are in none of `intervals`."""
     gaps: list[tuple[int, int]] = []
-    at = start
-    for busy_from, busy_to in intervals:
-        if busy_from >= end:
+    gap_start = start
+    for busy_start, busy_end in intervals:
+        if busy_start >= end:
             break
-        if busy_from > at:
-            gaps.append((at, busy_from))
-        at = max(at, busy_to)
-    if at < end:
-        gaps.append((at, end))
+        if busy_start > gap_start:
+            gaps.append((gap_start, busy_start))
+        gap_start = max(gap_start, busy_end)
+    if gap_start < end:
+        gaps.append((gap_start, end))
     return tuple(gaps)
 
 
-def subtract(intervals: Intervals, taken: Intervals) -> Intervals:
-    """The instants in `intervals` that are not in `taken`."""
-    return tuple(gap for start, end in intervals for gap in complement(taken, start, end))
-
-
 def intersect(intervals: Intervals, start: int, end: int) -> Intervals:
-    """The instants of `intervals` inside `[start, end)`."""
-    cut = ((max(at, start), min(to, end)) for at, to in intervals)
-    return tuple((at, to) for at, to in cut if at < to)
+    """Return the times of `intervals` inside `[start, end)`."""
+    cut = ((max(low, start), min(high, end)) for low, high in intervals)
+    return tuple((low, high) for low, high in cut if low < high)
 
 
 def overlap(first: Intervals, second: Intervals) -> Intervals:
-    """The instants in both."""
-    found: list[tuple[int, int]] = []
-    one, other = iter(first), iter(second)
-    here, there = next(one, None), next(other, None)
-    while here is not None and there is not None:
-        at, to = max(here[0], there[0]), min(here[1], there[1])
-        if at < to:
-            found.append((at, to))
-        if here[1] < there[1]:
-            here = next(one, None)
+    """Return the times in both."""
+    common: list[tuple[int, int]] = []
+    firsts, seconds = iter(first), iter(second)
+    a, b = next(firsts, None), next(seconds, None)
+    while a is not None and b is not None:
+        start, end = max(a[0], b[0]), min(a[1], b[1])
+        if start < end:
+            common.append((start, end))
+        if a[1] < b[1]:
+            a = next(firsts, None)
         else:
-            there = next(other, None)
-    return tuple(found)
+            b = next(seconds, None)
+    return tuple(common)
 
 
 def as_steps(intervals: Intervals, start: int, end: int) -> Steps[bool]:
-    """Whether each instant of `[start, end)` is in `intervals`."""
+    """Return whether each time of `[start, end)` is in `intervals`."""
     steps = [(start, False)]
-    for at, to in intersect(intervals, start, end):
-        steps += [(at, True), (to, False)]
+    for low, high in intersect(intervals, start, end):
+        steps += [(low, True), (high, False)]
     return tidy(step for step in steps if step[0] < end)

@@ -1,8 +1,8 @@
 """Runs inside a period: touches' cards as flat arrays, cut to `[start, end)` and sorted by start.
 
-A touch that its keeper cut at month borders becomes one run again. A k-of-S part has no cards: its
-row carries k as a width, `first` 0 and `last` k - 1, and the part's place in `World.parts` as
-`part`, so that width × time is its area too.
+A run that the database cut at month borders becomes one row again. A k-of-S part has no cards: its
+row has `first` 0 and `last` k - 1, so that width × time is its area too, and as `part` the part's
+index in `World.parts`.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,13 @@ EXPLICIT = -1  # `part` of a row that names its cards
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Card ranges of touches over intervals; all arrays have one length. Explicit cards are
-    `first`..`last`, closed."""
+    """Card ranges of touches over intervals; all arrays have one length.
+
+    - `touch`: an index in `World.touches`.
+    - `part`: EXPLICIT, or an index in `World.parts`.
+    - `first`, `last`: the explicit cards, closed; 0 and k - 1 of a part.
+    - `start`, `end`: the interval `[start, end)`, in ms UTC.
+    """
 
     touch: Int32s
     part: Int32s
@@ -34,19 +39,20 @@ class Rows:
         return len(self.touch)
 
     def take(self, which: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "Rows":
+        """Return these rows, in this order."""
         return Rows(*(getattr(self, column.name)[which] for column in fields(self)))
 
     def width(self) -> Int64s:
-        """Cards of each row."""
+        """Return the number of cards of each row."""
         return self.last.astype(np.int64) - self.first + 1
 
     def area(self) -> Int64s:
-        """Card-milliseconds of each row."""
+        """Return the card-milliseconds of each row."""
         return self.width() * (self.end - self.start)
 
 
 def join(pieces: Sequence[Rows]) -> Rows:
-    """All rows of `pieces`, one after the other. Needs at least one."""
+    """Return all rows of `pieces`, one after the other. Needs at least one."""
     if len(pieces) == 1:
         return pieces[0]
     return Rows(
@@ -58,23 +64,24 @@ def join(pieces: Sequence[Rows]) -> Rows:
 
 
 def no_rows() -> Rows:
-    none, never = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
-    return Rows(none, none, none, none, never, never)
+    """Return zero rows."""
+    none, no_times = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+    return Rows(none, none, none, none, no_times, no_times)
 
 
 def touches_in(world: World, start: int, end: int) -> NDArray[np.bool_]:
-    """Which touches have time in `[start, end)`."""
+    """Say of each touch whether it has time in `[start, end)`."""
     touches = world.touches
     inside: NDArray[np.bool_] = np.maximum(touches.start, start) < np.minimum(touches.end, end)
     return inside
 
 
 def rows_in(world: World, start: int, end: int) -> Rows:
-    """The runs and parts of all touches inside `[start, end)`, sorted by start; those without time
-    in it are left out.
+    """Return the runs and parts of all touches inside `[start, end)`, sorted by start; those
+    without time in it are left out.
 
-    Raises WorldError for a touch in the period that has neither: its card-time would vanish from
-    every total.
+    Raises WorldError for a touch in the period that has neither a run nor a part: its card-time
+    would vanish from every total.
     """
     rows = _merged(_cut(_explicit(world), start, end), world, start, end)
     if world.parts:
@@ -85,11 +92,11 @@ def rows_in(world: World, start: int, end: int) -> Rows:
 
 
 def card_touches(rows: Rows, world: World, start: int, end: int) -> Int64s:
-    """How many cards each of `rows_in` adds to its touch: its width, less what an earlier row of
-    the touch counted.
+    """Return how many cards each of `rows` adds to its touch: its width, less the cards that an
+    earlier row of the touch counted.
 
-    Rows of one touch repeat cards only where its runs could not be merged, over times that do not
-    meet.
+    `rows` are those of `rows_in`. Rows of one touch repeat cards only where its runs could not be
+    merged, over times that do not meet.
     """
     added = rows.width()
     pieces = np.flatnonzero(_is_piece(rows, world, start, end))
@@ -108,15 +115,15 @@ def card_touches(rows: Rows, world: World, start: int, end: int) -> Int64s:
 
 
 def _require_cards(world: World, rows: Rows, start: int, end: int) -> None:
-    bare = touches_in(world, start, end)
-    bare[rows.touch] = False
-    if bare.any():
-        raise WorldError(
-            f"touch {world.touches.id[int(np.argmax(bare))]!r}: want a run or a part inside the period, got none"
-        )
+    has_no_row = touches_in(world, start, end)
+    has_no_row[rows.touch] = False
+    if has_no_row.any():
+        touch_id = world.touches.id[int(np.argmax(has_no_row))]
+        raise WorldError(f"touch {touch_id!r}: want a run or a part inside the period, got none")
 
 
 def _explicit(world: World) -> Rows:
+    """The world's runs as rows."""
     runs = world.runs
     part = np.full(len(runs.touch), EXPLICIT, dtype=np.int32)
     return Rows(
@@ -130,6 +137,7 @@ def _explicit(world: World) -> Rows:
 
 
 def _parts(world: World) -> Rows:
+    """The world's parts as rows."""
     touch = np.array([part.touch for part in world.parts], dtype=np.int32)
     last = np.array([part.k - 1 for part in world.parts], dtype=np.int32)
     number = np.arange(len(touch), dtype=np.int32)
@@ -144,6 +152,7 @@ def _parts(world: World) -> Rows:
 
 
 def _cut(rows: Rows, start: int, end: int) -> Rows:
+    """The rows inside `[start, end)`."""
     cut_start, cut_end = np.maximum(rows.start, start), np.minimum(rows.end, end)
     cut = Rows(rows.touch, rows.part, rows.first, rows.last, cut_start, cut_end)
     inside = cut_start < cut_end
@@ -152,13 +161,10 @@ def _cut(rows: Rows, start: int, end: int) -> Rows:
 
 def _is_piece(rows: Rows, world: World, start: int, end: int) -> NDArray[np.bool_]:
     """Whether a row covers only a piece of its touch's time in the period."""
-    touches = world.touches
-    whole_start, whole_end = (
-        np.maximum(touches.start, start)[rows.touch],
-        np.minimum(touches.end, end)[rows.touch],
-    )
-    pieces: NDArray[np.bool_] = (rows.start > whole_start) | (rows.end < whole_end)
-    return pieces
+    touch_start = np.maximum(world.touches.start, start)[rows.touch]
+    touch_end = np.minimum(world.touches.end, end)[rows.touch]
+    is_piece: NDArray[np.bool_] = (rows.start > touch_start) | (rows.end < touch_end)
+    return is_piece
 
 
 def _merged(rows: Rows, world: World, start: int, end: int) -> Rows:

@@ -1,22 +1,23 @@
-"""The plane's door: a world is checked once, whole arrays at a time, before anything is computed
-from it."""
+"""Checks a world once, whole arrays at a time, before anything is computed from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sovereignty.plane.errors import WorldError
-from sovereignty.plane.world import NO_NODE, CardRange, CardRanges, Int64s, World
+from sovereignty.plane.world import NO_NODE, CardRange, CardRanges, Int64s, ReportedScope, World
 
-# Together they keep (card, time) in 62 bits, which `spells.Clock` packs into one integer.
+# Together they keep (card, time) in 62 bits, which `sharing.overlaps.Clock` packs into one integer.
 MOST_CARDS = 1 << 21
 LONGEST_PERIOD_MS = 1 << 41  # 69 years
 
 
 def validate(world: World, start: int, end: int) -> None:
-    """Check that the world can be judged over `[start, end)`. Raises WorldError naming what was expected and what was received."""
+    """Check that the world can be judged over `[start, end)`, in ms UTC.
+
+    Raises WorldError, which says what was wanted and what was got."""
     _require(0 <= start < end, "period", "a start from 0 and before its end", f"{start} to {end}")
     _require(
         end - start < LONGEST_PERIOD_MS,
@@ -39,13 +40,22 @@ def validate(world: World, start: int, end: int) -> None:
     _subjects(world)
     _ranges(world)
     _sequences(world)
-    _told(world)
     _inside(
         "accesses.tenant",
         np.array([access.tenant for access in world.accesses], dtype=np.int64),
         0,
         len(world.tenants),
     )
+
+
+def check_reported_scope(world: World, scopes: Iterable[ReportedScope]) -> None:
+    """Check that what the world reads of its sources' scope names its trails and nodes. Raises
+    WorldError."""
+    listed = list(scopes)
+    trails = [scope.trail for scope in listed if scope.trail is not None]
+    _inside("reported_scope.trail", np.array(trails, dtype=np.int64), 0, len(world.tenants))
+    nodes = [node for scope in listed for node in scope.nodes]
+    _inside("reported_scope.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
 
 
 def _touches(world: World) -> None:
@@ -86,33 +96,37 @@ def _parts(world: World) -> None:
 
 
 def _subjects(world: World) -> None:
-    places = {
+    sizes = {
         "node": len(world.nodes),
         "card": len(world.card_node),
         "tenant": len(world.tenants),
         "workload": len(world.workloads),
     }
-    by_kind: dict[str, list[int]] = {kind: [] for kind in places}
+    by_kind: dict[str, list[int]] = {kind: [] for kind in sizes}
     for statement in world.statements:
-        kind, place = statement.subject
-        if isinstance(place, int):
-            by_kind[kind].append(place)
-    for name, numbers in by_kind.items():
-        _inside(f"statements of a {name}", np.array(numbers, dtype=np.int64), 0, places[name])
+        kind, index = statement.subject
+        if isinstance(index, int):
+            by_kind[kind].append(index)
+    for name, indexes in by_kind.items():
+        _inside(f"statements of a {name}", np.array(indexes, dtype=np.int64), 0, sizes[name])
 
 
 def _ranges(world: World) -> None:
+    cards = len(world.card_node)
     ranges = [
-        ("statements", each.subject[1]) for each in world.statements if each.subject[0] == "cards"
+        ("statements", statement.subject[1])
+        for statement in world.statements
+        if statement.subject[0] == "cards"
     ]
     ranges += [
-        (f"source {each.name!r}", each_range)
-        for each in world.sources
-        for each_range in each.cards or ()
+        (f"source {source.name!r}", card_range)
+        for source in world.sources
+        for card_range in source.cards or ()
     ]
-    ranges += [(f"heartbeat of {name!r}", each) for name, each in _heard(world)]
+    ranges += [
+        (f"heartbeat of {name!r}", card_range) for name, card_range in _heartbeat_ranges(world)
+    ]
     for where, (first, last) in ranges:
-        cards = len(world.card_node)
         _require(
             0 <= first <= last < cards,
             where,
@@ -121,8 +135,9 @@ def _ranges(world: World) -> None:
         )
 
 
-def _heard(world: World) -> Iterator[tuple[str, CardRange]]:
-    """The card ranges of heartbeats, each distinct set once: there are many heartbeats of few sets."""
+def _heartbeat_ranges(world: World) -> Iterator[tuple[str, CardRange]]:
+    """The card ranges of heartbeats with their source, each distinct set once: there are many
+    heartbeats about few sets."""
     distinct: dict[tuple[str, CardRanges], None] = {
         (beat.source, beat.cards): None for beat in world.heard if beat.cards
     }
@@ -159,27 +174,21 @@ def _sequences(world: World) -> None:
         seen.add(key)
 
 
-def _told(world: World) -> None:
-    trails = [each.trail for each in world.told if each.trail is not None]
-    _inside("told.trail", np.array(trails, dtype=np.int64), 0, len(world.tenants))
-    nodes = [node for each in world.told for node in each.nodes]
-    _inside("told.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
-
-
 def _same_length(where: str, columns: object, length: int) -> None:
-    for column in fields(columns):  # type: ignore[arg-type]  # a dataclass instance, of either of two classes
+    for column in fields(columns):  # type: ignore[arg-type]  # an instance of one of two dataclasses
         received = len(getattr(columns, column.name))
         _require(received == length, f"{where}.{column.name}", f"{length} elements", str(received))
 
 
 def _inside(where: str, numbers: Int64s, low: int, high: int) -> None:
-    """All of `numbers` in `[low, high)`."""
+    """Check that all of `numbers` are in `[low, high)`."""
     if len(numbers) and not (low <= int(numbers.min()) and int(numbers.max()) < high):
         received = int(numbers.min()) if int(numbers.min()) < low else int(numbers.max())
         raise WorldError(f"{where}: want numbers from {low} below {high}, got {received}")
 
 
 def _all(where: str, good: NDArray[np.bool_], expected: str) -> None:
+    """Check that all elements are `good`; the error says the index of the first that is not."""
     if not good.all():
         raise WorldError(f"{where}: want {expected}, got another at {int(np.argmin(good))}")
 

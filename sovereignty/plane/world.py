@@ -1,24 +1,32 @@
 """The world: everything that a check may know, as of one ledger position and for one period.
 
-The recorder's database and a verified evidence bundle both become a `World`, and `policy.evaluate`
+The recorder's database and a verified evidence bundle both become a `World`. `policy.evaluate`
 reads nothing else, so the same facts give the same report wherever they come from. Names of
 tenants, workloads, nodes and touches are text; everything that is counted in millions is a numpy
 array.
 
-    World(nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"], tenants=["st-mary"], workloads=["triage-7b"],
-          touches=Touches(id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN], grade=int8[3],
-                          end_grade=int8[3]),
-          runs=Runs(touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]), …)
+    World(
+        nodes=["hz-a-0001"], card_node=int32[0, 0], card_slot=["0", "1"],
+        tenants=["st-mary"], workloads=["triage-7b"],
+        touches=Touches(
+            id=["8812"], tenant=int32[0], workload=int32[0], start=int64[1000], end=int64[OPEN],
+            grade=int8[3], end_grade=int8[3],
+        ),
+        runs=Runs(
+            touch=int32[0], first=int64[0], last=int64[1], start=int64[1000], end=int64[OPEN]
+        ),
+        …
+    )
 
-Units: every time is an integer of milliseconds UTC, every interval is half-open `[start, end)`,
-every card range is of card numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes
+Units: every time is an integer of milliseconds UTC. Every interval is half-open `[start, end)`.
+Every card range is of card numbers and *closed* `(first, last)`, as a chunk row keeps it. Indexes
 count from 0. DESIGN sections 2 and 3.
 
-We coin two words here: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is
-cards with one history.
+We coin two words: a *run* is consecutive cards of one touch; a *strip* (`plane.strips`) is cards
+with one history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
@@ -39,18 +47,14 @@ Subject: TypeAlias = (
     | tuple[Literal["cards"], CardRange]
 )
 
-# What statements say of a card and rules may read; its serial is the register's own affair.
-CARD_ATTRIBUTES = (
-    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
-)  # fmt: skip
 OPEN = 2**62  # the end of what has not ended; cut at the period's end
 BEGINNING = -(2**62)  # before every time; where a window has no known start
 NO_NODE = -1  # `card_node` of a number that was never given to a slot
 
 
 class Grade(IntEnum):
-    """How well a value is evidenced; a higher grade wins over a lower one. The names are
-    `facts.Grade` in capitals."""
+    """How well a value is evidenced; a higher grade wins over a lower one. The names are those of
+    `facts.kinds.Grade` in capitals."""
 
     PLANNED = 0
     DECLARED = 1
@@ -62,17 +66,24 @@ class Grade(IntEnum):
 class Statement:
     """One fact's values of one subject, from `effective_at` on.
 
-    `subject` is ("region", region key), ("node", node index), ("card", card number), ("cards",
-    (first, last)) for a closed range of card numbers with the same values, ("tenant", tenant index)
-    or ("workload", workload index). `values` holds only what the fact supplied (attribute name →
-    text): node {region, owner}; card {vendor, model, pci_id, serial, design_country,
-    fabrication_country, packaging_country, firmware_country, present}; region {country, territory,
-    provider}; tenant {sector, home_jurisdiction, controlling_jurisdiction}; workload {kind,
-    data_class}. Unread attributes may be left out. `source` is the CloudEvents source, `order`
-    rises with the fact's ledger position (unique among statements of one source). `resets` is true
-    of card.replaced and card.retired: at `effective_at` every earlier value of the cards ends that
-    is of this grade or a lower one. `present` is "yes" of every card that a fact states to be
-    there, "no" of one that was retired.
+    - `subject`: ("region", region key), ("node", node index), ("card", card number), ("cards",
+      (first, last)), ("tenant", tenant index) or ("workload", workload index). "cards" is a closed
+      range of card numbers with the same values.
+    - `source`: the CloudEvents source.
+    - `order`: rises with the fact's ledger position, and is unique among statements of one source.
+    - `values`: only what the fact supplied, as attribute name → text. Attributes that no rule reads
+      may be left out.
+    - `resets`: true of card.replaced and card.retired. At `effective_at` every earlier value of the
+      cards ends that is of this grade or a lower one.
+
+    The attributes, by kind of subject:
+
+    - region: country, territory, provider.
+    - node: region, owner.
+    - card, cards: those of CARD_ATTRIBUTES, serial, and present, which is "yes" of every card that
+      a fact states to be there and "no" of one that was retired.
+    - tenant: sector, home_jurisdiction, controlling_jurisdiction.
+    - workload: kind, data_class.
     """
 
     subject: Subject
@@ -88,11 +99,15 @@ class Statement:
 class Touches:
     """One element per touch; all arrays have the length of `id`.
 
-    `id` is the tenant's own touch key (unique within a tenant), `tenant` and `workload` are indexes
-    into `World.tenants` and `World.workloads`, `start` and `end` its interval (`end` is OPEN while
-    it has not ended), `grade` the `Grade` of what told of it, `end_grade` that of its end (that of
-    its start while it has not ended). Touches that ended before the period may be there, as company
-    (`plane.lasting`).
+    - `id`: the tenant's own touch key, unique within a tenant.
+    - `tenant`, `workload`: indexes in `World.tenants` and `World.workloads`.
+    - `start`, `end`: its interval; `end` is OPEN while it has not ended.
+    - `grade`: the `Grade` of the fact that reports its start.
+    - `end_grade`: the `Grade` of the fact that reports its end; that of its start while it has not
+      ended.
+
+    Touches that ended before the period may be among them, if others may have met them
+    (`sharing.unconfirmed_ends`).
     """
 
     id: list[str]
@@ -104,7 +119,7 @@ class Touches:
     end_grade: Int8s
 
     def judged_grade(self) -> Int8s:
-        """The grade by which a touch is judged: the lower one of its start and its end."""
+        """Return the grade by which each touch is judged: the lower of its start and its end."""
         return np.minimum(self.grade, self.end_grade)
 
 
@@ -112,9 +127,12 @@ class Touches:
 class Runs:
     """Consecutive explicit cards of touches, in any order; all arrays have one length.
 
-    `touch` indexes `World.touches`; `first`..`last` is a closed range of given card numbers;
-    `start`, `end` lie inside the touch's own interval. A touch cut at month borders comes as
-    several runs that abut in time. No card of a touch is in two runs at once.
+    - `touch`: an index in `World.touches`.
+    - `first`, `last`: a closed range of given card numbers.
+    - `start`, `end`: an interval inside the touch's own.
+
+    A touch that is cut at month borders has several runs that abut in time. No card of a touch is
+    in two runs at once.
     """
 
     touch: Int32s
@@ -126,8 +144,9 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class KPart:
-    """`k` cards, unknown which, of the cards of `nodes` (node indexes; None: of unknown nodes) over
-    the whole touch. k >= 1."""
+    """`k` cards, unknown which, of the cards of `nodes`, over the whole touch. Needs k >= 1.
+
+    `touch` and `nodes` are indexes; `nodes` is None where the nodes are unknown."""
 
     touch: int
     k: int
@@ -136,8 +155,11 @@ class KPart:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Someone reached in: over `[start, end)`, or at the point `start` where `end` is None.
-    `workload` is an index or None."""
+    """A person reached into a tenant's workload: over `[start, end)`, or at the point `start` where
+    `end` is None.
+
+    `tenant` and `workload` are indexes; `workload` is None where it is not known. Other fields are
+    None where the fact does not supply them."""
 
     id: str
     tenant: int
@@ -154,9 +176,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class SourceDeclaration:
-    """What a source owes from `effective_at` on, until its next declaration of the same grade.
+    """What a source must report from `effective_at` on, until its next declaration of the same
+    grade.
 
-    `cards` None is the whole fleet; `reach_ms` None is without bound; `order` as in `Statement`.
+    - `order`: as in `Statement`.
+    - `reports`: the families of facts that it reports.
+    - `cards`: those that it reports on; None is the whole fleet.
+    - `heartbeat_ms`: how often it intends to send heartbeats; no rule reads it.
+    - `reach_ms`: how far back from its own time a fact may reach; None is without bound.
+    - `sequenced`: whether it numbers its facts 1, 2, 3 … in each trail.
     """
 
     name: str
@@ -172,8 +200,8 @@ class SourceDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards` (None: all that it
-    declared)."""
+    """A heartbeat: `source` was heard over `[from_at, to_at)` about `cards`; None is all cards that
+    it declared."""
 
     source: str
     from_at: int
@@ -205,8 +233,8 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class LoneEnd:
-    """The end that a source told of a touch whose start nobody knows: until `end`, it ran who knows
-    where."""
+    """The end that a source reported of a touch whose start no fact reports: until `end`, it may
+    have run on any card."""
 
     source: str
     tenant: int
@@ -214,23 +242,34 @@ class LoneEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the facts of one source in one trail speak of, whatever it declared; `plane.tellings`
-    holds the two together.
+class ReportedScope:
+    """What the facts of one source in one trail speak of, whatever it declared;
+    `plane.coverage.observed_scope` holds the two together.
 
-    `trail` as in `Sequence`. `back_ms` is the furthest that one of them speaks back from its own
-    time (0: none does), `reports` the kinds that they are of. `strays` says that one of them is
-    about cards outside all sets that the source ever declared, or about nobody knows which; `nodes`
-    are those of which they count cards without naming them. What statements are about is among
-    `World.statements`.
+    - `trail`: as in `Sequence`.
+    - `max_lookback_ms`: the furthest that one of them speaks back from its own time; 0: none does.
+    - `reports`: the families of facts that they are of.
+    - `outside_declared_cards`: one of them is about cards outside all sets that the source ever
+      declared, or about unknown cards.
+    - `nodes`: those of which they count cards without naming them.
+
+    What statements are about is among `World.statements`.
     """
 
     source: str
     trail: int | None
-    back_ms: int = 0
+    max_lookback_ms: int = 0
     reports: frozenset[FactFamily] = frozenset()
-    strays: bool = False
+    outside_declared_cards: bool = False
     nodes: frozenset[int] = frozenset()
+
+
+ReadReportedScope: TypeAlias = Callable[[Set[str]], list[ReportedScope]]
+
+
+def nothing_reported(sources: Set[str]) -> list[ReportedScope]:
+    """Read the scope of sources that reported nothing beyond what they declared."""
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +279,11 @@ class World:
     `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot
     label (None for a gap). `earlier` are the tenants that had touches or accesses before the period
     which are not among these, by index: on which cards is not told here. Where all that came before
-    is among them, as in a replay, it may be empty. `told` may leave out sources of which nothing is
-    missing, and of the others what they declared anyway.
+    is among them, as in a replay, it may be empty.
+
+    `reported_scope` reads what the facts of these sources speak of. It is a function, because only
+    the evaluator finds out which sources lost facts, and most fleets have none. It may leave out
+    what a source declared anyway.
     """
 
     nodes: list[str]
@@ -259,4 +301,4 @@ class World:
     sequences: list[Sequence]
     lone_ends: list[LoneEnd] = field(default_factory=list)
     earlier: frozenset[int] = frozenset()
-    told: list[Told] = field(default_factory=list)
+    reported_scope: ReadReportedScope = nothing_reported

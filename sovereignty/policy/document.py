@@ -55,6 +55,16 @@ class Policy:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a published policy says, also of rules that this version does not know. `rules` are the
+    parameters of each rule by its id, in the order of ids."""
+
+    title: Texts
+    least_grade: Grade
+    rules: Mapping[str, Parameters]
+
+
 def parse(document: object) -> Policy:
     """The policy that `document`, plain JSON values, describes. Raises PolicyError naming the
     field, what was expected, what was received."""
@@ -84,6 +94,24 @@ def decode(content: bytes) -> Policy:
     return parse(canonical.decode(content))
 
 
+def outline(content: bytes) -> Outline:
+    """The outline of a published policy, for whoever shows it and judges nothing. Raises
+    PolicyError, CanonicalError."""
+    fields = _object(canonical.decode(content), "policy")
+    rules: dict[str, Parameters] = {}
+    for number, item in enumerate(_list(fields["rules"])):
+        where = f"rules[{number}]"
+        stated = _object(item, where)
+        given = _object(stated["parameters"], f"{where}.parameters")
+        rules[_text(stated["id"], f"{where}.id")] = {
+            name: _words(words, f"{where}.parameters.{name}", Parameter("words", bool))
+            for name, words in given.items()
+        }
+    return Outline(
+        _texts(fields["title"], "title"), _grade(fields["least_grade"]), dict(sorted(rules.items()))
+    )
+
+
 def _canonical(document: object) -> bytes:
     try:
         return canonical.encode(document)
@@ -91,11 +119,15 @@ def _canonical(document: object) -> bytes:
         raise PolicyError("policy", "values that canonical JSON can spell", str(error)) from error
 
 
-def _rules(received: object) -> tuple[RuleUse, ...]:
+def _list(received: object) -> list[object]:
     if not isinstance(received, list) or not received:
         raise PolicyError("rules", "a list of at least one rule", _shown(received))
+    return received
+
+
+def _rules(received: object) -> tuple[RuleUse, ...]:
     uses: dict[str, RuleUse] = {}
-    for number, item in enumerate(received):
+    for number, item in enumerate(_list(received)):
         use = _rule(item, f"rules[{number}]")
         if use.rule.id in uses:
             raise PolicyError(f"rules[{number}].id", "each rule once", f"{use.rule.id!r} again")

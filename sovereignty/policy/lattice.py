@@ -38,6 +38,13 @@ def parse(word: str) -> Verdict:
     raise PolicyError("verdict", f"one of {wanted}", repr(word))
 
 
+def rounds_down(verdict: Verdict) -> bool:
+    """Whether an amount of this verdict is rounded down, on pages and in reports. What is bad, or
+    was waived, is rounded up, so that no fault rounds away; nothing good is made of less than there
+    is."""
+    return verdict in (Verdict.COMPLIANT, Verdict.NOT_APPLICABLE)
+
+
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of `verdicts`; of none it is not_applicable: there was nothing to judge."""
     return max(verdicts, default=Verdict.NOT_APPLICABLE)

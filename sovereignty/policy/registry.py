@@ -6,16 +6,26 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from sovereignty.policy import rules
-from sovereignty.policy.rule import Rule
+from sovereignty.policy.rule import Rule, Unit
+
+_rules: dict[str, Rule] = {}
+RULES: Mapping[str, Rule] = MappingProxyType(_rules)  # by id, in the order of ids
 
 
-def _found() -> dict[str, Rule]:
+def discover() -> None:
+    """Look into every folder of `rules.__path__` and make RULES hold what lies there."""
     found: dict[str, Rule] = {}
     for module in iter_modules(rules.__path__):
         rule: Rule = import_module(f"{rules.__name__}.{module.name}").RULE
-        assert rule.id not in found, f"two rules call themselves {rule.id}"  # noqa: S101 - our own bug, not an input
+        assert rule.id not in found, f"two rules have the id {rule.id}"  # noqa: S101 - our own bug
         found[rule.id] = rule
-    return dict(sorted(found.items()))
+    _rules.clear()
+    _rules.update(sorted(found.items()))
 
 
-RULES: Mapping[str, Rule] = MappingProxyType(_found())
+def ids_in(unit: Unit) -> list[str]:
+    """The ids of the rules that count in this unit."""
+    return [rule.id for rule in RULES.values() if rule.unit == unit]
+
+
+discover()

@@ -5,16 +5,17 @@ from typing import Any, TypeAlias
 
 from sovereignty.policy.document import Policy
 from sovereignty.policy.judging.findings import MS, Block, order_of, seconds_up
-from sovereignty.policy.lattice import Verdict, worst
+from sovereignty.policy.lattice import Verdict, rounds_down, worst
 from sovereignty.policy.rule import Unit
 
 FORMAT = "domicile/report/v1"
 
-Report: TypeAlias = dict[str, Any]
+CheckReport: TypeAlias = dict[str, Any]
+ReportPart: TypeAlias = dict[str, Any]  # one tenant's, or one rule's of a tenant
 Totals: TypeAlias = Mapping[Verdict, int]  # in card-milliseconds, or in accesses
 
 
-def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> Report:
+def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> ReportPart:
     """One tenant's part by one rule."""
     found = {verdict: amount for verdict, amount in totals.items() if amount}
     stated = {verdict: _stated(verdict, amount, unit) for verdict, amount in found.items()}
@@ -22,14 +23,18 @@ def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) ->
         "rule": rule,
         "unit": unit,
         "verdict": worst(found).word,
-        "totals": {verdict.word: amount for verdict, amount in stated.items() if amount},
+        "totals": {
+            verdict.word: amount
+            for verdict, amount in stated.items()
+            if amount or _is_told(verdict)
+        },
         "blocks": sorted(blocks, key=order_of),
     }
 
 
 def tenant_part(
-    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]
-) -> Report:
+    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[ReportPart]
+) -> ReportPart:
     """One tenant's part of the report; `rules` in the order of their ids."""
     verdicts = {verdict.word: verdict for verdict in Verdict}
     return {
@@ -47,8 +52,8 @@ def report(
     scope: Sequence[str] | None,
     period: tuple[int, int],
     position: int,
-    tenants: Sequence[Report],
-) -> Report:
+    tenants: Sequence[ReportPart],
+) -> CheckReport:
     """The whole report."""
     return {
         "format": FORMAT,
@@ -62,8 +67,13 @@ def report(
 
 
 def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
-    """Seconds of milliseconds: what is good is rounded down and everything else up, so that no
-    fault rounds away."""
+    """The amount as reports have it: accesses as they are, milliseconds as whole seconds."""
     if unit == "accesses":
         return amount
-    return amount // MS if verdict == Verdict.COMPLIANT else seconds_up(amount)
+    return amount // MS if rounds_down(verdict) else seconds_up(amount)
+
+
+def _is_told(verdict: Verdict) -> bool:
+    """Whether the verdict is listed even with no whole second. Without `not_applicable` among the
+    totals, a reader may take what has no finding for compliant."""
+    return verdict is Verdict.NOT_APPLICABLE

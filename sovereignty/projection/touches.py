@@ -23,6 +23,7 @@ from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError
 from sovereignty.facts.fact import BareFact
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
+from sovereignty.models.derived import CURRENT_CONDITION
 from sovereignty.register.card_sets import CardSet, ChunkCards, card_set
 from sovereignty.register.register import Register
 
@@ -49,7 +50,6 @@ STORED_COLUMNS = (
 )  # fmt: skip
 KEY_COLUMNS = ("tenant_id", "source", "touch_id")  # of a `TouchKey`
 DAY_MS = 86_400_000
-LIVE = "t.superseded_by_id IS NULL"
 
 
 class Start(Struct, frozen=True, gc=False):
@@ -232,17 +232,17 @@ class TouchProjection:
 
     def _load_ends(self, keys: Sequence[TouchKey]) -> None:
         # where only whole touches are told
-        if not TouchEnd.objects.filter(superseded_by=None).exists():
+        if not TouchEnd.objects.current().exists():
             return
         wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
         for tenant, source, touch, fact, ended_at, grade in rows.matching(
-            TouchEnd, wanted, KEY_COLUMNS, keys, LIVE
+            TouchEnd, wanted, KEY_COLUMNS, keys, CURRENT_CONDITION
         ):
             state = self.states[tenant, source, touch]
             state.end = state.stored_end = End(fact, ended_at, grade)
 
     def _load_starts(self, keys: Sequence[TouchKey]) -> None:
-        found = rows.matching(Touch, STORED_COLUMNS, KEY_COLUMNS, keys, LIVE)
+        found = rows.matching(Touch, STORED_COLUMNS, KEY_COLUMNS, keys, CURRENT_CONDITION)
         if not found:
             return
         chunks, parts = _cards_of([row[0] for row in found])
@@ -371,5 +371,5 @@ def _cards_of(
 def supersede(model: Any, column: str, keys: Sequence[Any], batch: int) -> None:
     """Mark the live rows with these keys as superseded by `batch`."""
     if keys:
-        live = model.objects.filter(superseded_by=None, **{f"{column}__among": set(keys)})
+        live = model.objects.current().filter(**{f"{column}__among": set(keys)})
         live.update(superseded_by=batch)

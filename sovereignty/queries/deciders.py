@@ -1,5 +1,4 @@
-"""The inventory's statements that decided a finding about regions or chips, as entries of the
-fleet's trail.
+"""The inventory's statements that decided a finding by a card rule, as entries of the fleet's trail.
 
 They are found as the check found them: of what was live at its position, the statements from which
 `plane.statements` takes the value over the finding's time. So what was recorded or took effect
@@ -12,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.db.models import Q, QuerySet
-
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
 from sovereignty import hostlist
-from sovereignty.loading.rows import ledger_order
+from sovereignty.loading.statements import read_statements
 from sovereignty.models import (
     Card,
     CardStatement,
@@ -27,8 +24,11 @@ from sovereignty.models import (
     NodeStatement,
     RegionStatement,
 )
+from sovereignty.models.derived import DerivedQuerySet
 from sovereignty.plane.inventory.statements import deciding
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Statement
+from sovereignty.policy.registry import RULES
+from sovereignty.policy.rule import CardRule
 
 MOST_CARDS = 4_096  # that one page looks up
 SHOWN = 50
@@ -64,15 +64,16 @@ def deciders_of(found: Finding, reader: Reader) -> Deciders | None:
         for node, slots in hostlist.expand(text)
         for slot in slots
     }
-    about = _ABOUT.get(found.rule)
-    if about is None or found.block.get("summary") or not slots:
+    rule = RULES.get(found.rule)
+    if not isinstance(rule, CardRule) or found.block.get("summary") or not slots:
         return None
     if not readable_trails(reader).filter(number=FLEET_NUMBER).exists():
         return None
     if len(slots) > MOST_CARDS:
         return Deciders([], None)
     said: dict[int, dict[str, set[str]]] = {}
-    for key, attribute, value in about(found, slots):
+    decided_by = rule.decided_by(found.block["detail"]) if rule.decided_by else rule.reads
+    for key, attribute, value in _about(found, slots, decided_by):
         said.setdefault(key, {}).setdefault(attribute, set()).add(value)
     facts = Fact.objects.filter(key__in=said, trail_number=FLEET_NUMBER).order_by("index")
     told = [
@@ -82,79 +83,54 @@ def deciders_of(found: Finding, reader: Reader) -> Deciders | None:
     return Deciders(told, facts.count())
 
 
-def _of_regions(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
-    """In which region the nodes stood, and in which country that lies."""
-    nodes = NodeStatement.objects.filter(node_id__among=_node_keys(node for node, _ in slots))
-    yield from _deciding(found, nodes, "node_id", ["region"])
+def _about(
+    found: Finding, slots: set[tuple[str, str]], decided_by: Iterable[str]
+) -> Iterator[Said]:
+    """What was stated of these attributes of the cards, of their nodes, and of the region that the
+    finding names."""
+    attributes: dict[str, list[str]] = {}
+    for name in decided_by:
+        subject, attribute = name.split(".")
+        attributes.setdefault(subject, []).append(attribute)
+    if "card" in attributes:
+        yield from _deciding(found, _cards(slots), "card_id", attributes["card"])
+    if "node" in attributes:
+        nodes = NodeStatement.objects.filter(node_id__among=_node_keys(slots))
+        yield from _deciding(found, nodes, "node_id", attributes["node"])
     region = found.block["detail"].get("region")
-    if region is not None:
-        yield from _deciding(
-            found, RegionStatement.objects.filter(region=region), "region", ["country"]
-        )
+    if "region" in attributes and region is not None:
+        regions = RegionStatement.objects.filter(region=region)
+        yield from _deciding(found, regions, "region", attributes["region"])
 
 
-def _of_chips(found: Finding, slots: set[tuple[str, str]]) -> Iterator[Said]:
-    """Where the stages that the finding names took place."""
-    detail = found.block["detail"]
-    stages = [f"{detail['stage']}_country", *(name for name in detail if name.endswith("_country"))]
-    of_nodes = Card.objects.filter(node_id__among=_node_keys(node for node, _ in slots))
-    numbers = {
+def _cards(slots: set[tuple[str, str]]) -> DerivedQuerySet[CardStatement]:
+    """What was stated of the cards in these slots."""
+    of_nodes = Card.objects.filter(node_id__among=_node_keys(slots))
+    numbers = [
         number
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
-    }
-    yield from _deciding(
-        found, CardStatement.objects.filter(card_id__among=numbers), "card_id", stages
-    )
+    ]
+    return CardStatement.objects.filter(card_id__among=set(numbers))
 
 
-_ABOUT = {"PL-01": _of_regions, "PL-02": _of_chips}
-
-
-def _node_keys(names: Iterable[str]) -> set[int]:
-    return set(Node.objects.filter(name__among=set(names)).values_list("pk", flat=True))
+def _node_keys(slots: set[tuple[str, str]]) -> set[int]:
+    names = {node for node, _ in slots}
+    return set(Node.objects.filter(name__among=names).values_list("pk", flat=True))
 
 
 def _deciding(
-    found: Finding, stated: QuerySet[Any], subject: str, attributes: list[str]
+    found: Finding, stated: DerivedQuerySet[Any], subject: str, attributes: list[str]
 ) -> Iterator[Said]:
     """What the facts said that decided one of the attributes of one of the subjects over the
     finding's time."""
-    position = found.check_of.position
-    live = stated.filter(
-        Q(superseded_by__isnull=True) | Q(superseded_by__position__gt=position),
-        made_by__position__lte=position,
-    )
-    resets = ["resets"] if stated.model is CardStatement else []
-    columns = [
-        subject,
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "said_by",
-        *attributes,
-        *resets,
-    ]
     histories: dict[Any, list[Statement]] = {}
     fact_of: dict[int, int] = {}
-    for row in live.values(*columns):
-        order = ledger_order(row["made_by__position"], row["said_by"])
-        fact_of[order] = row["said_by"]
-        values = {name: row[name] for name in attributes if row[name] is not None}
-        about: Any = subject.removesuffix("_id"), row[subject]
-        said = Statement(
-            about,
-            row["effective_at"],
-            Grade(row["grade"]),
-            row["source"],
-            order,
-            values,
-            row.get("resets", False),
-        )
-        histories.setdefault(row[subject], []).append(said)
+    live = stated.as_of(found.check_of.position)
+    for key, statement in read_statements(live, subject, attributes):
+        fact_of[statement.order] = key
+        histories.setdefault(statement.subject, []).append(statement)
     for history in histories.values():
-        history.sort(key=lambda said: (said.effective_at, said.order))
         for attribute in attributes:
             for said in deciding(
                 history, attribute, found.from_at, found.to_at or found.from_at + 1

@@ -15,8 +15,8 @@ from itertools import pairwise
 
 from sovereignty import hostlist
 from sovereignty.models import Access, Batch, Check, Finding, Touch
-from sovereignty.queries import checks
-from sovereignty.queries.checks import Split
+from sovereignty.policy.lattice import parse
+from sovereignty.queries.splits import Split, worst_word
 
 # What stands where no verdict can be shown.
 UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
@@ -43,13 +43,13 @@ class Judgements:
     found: Sequence[Finding]
     splits: Mapping[str, Split]
     _of_touch: dict[str, list[Finding]] = field(default_factory=dict)
-    _of_access: dict[str, Finding] = field(default_factory=dict)
+    _of_access: dict[str, list[Finding]] = field(default_factory=dict)
     _nodes: dict[int, set[str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for finding in self.found:
             if "access" in finding.block:
-                self._of_access[finding.block["access"]] = finding
+                self._of_access.setdefault(finding.block["access"], []).append(finding)
             elif finding.touch_id:
                 self._of_touch.setdefault(finding.touch_id, []).append(finding)
                 self._nodes[finding.pk] = _nodes(finding)
@@ -63,7 +63,7 @@ class Judgements:
         """What is shown of the touch, which lasts until `end`."""
         own, later = self._of_touch.get(touch.touch_id, []), self.is_later(touch.made_by)
         if own:
-            worst = checks.worst_word(finding.verdict for finding in own)
+            worst = worst_word(finding.verdict for finding in own)
             return Judgement(
                 worst,
                 None,
@@ -77,13 +77,25 @@ class Judgements:
     def of_access(self, access: Access) -> Judgement:
         """What is shown of the access; a point in time is the millisecond that it is at."""
         end = access.started_at + 1 if access.ended_at is None else access.ended_at
-        found = self._of_access.get(access.access_id)
-        if found is not None:
-            return Judgement(found.verdict, found.pk, (), self.is_later(access.made_by))
+        own = self._of_access.get(access.access_id, [])
         bounds = self._bounds("accesses", access.started_at, end)
+        if own:
+            worst = max(own, key=lambda finding: parse(finding.verdict))
+            # A rule finds one thing of an access, so only what other rules found may be worse.
+            judged_by = {finding.rule for finding in own}
+            others = [bound for bound in bounds if bound.rule not in judged_by]
+            return Judgement(
+                worst.verdict,
+                worst.pk,
+                _worse_than(worst.verdict, others),
+                self.is_later(access.made_by),
+            )
         # An access is judged as a whole, by whatever of it lies in the period.
         return self._without_finding(
-            self.is_later(access.made_by), bounds, *self._in_period(access.started_at, end), "OP-01"
+            self.is_later(access.made_by),
+            bounds,
+            *self._in_period(access.started_at, end),
+            "accesses",
         )
 
     def parts(
@@ -108,7 +120,7 @@ class Judgements:
                 if finding.from_at <= low and high <= (finding.to_at or end)
             ]
             if here:
-                yield low, high, checks.worst_word(here)
+                yield low, high, worst_word(here)
             else:
                 yield (
                     low,
@@ -118,22 +130,13 @@ class Judgements:
                     ).word,
                 )
 
-    def at_best(self, rule: str | None) -> str:
-        """What the rule (None: any of touches) says of the tenant's things in which it found
-        nothing."""
-        asked = [
-            split
-            for of, split in self.splits.items()
-            if of == rule or (rule is None and split.unit == "card_seconds")
-        ]
-        found = {verdict for split in asked for verdict, amount in split.amounts.items() if amount}
-        if not found:
-            return UNJUDGED
-        if found == {"not_applicable"}:
-            return "not_applicable"
-        # Less than a second of compliant time is rounded away in the report, so its absence says
-        # nothing either.
-        return "compliant" if "compliant" in found and "not_applicable" not in found else UNBROKEN
+    def at_best(self, rule: str) -> str:
+        """What the rule says of the tenant's things in which it found nothing."""
+        return _at_best([self.splits[rule]] if rule in self.splits else [])
+
+    def at_best_in(self, unit: str) -> str:
+        """What all rules that count in this unit say of a thing in which none found anything."""
+        return _at_best([split for split in self.splits.values() if split.unit == unit])
 
     def is_later(self, made_by: Batch) -> bool:
         """Whether what this batch made came after the check, so that the check cannot have judged
@@ -143,7 +146,12 @@ class Judgements:
         )
 
     def _without_finding(
-        self, later: bool, bounds: Sequence[Finding], start: int, end: int, rule: str | None = None
+        self,
+        later: bool,
+        bounds: Sequence[Finding],
+        start: int,
+        end: int,
+        unit: str = "card_seconds",
     ) -> Judgement:
         if self.check is None or not self.splits:
             return Judgement(UNJUDGED)
@@ -154,7 +162,7 @@ class Judgements:
         if bounds:
             return Judgement(BOUNDED, None, bounds)
         return Judgement(
-            self.at_best(rule) if self._in_period(start, end) == (start, end) else PARTLY
+            self.at_best_in(unit) if self._in_period(start, end) == (start, end) else PARTLY
         )
 
     def _bounds(self, counts: str, start: int, end: int) -> list[Finding]:
@@ -176,6 +184,18 @@ class Judgements:
         return low < high
 
 
+def _at_best(splits: Iterable[Split]) -> str:
+    # A report lists a verdict that it gave; not_applicable even with less than a second.
+    found = {verdict for split in splits for verdict in split.amounts}
+    if not found:
+        return UNJUDGED
+    if found == {"not_applicable"}:
+        return "not_applicable"
+    # Less than a second of compliant time is rounded away in the report, so its absence says
+    # nothing either.
+    return "compliant" if "compliant" in found and "not_applicable" not in found else UNBROKEN
+
+
 def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]:
     return [
         finding
@@ -185,7 +205,7 @@ def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]
 
 
 def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if checks.worst_word([word, finding.verdict]) != word]
+    return [finding for finding in findings if worst_word([word, finding.verdict]) != word]
 
 
 def _nodes(finding: Finding) -> set[str | None]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sovereignty import hostlist
+from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
     CHUNK_CARDS,
-    ORDINAL_BITS,
     Card,
     Node,
     NodeStatement,
@@ -21,7 +21,7 @@ from sovereignty.models import (
 )
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Grade
 
 Names = list[tuple[str, str]]  # (node, slot)
 
@@ -94,27 +94,6 @@ def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
 def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
     pks = dict(Node.objects.filter(name__among=nodes).values_list("name", "pk"))
-    said: dict[int, list[Statement]] = {}
-    live = NodeStatement.objects.filter(
-        node_id__among=set(pks.values()), superseded_by__isnull=True
-    )
-    columns = (
-        "node_id",
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "fact_id",
-        "region",
-    )
-    for node, at, grade, source, position, fact, region in live.values_list(*columns):
-        values = {} if region is None else {"region": region}
-        order = position << ORDINAL_BITS | fact & (1 << ORDINAL_BITS) - 1
-        said.setdefault(node, []).append(
-            Statement(("node", node), at, Grade(grade), source, order, values)
-        )
-    return {name: resolve(_in_order(said.get(pk, [])), "region", least) for name, pk in pks.items()}
-
-
-def _in_order(statements: list[Statement]) -> list[Statement]:
-    return sorted(statements, key=lambda statement: (statement.effective_at, statement.order))
+    live = NodeStatement.objects.current().filter(node_id__among=set(pks.values()))
+    histories = histories_of(live, "node_id", ["region"])
+    return {name: resolve(histories.get(pk, []), "region", least) for name, pk in pks.items()}

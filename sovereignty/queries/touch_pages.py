@@ -15,9 +15,10 @@ from django.db.models import QuerySet
 
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
-from sovereignty.queries import checks
+from sovereignty.policy.registry import ids_in
+from sovereignty.queries.splits import VERDICTS
 
-WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
+WITHOUT = len(VERDICTS)  # the rank of a touch without a finding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,14 +73,14 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     ).exclude(touch_id="")
     # A finding about an access holds the access's id there.
     pairs = (
-        of_touches.exclude(rule__startswith="OP-")
+        of_touches.exclude(rule__in=ids_in("accesses"))
         .order_by()
         .values_list("touch_id", "verdict")
         .distinct()
     )
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
-        ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
+        ranks[touch] = min(ranks.get(touch, WITHOUT), VERDICTS.index(verdict))
     return ranks
 
 

@@ -5,17 +5,16 @@ inventory's history.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import UNSET
 
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import stated
 from sovereignty.facts.errors import FactError
-from sovereignty.loading.rows import ledger_order
+from sovereignty.loading.statements import histories_of
 from sovereignty.models import Card, CardStatement
 from sovereignty.plane.inventory.statements import resolve as resolve_statements
-from sovereignty.plane.world import Grade, Statement
+from sovereignty.plane.world import Grade
 
 
 def serials_of(data: kinds.Data) -> list[str]:
@@ -72,7 +71,7 @@ def moves_cards(data: kinds.Data) -> bool:
 
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
     """The slots of each serial at the time `at`, by the evidence that wins (`plane.statements`)."""
-    live = CardStatement.objects.filter(superseded_by=None, effective_at__lte=at)
+    live = CardStatement.objects.current().filter(effective_at__lte=at)
     cards = set(live.filter(serial__among=set(serials)).values_list("card_id", flat=True))
     names = {
         number: f"{node}/{slot}"
@@ -82,42 +81,9 @@ def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
     }
     found: dict[str, list[str]] = {}
     expected = set(serials)
-    for card, history in _histories(live.filter(card_id__among=cards)).items():
+    histories = histories_of(live.filter(card_id__among=cards), "card_id", ["serial"])
+    for card, history in histories.items():
         _, sits = resolve_statements(history, "serial", Grade.PLANNED)[-1]
         if sits.text in expected:
             found.setdefault(sits.text, []).append(names[card])
     return found
-
-
-def _histories(statements: Any) -> dict[int, list[Statement]]:
-    """What is stated of each card's serial, in order of time and of the ledger."""
-    columns = (
-        "card_id",
-        "effective_at",
-        "grade",
-        "source",
-        "made_by__position",
-        "said_by",
-        "resets",
-        "serial",
-    )
-    found: dict[int, list[Statement]] = {}
-    for (
-        card,
-        effective_at,
-        grade,
-        source,
-        position,
-        said_by,
-        resets,
-        serial,
-    ) in statements.values_list(*columns):
-        values = {"serial": serial} if serial else {}
-        order = ledger_order(position, said_by)
-        found.setdefault(card, []).append(
-            Statement(("card", card), effective_at, Grade(grade), source, order, values, resets)
-        )
-    return {
-        card: sorted(history, key=lambda each: (each.effective_at, each.order))
-        for card, history in found.items()
-    }

@@ -1,4 +1,4 @@
-"""`python -m sovereignty.replay`: `command_line.py`, with Ctrl-C as one line from the first moment
+"""`python -m sovereignty.replay`: runs `command_line.py`. Ctrl-C prints one line from the start
 on."""
 
 import sys
@@ -7,7 +7,7 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        # here: reading the modules takes long enough to be stopped in it
+        # Imported here: reading the modules takes long enough for someone to press Ctrl-C in it.
         from sovereignty.replay.command_line import run
 
         code = run()

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from audit.tlog import canonical
@@ -14,6 +14,8 @@ from audit.verifier.verify import verify_bundle
 from audit.verifier.wording import time, to_text
 from sovereignty.facts.errors import FactError
 from sovereignty.policy.errors import PolicyError
+from sovereignty.policy.registry import RULES
+from sovereignty.policy.rule import Rule
 from sovereignty.replay.replay import ReplayError, RuleReplay, SliceReplay, replay
 
 PROVED, DIFFERENT, USAGE, NOT_PROVED = 0, 1, 2, 3
@@ -21,29 +23,33 @@ _EPILOG = """\
 example:
   python -m sovereignty.replay march.zip --trust trust.txt --pin 12:3c59dc04…
 
-The bundle is verified first, as `python -m audit.verifier` does; then every check's card rules and access rules are judged again
-from the facts that it holds, and compared with what the check said.
+The bundle is verified first, as `python -m audit.verifier` does. Then the card rules and access
+rules of every check are judged again from the facts in the bundle, and compared with the check.
 
 exit codes:
   0  the bundle is proved, and every verdict that can be replayed is the same
   1  the bundle fails its verification, or a verdict differs
   2  usage, or a file cannot be opened
-  3  the bundle is not proved, holds no check, or was checked by another version of a rule, which is then not judged again
-  4  a bug of the replay: nothing is said about the verdicts
-  130, 141  stopped by hand, or the output pipe was closed early: nothing is said either
+  3  the bundle is not proved, holds no check, or was checked by another version of a rule, which
+     is then not judged again
+  4  a bug of the replay, which says nothing about the verdicts
+  130, 141  you stopped it, or the output pipe was closed early; this says nothing about the
+     verdicts
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; usage errors leave through SystemExit(2)."""
+def main(arguments: Sequence[str] | None = None, rules: Mapping[str, Rule] = RULES) -> int:
+    """Run the command line and return its exit code; usage errors leave through SystemExit(2).
+
+    `rules` are those that this replay has, by id."""
     options = _parser().parse_args(arguments)
     try:
         pin = Pin.parse(options.pin)
-        report = verify_bundle(options.file, read_trust(options.trust), pin)
-        if not report.proved:
-            sys.stdout.write(to_text(report))
-            return DIFFERENT if report.failure else NOT_PROVED
-        found = list(replay(options.file, report, pin.number))
+        proof = verify_bundle(options.file, read_trust(options.trust), pin)
+        if not proof.proved:
+            sys.stdout.write(to_text(proof))
+            return DIFFERENT if proof.failure else NOT_PROVED
+        replays = list(replay(options.file, proof, pin.number, rules))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -56,14 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sovereignty.replay: {error}")
         return DIFFERENT
     if options.json:
-        print(canonical.encode([_json(one) for one in found]).decode())
+        print(canonical.encode([_json(slice_replay) for slice_replay in replays]).decode())
     else:
-        print("\n".join(_lines(found)))
-    if not found:
+        print("\n".join(_lines(replays)))
+    if not replays:
         return NOT_PROVED
-    if not all(one.equal for one in found):
+    if not all(slice_replay.equal for slice_replay in replays):
         return DIFFERENT
-    return PROVED if all(one.whole for one in found) else NOT_PROVED
+    return PROVED if all(slice_replay.complete for slice_replay in replays) else NOT_PROVED
 
 
 def run() -> int:
@@ -90,75 +96,79 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lines(found: Sequence[SliceReplay]) -> list[str]:
+def _lines(replays: Sequence[SliceReplay]) -> list[str]:
     """The outcome in full sentences."""
-    if not found:
+    if not replays:
         return ["The bundle is proved, but holds no check: there is nothing to replay."]
     lines: list[str] = []
-    for one in found:
+    for slice_replay in replays:
+        start, end = slice_replay.period
         lines.append(
-            f"Entry {one.index}: check of {one.tenant} under policy {one.policy[:16]}… as of position {one.position}, "
-            f"from {time(one.period[0])} to {time(one.period[1])}."
+            f"Entry {slice_replay.index}: check of {slice_replay.tenant} "
+            f"under policy {slice_replay.policy[:16]}… as of position {slice_replay.position}, "
+            f"from {time(start)} to {time(end)}."
         )
-        for rule in one.rules:
-            if rule.lacking:
-                ours = (
-                    f"this replay has {rule.ours}" if rule.ours else "this replay has no such rule"
-                )
-                lines.append(
-                    f"  {rule.rule}: {_said(rule)}, by its version {rule.version}; not judged again, for {ours}."
-                )
-            elif not rule.replayed:
-                lines.append(
-                    f"  {rule.rule}: {_said(rule)}, by the operator's statement; it needs other tenants' touches."
-                )
-            elif rule.differences:
-                lines += [f"  {rule.rule}: DIFFERENT. {text}." for text in rule.differences]
-            else:
-                lines.append(
-                    f"  {rule.rule}: {_said(rule)}; replayed, figures and findings are the same."
-                )
-    return [*lines, _verdict(found)]
+        lines += [
+            f"  {rule.rule}: {text}" for rule in slice_replay.rules for text in _sentences(rule)
+        ]
+    return [*lines, _conclusion(replays)]
 
 
-def _said(rule: RuleReplay) -> str:
-    return rule.verdict.replace("_", "-")
+def _sentences(rule: RuleReplay) -> list[str]:
+    """What the replay says of one rule; a line for each difference."""
+    verdict = rule.verdict.replace("_", "-")
+    if rule.has_other_version:
+        ours = f"version {rule.our_version}" if rule.our_version else "no such rule"
+        return [
+            f"{verdict}, by version {rule.version} of the rule. "
+            f"Not judged again: this replay has {ours}."
+        ]
+    if not rule.replayed:
+        return [
+            f"{verdict}, as the operator states. "
+            "Not judged again: the rule needs other tenants' touches."
+        ]
+    if rule.differences:
+        return [f"DIFFERENT. {difference}." for difference in rule.differences]
+    return [f"{verdict}. Judged again: figures and findings are the same."]
 
 
-def _verdict(found: Sequence[SliceReplay]) -> str:
-    """The closing line, as the verifier has one: how many rules' verdicts were judged again, and
-    whether all came out the same."""
-    rules = [rule for one in found for rule in one.rules]
-    again = sum(rule.replayed for rule in rules)
+def _conclusion(replays: Sequence[SliceReplay]) -> str:
+    """The closing line, as the verifier has one: how many rules were judged again, and whether all
+    verdicts are the same."""
+    rules = [rule for slice_replay in replays for rule in slice_replay.rules]
+    replayed = sum(rule.replayed for rule in rules)
     different = sum(bool(rule.differences) for rule in rules)
-    judged = (
-        f"{len(found)} check{'s' * (len(found) > 1)}, {again} of {len(rules)} rules judged again"
-    )
+    checks = f"{len(replays)} check{'s' * (len(replays) > 1)}"
+    judged = f"{checks}, {replayed} of {len(rules)} rules judged again"
     if different:
         return f"DIFFERENT: {judged}, {different} not the same."
-    if lacking := sum(rule.lacking for rule in rules):
-        return f"NOT WHOLLY REPLAYED: {judged}, all the same; {lacking} of another version, for the replay of its time to judge."
+    if others := sum(rule.has_other_version for rule in rules):
+        return (
+            f"NOT WHOLLY REPLAYED: {judged}, all the same. "
+            f"{others} of another version: replay them with a release that has that version."
+        )
     return f"REPLAYED: {judged}, all the same."
 
 
-def _json(one: SliceReplay) -> dict[str, object]:
+def _json(slice_replay: SliceReplay) -> dict[str, object]:
     return {
-        "entry": one.index,
-        "equal": one.equal,
-        "period": {"from": one.period[0], "to": one.period[1]},
-        "policy": one.policy,
-        "position": one.position,
+        "entry": slice_replay.index,
+        "equal": slice_replay.equal,
+        "period": {"from": slice_replay.period[0], "to": slice_replay.period[1]},
+        "policy": slice_replay.policy,
+        "position": slice_replay.position,
         "rules": [
             {
                 "differences": list(rule.differences),
-                "ours": rule.ours,
+                "ours": rule.our_version,
                 "replayed": rule.replayed,
                 "rule": rule.rule,
                 "verdict": rule.verdict,
                 "version": rule.version,
             }
-            for rule in one.rules
+            for rule in slice_replay.rules
         ],
-        "tenant": one.tenant,
-        "whole": one.whole,
+        "tenant": slice_replay.tenant,
+        "whole": slice_replay.complete,
     }

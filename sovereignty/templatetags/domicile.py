@@ -7,20 +7,21 @@ from typing import Any
 from django import template
 from django.utils.formats import number_format
 
+from sovereignty.models import Finding
 from sovereignty.queries.card_hours import TOTAL
 from sovereignty.queries.card_hours import card_hours as rounded
-from sovereignty.queries.checks import Split
+from sovereignty.queries.splits import Split
+from sovereignty.web import wording
 from sovereignty.web.wording import (
     ATTRIBUTES,
     MEANINGS,
     NO_VERDICT,
-    REASONS,
-    RULES,
-    STATEMENTS,
     VERDICTS,
 )
 
 register = template.Library()
+register.filter(wording.rule_title)
+register.filter(wording.rule_statement)
 BAR_WIDTH = 120.0
 LEAST_WIDTH = 2.0  # of a part that is there at all
 
@@ -43,24 +44,15 @@ def no_verdict(word: str) -> Any:
 
 
 @register.filter
-def rule_title(rule: str) -> Any:
-    return RULES.get(rule, rule)
-
-
-@register.filter
-def rule_statement(rule: str) -> Any:
-    return STATEMENTS.get(rule, "")
-
-
-@register.filter
 def attribute_word(attribute: str) -> Any:
     """An attribute of the inventory, as `design_country`."""
     return ATTRIBUTES.get(attribute, attribute)
 
 
 @register.filter
-def reason_word(reason: str) -> Any:
-    return REASONS.get(reason, reason)
+def reason_title(finding: Finding) -> str:
+    """Why the finding was made, in a few words of its rule."""
+    return wording.reason_title(finding.rule, finding.reason)
 
 
 @register.filter

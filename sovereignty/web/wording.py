@@ -1,10 +1,14 @@
 """The words of verdicts, rules and reasons: every one goes through gettext, and every sentence is
-whole."""
+whole. Rules carry their own (`sovereignty.policy.rules`); here they are translated."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from sovereignty.policy.reasons import Reason
+from sovereignty.policy.registry import RULES
+from sovereignty.policy.texts import Term
+from sovereignty.policy.words import STAGES
 from sovereignty.queries.judgements import BOUNDED, LATER, PARTLY, UNBROKEN, UNJUDGED
 
 VERDICTS: dict[str, Promise] = {
@@ -17,85 +21,67 @@ VERDICTS: dict[str, Promise] = {
 
 # What stands where no verdict can be shown (`queries.judgements`).
 NO_VERDICT: dict[str, Promise] = {
-    UNJUDGED: _("not judged"),
-    PARTLY: _("judged in part: the rest lies outside the check's period"),
+    UNJUDGED: _("Not judged"),
+    PARTLY: _("Judged in part: the rest lies outside the check's period"),
     LATER: _("Not judged yet: recorded after the check"),
     BOUNDED: _("Not shown: it may be part of a finding that stands for many"),
-    UNBROKEN: _("No finding; whether the policy applied at that time is not shown"),
+    UNBROKEN: _("No finding. Whether the policy applied at that time is not shown"),
 }
 
 MEANINGS: dict[str, Promise] = {
     "non_compliant": _("The evidence shows that the rule was broken."),
     "unverifiable": _(
-        "The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."
+        "The evidence is missing, contradicts itself, or is weaker than the policy accepts. "
+        "It proves nothing."
     ),
-    "waived": _("The rule was not met, and two people accepted that for a stated time."),
+    "waived": _("The rule was not met. Two people accepted that for a stated time."),
     "compliant": _("Accepted evidence shows that the rule was met."),
     "not_applicable": _("The policy does not judge this tenant."),
 }
 
-RULES: dict[str, Promise] = {
-    "PL-01": _("Regions are domestic"),
-    "PL-02": _("Chips are of domestic origin"),
-    "PL-03": _("No other tenant on the same card"),
-    "OP-01": _("Operators are domestic in every sense"),
-    "TE-01": _("Records are complete"),
-}
-
-STATEMENTS: dict[str, Promise] = {
-    "PL-01": _("The region of every card that the workload touched lies in an allowed country."),
-    "PL-02": _(
-        "Every card that the workload touched was designed, made, packaged and given its firmware in an allowed country."
-    ),
-    "PL-03": _("No two tenants use the same card at the same time."),
-    "OP-01": _(
-        "Whoever reached in did so from an allowed country: by office, by presence, and by the employer's jurisdiction."
-    ),
-    "TE-01": _(
-        "Every source that owes word of a card was heard for as long as the card was in use."
-    ),
-}
-
-REASONS: dict[str, Promise] = {
-    "region_foreign": _("Region outside the allowed countries"),
-    "region_unknown": _("Region or its country not known"),
-    "chip_foreign": _("Chip made outside the allowed countries"),
-    "chip_unknown": _("Origin of the chip not known"),
-    "shared_card": _("Card shared with another tenant"),
-    "cards_unknown": _("Which cards is not known"),
-    "too_many_cards": _("More cards counted than the nodes have"),
-    "no_source": _("No source reports about the card"),
-    "not_covered": _("Sources did not cover this time"),
-    "sequence_hole": _("Numbered records are missing"),
-    "operator_foreign": _("Operator outside the allowed countries"),
-    "operator_unknown": _("Where the operator was is not known"),
-    "access_not_covered": _("Accesses were not fully reported"),
-    "evidence_conflict": _("Sources contradict each other"),
-    "evidence_below_grade": _("Evidence weaker than the policy accepts"),
-}
-
-STAGES: dict[str, Promise] = {
-    "design": pgettext_lazy("stage of a chip's making", "design"),
-    "fabrication": pgettext_lazy("stage of a chip's making", "fabrication"),
-    "packaging": pgettext_lazy("stage of a chip's making", "packaging"),
-    "firmware": pgettext_lazy("stage of a chip's making", "firmware"),
-}
-
-# Of the inventory, those that decide findings.
+# Of the inventory, what card rules may read.
 ATTRIBUTES: dict[str, Promise] = {
     "region": _("region"),
+    "owner": _("owner"),
     "country": _("country"),
-    **{f"{stage}_country": word for stage, word in STAGES.items()},
+    "territory": _("territory"),
+    "provider": _("provider"),
+    "vendor": _("vendor"),
+    "model": _("model"),
+    "pci_id": _("PCI id"),
+    **{
+        f"{stage}_country": pgettext_lazy(word.context, word.message)
+        for stage, word in STAGES.items()
+    },
 }
 
-# As `policy.explain` names them in its sentences.
-FIELDS: dict[str, Promise] = {
-    "office country": pgettext_lazy("of an operator", "office country"),
-    "physical country": pgettext_lazy("of an operator", "physical country"),
-    "employer jurisdiction": pgettext_lazy("of an operator", "employer jurisdiction"),
-}
 
-# Of what no source reports accesses, as `policy.accesses` writes it.
-UNWATCHED: dict[str, Promise] = {
-    "cards": pgettext_lazy("of which no source reports accesses", "cards")
-}
+def rule_title(rule: str) -> str:
+    """The rule in a few words."""
+    if rule not in RULES:
+        return gettext("This version does not know this rule")
+    return gettext(RULES[rule].title)
+
+
+def rule_statement(rule: str) -> str:
+    """What the rule demands, in a sentence."""
+    if rule not in RULES:
+        return gettext(
+            "This version does not know this rule. Another version made the check that found this."
+        )
+    return gettext(RULES[rule].statement)
+
+
+def reason_title(rule: str, code: str) -> str:
+    """The reason in a few words; the code itself where this version does not know it."""
+    reason = reason_of(rule, code)
+    return code if reason is None else gettext(reason.title)
+
+
+def reason_of(rule: str, code: str) -> Reason | None:
+    return RULES[rule].reason(code) if rule in RULES else None
+
+
+def term(value: object) -> object:
+    """A value of a sentence; a code of ours in the language of the page."""
+    return pgettext(value.context, value.message) if isinstance(value, Term) else value

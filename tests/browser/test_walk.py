@@ -11,21 +11,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import builders as b
 from tests.browser.accessible import faults
 from tests.browser.conftest import Watched
 from tests.installation import ROOT, Installation
-from tests.sovereignty.small_site import NEIGHBOUR, POLICY, access, site, touch
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a calm and careful sentence"
 TIMEOUT_MS = 60_000
 FACTS = [
-    *site(),
-    touch("home"),
-    touch("abroad", ["sg-1/0-1"], start=3, end=4),
-    touch("beside", ["hz-1/6-7"], start=5, end=6),
-    touch("theirs", ["hz-1/7"], tenant=NEIGHBOUR, start=5, end=6),
-    access("from-abroad", "SG"),
+    *site.facts(),
+    b.touch("home"),
+    b.touch("abroad", ["sg-1/0-1"], start=b.hour(3), end=b.hour(4)),
+    b.touch("beside", ["hz-1/6-7"], start=b.hour(5), end=b.hour(6)),
+    b.touch("theirs", ["hz-1/7"], tenant=b.NEIGHBOUR, start=b.hour(5), end=b.hour(6)),
+    b.access("from-abroad", office_country="SG"),
 ]
 # The period is that of `small_site.PERIOD`.
 COMMANDS = """
@@ -50,8 +51,8 @@ def judged(installation: Installation) -> Installation:
     facts, policy, password = (
         installation.folder / name for name in ("facts.ndjson", "home.yaml", "password")
     )
-    facts.write_bytes(b"\n".join(FACTS))
-    policy.write_text(json.dumps(POLICY))
+    facts.write_bytes(b"\n".join(b.lines(FACTS)))
+    policy.write_text(json.dumps(site.POLICY))
     password.write_text(PASSWORD)
     # One process for all of them: each would take seconds to start.
     installation.python(

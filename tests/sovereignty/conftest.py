@@ -9,17 +9,8 @@ from audit.seal import seal
 from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Check, Tenant
-from tests.sovereignty.small_site import (
-    HOSPITAL,
-    NEIGHBOUR,
-    PERIOD,
-    access,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +22,30 @@ class Judged:
 
 @pytest.fixture
 def judged(ledger: None) -> Judged:
-    take(
-        *site(),
-        stated(
-            "tenant.declared", "t-3", tenant=HOSPITAL, name="St Mary Hospital", sector="hospital"
+    b.accept_all(
+        *site.facts(),
+        b.stated(
+            "tenant.declared",
+            id="t-3",
+            tenant=b.HOSPITAL,
+            name="St Mary Hospital",
+            sector="hospital",
         ),
-        stated(
-            "workload.declared", "w-1", tenant=HOSPITAL, workload="triage-7b", data_class="patient"
+        b.stated(
+            "workload.declared",
+            id="w-1",
+            tenant=b.HOSPITAL,
+            workload="triage-7b",
+            data_class="patient",
         ),
-        touch("at-home", ["hz-1/0-3"], start=1, end=2),
-        touch("abroad", ["sg-1/0-1"], start=2, end=3),
-        touch("beside", ["hz-1/4-5"], start=3, end=4),
-        touch("neighbours-own", ["hz-1/4"], tenant=NEIGHBOUR, start=3, end=4),
-        access("from-abroad", "SG"),
-        access("from-home", "CN"),
+        b.touch("at-home", ["hz-1/0-3"], start=b.hour(1), end=b.hour(2)),
+        b.touch("abroad", ["sg-1/0-1"], start=b.hour(2), end=b.hour(3)),
+        b.touch("beside", ["hz-1/4-5"], start=b.hour(3), end=b.hour(4)),
+        b.touch("neighbours-own", ["hz-1/4"], tenant=b.NEIGHBOUR, start=b.hour(3), end=b.hour(4)),
+        b.access("from-abroad", office_country="SG"),
+        b.access("from-home", office_country="CN"),
     )
-    found = check(ask(home_policy(), period=PERIOD), actor="olga")
+    found = check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
     seal(actor="olga")
     tenants = {tenant.key: tenant for tenant in Tenant.objects.select_related("trail")}
-    return Judged(found, tenants[HOSPITAL], tenants[NEIGHBOUR])
+    return Judged(found, tenants[b.HOSPITAL], tenants[b.NEIGHBOUR])

@@ -10,49 +10,34 @@ from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Check
 from sovereignty.policy.explain import explain
-from sovereignty.recording.record import record
-from tests.sovereignty.small_site import (
-    CHIP,
-    DAY,
-    HOSPITAL,
-    HOUR,
-    NEIGHBOUR,
-    PERIOD,
-    access,
-    corrected,
-    event,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
-ORIGIN: dict[str, Any] = dict(CHIP)
-NUMBERED = stated(
-    "source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0
+ORIGIN: dict[str, Any] = dict(site.CHIP)
+NUMBERED = b.stated(
+    "source.declared", id="s-3", name="slurm", reports=["touch"], sequenced=True, reach_ms=0
 )
 
 
-def answered(period: tuple[int, int] = PERIOD) -> Check:
-    return check(ask(home_policy(), period=period), actor="olga")
+def answered(period: tuple[int, int] = site.PERIOD) -> Check:
+    return check(ask(site.home_policy(), period=period), actor="olga")
 
 
-def rule_of(rule: str, tenant: str = HOSPITAL, period: tuple[int, int] = PERIOD) -> Any:
+def rule_of(rule: str, tenant: str = b.HOSPITAL, period: tuple[int, int] = site.PERIOD) -> Any:
     report: Any = canonical.decode(bytes(answered(period).report))
     (part,) = (part for part in report["tenants"] if part["tenant"] == tenant)
     return next(found for found in part["rules"] if found["rule"] == rule)
 
 
 def test_a_source_that_starts_its_numbers_again_hides_no_loss() -> None:
-    take(*site(), NUMBERED)
-    take(touch("1", sequence=1), touch("2", ["hz-1/4"], sequence=2))
+    b.accept_all(*site.facts(), NUMBERED)
+    b.accept_all(b.touch("1", sequence=1), b.touch("2", ["hz-1/4"], sequence=2))
     # Its third fact is lost, and it counts from one again: every number from 1 to 3 is there.
-    take(
-        touch("4", ["hz-1/5"], sequence=1),
-        touch("5", ["hz-1/6"], sequence=2),
-        touch("6", ["hz-1/7"], sequence=3),
+    b.accept_all(
+        b.touch("4", ["hz-1/5"], sequence=1),
+        b.touch("5", ["hz-1/6"], sequence=2),
+        b.touch("6", ["hz-1/7"], sequence=3),
     )
     found = rule_of("TE-01")
     assert found["totals"] == {"unverifiable": 8 * 3600}
@@ -64,22 +49,24 @@ def test_a_source_that_starts_its_numbers_again_hides_no_loss() -> None:
 
 
 def test_a_correction_under_the_number_of_the_fact_that_it_corrects_is_no_second_fact() -> None:
-    take(*site(), NUMBERED, touch("1", sequence=1), touch("2", ["hz-1/4"], sequence=2))
-    take(corrected("1", ["hz-1/5"], sequence=1))
+    first = b.touch("1", sequence=1)
+    b.accept_all(*site.facts(), NUMBERED, first, b.touch("2", ["hz-1/4"], sequence=2))
+    b.accept_all(b.correction(first, replacement=b.touch("1", ["hz-1/5"]), sequence=1))
     assert rule_of("TE-01")["verdict"] == "compliant"
 
 
 def test_a_correction_under_the_number_of_another_fact_is_one() -> None:
-    take(*site(), NUMBERED, touch("1", sequence=1), touch("2", ["hz-1/4"], sequence=2))
-    take(corrected("1", ["hz-1/5"], sequence=2))
+    first = b.touch("1", sequence=1)
+    b.accept_all(*site.facts(), NUMBERED, first, b.touch("2", ["hz-1/4"], sequence=2))
+    b.accept_all(b.correction(first, replacement=b.touch("1", ["hz-1/5"]), sequence=2))
     assert rule_of("TE-01")["verdict"] == "unverifiable"
 
 
 def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either() -> None:
-    take(
-        *site(),
-        touch("1"),
-        touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'),
+    b.accept_all(
+        *site.facts(),
+        b.touch("1"),
+        b.touch("2", ["hz-1/4"], source="scout", sequence=2),
     )
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
@@ -89,47 +76,65 @@ def test_numbers_of_a_source_that_never_declared_itself_must_have_no_hole_either
     [
         {"effective_at": 4_102_444_800_000, "evidence": "planned"},
         {"effective_at": 0, "evidence": "planned"},
-        {"effective_at": PERIOD[1], "evidence": "declared"},
+        {"effective_at": site.PERIOD[1], "evidence": "declared"},
     ],
 )
 @pytest.mark.parametrize("numbers", [{"sequenced": True, "reach_ms": 0}, {}])
 def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_hole(
     told: dict[str, Any], numbers: dict[str, Any]
 ) -> None:
-    scout = event(
-        "source.declared", "s-4", name="scout", reports=["touch"], cards=["zz/0"], **numbers, **told
+    scout = b.event(
+        "source.declared",
+        id="s-4",
+        name="scout",
+        reports=["touch"],
+        cards=["zz/0"],
+        **numbers,
+        **told,
     )
-    take(
-        *site(),
+    b.accept_all(
+        *site.facts(),
         scout,
-        touch("1"),
-        touch("2", ["hz-1/4"]).replace(b'"source": "slurm"', b'"source": "scout", "sequence": 2'),
+        b.touch("1"),
+        b.touch("2", ["hz-1/4"], source="scout", sequence=2),
     )
     assert rule_of("TE-01")["totals"] == {"unverifiable": 5 * 3600}
 
 
 def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() -> None:
-    foreign = event(
-        "node.registered", "n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
-        cards=[{"slots": "0", **CHIP, "design_country": "SG"}],
+    foreign = b.event(
+        "node.registered", id="n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
+        cards=[{"slots": "0", **site.CHIP, "design_country": "SG"}],
     )  # fmt: skip
-    planned = event(
-        "card.replaced", "cr-1", node="hz-9", slot="0", effective_at=1, evidence="planned", **ORIGIN
+    planned = b.event(
+        "card.replaced",
+        id="cr-1",
+        node="hz-9",
+        slot="0",
+        effective_at=1,
+        evidence="planned",
+        **ORIGIN,
     )
-    take(
-        *site(),
+    b.accept_all(
+        *site.facts(),
         foreign,
         planned,
-        stated(
-            "node.registered", "n-10", node="hz-9", region="cn-1", cards=[{"slots": "0", **CHIP}]
+        b.stated(
+            "node.registered",
+            id="n-10",
+            node="hz-9",
+            region="cn-1",
+            cards=[{"slots": "0", **site.CHIP}],
         ),
     )
-    take(touch("1", ["hz-9/0"]))
+    b.accept_all(b.touch("1", ["hz-9/0"]))
     assert rule_of("PL-02")["totals"] == {"non_compliant": 3600}
 
 
 def test_a_touch_of_more_cards_than_its_nodes_have_is_unverifiable_in_all_its_parts() -> None:
-    take(*site(), touch("1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 5, "of": ["hz-1"]}]))
+    b.accept_all(
+        *site.facts(), b.touch("1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 5, "of": ["hz-1"]}])
+    )
     for rule in ("PL-01", "PL-02", "TE-01"):
         found = rule_of(rule)
         assert found["totals"] == {"unverifiable": 9 * 3600}, rule
@@ -138,9 +143,9 @@ def test_a_touch_of_more_cards_than_its_nodes_have_is_unverifiable_in_all_its_pa
 
 
 def test_counts_over_nodes_that_overlap_are_counted_together() -> None:
-    take(
-        *site(),
-        touch(
+    b.accept_all(
+        *site.facts(),
+        b.touch(
             "1",
             parts=[
                 {"k": 6, "of": ["hz-1"]},
@@ -153,9 +158,9 @@ def test_counts_over_nodes_that_overlap_are_counted_together() -> None:
 
 
 def test_counts_that_just_fit_are_judged() -> None:
-    take(
-        *site(),
-        touch(
+    b.accept_all(
+        *site.facts(),
+        b.touch(
             "1", parts=[{"cards": ["hz-1/0-3"]}, {"k": 2, "of": ["hz-1"]}, {"k": 2, "of": ["hz-1"]}]
         ),
     )
@@ -165,10 +170,10 @@ def test_counts_that_just_fit_are_judged() -> None:
 
 
 def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
-    take(
-        *site(),
-        touch("1", ["hz-1/99"]),
-        touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=4, end=5),
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", ["hz-1/99"]),
+        b.touch("2", parts=[{"k": 9, "of": ["hz-1"]}], start=b.hour(4), end=b.hour(5)),
     )
     assert "too_many_cards" in {block["reason"] for block in rule_of("TE-01")["blocks"]}
 
@@ -177,9 +182,9 @@ def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
     "inventory",
     [
         [
-            event(
+            b.event(
                 "card.retired",
-                f"cr-{n}",
+                id=f"cr-{n}",
                 node="hz-1",
                 slot=str(n),
                 effective_at=0,
@@ -188,50 +193,54 @@ def test_a_slot_that_only_a_touch_names_makes_no_room_for_a_count() -> None:
             for n in range(4)
         ],
         [
-            event(
+            b.event(
                 "node.registered",
-                "n-6",
+                id="n-6",
                 node="hz-1",
                 region="cn-1",
-                effective_at=DAY + 5 * HOUR,
+                effective_at=b.START + 5 * b.HOUR,
                 evidence="declared",
-                cards=[{"slots": "2-7", **CHIP}],
+                cards=[{"slots": "2-7", **site.CHIP}],
             )
         ],
         [
-            event(
+            b.event(
                 "node.registered",
-                "n-6",
+                id="n-6",
                 node="hz-1",
                 region="cn-1",
                 effective_at=0,
                 evidence="planned",
-                cards=[{"slots": "2-7", **CHIP}],
+                cards=[{"slots": "2-7", **site.CHIP}],
             )
         ],
     ],
     ids=["retired before", "registered later", "planned"],
 )
-def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[bytes]) -> None:
-    two = stated(
-        "node.registered", "n-1", node="hz-1", region="cn-1", cards=[{"slots": "0-1", **CHIP}]
+def test_cards_that_are_not_there_make_no_room_for_a_count(inventory: list[b.Event]) -> None:
+    two = b.stated(
+        "node.registered",
+        id="n-1",
+        node="hz-1",
+        region="cn-1",
+        cards=[{"slots": "0-1", **site.CHIP}],
     )
     first = (
-        site()
-        if b"card.retired" in inventory[0]
-        else [two if b'"n-1"' in line else line for line in site()]
+        site.facts()
+        if "card.retired" in inventory[0]["type"]
+        else [two if fact["id"] == "n-1" else fact for fact in site.facts()]
     )
-    take(*first, *inventory, touch("1", parts=[{"k": 6, "of": ["hz-1"]}]))
+    b.accept_all(*first, *inventory, b.touch("1", parts=[{"k": 6, "of": ["hz-1"]}]))
     found = {rule: rule_of(rule) for rule in ("PL-01", "PL-02", "PL-03", "TE-01")}
     assert [each["totals"] for each in found.values()] == [{"unverifiable": 6 * 3600}] * 4
     assert {block["reason"] for block in found["TE-01"]["blocks"]} == {"too_many_cards"}
 
 
 def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to_be_alone() -> None:
-    take(
-        *site(),
-        touch("1", parts=[{"k": 5, "of": ["hz-1"]}]),
-        touch("2", parts=[{"k": 4, "of": ["hz-1"]}]),
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", parts=[{"k": 5, "of": ["hz-1"]}]),
+        b.touch("2", parts=[{"k": 4, "of": ["hz-1"]}]),
     )
     found = rule_of("PL-03")
     assert (found["totals"], {block["reason"] for block in found["blocks"]}) == (
@@ -241,10 +250,12 @@ def test_touches_that_together_count_more_cards_than_a_node_has_are_not_shown_to
 
 
 def test_a_neighbours_count_of_unknown_nodes_may_be_on_anybodys_cards() -> None:
-    take(
-        *site(),
-        touch("1", ["hz-1/0"], start=1, end=4),
-        touch("2", tenant=NEIGHBOUR, parts=[{"k": 1, "of": None}], start=2, end=3),
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", ["hz-1/0"], start=b.hour(1), end=b.hour(4)),
+        b.touch(
+            "2", tenant=b.NEIGHBOUR, parts=[{"k": 1, "of": None}], start=b.hour(2), end=b.hour(3)
+        ),
     )
     found = rule_of("PL-03")
     assert found["totals"] == {"compliant": 2 * 3600, "unverifiable": 3600}
@@ -252,34 +263,45 @@ def test_a_neighbours_count_of_unknown_nodes_may_be_on_anybodys_cards() -> None:
 
 
 def test_a_count_of_unknown_nodes_taints_nobody_of_its_own_tenant() -> None:
-    take(*site(), touch("1", ["hz-1/0"]), touch("2", parts=[{"k": 1, "of": None}]))
+    b.accept_all(
+        *site.facts(), b.touch("1", ["hz-1/0"]), b.touch("2", parts=[{"k": 1, "of": None}])
+    )
     assert rule_of("PL-03")["totals"] == {"compliant": 3600, "unverifiable": 3600}
 
 
 def test_a_slot_under_a_second_name_may_be_the_same_card() -> None:
-    take(*site(), touch("1", ["hz-1/0-3"]), touch("2", ["hz-1/gpu0"], tenant=NEIGHBOUR))
+    b.accept_all(
+        *site.facts(), b.touch("1", ["hz-1/0-3"]), b.touch("2", ["hz-1/gpu0"], tenant=b.NEIGHBOUR)
+    )
     assert {
-        tenant: rule_of("PL-03", tenant)["verdict"] for tenant in (HOSPITAL, NEIGHBOUR)
-    } == dict.fromkeys((HOSPITAL, NEIGHBOUR), "unverifiable")
+        tenant: rule_of("PL-03", tenant)["verdict"] for tenant in (b.HOSPITAL, b.NEIGHBOUR)
+    } == dict.fromkeys((b.HOSPITAL, b.NEIGHBOUR), "unverifiable")
     assert rule_of("TE-01")["verdict"] == "compliant"
 
 
 def test_a_slot_whose_card_was_retired_may_be_another_of_the_node() -> None:
-    retired = event(
+    retired = b.event(
         "card.retired",
-        "cr-1",
+        id="cr-1",
         node="hz-1",
         slot="7",
-        effective_at=PERIOD[0] + 90 * 60_000,
+        effective_at=site.PERIOD[0] + 90 * 60_000,
         evidence="declared",
     )
-    take(*site(), retired, touch("1", ["hz-1/0"]), touch("2", ["hz-1/7"], tenant=NEIGHBOUR))
+    b.accept_all(
+        *site.facts(),
+        retired,
+        b.touch("1", ["hz-1/0"]),
+        b.touch("2", ["hz-1/7"], tenant=b.NEIGHBOUR),
+    )
     assert rule_of("PL-03")["totals"] == {"compliant": 1800, "unverifiable": 1800}
-    assert rule_of("PL-03", NEIGHBOUR)["totals"] == {"compliant": 1800, "unverifiable": 1800}
+    assert rule_of("PL-03", b.NEIGHBOUR)["totals"] == {"compliant": 1800, "unverifiable": 1800}
 
 
 def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> None:
-    take(*site(), touch("1", ["bare/0"]), touch("2", ["bare/1"], tenant=NEIGHBOUR))
+    b.accept_all(
+        *site.facts(), b.touch("1", ["bare/0"]), b.touch("2", ["bare/1"], tenant=b.NEIGHBOUR)
+    )
     assert rule_of("PL-03")["verdict"] == "compliant"
 
 
@@ -296,8 +318,8 @@ def test_two_unregistered_slots_of_a_node_without_inventory_are_two_cards() -> N
     ],
 )
 def test_a_second_spelling_of_a_slot_is_refused(slots: str, expected: str) -> None:
-    take(*site())
-    (refusal,) = record([touch("1", [f"hz-1/{slots}"])], actor="test", door="test").refusals
+    b.accept_all(*site.facts())
+    refusal = b.refused(b.touch("1", [f"hz-1/{slots}"]))
     assert (refusal.field, f"want {expected}" in refusal.received) == (
         "data.parts[0].cards[0]",
         True,
@@ -306,25 +328,25 @@ def test_a_second_spelling_of_a_slot_is_refused(slots: str, expected: str) -> No
 
 def begun(
     id: str,
-    tenant: str = HOSPITAL,
+    tenant: str = b.HOSPITAL,
     cards: str = "hz-1/0",
     evidence: str = "observed",
     start: int = 1,
-) -> bytes:
-    return event(
-        "touch.started", f"start-{id}", source="slurm", tenant=tenant, touch=id, workload="w", parts=[{"cards": [cards]}],
-        started_at=DAY + start * HOUR, evidence=evidence,
+) -> b.Event:
+    return b.event(
+        "touch.started", id=f"start-{id}", source="slurm", tenant=tenant, touch=id, workload="w", parts=[{"cards": [cards]}],
+        started_at=b.START + start * b.HOUR, evidence=evidence,
     )  # fmt: skip
 
 
-def over(id: str, tenant: str = HOSPITAL, end: int = 2, evidence: str = "observed") -> bytes:
-    return event(
-        "touch.ended", f"end-{id}", source="slurm", tenant=tenant, touch=id, ended_at=DAY + end * HOUR, evidence=evidence
+def over(id: str, tenant: str = b.HOSPITAL, end: int = 2, evidence: str = "observed") -> b.Event:
+    return b.event(
+        "touch.ended", id=f"end-{id}", source="slurm", tenant=tenant, touch=id, ended_at=b.START + end * b.HOUR, evidence=evidence
     )  # fmt: skip
 
 
 def test_a_planned_end_makes_its_touch_planned() -> None:
-    take(*site(), begun("1"), over("1", evidence="planned"))
+    b.accept_all(*site.facts(), begun("1"), over("1", evidence="planned"))
     found = rule_of("PL-01")
     assert found["totals"] == {"unverifiable": 3600}
     assert found["blocks"][0]["reason"] == "evidence_below_grade"
@@ -332,75 +354,77 @@ def test_a_planned_end_makes_its_touch_planned() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_planned_end_frees_no_card_for_another_tenant(order: tuple[int, int]) -> None:
-    told = [begun("1", NEIGHBOUR), over("1", NEIGHBOUR, evidence="planned")]
-    take(
-        *site(),
+    told = [begun("1", b.NEIGHBOUR), over("1", b.NEIGHBOUR, evidence="planned")]
+    b.accept_all(
+        *site.facts(),
         *(told[place] for place in order),
-        touch("2", ["hz-1/0"], start=5, end=6),
-        touch("3", ["hz-1/1"], start=5, end=6),
+        b.touch("2", ["hz-1/0"], start=b.hour(5), end=b.hour(6)),
+        b.touch("3", ["hz-1/1"], start=b.hour(5), end=b.hour(6)),
     )
     assert rule_of("PL-03")["totals"] == {"non_compliant": 3600, "compliant": 3600}
     # The neighbour is judged over its own time only, in which it was alone.
-    assert rule_of("PL-03", NEIGHBOUR)["totals"] == {"unverifiable": 3600}
+    assert rule_of("PL-03", b.NEIGHBOUR)["totals"] == {"unverifiable": 3600}
 
 
 def test_a_planned_end_before_the_period_frees_no_card_in_it() -> None:
-    take(
-        *site(),
-        begun("1", NEIGHBOUR, start=-5),
-        over("1", NEIGHBOUR, end=-4, evidence="planned"),
-        touch("2", ["hz-1/0"]),
+    b.accept_all(
+        *site.facts(),
+        begun("1", b.NEIGHBOUR, start=-5),
+        over("1", b.NEIGHBOUR, end=-4, evidence="planned"),
+        b.touch("2", ["hz-1/0"]),
     )
     found = rule_of("PL-03")
     assert found["totals"] == {"non_compliant": 3600}
-    assert found["blocks"][0]["to"] - found["blocks"][0]["from"] == HOUR
+    assert found["blocks"][0]["to"] - found["blocks"][0]["from"] == b.HOUR
 
 
 def test_an_observed_end_in_the_place_of_a_planned_one_frees_the_card() -> None:
-    take(
-        *site(),
-        begun("1", NEIGHBOUR),
-        over("1", NEIGHBOUR, evidence="planned"),
-        touch("2", ["hz-1/0"], start=5, end=6),
+    planned = over("1", b.NEIGHBOUR, evidence="planned")
+    b.accept_all(
+        *site.facts(),
+        begun("1", b.NEIGHBOUR),
+        planned,
+        b.touch("2", ["hz-1/0"], start=b.hour(5), end=b.hour(6)),
     )
-    data = {"tenant": NEIGHBOUR, "touch": "1", "ended_at": DAY + 2 * HOUR, "evidence": "observed"}
-    take(
-        event(
-            "correction",
-            "c-1",
-            tenant=NEIGHBOUR,
-            reason="seen",
-            replacement={"type": "touch.ended/v1", "data": data},
-        ).replace(b'"data": {"tenant"', b'"data": {"source": "slurm", "id": "end-1", "tenant"', 1)
-    )
+    b.accept_all(b.correction(planned, replacement=b.ended("1", tenant=b.NEIGHBOUR, end=b.hour(2))))
     assert rule_of("PL-03")["totals"] == {"compliant": 3600}
 
 
-def site_whose_bastion_names(*cards: str) -> list[bytes]:
-    others = [line for line in site() if b'"s-2"' not in line]
+def site_whose_bastion_names(*cards: str) -> list[b.Event]:
+    others = [fact for fact in site.facts() if fact["id"] != "s-2"]
     return [
         *others,
-        stated("source.declared", "s-2", name="bastion", reports=["access"], cards=list(cards)),
+        b.stated(
+            "source.declared", id="s-2", name="bastion", reports=["access"], cards=list(cards)
+        ),
     ]
 
 
 def hours(start: int, end: int) -> tuple[int, int]:
-    return DAY + start * HOUR, DAY + end * HOUR
+    return b.START + start * b.HOUR, b.START + end * b.HOUR
 
 
-@pytest.mark.parametrize("earlier", [touch("1", ["hz-1/0"]), access("a1")])
-def test_a_period_between_touches_does_not_make_unwatched_cards_covered(earlier: bytes) -> None:
-    take(*site_whose_bastion_names("sg-1/0-7"), earlier, touch("2", ["hz-1/0"], start=5, end=6))
+@pytest.mark.parametrize("earlier", [b.touch("1", ["hz-1/0"]), b.access("a1")])
+def test_a_period_between_touches_does_not_make_unwatched_cards_covered(earlier: b.Event) -> None:
+    b.accept_all(
+        *site_whose_bastion_names("sg-1/0-7"),
+        earlier,
+        b.touch("2", ["hz-1/0"], start=b.hour(5), end=b.hour(6)),
+    )
     unseen = [rule_of("OP-01", period=hours(*period)) for period in ((0, 10), (2, 5), (3, 4))]
     assert [found["verdict"] for found in unseen] == ["unverifiable"] * 3
     assert [block["reason"] for block in unseen[1]["blocks"]] == ["access_not_covered"]
 
 
 def test_a_period_between_touches_is_covered_by_a_source_of_every_card() -> None:
-    take(*site(), touch("1", ["hz-1/0"]), touch("2", ["hz-1/0"], start=5, end=6))
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", ["hz-1/0"]),
+        b.touch("2", ["hz-1/0"], start=b.hour(5), end=b.hour(6)),
+    )
     assert rule_of("OP-01", period=hours(2, 5))["verdict"] == "not_applicable"
 
 
 def test_a_tenant_that_was_reached_has_something_to_reach_though_no_touch_is_known() -> None:
-    take(*site_whose_bastion_names("sg-1/0-7"), access("a1"))
+    b.accept_all(*site_whose_bastion_names("sg-1/0-7"), b.access("a1"))
     assert rule_of("OP-01")["totals"] == {"compliant": 1, "unverifiable": 1}

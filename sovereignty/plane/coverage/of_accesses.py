@@ -1,22 +1,27 @@
-"""When every access to a tenant would have been told.
+"""When every access to a tenant would have been reported.
 
-At each time the cards that the tenant touched then are asked: each must be covered by sources of
-accesses as TE-01 wants it of touches (`plane.coverage`): some source of accepted grade owes word of
-accesses to it, each that owes was heard about it, none of the fleet's facts about that is missing.
-A source that names half of the cards covers that half; the other leaves the time unproven.
+At each time the cards that the tenant touched then are looked at. Each must be covered by sources
+of accesses as TE-01 wants it of touches (`of_cards`): some source of accepted grade must report
+accesses to it, each that must report was heard about it, and none of the fleet's facts about that
+is missing. A source that names half of the cards covers that half; the other half leaves the time
+uncovered.
 
-Where no accepted touch says which cards those are, because there is none or because one may be
-missing from the tenant's trail, all cards that the tenant used in the period are asked, and those
-of the source that lost a touch: its data stay where its workloads ran. Those that it used before
-the period are not looked up: where there were any, or may have been, every card is asked, and one
-that nobody named. And where a fact that a reporter of accesses numbered in the tenant's trail is
-missing, it may be an access, and no source makes up for it.
+More cards are looked at in three cases:
 
-    touches [1h, 2h) and [5h, 6h) on hz-1/0, asked of 2h to 5h    →    every card of the fleet must be covered over these three hours
+- No accepted touch says which cards the tenant had, because there is none or because one may be
+  missing from the tenant's trail. Then all cards count that the tenant used in the period, and
+  those of the source that lost a touch: the tenant's data stay where its workloads ran.
+- The tenant had, or may have had, touches or accesses before the period. Their cards are not looked
+  up, so every card counts, and one that nobody named.
+- A fact that a reporter of accesses numbered in the tenant's trail is missing. It may be an access,
+  and no other source makes up for it, whatever the cards.
 
-Of each time that is not covered the sources at fault are named: those that owe word of it and were
-not heard, or are declared on too little evidence, or have lost a fact. All of them speak in the
-fleet's trail or the tenant's own, so a bundle names the same.
+    touches [1h, 2h) and [5h, 6h) on hz-1/0, and a gate at hz-1/0 that is silent from 3h to 4h
+    →   [3h, 4h) is not covered, though no touch is known then
+
+Of each time that is not covered the sources at fault are named: those that must report and were not
+heard, or are declared on too little evidence, or have lost a fact. All of them write to the fleet's
+trail or the tenant's own, so a bundle names the same.
 """
 
 from collections import defaultdict
@@ -25,20 +30,20 @@ from typing import TypeAlias
 
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage.footprints import Footprints
-from sovereignty.plane.coverage.of_cards import Coverage, Whole, coverage_classes
+from sovereignty.plane.coverage.of_cards import Coverage, Gap, coverage_classes
 from sovereignty.plane.coverage.sources import Source
 from sovereignty.plane.intervals import Intervals, complement, intersect, overlap, union
 from sovereignty.plane.runs import Rows
-from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import strips_of
 from sovereignty.plane.world import Grade, World
 
-Names: TypeAlias = tuple[str, ...]  # of sources at fault, sorted; none where no source owes word
-Missing: TypeAlias = Mapping[Names, Intervals]
+SourceNames: TypeAlias = tuple[str, ...]  # those at fault, sorted; none where none must report
+Missing: TypeAlias = Mapping[SourceNames, Intervals]
 
 
 class AccessCoverage:
-    """The times of a period in which an access may not have been told, per tenant."""
+    """The times of a period in which an access may not have been reported, per tenant."""
 
     def __init__(
         self,
@@ -52,11 +57,13 @@ class AccessCoverage:
         """`rows` are all of the period's touches (`plane.runs.rows_in`)."""
         self._period = start, end
         self._losing = [source for source in sources if source.lost]
-        # One place more than there are cards stands for a card that nobody named: only a source of
+        # One number more than there are cards stands for a card that nobody named: only a source of
         # the whole fleet covers it.
-        classes = coverage_classes(sources, len(world.card_node) + 1, least, start, end, "access")
-        strip_of_place, strips = strips_of(
-            [(classes[0], [each(steps, _at_fault) for steps in classes[1]])]
+        class_of_card, coverages = coverage_classes(
+            sources, len(world.card_node) + 1, least, start, end, "access"
+        )
+        strip_of_number, strips = strips_of(
+            [(class_of_card, [map_steps(steps, _at_fault) for steps in coverages])]
         )
         self._uncovered = [_uncovered(steps, end) for steps in strips]
         anywhere = union(
@@ -68,28 +75,31 @@ class AccessCoverage:
         # Where all cards are alike it does not matter which of them a tenant had, and when.
         when = anywhere if len(strips) > 1 else ()
         self._footprints = (
-            Footprints(world, rows, strip_of_place, least, when, self._period) if anywhere else None
+            Footprints(world, rows, strip_of_number, least, when, self._period)
+            if anywhere
+            else None
         )
-        self._earlier = world.earlier | _before(world, start)
-        self._reached = {access.tenant for access in world.accesses if access.start < end}
+        self._earlier = world.earlier | _tenants_before(world, start)
+        self._accessed = {access.tenant for access in world.accesses if access.start < end}
 
     def missing(self, tenant: int) -> Missing:
-        """When in the period an access to the tenant may not have been told, by the sources at
-        fault; the times may overlap.
+        """Return when in the period an access to the tenant may not have been reported, by the
+        sources at fault. The times may overlap.
 
-        Nothing for a tenant that until the period's end had no touch and no access and of whom
-        nothing is missing: nobody is known to have anything to reach."""
-        found: dict[Names, list[tuple[int, int]]] = defaultdict(list)
+        Returns nothing for a tenant that until the period's end had no touch and no access and of
+        whom nothing is missing: nobody is known to have anything to access."""
+        intervals_of: dict[SourceNames, list[tuple[int, int]]] = defaultdict(list)
         for source in self._may_lose(tenant, "access"):
-            found[source.name,] += source.lost[tenant]
+            intervals_of[source.name,] += source.lost[tenant]
         for names, intervals in self._unheard(tenant):
-            found[names] += intervals
-        cut = {
-            names: intersect(union(intervals), *self._period) for names, intervals in found.items()
+            intervals_of[names] += intervals
+        inside = {
+            names: intersect(union(intervals), *self._period)
+            for names, intervals in intervals_of.items()
         }
-        return {names: intervals for names, intervals in cut.items() if intervals}
+        return {names: intervals for names, intervals in inside.items() if intervals}
 
-    def _unheard(self, tenant: int) -> Iterator[tuple[Names, Intervals]]:
+    def _unheard(self, tenant: int) -> Iterator[tuple[SourceNames, Intervals]]:
         """Where one of the tenant's cards, or of those that it may have had, was not covered."""
         if self._footprints is None:
             return
@@ -105,27 +115,29 @@ class AccessCoverage:
         )
         if self._may_be_elsewhere(tenant, used):
             strips |= self._footprints.strips_of(None)
-        silent = [strip for strip in strips if self._uncovered[strip]]
-        if len(strips) < 2 or not silent:
-            for strip in silent:
+        uncovered = [strip for strip in strips if self._uncovered[strip]]
+        if len(strips) < 2 or not uncovered:
+            for strip in uncovered:
                 yield from self._uncovered[strip].items()
             return
+        # The times at which no accepted touch says which cards the tenant had.
         unsure = union(
             [
                 *complement(self._footprints.seen(tenant), *self._period),
-                *self._windows(losing, tenant),
+                *self._lost_windows(losing, tenant),
             ]
         )
-        for strip in silent:
-            here = self._footprints.used(tenant, strip)
+        for strip in uncovered:
+            on_strip = self._footprints.used(tenant, strip)
             for names, intervals in self._uncovered[strip].items():
                 yield names, overlap(intervals, unsure)
-                yield names, overlap(intervals, here)
+                yield names, overlap(intervals, on_strip)
 
     def _may_be_elsewhere(self, tenant: int, used: set[int]) -> bool:
-        """Whether the tenant's data may be on cards that nothing here names: it had something
-        before the period, or may have had it; or somebody reached in, or may have, though no touch
-        of it is known."""
+        """Whether the tenant's data may be on cards that the period's facts do not name.
+
+        So it is where the tenant had something before the period, or may have had it. So it is,
+        too, where somebody accessed the tenant, or may have, though no touch of it is known."""
         start, end = self._period
         if (
             tenant in self._earlier
@@ -133,7 +145,7 @@ class AccessCoverage:
             or self._loses_before(start, tenant, "access")
         ):
             return True
-        return not used and (tenant in self._reached or self._loses_before(end, tenant, "access"))
+        return not used and (tenant in self._accessed or self._loses_before(end, tenant, "access"))
 
     def _may_lose(self, tenant: int, report: FactFamily) -> list[Source]:
         """The sources that have lost a fact of the tenant, which may be of this kind."""
@@ -144,12 +156,12 @@ class AccessCoverage:
 
     def _loses_before(self, moment: int, tenant: int, report: FactFamily) -> bool:
         return any(
-            at < moment
+            window_start < moment
             for source in self._may_lose(tenant, report)
-            for at, _ in source.lost[tenant]
+            for window_start, _ in source.lost[tenant]
         )
 
-    def _windows(self, sources: Iterable[Source], tenant: int) -> Iterable[tuple[int, int]]:
+    def _lost_windows(self, sources: Iterable[Source], tenant: int) -> Iterable[tuple[int, int]]:
         return (window for source in sources for window in self._lost(source, tenant))
 
     def _lost(self, source: Source, tenant: int) -> Intervals:
@@ -157,32 +169,32 @@ class AccessCoverage:
         return intersect(source.lost.get(tenant, ()), *self._period)
 
 
-def _before(world: World, start: int) -> frozenset[int]:
+def _tenants_before(world: World, start: int) -> frozenset[int]:
     """The tenants with touches or accesses that were over at `start`."""
     of_touches = world.touches.tenant[world.touches.end <= start].tolist()
     of_accesses = (
-        each.tenant
-        for each in world.accesses
-        if (each.start + 1 if each.end is None else each.end) <= start
+        access.tenant
+        for access in world.accesses
+        if (access.start + 1 if access.end is None else access.end) <= start
     )
     return frozenset((*of_touches, *of_accesses))
 
 
 def gaps(missing: Missing) -> Intervals:
-    """The maximal intervals in which something is missing."""
+    """Return the maximal intervals in which something is missing."""
     return union(interval for intervals in missing.values() for interval in intervals)
 
 
-def _at_fault(coverage: Coverage) -> Names | None:
+def _at_fault(coverage: Coverage) -> SourceNames | None:
     """The sources because of which a card is not covered; None where it is."""
-    return None if coverage.whole is Whole.YES else coverage.sources
+    return None if coverage.gap is Gap.NONE else coverage.sources
 
 
 def _uncovered(steps: Steps[tuple[object, ...]], end: int) -> Missing:
     """When a strip's cards are not covered, of its steps of (sources at fault,)."""
-    found: dict[Names, list[tuple[int, int]]] = defaultdict(list)
-    ends = [at for at, _ in steps[1:]] + [end]
-    for (at, (names,)), to in zip(steps, ends, strict=True):
+    intervals_of: dict[SourceNames, list[tuple[int, int]]] = defaultdict(list)
+    step_ends = [step_start for step_start, _ in steps[1:]] + [end]
+    for (step_start, (names,)), step_end in zip(steps, step_ends, strict=True):
         if isinstance(names, tuple):
-            found[names].append((at, to))
-    return {names: tuple(intervals) for names, intervals in found.items()}
+            intervals_of[names].append((step_start, step_end))
+    return {names: tuple(intervals) for names, intervals in intervals_of.items()}

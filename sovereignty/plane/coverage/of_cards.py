@@ -1,14 +1,17 @@
-"""Coverage: whether everyone who owes word of a card's touches, or of accesses to it, was heard at
-each time.
+"""Coverage of cards: whether every source that must report on a card was heard at each time.
 
-A source *owes* word of a card while its declaration in force reports touches (or accesses) and
-names the card. Coverage is whole where some source of accepted evidence grade owes word, each that
-owes was heard by heartbeat, and none lost a numbered fact that could speak of the card then. Cards
-of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
+A source *must report* on a card while its declaration in force reports touches (or accesses) and
+names the card. Coverage has no gap where all of this holds:
 
-A touch lost from any tenant's trail may have shared the card; a lost access concerns its own tenant
-alone (`plane.access_coverage`). What may be lost of the inventory is told apart, as the fleet's
-trail alone shows it: every bundle holds that.
+- some source of accepted evidence grade must report;
+- each source that must report was heard by heartbeat;
+- none of them lost a numbered fact that could be about the card then.
+
+Cards of the same coverage over the whole period are one class. DESIGN section 2, *coverage*.
+
+A touch lost from any tenant's trail may have shared the card. A lost access concerns its own tenant
+alone (`of_accesses`). What may be lost of the inventory is kept apart, as the fleet's trail alone
+shows it: every bundle holds that trail.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,62 +24,71 @@ from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage.sources import Source, in_force
 from sovereignty.plane.intervals import Intervals, as_steps, union
 from sovereignty.plane.layers import classify
-from sovereignty.plane.steps import Steps, clip, combine, each
+from sovereignty.plane.steps import Steps, clip, combine, map_steps
 from sovereignty.plane.world import OPEN, CardRange, CardRanges, Grade, Int32s
 
 
-class Whole(IntEnum):
-    """Why coverage is not whole, the first that applies; YES where it is."""
+class Gap(IntEnum):
+    """Why coverage has a gap, the first reason that applies; NONE where it has none.
+
+    Lower is worse."""
 
     NO_SOURCE = 0
     BELOW_GRADE = 1
     NOT_HEARD = 2
-    SEQUENCE_HOLE = 3
-    YES = 4
+    SEQUENCE_GAP = 3
+    NONE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`sources` are those at fault, sorted; `inventory` those that may have lost a statement about
-    the card, whatever `whole` says; `repeated` those that by then have given a number twice, so
-    that their loss is one that no missing number shows, and `inventory_repeated` those that have
-    given one of the fleet's trail twice."""
+    """The coverage of one card at one time. All names of sources are sorted.
 
-    whole: Whole
+    - `sources`: those at fault for the `gap`.
+    - `inventory`: those that may have lost a statement about the card, whatever `gap` says.
+    - `repeated`: those that by then have given a number twice, so no missing number shows the loss.
+    - `inventory_repeated`: those that by then have given a number of the fleet's trail twice.
+    """
+
+    gap: Gap
     sources: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     inventory_repeated: tuple[str, ...] = ()
 
     def detail(self) -> dict[str, str]:
-        return _naming(self.sources, self.repeated if self.whole is Whole.SEQUENCE_HOLE else ())
+        """Return the detail of a finding: the sources at fault, and those that repeated numbers."""
+        return _detail(self.sources, self.repeated if self.gap is Gap.SEQUENCE_GAP else ())
 
     def inventory_detail(self) -> dict[str, str]:
-        """As `detail`, of a statement that may be lost."""
-        return _naming(self.inventory, self.inventory_repeated)
+        """As `detail`, for an inventory statement that may be lost."""
+        return _detail(self.inventory, self.inventory_repeated)
 
 
-def _naming(sources: tuple[str, ...], repeated: tuple[str, ...]) -> dict[str, str]:
-    again = [name for name in sources if name in repeated]
+def _detail(sources: tuple[str, ...], repeated: tuple[str, ...]) -> dict[str, str]:
+    repeating = [name for name in sources if name in repeated]
     return {
-        key: ", ".join(names) for key, names in (("sources", sources), ("repeated", again)) if names
+        key: ", ".join(names)
+        for key, names in (("sources", sources), ("repeated", repeating))
+        if names
     }
 
 
 def worst(coverages: Iterable[Coverage]) -> Coverage:
-    """The coverage of several cards taken together: whole only where all are."""
-    found = list(coverages)
-    whole = min(each.whole for each in found)
+    """Return the coverage of several cards taken together: without gap only where all are. Needs at
+    least one."""
+    all_coverages = list(coverages)
+    gap = min(coverage.gap for coverage in all_coverages)
 
-    def names(of: Callable[[Coverage], tuple[str, ...]]) -> tuple[str, ...]:
-        return tuple(sorted({name for each in found for name in of(each)}))
+    def names(sources_in: Callable[[Coverage], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(sorted({name for coverage in all_coverages for name in sources_in(coverage)}))
 
     return Coverage(
-        whole,
-        names(lambda each: each.sources if each.whole == whole else ()),
-        names(lambda each: each.inventory),
-        names(lambda each: each.repeated),
-        names(lambda each: each.inventory_repeated),
+        gap,
+        names(lambda coverage: coverage.sources if coverage.gap == gap else ()),
+        names(lambda coverage: coverage.inventory),
+        names(lambda coverage: coverage.repeated),
+        names(lambda coverage: coverage.inventory_repeated),
     )
 
 
@@ -84,7 +96,7 @@ def worst(coverages: Iterable[Coverage]) -> Coverage:
 class _State:
     """One source and one card at one time."""
 
-    owes: bool
+    must_report: bool
     accepted: bool
     heard: bool
     lost: bool
@@ -93,13 +105,15 @@ class _State:
     inventory_repeated: bool
 
 
-_Said: TypeAlias = (
+# How a source concerns some cards: its declaration of this index names them, heartbeats about this
+# set name them, or it may have lost a touch or an inventory statement about them.
+_Relation: TypeAlias = (
     tuple[Literal["declared"], int]
     | tuple[Literal["heard"], CardRanges | None]
     | tuple[Literal["lost", "inventory"], None]
 )
-# the source's place in the list, and what it said of some cards
-_Item: TypeAlias = tuple[int, _Said]
+# The source's index, and its relation to some cards.
+_Item: TypeAlias = tuple[int, _Relation]
 
 
 def coverage_classes(
@@ -110,88 +124,98 @@ def coverage_classes(
     end: int,
     report: FactFamily = "touch",
 ) -> tuple[Int32s, list[Steps[Coverage]]]:
-    """The coverage class of each of `cards` card numbers, and each class's coverage over `[start,
-    end)` as to what `report` names."""
+    """Classify the card numbers 0 to `cards` - 1 by their coverage over `[start, end)`.
+
+    `report` says what the sources must report, as a declaration names it. Returns the class of each
+    card, and each class's coverage."""
     items, ranges = _items(sources, cards, report)
     class_of_card, members = classify(cards, ranges)
-    states = cache(lambda number, said: _states(sources[number], said, least, start, end, report))
+    states = cache(
+        lambda number, relations: _states(sources[number], relations, least, start, end, report)
+    )
     classes = []
     for member in members:
-        said_by = _by_source(items[position] for position in member)
-        names = [sources[number].name for number in said_by]
-        classes.append(
-            _together(names, [states(number, said) for number, said in said_by.items()], start)
-        )
+        by_source = _by_source(items[position] for position in member)
+        names = [sources[number].name for number in by_source]
+        states_of_sources = [states(number, relations) for number, relations in by_source.items()]
+        classes.append(_combined(names, states_of_sources, start))
     return class_of_card, classes
 
 
-def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Said]]:
-    """What each source said of cards, sources in order; one that was heard about cards that it
-    never declared is left out."""
-    said_by: dict[int, set[_Said]] = {}
-    for number, said in items:
-        said_by.setdefault(number, set()).add(said)
+def _by_source(items: Iterable[_Item]) -> dict[int, frozenset[_Relation]]:
+    """The relations of each source, sources in order. A source that was only heard, about cards
+    that it never declared, is left out."""
+    by_source: dict[int, set[_Relation]] = {}
+    for number, relation in items:
+        by_source.setdefault(number, set()).add(relation)
     return {
-        number: frozenset(said)
-        for number, said in sorted(said_by.items())
-        if any(what != "heard" for what, _ in said)
+        number: frozenset(relations)
+        for number, relations in sorted(by_source.items())
+        if any(kind != "heard" for kind, _ in relations)
     }
 
 
 def _items(
     sources: Sequence[Source], cards: int, report: FactFamily
 ) -> tuple[list[_Item], list[CardRange]]:
-    """All that sources said of cards, an element per card range."""
+    """How all sources concern cards, an element per card range."""
     items: list[_Item] = []
     ranges: list[CardRange] = []
+    all_cards: CardRanges = ((0, cards - 1),) if cards else ()
     for number, source in enumerate(sources):
-        said: list[tuple[_Said, CardRanges | None]] = []
-        if any(report in each.reports for each in source.declarations):
-            said += [
-                (("declared", place), each.cards) for place, each in enumerate(source.declarations)
+        relations: list[tuple[_Relation, CardRanges | None]] = []
+        if any(report in declaration.reports for declaration in source.declarations):
+            relations += [
+                (("declared", index), declaration.cards)
+                for index, declaration in enumerate(source.declarations)
             ]
-            said += [(("heard", named), named) for named in source.heard if named is not None]
+            relations += [(("heard", named), named) for named in source.heard if named is not None]
         if source.lost_anywhere and report == "touch":
-            said.append((("lost", None), source.widest_cards(source.told.anywhere)))
+            relations.append((("lost", None), source.widest_cards(source.told.anywhere)))
         if source.fleet_lost_from is not None:
-            said.append((("inventory", None), source.widest_cards(source.told.fleet)))
-        for what, named in said:
-            whole: CardRanges = ((0, cards - 1),) if cards else ()
-            for card_range in whole if named is None else named:
-                items.append((number, what))
+            relations.append((("inventory", None), source.widest_cards(source.told.fleet)))
+        for relation, named in relations:
+            for card_range in all_cards if named is None else named:
+                items.append((number, relation))
                 ranges.append(card_range)
     return items, ranges
 
 
 def _states(
-    source: Source, said: frozenset[_Said], least: Grade, start: int, end: int, report: FactFamily
+    source: Source,
+    relations: frozenset[_Relation],
+    least: Grade,
+    start: int,
+    end: int,
+    report: FactFamily,
 ) -> Steps[_State]:
-    """The source's state about cards of which it said this."""
-    declared = {key for what, key in said if what == "declared"}
+    """The source's state about cards that it concerns by these relations."""
+    declared = {key for kind, key in relations if kind == "declared"}
 
-    def owes(place: int | None) -> Grade | None:
+    def grade_if_must_report(index: int | None) -> Grade | None:
         if (
-            place is None
-            or place not in declared
-            or report not in source.declarations[place].reports
+            index is None
+            or index not in declared
+            or report not in source.declarations[index].reports
         ):
             return None
-        return source.declarations[place].grade
+        return source.declarations[index].grade
 
-    named = [key for what, key in said if what == "heard" and not isinstance(key, int)]
+    named = [key for kind, key in relations if kind == "heard" and not isinstance(key, int)]
     # A heartbeat that names no cards is about all that the source declared: it matters wherever the
-    # source owes anything.
+    # source must report.
     heard = union(interval for cards in (None, *named) for interval in source.heard.get(cards, ()))
-    lost = source.lost_anywhere if ("lost", None) in said else ()
-    repeated = _from(source.repeated_from) if ("lost", None) in said else ()
-    inventory = _from(source.fleet_lost_from) if ("inventory", None) in said else ()
-    inventory_repeated = _from(source.fleet_repeated_from) if ("inventory", None) in said else ()
-    owing = clip(each(in_force(source.declarations), owes), start, end)
+    may_lose, may_lose_inventory = ("lost", None) in relations, ("inventory", None) in relations
+    lost = source.lost_anywhere if may_lose else ()
+    repeated = _from(source.repeated_from) if may_lose else ()
+    inventory = _from(source.fleet_lost_from) if may_lose_inventory else ()
+    inventory_repeated = _from(source.fleet_repeated_from) if may_lose_inventory else ()
+    grades = clip(map_steps(in_force(source.declarations), grade_if_must_report), start, end)
     others = [
         as_steps(intervals, start, end)
         for intervals in (heard, lost, inventory, repeated, inventory_repeated)
     ]
-    return combine([owing, *others], lambda values: _state(values, least))
+    return combine([grades, *others], lambda values: _state(values, least))
 
 
 def _from(moment: int | None) -> Intervals:
@@ -203,15 +227,15 @@ def _state(values: tuple[Grade | bool | None, ...], least: Grade) -> _State:
     return _State(grade is not None, grade is not None and grade >= least, *map(bool, others))
 
 
-def _together(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
-    """The coverage of cards of which exactly these sources spoke."""
+def _combined(names: Sequence[str], states: Sequence[Steps[_State]], start: int) -> Steps[Coverage]:
+    """The coverage of cards that exactly these sources concern."""
     if not states:
-        return ((start, Coverage(Whole.NO_SOURCE)),)
+        return ((start, Coverage(Gap.NO_SOURCE)),)
     return combine(states, lambda values: _coverage(names, values))
 
 
 def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
-    owing = [state for state in states if state.owes]
+    reporting = [state for state in states if state.must_report]
     lost = (
         _named(names, states, lambda state: state.inventory_lost),
         _named(
@@ -219,18 +243,16 @@ def _coverage(names: Sequence[str], states: tuple[_State, ...]) -> Coverage:
         ),
         _named(names, states, lambda state: state.inventory_repeated and state.inventory_lost),
     )
-    if not owing:
-        return Coverage(Whole.NO_SOURCE, (), *lost)
-    if not any(state.accepted for state in owing):
-        return Coverage(Whole.BELOW_GRADE, _named(names, states, lambda state: state.owes), *lost)
-    if not all(state.heard for state in owing):
-        return Coverage(
-            Whole.NOT_HEARD,
-            _named(names, states, lambda state: state.owes and not state.heard),
-            *lost,
-        )
-    holed = _named(names, states, lambda state: state.lost or state.inventory_lost)
-    return Coverage(Whole.SEQUENCE_HOLE if holed else Whole.YES, holed, *lost)
+    if not reporting:
+        return Coverage(Gap.NO_SOURCE, (), *lost)
+    if not any(state.accepted for state in reporting):
+        unaccepted = _named(names, states, lambda state: state.must_report)
+        return Coverage(Gap.BELOW_GRADE, unaccepted, *lost)
+    if not all(state.heard for state in reporting):
+        silent = _named(names, states, lambda state: state.must_report and not state.heard)
+        return Coverage(Gap.NOT_HEARD, silent, *lost)
+    losing = _named(names, states, lambda state: state.lost or state.inventory_lost)
+    return Coverage(Gap.SEQUENCE_GAP if losing else Gap.NONE, losing, *lost)
 
 
 def _named(

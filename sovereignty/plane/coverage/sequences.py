@@ -1,18 +1,19 @@
-"""Missing numbers, and the time that a lost fact may have spoken of. RULES section 2, TE-03; DESIGN
+"""Missing numbers, and the time that a lost fact may be about. RULES section 2, TE-03; DESIGN
 section 4.
 
-A source that numbers its facts gives 1, 2, 3 … in each trail. A *hole* is a missing number between
-1 and the highest that is known or reported. With a and b its nearest known neighbours, the lost
-fact's own time lies in `[time(a), time(b)]`, and it may speak of
+A source that numbers its facts gives 1, 2, 3 … in each trail. A *sequence gap* is a missing number
+between 1 and the highest that is known or reported. With a and b its nearest known neighbours, the
+lost fact's own time lies in `[time(a), time(b)]`. The fact may be about any time in its window
 
-    [time(a) - reach_ms, time(b))        no a, or no reach: from the beginning; no b: without end
+    [time(a) - reach_ms, time(b))
 
+which starts at the beginning where there is no a or no reach, and has no end where there is no b.
 If the neighbours' times fall instead of rising, the earlier counts as a's and the later as b's.
 
-A number that stands under several facts is a hole too: the source started its numbers again, a
-number of the one count may stand where one of the other was lost, and nothing tells them apart. Its
-window has no end. It begins where the two counts can first have met: with a the last number before
-every repeated one and before every number that is later than one after it.
+A number that several facts have is a gap too. The source started its numbers again, so a number of
+the one count may stand where one of the other was lost, and nothing tells them apart. The window of
+such a gap has no end. It begins where the two counts can first have met: its a is the last number
+before every repeated one and before every number that is later than one after it.
 
     number  1   2   3   3'  4'      lost: perhaps the first count's 4
     time    10  20  30  50  60      window [20 - reach_ms, without end)
@@ -72,7 +73,7 @@ def numbering_sources(
 
 def is_whole(sequence: Sequence) -> bool:
     """Whether every number from 1 on is known, and none was given twice."""
-    return _are_all_there(sequence) and not len(sequence.repeated)
+    return _none_missing(sequence) and not len(sequence.repeated)
 
 
 def losing_sources(sequences: Iterable[Sequence], lone_ends: Iterable[LoneEnd]) -> set[str]:
@@ -83,49 +84,49 @@ def losing_sources(sequences: Iterable[Sequence], lone_ends: Iterable[LoneEnd]) 
 
 
 def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
-    """The times of which the facts lost from one tenant's trail may speak; empty when no number is
-    missing or repeated."""
-    starts, ends = _holes(sequence, reach_ms)
-    if (again := repeated_from(sequence, reach_ms)) is not None:
-        starts, ends = np.append(starts, again), np.append(ends, OPEN)
+    """Return the times that facts lost from one tenant's trail may be about; none where no number
+    is missing or repeated."""
+    starts, ends = _gap_windows(sequence, reach_ms)
+    if (in_doubt_from := repeated_from(sequence, reach_ms)) is not None:
+        starts, ends = np.append(starts, in_doubt_from), np.append(ends, OPEN)
     return union_arrays(starts, np.full_like(ends, OPEN) if sequence.starts else ends)
 
 
 def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
-    """From when on an inventory statement lost from the fleet's trail may hold, without end; None
-    when no number is missing or repeated."""
-    starts, _ = _holes(sequence, reach_ms)
-    again = repeated_from(sequence, reach_ms)
-    return min([*starts.tolist(), *([] if again is None else [again])], default=None)
+    """Return from when on an inventory statement lost from the fleet's trail may hold, without
+    end; None where no number is missing or repeated."""
+    gap_starts, _ = _gap_windows(sequence, reach_ms)
+    starts = gap_starts.tolist()
+    if (in_doubt_from := repeated_from(sequence, reach_ms)) is not None:
+        starts.append(in_doubt_from)
+    return min(starts, default=None)
 
 
 def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
-    """From when on facts may be lost behind numbers that were given twice, as the module states it;
-    None when none was."""
+    """Return from when on facts may be lost behind numbers that were given twice, as the module
+    states it; None where none was."""
     if not len(sequence.repeated):
         return None
-    # the earliest time of each number and those after it
-    later = np.minimum.accumulate(sequence.times[::-1])[::-1]
-    doubtful = (sequence.times > later) | np.isin(sequence.numbers, sequence.repeated)
-    first = int(np.argmax(doubtful))
+    # The earliest time of each number and those after it.
+    earliest = np.minimum.accumulate(sequence.times[::-1])[::-1]
+    in_doubt = (sequence.times > earliest) | np.isin(sequence.numbers, sequence.repeated)
+    first = int(np.argmax(in_doubt))
     if not first or reach_ms is None:
         return BEGINNING
     return max(int(sequence.times[first - 1]) - reach_ms, BEGINNING)
 
 
-def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
-    """The windows of the holes, as the module states them; one may be empty."""
-    if _are_all_there(sequence):
+def _gap_windows(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
+    """The windows of missing numbers, as the module states them; one may be empty."""
+    if _none_missing(sequence):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     numbers = np.concatenate(([0], sequence.numbers)).astype(np.int64)
     times = np.concatenate(([BEGINNING], sequence.times)).astype(np.int64)
     last = int(numbers[-1])
-    # the gap lies between numbers[i] and numbers[i + 1]
+    # Each gap lies between numbers[i] and numbers[i + 1], for i of `before`.
     before = np.flatnonzero(np.diff(numbers) > 1)
-    starts, ends = (
-        np.minimum(times[before], times[before + 1]),
-        np.maximum(times[before], times[before + 1]),
-    )
+    starts = np.minimum(times[before], times[before + 1])
+    ends = np.maximum(times[before], times[before + 1])
     if sequence.highest_reported > last:
         starts, ends = np.append(starts, times[-1]), np.append(ends, OPEN)
     if reach_ms is None:
@@ -133,7 +134,7 @@ def _holes(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     return np.maximum(starts - reach_ms, BEGINNING), ends
 
 
-def _are_all_there(sequence: Sequence) -> bool:
+def _none_missing(sequence: Sequence) -> bool:
     last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
-    # they rise from 1, so none is missing
+    # Numbers rise from 1: as many as the last one says are all of them.
     return len(sequence.numbers) == last >= sequence.highest_reported

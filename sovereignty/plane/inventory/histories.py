@@ -1,9 +1,10 @@
 """Subjects with the same history, found once: a hundred thousand cards of a fleet have a handful of
 histories.
 
-Two subjects share a history when the same was said of them, in the same order, at the same times
-inside the period. What took effect at or before the period's start counts by its order alone, so
-nodes that were registered on different days are alike.
+A *history* is the statements about one subject. Two subjects share a history when the same was
+stated of them, in the same order, at the same times inside the period. What took effect at or
+before the period's start counts by its order alone, so nodes that were registered on different days
+are alike.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,80 +21,92 @@ _Key: TypeAlias = tuple[tuple[int, int], ...]
 
 
 def of_nodes(world: World, attributes: Iterable[str], start: int) -> tuple[Int32s, list[History]]:
-    """The history class of each node, and each class's history of `attributes` from `start` on."""
-    said = [
-        ((each.subject[1], each.subject[1]), each)
-        for each in world.statements
-        if each.subject[0] == "node"
+    """Return the history class of each node, and each class's history of `attributes` from `start`
+    on."""
+    stated = [
+        ((statement.subject[1], statement.subject[1]), statement)
+        for statement in world.statements
+        if statement.subject[0] == "node"
     ]
-    return _classes(len(world.nodes), said, frozenset(attributes), start)
+    return _classes(len(world.nodes), stated, frozenset(attributes), start)
 
 
 def of_cards(world: World, attributes: Iterable[str], start: int) -> tuple[Int32s, list[History]]:
-    """The history class of each card number, and each class's history of `attributes` from `start`
-    on."""
-    said: list[tuple[CardRange, Statement]] = []
-    for each in world.statements:
-        if each.subject[0] == "cards":
-            said.append((each.subject[1], each))
-        elif each.subject[0] == "card":
-            said.append(((each.subject[1], each.subject[1]), each))
-    return _classes(len(world.card_node), said, frozenset(attributes), start)
+    """Return the history class of each card number, and each class's history of `attributes` from
+    `start` on."""
+    stated: list[tuple[CardRange, Statement]] = []
+    for statement in world.statements:
+        if statement.subject[0] == "cards":
+            stated.append((statement.subject[1], statement))
+        elif statement.subject[0] == "card":
+            stated.append(((statement.subject[1], statement.subject[1]), statement))
+    return _classes(len(world.card_node), stated, frozenset(attributes), start)
 
 
 def of_tenants(world: World, attributes: Iterable[str], start: int) -> tuple[Int32s, list[History]]:
-    """The history class of each tenant, and each class's history of `attributes` from `start` on."""
-    said = [
-        ((each.subject[1], each.subject[1]), each)
-        for each in world.statements
-        if each.subject[0] == "tenant"
+    """Return the history class of each tenant, and each class's history of `attributes` from
+    `start` on."""
+    stated = [
+        ((statement.subject[1], statement.subject[1]), statement)
+        for statement in world.statements
+        if statement.subject[0] == "tenant"
     ]
-    return _classes(len(world.tenants), said, frozenset(attributes), start)
+    return _classes(len(world.tenants), stated, frozenset(attributes), start)
 
 
 def of_regions(world: World) -> dict[str, History]:
-    """Each declared region's history, by its key."""
-    said: dict[str, list[Statement]] = {}
-    for each in world.statements:
-        if each.subject[0] == "region":
-            said.setdefault(each.subject[1], []).append(each)
-    return {key: tuple(sorted(each, key=_when)) for key, each in said.items()}
+    """Return each declared region's history, by its key."""
+    stated: dict[str, list[Statement]] = {}
+    for statement in world.statements:
+        if statement.subject[0] == "region":
+            stated.setdefault(statement.subject[1], []).append(statement)
+    return {
+        key: tuple(sorted(statements, key=_time_and_order)) for key, statements in stated.items()
+    }
 
 
 def _classes(
-    places: int, said: Sequence[tuple[CardRange, Statement]], attributes: frozenset[str], start: int
+    subjects: int,
+    stated: Sequence[tuple[CardRange, Statement]],
+    attributes: frozenset[str],
+    start: int,
 ) -> tuple[Int32s, list[History]]:
+    """Classify `subjects` subjects by what is stated of ranges of them."""
     names = sorted(attributes)
     relevant = [
-        item for item in said if item[1].resets or not attributes.isdisjoint(item[1].values)
+        (subject_range, statement)
+        for subject_range, statement in stated
+        if statement.resets or not attributes.isdisjoint(statement.values)
     ]
-    relevant.sort(key=lambda item: _when(item[1]))
+    relevant.sort(key=lambda pair: _time_and_order(pair[1]))
     contents: dict[tuple[object, ...], int] = {}
-    content_of = [contents.setdefault(_content(each, names), len(contents)) for _, each in relevant]
-    class_of_place, members = classify(places, [card_range for card_range, _ in relevant])
-    times = [each.effective_at for _, each in relevant]
+    content_numbers = [
+        contents.setdefault(_content(statement, names), len(contents)) for _, statement in relevant
+    ]
+    class_of_subject, members = classify(subjects, [subject_range for subject_range, _ in relevant])
+    times = [statement.effective_at for _, statement in relevant]
     numbers: dict[_Key, int] = {}
     histories: list[History] = []
     renumbered = np.zeros(len(members), dtype=np.int32)
-    for place, positions in enumerate(members):
+    for class_number, positions in enumerate(members):
         key = _key(
             [times[position] for position in positions],
-            [content_of[position] for position in positions],
+            [content_numbers[position] for position in positions],
             start,
         )
         if key not in numbers:
             numbers[key] = len(numbers)
             histories.append(
                 tuple(
-                    _at(relevant[position][1], at)
-                    for (at, _), position in zip(key, positions, strict=True)
+                    _moved_to(relevant[position][1], effective_at)
+                    for (effective_at, _), position in zip(key, positions, strict=True)
                 )
             )
-        renumbered[place] = numbers[key]
-    return renumbered[class_of_place], histories
+        renumbered[class_number] = numbers[key]
+    return renumbered[class_of_subject], histories
 
 
-def _when(statement: Statement) -> tuple[int, int]:
+def _time_and_order(statement: Statement) -> tuple[int, int]:
     return statement.effective_at, statement.order
 
 
@@ -103,16 +116,19 @@ def _content(statement: Statement, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _key(times: list[int], contents: list[int], start: int) -> _Key:
-    """When what was said. Times up to `start`, which rise, become the latest whole numbers up to
+    """When what was stated. Times up to `start`, which rise, become the latest whole numbers up to
     `start` in the same order."""
     if len(times) == 1:
         return ((max(times[0], start), contents[0]),)
-    distinct = sorted({at for at in times if at <= start})
-    number = {at: start - len(distinct) + 1 + place for place, at in enumerate(distinct)}
-    return tuple((number.get(at, at), content) for at, content in zip(times, contents, strict=True))
+    distinct = sorted({time for time in times if time <= start})
+    moved = {time: start - len(distinct) + 1 + rank for rank, time in enumerate(distinct)}
+    return tuple(
+        (moved.get(time, time), content) for time, content in zip(times, contents, strict=True)
+    )
 
 
-def _at(statement: Statement, effective_at: int) -> Statement:
+def _moved_to(statement: Statement, effective_at: int) -> Statement:
+    """The statement as if it took effect at this time."""
     return Statement(
         statement.subject,
         effective_at,

@@ -1,101 +1,123 @@
-"""Whether what a touch counts can be on the nodes that it counts on.
+"""Whether what a touch counts fits the nodes that it counts on.
 
-A touch's parts are disjoint, so its explicit cards and its k-of-S parts together must find room
-among the cards of their nodes that are there as long as it is (`room`). Two parts *2 of n1* do not
-fit a node of three cards, nor do *3 of n[1-2]* and *2 of n[2-3]* and *n2/0* nodes of two cards
+A touch's parts are disjoint. So its explicit cards and its k-of-S parts together must fit the cards
+that their nodes have for as long as the touch lasts (`capacity`). Two parts *2 of n1* overcommit a
+node of three cards. So do *3 of n[1-2]*, *2 of n[2-3]* and *n2/0* together, on nodes of two cards
 each.
+
+Whether the parts fit is a maximum-flow question on a bipartite graph: sets of nodes on one side,
+kinds of nodes on the other, and k units to send from each set. `_fits` answers it by augmenting
+paths (Ford and Fulkerson).
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.inventory.capacity import Room
+from sovereignty.plane.inventory.capacity import Capacity
 from sovereignty.plane.world import Grade, World
 
+NodeSet: TypeAlias = frozenset[int]
+# Nodes of one kind are named by the same sets.
+NodeKind: TypeAlias = frozenset[NodeSet]
 
-def overfull(world: World, least: Grade, start: int, end: int) -> NDArray[np.bool_]:
-    """Which touches count more cards than evidence of the `least` grade or better says to be on the
-    nodes that they name while they last in `[start, end)`; so does one that has no time there, of
-    which nothing is judged."""
-    found = np.zeros(len(world.touches.id), dtype=np.bool_)
-    demands: dict[int, dict[frozenset[int], int]] = {}
+
+def overcommitted_touches(world: World, least: Grade, start: int, end: int) -> NDArray[np.bool_]:
+    """Say of each touch whether it counts more cards than its nodes have while it lasts.
+
+    Nodes have the cards that evidence of the `least` grade or better states in `[start, end)`. A
+    touch with a part on named nodes and without time in the period counts as overcommitted; nothing
+    of it is judged.
+    """
+    is_overcommitted = np.zeros(len(world.touches.id), dtype=np.bool_)
+    demands: dict[int, dict[NodeSet, int]] = {}
     for part in world.parts:
         if part.nodes:
-            of_touch, nodes = demands.setdefault(part.touch, {}), frozenset(part.nodes)
-            of_touch[nodes] = of_touch.get(nodes, 0) + part.k
+            demand, nodes = demands.setdefault(part.touch, {}), frozenset(part.nodes)
+            demand[nodes] = demand.get(nodes, 0) + part.k
     if demands:
-        room, taken = Room.of(world, least, start, end), _explicit(world, demands)
-        for touch, wanted in demands.items():
-            at, to = (
-                max(int(world.touches.start[touch]), start),
-                min(int(world.touches.end[touch]), end),
+        capacity = Capacity.of(world, least, start, end)
+        explicit = _explicit_cards(world, demands)
+        for touch, demand in demands.items():
+            touch_start = max(int(world.touches.start[touch]), start)
+            touch_end = min(int(world.touches.end[touch]), end)
+            is_overcommitted[touch] = touch_start >= touch_end or not _fits(
+                demand,
+                {
+                    node: capacity.throughout(node, touch_start, touch_end)
+                    for node in NodeSet().union(*demand)
+                },
+                explicit.get(touch, {}),
             )
-            there = (
-                {node: room.throughout(node, at, to) for node in frozenset[int]().union(*wanted)}
-                if at < to
-                else {}
-            )
-            found[touch] = at >= to or not _fit(wanted, there, taken.get(touch, {}))
-    return found
+    return is_overcommitted
 
 
-def _explicit(world: World, touches: Iterable[int]) -> dict[int, dict[int, int]]:
-    """How many explicit cards each of these touches has on each node; runs that month borders cut
-    name their cards twice."""
-    runs, found = world.runs, dict[int, dict[int, int]]()
-    chosen = np.isin(runs.touch, np.fromiter(touches, dtype=np.int64))
+def _explicit_cards(world: World, touches: Iterable[int]) -> dict[int, dict[int, int]]:
+    """How many explicit cards each of these touches has on each node.
+
+    Each card counts once: runs that were cut at month borders name their cards twice."""
+    runs = world.runs
+    is_chosen = np.isin(runs.touch, np.fromiter(touches, dtype=np.int64))
     ranges = {
-        tuple(row) for row in np.stack((runs.touch, runs.first, runs.last), axis=1)[chosen].tolist()
+        tuple(row)
+        for row in np.stack((runs.touch, runs.first, runs.last), axis=1)[is_chosen].tolist()
     }
-    for touch, card in {
-        (touch, card) for touch, first, last in ranges for card in range(first, last + 1)
-    }:
-        on = found.setdefault(touch, {})
+    cards = {(touch, card) for touch, first, last in ranges for card in range(first, last + 1)}
+    counts: dict[int, dict[int, int]] = {}
+    for touch, card in cards:
+        of_touch = counts.setdefault(touch, {})
         node = int(world.card_node[card])
-        on[node] = on.get(node, 0) + 1
-    return found
+        of_touch[node] = of_touch.get(node, 0) + 1
+    return counts
 
 
-def _fit(
-    wanted: Mapping[frozenset[int], int], there: Mapping[int, int], taken: Mapping[int, int]
+def _fits(
+    demand: Mapping[NodeSet, int], capacity: Mapping[int, int], explicit: Mapping[int, int]
 ) -> bool:
-    """Whether every set of nodes finds its count of cards, none of them for two sets."""
+    """Whether every set of nodes gets its count of cards, none of them for two sets.
+
+    `capacity` and `explicit` are numbers of cards by node: those that it has, and those of them
+    that the touch names.
+    """
     # Nodes that the same sets name are alike, so there are few kinds of them.
-    room: dict[frozenset[frozenset[int]], int] = {}
-    for node in frozenset[int]().union(*wanted):
-        kind = frozenset(nodes for nodes in wanted if node in nodes)
-        room[kind] = room.get(kind, 0) + max(there[node] - taken.get(node, 0), 0)
-    given = {(nodes, kind): 0 for kind in room for nodes in kind}
-    for nodes, count in wanted.items():
-        while count and (more := _place(nodes, count, room, given, set())):
-            count -= more
-        if count:
+    free: dict[NodeKind, int] = {}
+    for node in NodeSet().union(*demand):
+        kind = frozenset(nodes for nodes in demand if node in nodes)
+        free[kind] = free.get(kind, 0) + max(capacity[node] - explicit.get(node, 0), 0)
+    flow = {(nodes, kind): 0 for kind in free for nodes in kind}
+    for nodes, count in demand.items():
+        missing = count
+        while missing and (sent := _augment(nodes, missing, free, flow, set())):
+            missing -= sent
+        if missing:
             return False
     return True
 
 
-def _place(
-    nodes: frozenset[int],
+def _augment(
+    nodes: NodeSet,
     count: int,
-    room: dict[frozenset[frozenset[int]], int],
-    given: dict[tuple[frozenset[int], frozenset[frozenset[int]]], int],
-    seen: set[frozenset[int]],
+    free: dict[NodeKind, int],
+    flow: dict[tuple[NodeSet, NodeKind], int],
+    visited: set[NodeSet],
 ) -> int:
-    """Find room for some of `count` cards of `nodes`, moving others' cards elsewhere if need be;
-    returns for how many."""
-    seen.add(nodes)
-    for kind in (kind for kind in room if nodes in kind):
-        found = min(count, room[kind])
-        if found:
-            room[kind] -= found
-        for other in () if found else kind - seen:
-            held = given[other, kind]
-            if held and (found := _place(other, min(count, held), room, given, seen)):
-                given[other, kind] -= found
+    """Send up to `count` cards' worth of flow from `nodes` along one augmenting path.
+
+    The path may move another set's cards to other nodes. Returns how many cards were placed: 0
+    where no path is left."""
+    visited.add(nodes)
+    for kind in (kind for kind in free if nodes in kind):
+        sent = min(count, free[kind])
+        if sent:
+            free[kind] -= sent
+        for other in () if sent else kind - visited:
+            movable = flow[other, kind]
+            if movable and (sent := _augment(other, min(count, movable), free, flow, visited)):
+                flow[other, kind] -= sent
                 break
-        if found:
-            given[nodes, kind] += found
-            return found
+        if sent:
+            flow[nodes, kind] += sent
+            return sent
     return 0

@@ -1,12 +1,15 @@
 """What an attribute of a subject was at each time, from the statements about it. DESIGN section 3,
 semantics of attributes.
 
-Per attribute, a statement holds from its `effective_at` to the next statement *of the same grade*,
-whatever the order of arrival; the highest grade present wins. At one `effective_at` and grade, the
-later order of one source wins, and two sources that differ leave the value unknown. A resetting
-statement (another card in the slot) first ends every earlier value of its own grade and below, also
-what its own source said before it of the same `effective_at`: what was observed is not undone by
-what is only planned. A value below the least grade that the policy accepts counts as unknown.
+- A statement holds, per attribute, from its `effective_at` to the next statement *of the same
+  grade*, whatever the order of arrival.
+- The highest grade present wins.
+- At one `effective_at` and grade, the later order of one source wins. Two sources that differ leave
+  the value unknown.
+- A resetting statement (another card in the slot) first ends every earlier value of its own grade
+  and below. It also ends what its own source stated before it of the same `effective_at`. What was
+  observed is not undone by what is only planned.
+- A value below the least grade that the policy accepts counts as unknown.
 
     declared CN at 0, observed SG at 100, declared CN at 200   →   CN over [0, 100), SG from 100 on
 """
@@ -34,8 +37,10 @@ BELOW_GRADE = Value(None, "evidence_below_grade")
 
 
 def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps[Value]:
-    """The attribute's value over all time. `history` is sorted by (effective_at, order) and speaks
-    of one subject."""
+    """Return the attribute's value over all time.
+
+    `history` is about one subject and is sorted by (effective_at, order).
+    """
     steps = [(BEGINNING, UNKNOWN)]
     for effective_at, in_force in _in_force(history, attribute):
         steps.append((effective_at, _highest(in_force, attribute, least)))
@@ -43,21 +48,24 @@ def resolve(history: Sequence[Statement], attribute: str, least: Grade) -> Steps
 
 
 def deciding(history: Sequence[Statement], attribute: str, start: int, end: int) -> list[Statement]:
-    """The statements that `resolve` took the attribute's value from at some time in [start, end),
-    or that left it unknown there: those of the highest grade in force, and of one source the last.
-    Empty where nothing was in force."""
+    """Return the statements that decided the attribute's value at some time in `[start, end)`, or
+    left it unknown there.
+
+    They are those of the highest grade in force, and of one source the last. Returns an empty list
+    where none was in force. `history` is as in `resolve`.
+    """
     changes = [
-        (at, in_force[max(in_force)] if in_force else [])
-        for at, in_force in _in_force(history, attribute)
+        (effective_at, in_force[max(in_force)] if in_force else [])
+        for effective_at, in_force in _in_force(history, attribute)
     ]
-    ends = [at for at, _ in changes[1:]] + [end]
-    found = {
-        id(each): each
-        for (at, speaking), until in zip(changes, ends, strict=False)
-        if at < end and until > start
-        for each in speaking
+    step_ends = [effective_at for effective_at, _ in changes[1:]] + [end]
+    by_identity = {
+        id(statement): statement
+        for (step_start, statements), step_end in zip(changes, step_ends, strict=False)
+        if step_start < end and step_end > start
+        for statement in statements
     }
-    return list(found.values())
+    return list(by_identity.values())
 
 
 def _in_force(
@@ -69,29 +77,36 @@ def _in_force(
         statement for statement in history if statement.resets or attribute in statement.values
     )
     for effective_at, group in groupby(relevant, key=lambda statement: statement.effective_at):
-        stated = _standing(list(group))
-        ended = max((statement.grade for statement in stated if statement.resets), default=None)
-        kept = {grade: each for grade, each in in_force.items() if ended is None or grade > ended}
-        speaking = [statement for statement in stated if attribute in statement.values]
-        for grade in {statement.grade for statement in speaking}:
-            kept[grade] = list(
-                {each.source: each for each in speaking if each.grade == grade}.values()
-            )
+        statements = _not_reset(list(group))
+        reset_grade = max(
+            (statement.grade for statement in statements if statement.resets), default=None
+        )
+        kept = {
+            grade: earlier
+            for grade, earlier in in_force.items()
+            if reset_grade is None or grade > reset_grade
+        }
+        with_value = [statement for statement in statements if attribute in statement.values]
+        for grade in {statement.grade for statement in with_value}:
+            last_of_source = {
+                statement.source: statement for statement in with_value if statement.grade == grade
+            }
+            kept[grade] = list(last_of_source.values())
         in_force = kept
         yield effective_at, in_force
 
 
-def _standing(stated: Sequence[Statement]) -> list[Statement]:
-    """Statements of one effective time, in their order, without those that a later reset of the
+def _not_reset(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements of one effective time, in their order, without those that a later reset of the
     same source undid."""
-    if len(stated) < 2 or not any(each.resets for each in stated):
-        return list(stated)
+    if len(statements) < 2 or not any(statement.resets for statement in statements):
+        return list(statements)
     return [
-        each
-        for place, each in enumerate(stated)
+        statement
+        for index, statement in enumerate(statements)
         if not any(
-            later.resets and later.source == each.source and later.grade >= each.grade
-            for later in stated[place + 1 :]
+            later.resets and later.source == statement.source and later.grade >= statement.grade
+            for later in statements[index + 1 :]
         )
     ]
 

@@ -1,9 +1,10 @@
-"""What cannot be placed leaves uncertain.
+"""Which rows are uncertain because a card's location is unknown.
 
 A k-of-S part that meets another tenant on one of its nodes may or may not have shared a card with
-it, and so may a card under a name that the inventory does not know (`known_cards`): both are
-*loose*. What is loose is uncertain while any row of another tenant is on the node, and every card
-of the node is uncertain while something loose of another tenant is there.
+it. So may a card that may be an alias (`known_cards`). Both *may be any card* of the node.
+
+- A row that may be any card is uncertain while any row of another tenant is on the node.
+- Every row on the node is uncertain while another tenant's row is there that may be any card.
 """
 
 from dataclasses import dataclass
@@ -20,33 +21,34 @@ _NO_TENANT = np.iinfo(np.int32).max
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """Positions of rows, and intervals over which they are uncertain; disjoint for one row."""
+    """Indexes of rows, and intervals in ms over which they are uncertain; disjoint for one row."""
 
     row: Int64s
     start: Int64s
     end: Int64s
 
 
-def uncertain(
+def find_uncertain(
     clock: Clock,
     node: Int64s,
     start: Int64s,
     end: Int64s,
     tenant: Int32s,
-    is_loose: NDArray[np.bool_],
+    may_be_any_card: NDArray[np.bool_],
 ) -> Uncertain:
-    """What of these rows is uncertain. It costs by rows × the changes on their node while they
-    last."""
+    """Find what of these rows is uncertain; all arrays have one element per row.
+
+    The cost is rows × the changes on their node while they last."""
     packed_start, packed_end = clock.pack(node, start), clock.pack(node, end)
     edges = distinct(np.concatenate((packed_start, packed_end)))
     low, high = np.searchsorted(edges, packed_start), np.searchsorted(edges, packed_end)
     row, offset = expand(high - low)
     moment = low[row] + offset  # the time from edges[moment] to the next edge
-    tenants, loose = tenant[row], is_loose[row]
-    anyone = _others(len(edges), moment, tenants, np.ones_like(loose))
-    anyone_loose = _others(len(edges), moment, tenants, loose)
-    at_fault = np.where(loose, anyone, anyone_loose)
-    return _joined(clock, edges, row[at_fault], moment[at_fault])
+    tenants, any_card = tenant[row], may_be_any_card[row]
+    meets_other = _others(len(edges), moment, tenants, np.ones_like(any_card))
+    meets_other_any_card = _others(len(edges), moment, tenants, any_card)
+    is_uncertain = np.where(any_card, meets_other, meets_other_any_card)
+    return _joined(clock, edges, row[is_uncertain], moment[is_uncertain])
 
 
 def _others(
@@ -56,8 +58,8 @@ def _others(
     lowest, highest = np.full(moments, _NO_TENANT), np.full(moments, -1)
     np.minimum.at(lowest, moment[counted], tenant[counted])
     np.maximum.at(highest, moment[counted], tenant[counted])
-    somebody = highest[moment] >= 0
-    others: NDArray[np.bool_] = somebody & (
+    is_occupied = highest[moment] >= 0
+    others: NDArray[np.bool_] = is_occupied & (
         (lowest[moment] != tenant) | (highest[moment] != tenant)
     )
     return others

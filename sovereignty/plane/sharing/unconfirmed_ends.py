@@ -1,8 +1,8 @@
-"""How long touches count as company: one whose end is not accepted evidence lasts on.
+"""Touches whose end is not accepted evidence: to others they last on.
 
-An end below the least grade that the policy accepts, a planned one say, does not show that the
-cards were free from then on. The touch is judged over its own time only, but to others it is
-company as if it had never ended, even if its end lies before the period.
+An end below the least grade that the policy accepts, such as a planned one, does not show that the
+cards were free from then on. The touch itself is judged over its own time only. To other tenants it
+is company as if it had never ended, even if its end lies before the period.
 """
 
 from dataclasses import dataclass, replace
@@ -16,76 +16,85 @@ from sovereignty.plane.world import Grade, Int64s, World
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
-    """The rows of the period as company, sorted by start; the first `before` are of touches that
-    are told to have ended before it."""
+class ExtendedRows:
+    """The rows of the period as others meet them, sorted by start.
+
+    The first `before` rows are of touches whose unconfirmed end lies before the period.
+    """
 
     rows: Rows
     before: int
 
 
-def lasting(world: World, rows: Rows, least: Grade, start: int, end: int) -> Lasting:
-    """The rows of `[start, end)`, sorted by start, made to last."""
+def extend_unconfirmed(
+    world: World, rows: Rows, least: Grade, start: int, end: int
+) -> ExtendedRows:
+    """Extend the rows of touches with unconfirmed ends to the end of `[start, end)`.
+
+    `rows` are those of `runs.rows_in`, sorted by start."""
     touches = world.touches
-    open_ended = (touches.end_grade < least) & (touches.end < end)
-    if not open_ended.any():
-        return Lasting(rows, 0)
-    ends = np.where(open_ended[rows.touch] & (rows.end == touches.end[rows.touch]), end, rows.end)
-    told_over = _before(world, np.flatnonzero(open_ended & (touches.end <= start)), start, end)
-    return Lasting(
-        join([told_over, Rows(rows.touch, rows.part, rows.first, rows.last, rows.start, ends)]),
-        len(told_over),
+    is_unconfirmed = (touches.end_grade < least) & (touches.end < end)
+    if not is_unconfirmed.any():
+        return ExtendedRows(rows, 0)
+    reaches_end = rows.end == touches.end[rows.touch]
+    ends = np.where(is_unconfirmed[rows.touch] & reaches_end, end, rows.end)
+    before = _rows_before(
+        world, np.flatnonzero(is_unconfirmed & (touches.end <= start)), start, end
+    )
+    return ExtendedRows(
+        join([before, Rows(rows.touch, rows.part, rows.first, rows.last, rows.start, ends)]),
+        len(before),
     )
 
 
-def _before(world: World, touches: Int64s, start: int, end: int) -> Rows:
-    """Rows over the whole period of the cards and counts that these touches had when they are told
-    to have ended."""
-    runs, given = world.runs, np.zeros(len(world.touches.id), dtype=np.bool_)
-    given[touches] = True
-    last = np.flatnonzero(given[runs.touch] & (runs.end == world.touches.end[runs.touch]))
+def _rows_before(world: World, touches: Int64s, start: int, end: int) -> Rows:
+    """Rows over the whole period of the cards and counts that these touches had when they ended."""
+    runs, is_chosen = world.runs, np.zeros(len(world.touches.id), dtype=np.bool_)
+    is_chosen[touches] = True
+    last_runs = np.flatnonzero(is_chosen[runs.touch] & (runs.end == world.touches.end[runs.touch]))
     parts = [
         (part.touch, number, 0, part.k - 1)
         for number, part in enumerate(world.parts)
-        if given[part.touch]
+        if is_chosen[part.touch]
     ]
-    flat = np.array(parts, dtype=np.int32).reshape(-1, 4)
-    explicit = np.full(len(last), EXPLICIT, dtype=np.int32)
-    touch, part = (
-        np.concatenate((runs.touch[last], flat[:, 0])),
-        np.concatenate((explicit, flat[:, 1])),
-    )
-    first, to = (
-        np.concatenate((runs.first[last], flat[:, 2])),
-        np.concatenate((runs.last[last], flat[:, 3])),
-    )
-    whole = np.ones(len(touch), dtype=np.int64)
+    part_rows = np.array(parts, dtype=np.int32).reshape(-1, 4)
+    explicit = np.full(len(last_runs), EXPLICIT, dtype=np.int32)
+    touch = np.concatenate((runs.touch[last_runs], part_rows[:, 0]))
+    part = np.concatenate((explicit, part_rows[:, 1]))
+    first = np.concatenate((runs.first[last_runs], part_rows[:, 2]))
+    last = np.concatenate((runs.last[last_runs], part_rows[:, 3]))
+    ones = np.ones(len(touch), dtype=np.int64)
     return Rows(
-        touch, part, first.astype(np.int32), to.astype(np.int32), start * whole, end * whole
+        touch, part, first.astype(np.int32), last.astype(np.int32), start * ones, end * ones
     )
 
 
-def in_own_time(world: World, met: Exclusivity, before: int) -> Exclusivity:
-    """What was found of `lasting` rows, cut to the touches' own time; `affected` counts in the rows
-    of the period again."""
-    affected = met.affected[met.affected >= before] - before
+def cut_to_own_time(world: World, exclusivity: Exclusivity, before: int) -> Exclusivity:
+    """Cut what the sweep found of extended rows to the touches' own time.
+
+    `before` is that of the `ExtendedRows`. In the result, `affected` counts in the rows of the
+    period again."""
+    affected = exclusivity.affected[exclusivity.affected >= before] - before
     remains, uncertain, shared = (
-        _own(world, rows) for rows in (met.remains, met.uncertain, met.shared)
+        _cut_rows(world, rows)
+        for rows in (exclusivity.remains, exclusivity.uncertain, exclusivity.shared)
     )
-    return Exclusivity(affected, remains, uncertain, shared, _own_sharings(world, met.sharings))
+    return Exclusivity(
+        affected, remains, uncertain, shared, _cut_sharings(world, exclusivity.sharings)
+    )
 
 
-def _own(world: World, rows: Rows) -> Rows:
+def _cut_rows(world: World, rows: Rows) -> Rows:
     ends = np.minimum(rows.end, world.touches.end[rows.touch])
     return Rows(rows.touch, rows.part, rows.first, rows.last, rows.start, ends).take(
         rows.start < ends
     )
 
 
-def _own_sharings(world: World, met: Sharings) -> Sharings:
-    ends = np.minimum(met.end, world.touches.end[met.touch])
-    kept = met.start < ends
-    cut = replace(met, end=ends)
+def _cut_sharings(world: World, sharings: Sharings) -> Sharings:
+    ends = np.minimum(sharings.end, world.touches.end[sharings.touch])
+    kept = sharings.start < ends
+    cut = replace(sharings, end=ends)
     return Sharings(
         cut.touch[kept],
         cut.other[kept],

@@ -1,7 +1,7 @@
-"""When somebody used cards on nodes that nobody named.
+"""When a tenant used cards on nodes that no fact names.
 
-A part *k of unknown nodes* may be on any card of the fleet, so while it lasts nobody of another
-tenant can be shown to have been alone.
+A part *k of unknown nodes* may be on any card of the fleet. While it lasts, no other tenant can be
+shown to have been alone.
 """
 
 from sovereignty.plane.intervals import as_steps, union
@@ -10,25 +10,31 @@ from sovereignty.plane.steps import Steps
 from sovereignty.plane.world import World
 
 
-def company_of_unknown_nodes(
+def unlocated_parts_of_others(
     world: World, rows: Rows, start: int, end: int
 ) -> list[Steps[bool]] | None:
-    """Of each tenant, when in `[start, end)` another one may have been on its cards from unknown
-    nodes; None if that is never."""
-    nowhere = [number for number, part in enumerate(world.parts) if not part.nodes]
-    if not nowhere:
+    """Say of each tenant when in `[start, end)` another tenant's part may have been on its cards.
+
+    Only parts of unknown nodes are looked at. Returns None where the world has none."""
+    unlocated = {number for number, part in enumerate(world.parts) if not part.nodes}
+    if not unlocated:
         return None
-    unplaced = set(nowhere)
-    by_tenant: dict[int, list[tuple[int, int]]] = {}
-    for touch, part, at, to in zip(
+    intervals_of: dict[int, list[tuple[int, int]]] = {}
+    for touch, part, row_start, row_end in zip(
         *(column.tolist() for column in (rows.touch, rows.part, rows.start, rows.end)), strict=True
     ):
-        if part != EXPLICIT and part in unplaced:
-            by_tenant.setdefault(int(world.touches.tenant[touch]), []).append((at, to))
-    merged = {tenant: union(found) for tenant, found in by_tenant.items()}
+        if part != EXPLICIT and part in unlocated:
+            tenant = int(world.touches.tenant[touch])
+            intervals_of.setdefault(tenant, []).append((row_start, row_end))
+    merged = {tenant: union(intervals) for tenant, intervals in intervals_of.items()}
     return [
         as_steps(
-            union(each for other, found in merged.items() if other != tenant for each in found),
+            union(
+                interval
+                for other, intervals in merged.items()
+                if other != tenant
+                for interval in intervals
+            ),
             start,
             end,
         )

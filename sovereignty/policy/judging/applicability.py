@@ -7,7 +7,7 @@ from sovereignty.plane.intervals import Intervals, intersect
 from sovereignty.plane.inventory import histories
 from sovereignty.plane.inventory.statements import resolve
 from sovereignty.plane.runs import Rows
-from sovereignty.plane.steps import Steps, clip, each
+from sovereignty.plane.steps import Steps, clip, map_steps
 from sovereignty.plane.strips import Timeline
 from sovereignty.plane.world import OPEN, Int32s, World
 from sovereignty.policy.document import Policy
@@ -28,7 +28,7 @@ class Applicability:
                 for history in known
             ]
             self._classes = [
-                each(steps, lambda sector: sector.text is None or sector.text in sectors)
+                map_steps(steps, lambda sector: sector.text is None or sector.text in sectors)
                 for steps in resolved
             ]
         self._timeline = Timeline.of(self._classes)

@@ -6,14 +6,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.coverage.of_cards import Coverage, Whole, coverage_classes
+from sovereignty.plane.coverage.of_cards import Coverage, Gap, coverage_classes
 from sovereignty.plane.coverage.sources import Source
 from sovereignty.plane.runs import EXPLICIT, Rows, join
 from sovereignty.plane.sharing.on_nodes import Sharings
 from sovereignty.plane.sharing.sweep import sweep
-from sovereignty.plane.sharing.unconfirmed_ends import in_own_time, lasting
-from sovereignty.plane.sharing.unlocated_parts import company_of_unknown_nodes
-from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.sharing.unconfirmed_ends import cut_to_own_time, extend_unconfirmed
+from sovereignty.plane.sharing.unlocated_parts import unlocated_parts_of_others
+from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import Timeline, strips_of
 from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.document import Policy
@@ -24,11 +24,11 @@ from sovereignty.policy.judging.strip_outcomes import Reading, TouchRule
 from sovereignty.policy.judging.tally import ROWS_AT_ONCE, Tally, all_alike
 from sovereignty.policy.judging.verdict_table import VerdictTable
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.rule import AccessRule, CardRule, Company, Outcome, PlaneRule
+from sovereignty.policy.rule import AccessRule, CardRule, Outcome, PlaneRule, Sharing
 
 Progress: TypeAlias = Callable[[int, int], None]  # rows judged so far, and of how many
 
-_COVERED = Coverage(Whole.YES)
+_COVERED = Coverage(Gap.NONE)
 
 
 class TouchCheck:
@@ -54,7 +54,7 @@ class TouchCheck:
         self._meeting = [
             place
             for place, rule in enumerate(self.rules)
-            if isinstance(rule, PlaneRule) and "company" in rule.reads
+            if isinstance(rule, PlaneRule) and "sharing" in rule.reads
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
         below_grade = world.touches.judged_grade() < policy.least_grade
@@ -71,7 +71,7 @@ class TouchCheck:
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
         """Judge `rows`, all of the period's, and tell of those of the `expected` tenants: the others
-        matter as company only."""
+        matter only where they share cards."""
         streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0
         for stream, rules in streams:
@@ -88,23 +88,23 @@ class TouchCheck:
     def _streams(self, rows: Rows, wanted: NDArray[np.bool_]) -> list[tuple[Rows, Sequence[int]]]:
         """Rows with the rules that the table judges them by; what was shared or uncertain is added
         here."""
-        company = lasting(self._world, rows, self._least, *self._period)
-        met = in_own_time(
+        extended = extend_unconfirmed(self._world, rows, self._least, *self._period)
+        met = cut_to_own_time(
             self._world,
-            sweep(self._world, company.rows, self._least, *self._period),
-            company.before,
+            sweep(self._world, extended.rows, self._least, *self._period),
+            extended.before,
         )
-        nowhere = company_of_unknown_nodes(self._world, company.rows, *self._period)
-        if not len(met.affected) and nowhere is None:
+        unlocated = unlocated_parts_of_others(self._world, extended.rows, *self._period)
+        if not len(met.affected) and unlocated is None:
             return [(rows, self._every)]
-        self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)
-        self._add_met(self._of(met.shared, wanted), Company.SHARED)
+        self._add_met(self._of(met.uncertain, wanted), Sharing.UNCERTAIN)
+        self._add_met(self._of(met.shared, wanted), Sharing.SHARED)
         self._tell_sharings(met.sharings, wanted)
         affected = np.zeros(len(rows), dtype=np.bool_)
         affected[met.affected] = True
         remains = met.remains
-        if nowhere is not None:
-            remains = self._alone(join([rows.take(~affected), remains]), nowhere, wanted)
+        if unlocated is not None:
+            remains = self._alone(join([rows.take(~affected), remains]), unlocated, wanted)
             affected[:] = True
         others = [place for place in self._every if place not in self._meeting]
         return [
@@ -113,23 +113,24 @@ class TouchCheck:
             (remains, self._meeting),
         ]
 
-    def _alone(self, rows: Rows, nowhere: Sequence[Steps[bool]], wanted: NDArray[np.bool_]) -> Rows:
+    def _alone(
+        self, rows: Rows, unlocated: Sequence[Steps[bool]], wanted: NDArray[np.bool_]
+    ) -> Rows:
         """The rows without the times at which another tenant used cards of unknown nodes; these are
         added here."""
-        cut, step = Timeline.of(nowhere).cut(rows, self._world.touches.tenant[rows.touch])
-        tainted = np.array([taints for steps in nowhere for _, taints in steps], dtype=np.bool_)[
-            step
-        ]
-        self._add_met(self._of(cut.take(tainted), wanted), Company.UNCERTAIN)
-        return cut.take(~tainted)
+        cut, step = Timeline.of(unlocated).cut(rows, self._world.touches.tenant[rows.touch])
+        values = np.array([value for steps in unlocated for _, value in steps], dtype=np.bool_)
+        is_uncertain = values[step]
+        self._add_met(self._of(cut.take(is_uncertain), wanted), Sharing.UNCERTAIN)
+        return cut.take(~is_uncertain)
 
-    def _add_met(self, rows: Rows, company: Company) -> None:
+    def _add_met(self, rows: Rows, sharing: Sharing) -> None:
         applying, left_out = self._applicability.cut(rows)
         for place in self._meeting:
-            outcome = self._with(place, company)
+            outcome = self._with(place, sharing)
             self.tally.add_all(applying, place, outcome.verdict)
             self.tally.add_all(left_out, place, Verdict.NOT_APPLICABLE)
-            if company is not Company.SHARED:
+            if sharing is not Sharing.SHARED:
                 self.tally.tell(place, all_alike(applying, outcome))
 
     def _tell_sharings(self, met: Sharings, wanted: NDArray[np.bool_]) -> None:
@@ -154,15 +155,15 @@ class TouchCheck:
             rows.end,
         )
         for place in self._meeting:
-            outcome = self._with(place, Company.SHARED)
+            outcome = self._with(place, Sharing.SHARED)
             self.tally.tell(
                 place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome])
             )
 
-    def _with(self, place: int, company: Company) -> Outcome:
+    def _with(self, place: int, sharing: Sharing) -> Outcome:
         rule = self.rules[place]
-        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read company
-        return rule.judge(_COVERED, company)
+        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read sharing
+        return rule.judge(_COVERED, sharing)
 
     def _of(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
         return (
@@ -192,4 +193,4 @@ def _readings(
         )
         return Reading(tuple(judged), coverage)
 
-    return strip_of_card, [each(steps, reading) for steps in strips]
+    return strip_of_card, [map_steps(steps, reading) for steps in strips]

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sovereignty.plane.inventory.overcommit import overfull
+from sovereignty.plane.inventory.overcommit import overcommitted_touches
 from sovereignty.plane.runs import Rows
-from sovereignty.plane.steps import Steps, each
+from sovereignty.plane.steps import Steps, map_steps
 from sovereignty.plane.strips import Stretches, Timeline, strip_of_rows
 from sovereignty.plane.world import Grade, Int8s, Int32s, Int64s, World
 from sovereignty.policy.judging.strip_outcomes import (
@@ -49,10 +49,10 @@ class VerdictTable:
         """`readings` are what holds of each strip from the period's start on; `below_grade` tells
         the touches of unaccepted evidence."""
         judged: list[Steps[Outcomes]] = [
-            each(strip, lambda reading: judge(rules, [reading])) for strip in readings
+            map_steps(strip, lambda reading: judge(rules, [reading])) for strip in readings
         ]
         self._strip_of_part = np.zeros(0, dtype=np.int32)
-        too_full = overfull(world, least, *period)
+        too_full = overcommitted_touches(world, least, *period)
         if world.parts:
             self._strip_of_part = PartStrips(world, strip_of_card, readings).judge(
                 world, rules, too_full, judged, period[0]
@@ -90,4 +90,4 @@ class VerdictTable:
 
 
 def _lowered(strip: Steps[Outcomes], to: Outcome) -> Steps[Outcomes]:
-    return each(strip, lambda outcomes: lower(outcomes, to))
+    return map_steps(strip, lambda outcomes: lower(outcomes, to))

@@ -8,8 +8,9 @@ about the tenant's cards are items of their own, `access_not_covered`, and their
 sources (`policy.accesses`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sovereignty.policy.reasons import Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
     AccessRule,
@@ -18,9 +19,14 @@ from sovereignty.policy.rule import (
     non_compliant,
     unverifiable,
 )
+from sovereignty.policy.texts import Term, _, pgettext
 from sovereignty.policy.words import COUNTRIES
 
-FIELDS = ("office_country", "physical_country", "employer_jurisdiction")
+FIELDS: Mapping[str, Term] = {
+    "office_country": pgettext("of an operator", "office country"),
+    "physical_country": pgettext("of an operator", "physical country"),
+    "employer_jurisdiction": pgettext("of an operator", "employer jurisdiction"),
+}
 
 
 def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
@@ -37,7 +43,31 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
 RULE = AccessRule(
     id="OP-01",
     version="2.3.0",
+    title=_("Operators are domestic in every respect"),
+    statement=_(
+        "Everybody who reached in did so from an allowed country: by office, by "
+        "physical presence, and by the employer's jurisdiction."
+    ),
+    reasons={
+        "operator_foreign": Reason(
+            _("Operator outside the allowed countries"),
+            (
+                _(
+                    "%(person)s reached in. The %(field)s is %(country)s, a country that the "
+                    "policy does not allow."
+                ),
+            ),
+            compared_with="allowed_countries",
+            terms={"field": FIELDS},
+        ),
+        "operator_unknown": Reason(
+            _("Operator's country not known"),
+            (_("%(person)s reached in. Nobody stated the %(field)s."),),
+            compared_with="allowed_countries",
+            terms={"field": FIELDS},
+        ),
+    },
     parameters={"allowed_countries": COUNTRIES},
-    reads=FIELDS,
+    reads=tuple(FIELDS),
     judge=judge,
 )

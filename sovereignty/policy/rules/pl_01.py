@@ -9,6 +9,7 @@ in which the card's node stood at the time.
 from collections.abc import Mapping
 
 from sovereignty.plane.inventory.statements import Value
+from sovereignty.policy.reasons import EVIDENCE_BELOW_GRADE, EVIDENCE_CONFLICT, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
     CardRule,
@@ -17,6 +18,7 @@ from sovereignty.policy.rule import (
     non_compliant,
     unverifiable,
 )
+from sovereignty.policy.texts import _
 from sovereignty.policy.words import COUNTRIES
 
 
@@ -32,7 +34,50 @@ def judge(values: Mapping[str, Value], parameters: Parameters) -> Outcome:
 
 RULE = CardRule(
     id="PL-01",
-    version="2.2.0",
+    version="2.3.0",
+    title=_("Regions are domestic"),
+    statement=_("The region of every card that the workload touched lies in an allowed country."),
+    reasons={
+        "region_foreign": Reason(
+            _("Region outside the allowed countries"),
+            (
+                _(
+                    "The cards stood in region %(region)s in %(country)s, a country that the "
+                    "policy does not allow."
+                ),
+                _("The cards stood in a country that the policy does not allow."),
+            ),
+            compared_with="allowed_countries",
+        ),
+        "region_unknown": Reason(
+            _("Region or its country not known"),
+            (
+                _("Nobody stated in which country region %(region)s lies."),
+                _("Nobody stated in which region the cards stood."),
+            ),
+            compared_with="allowed_countries",
+        ),
+        "evidence_conflict": Reason(
+            EVIDENCE_CONFLICT,
+            (
+                _("Sources of equal grade disagree about the country of region %(region)s."),
+                _("Sources of equal grade disagree about where the cards stood."),
+            ),
+        ),
+        "evidence_below_grade": Reason(
+            EVIDENCE_BELOW_GRADE,
+            (
+                _(
+                    "The country of region %(region)s rests on evidence below the policy's "
+                    "minimum grade."
+                ),
+                _(
+                    "The cards' location, or the touch itself, rests on evidence below the "
+                    "policy's minimum grade."
+                ),
+            ),
+        ),
+    },
     parameters={"allowed_countries": COUNTRIES},
     reads=("node.region", "region.country"),
     judge=judge,

@@ -10,6 +10,7 @@ wrong with each further one.
 from collections.abc import Mapping
 
 from sovereignty.plane.inventory.statements import Value
+from sovereignty.policy.reasons import EVIDENCE_BELOW_GRADE, EVIDENCE_CONFLICT, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
     CardRule,
@@ -18,6 +19,7 @@ from sovereignty.policy.rule import (
     non_compliant,
     unverifiable,
 )
+from sovereignty.policy.texts import _
 from sovereignty.policy.words import CHIP_STAGES, COUNTRIES, STAGES
 
 _REASONS = {
@@ -52,10 +54,75 @@ def _named(by_stage: Mapping[str, str]) -> dict[str, str]:
     return {f"{stage}_country": said for stage, said in by_stage.items()}
 
 
+def decided_by(detail: Mapping[str, str]) -> tuple[str, ...]:
+    """The stages that the finding names; all stages where it names none, as of a touch whose own
+    evidence is too weak."""
+    named = {f"{detail['stage']}_country", *detail} if "stage" in detail else None
+    return tuple(
+        f"card.{stage}_country" for stage in STAGES if named is None or f"{stage}_country" in named
+    )
+
+
+_TERMS = {"stage": STAGES}
+
 RULE = CardRule(
     id="PL-02",
-    version="2.2.0",
+    version="2.3.0",
+    title=_("Chips are of domestic origin"),
+    statement=_(
+        "Every card that the workload touched was designed, made, packaged and given its firmware "
+        "in an allowed country."
+    ),
+    reasons={
+        "chip_foreign": Reason(
+            _("Chip made outside the allowed countries"),
+            (
+                _(
+                    "The country of the chips' %(stage)s is %(country)s, a country that the "
+                    "policy does not allow."
+                ),
+                _(
+                    "At least one stage of the chips' making lies in a country that the "
+                    "policy does not allow."
+                ),
+            ),
+            compared_with="allowed_countries",
+            terms=_TERMS,
+        ),
+        "chip_unknown": Reason(
+            _("Origin of the chip not known"),
+            (
+                _("Nobody stated the country of the chips' %(stage)s."),
+                _("Nobody stated every country that the chips come from."),
+            ),
+            compared_with="allowed_countries",
+            terms=_TERMS,
+        ),
+        "evidence_conflict": Reason(
+            EVIDENCE_CONFLICT,
+            (
+                _("Sources of equal grade disagree about the country of the chips' %(stage)s."),
+                _("Sources of equal grade disagree about the countries that the chips come from."),
+            ),
+            terms=_TERMS,
+        ),
+        "evidence_below_grade": Reason(
+            EVIDENCE_BELOW_GRADE,
+            (
+                _(
+                    "The country of the chips' %(stage)s rests on evidence below the "
+                    "policy's minimum grade."
+                ),
+                _(
+                    "The chips' origin, or the touch itself, rests on evidence below the "
+                    "policy's minimum grade."
+                ),
+            ),
+            terms=_TERMS,
+        ),
+    },
     parameters={"allowed_countries": COUNTRIES, "stages": CHIP_STAGES},
     reads=tuple(f"card.{stage}_country" for stage in STAGES),
     judge=judge,
+    decided_by=decided_by,
 )

@@ -75,7 +75,7 @@ def test_spells_the_members_of_those_vectors_as_they_do(
 
 @given(values)
 def test_agrees_with_an_independent_writer(value: object) -> None:
-    assert encode(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # any of our values is one of its
+    assert encode(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # JSON
 
 
 @given(values)
@@ -93,7 +93,7 @@ def test_reads_back_what_it_wrote(value: object) -> None:
 def test_refuses_every_other_spelling_that_plain_json_gives(
     value: object, options: dict[str, int]
 ) -> None:
-    spelled = json.dumps(value, **options).encode()  # type: ignore[arg-type]  # options of several types
+    spelled = json.dumps(value, **options).encode()  # type: ignore[arg-type]  # mixed types
     if spelled == encode(value):
         assert decode(spelled) == value
     else:

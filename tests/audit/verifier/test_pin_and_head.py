@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.tlog.errors import TlogError
-from audit.verifier.pin_and_head import InputError, PreviousHead
+from audit.verifier.pin_and_head import InputError, Pin, PreviousHead
 from audit.verifier.report import to_json
 from audit.verifier.verify import verify_bundle
 from tests.lying_log import HOSPITAL, honest_log
@@ -24,6 +24,20 @@ def report(tmp_path: Path) -> str:
 def head(report: str) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(report)["trails"][0]["head"]
     return value
+
+
+def test_a_pin_reads_back() -> None:
+    pin = Pin(12, honest_log().trail_id(0))
+    assert Pin.parse(pin.text()) == pin
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "12", "12:", ":" + "0" * 64, "+12:" + "0" * 64, "012:" + "0" * 64, "12:" + "A" * 64],
+)
+def test_refuses_a_pin_of_another_form(text: str) -> None:
+    with pytest.raises(InputError, match="pin: want <number>:<64 hex digits>, got "):
+        Pin.parse(text)
 
 
 def test_reads_a_head_alone_or_in_a_report_in_any_spelling(

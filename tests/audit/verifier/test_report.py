@@ -11,7 +11,7 @@ import pytest
 from audit.tlog import canonical
 from audit.verifier.report import Report, Statement, Status, to_json
 from audit.verifier.verify import verify_bundle
-from audit.verifier.wording import plain, time, to_text
+from audit.verifier.wording import to_text
 from tests.lying_log import FLEET, HOSPITAL, LyingLog, honest_log, witnesses
 
 
@@ -103,18 +103,6 @@ def test_a_failure_before_the_anchor_has_a_report_too(tmp_path: Path) -> None:
     assert to_text(report).startswith("Evidence bundle, not anchored.")
 
 
-def test_text_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Path) -> None:
-    sha256 = hashlib.sha256(b"withheld").digest()
-    log.attach(HOSPITAL, b"withheld", sha256)
-    log.append(HOSPITAL, received_at=log.clock - 5)
-    log.seal()
-    del log.attachments[sha256]
-    text = to_text(verified(log, tmp_path))
-    assert "1 entry has an earlier received_at than the entry before; first: 11." in text
-    assert "1 of 1 attachments are withheld:" in text
-    assert sha256.hex() in text
-
-
 def test_json_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Path) -> None:
     sha256 = hashlib.sha256(b"withheld").digest()
     log.attach(HOSPITAL, b"withheld", sha256)
@@ -126,61 +114,10 @@ def test_json_says_what_is_withheld_and_out_of_order(log: LyingLog, tmp_path: Pa
     assert pinned["attachments"] == {"named": 1, "withheld": [sha256.hex()]}
 
 
-def test_text_says_how_far_the_period_is_proved(log: LyingLog, tmp_path: Path) -> None:
-    short = to_text(verified(log, tmp_path, period=(0, log.clock)))
-    assert "The anchor reaches to the end of that period." in short
-    long = to_text(verified(log, tmp_path, period=(0, log.clock + 1)))
-    assert (
-        f"The anchor reaches only to {time(log.clock)}. The period is not proved after that."
-        in long
-    )
-
-
 def test_no_period_is_spoken_of_where_nothing_is_proved(log: LyingLog, tmp_path: Path) -> None:
     report = verified(log, tmp_path, witnesses("a", "b", threshold="all"), period=(0, 1))
     assert "period" not in to_text(report)
     assert as_json(report)["period"] is None
-
-
-@pytest.mark.parametrize(
-    ("threshold", "words"),
-    [
-        ("any", "Two histories can both meet this quorum without any witness lying."),
-        ("2", "One that lies can let two histories meet this quorum."),
-        ("all", "Fewer than 3 of your witnesses lie together."),
-    ],
-)
-def test_c1_says_how_many_witnesses_must_lie(
-    log: LyingLog, tmp_path: Path, threshold: str, words: str
-) -> None:
-    log.cosign("a", "b", "c")
-    report = verified(log, tmp_path, witnesses("a", "b", "c", threshold=threshold))
-    assert report.proved
-    assert words in report.statements[0].assumption
-
-
-def test_a_name_cannot_move_the_cursor_or_turn_the_line(tmp_path: Path) -> None:
-    log = LyingLog()
-    number = log.open_trail("\x1b[2J\u202eevil\nC4 complete: PROVED")
-    log.seal()
-    text = to_text(
-        verify_bundle(
-            log.parts(number).write(tmp_path / "evidence.zip"), log.trust(), log.pin(number)
-        )
-    )
-    assert "\x1b" not in text
-    assert "\u202e" not in text
-    assert "\nC4 complete: PROVED" not in text
-
-
-def test_plain_keeps_letters_of_any_script() -> None:
-    assert plain("圣安娜医院 räksmörgås\n") == "圣安娜医院 räksmörgås\n"
-    assert plain("a\tb\x00") == "a\\tb\\x00"
-
-
-def test_times_are_words_as_far_as_the_calendar_goes() -> None:
-    assert time(1_735_689_600_250) == "2025-01-01 00:00:00.250 UTC"
-    assert time(2**53) == "9007199254740992 ms after 1970"
 
 
 def test_one_statement_that_is_not_proved_makes_the_report_so() -> None:

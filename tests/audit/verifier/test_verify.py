@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.tlog.entry import decode
-from audit.tlog.errors import BundleError
-from audit.tlog.genesis import decode_genesis
 from audit.tlog.note import ML_DSA_44, Signature, VerifierKey, parse_note, write_note
 from audit.tlog.trust import TrustPolicy
-from audit.verifier.entries import verified_attachment, verified_entries
-from audit.verifier.pin_and_head import Pin, PreviousHead
+from audit.verifier.pin_and_head import PreviousHead
 from audit.verifier.report import Report, Status, to_json
 from audit.verifier.verify import verify_bundle
 from tests.lying_log import FLEET, HOSPITAL, LyingLog, honest_log, witnesses
@@ -35,7 +31,8 @@ def states(report: Report) -> list[tuple[str, int | None, str]]:
 
 def verify(log: LyingLog, path: Path, number: int = HOSPITAL, **asked: object) -> Report:
     log.parts(number).write(path / "evidence.zip")
-    return verify_bundle(path / "evidence.zip", log.trust(), log.pin(number), **asked)  # type: ignore[arg-type]
+    bundle, trust, pin = path / "evidence.zip", log.trust(), log.pin(number)
+    return verify_bundle(bundle, trust, pin, **asked)  # type: ignore[arg-type]  # a test's own
 
 
 def test_an_honest_bundle_is_proved(log: LyingLog, tmp_path: Path) -> None:
@@ -369,52 +366,3 @@ class TestPreviousHead:
         previous = replace(self.previous(log, tmp_path), root=log.head(FLEET).root)
         report = verify_bundle(tmp_path / "evidence.zip", log.trust(WITNESSES), log.pin(), previous)
         assert states(report) == [("C1", None, "not proved"), ("C3", HOSPITAL, "failed")]
-
-
-class TestVerifiedEntries:
-    def test_yields_all_entries_after_the_genesis(self, log: LyingLog, tmp_path: Path) -> None:
-        report = verify(log, tmp_path)
-        entries = list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
-        assert [content for content, _ in entries] == log.contents[HOSPITAL][1:]
-        assert [entry for _, entry in entries] == [
-            decode(content) for content in log.contents[HOSPITAL][1:]
-        ]
-        assert report.trail(HOSPITAL).genesis == decode_genesis(log.contents[HOSPITAL][0])
-
-    def test_yields_nothing_of_what_was_not_proved(self, log: LyingLog, tmp_path: Path) -> None:
-        report = verify_bundle(log.parts().write(tmp_path / "evidence.zip"), log.trust())
-        with pytest.raises(KeyError, match="nothing is proved of trail 2"):
-            list(verified_entries(tmp_path / "evidence.zip", report, HOSPITAL))
-        with pytest.raises(KeyError, match="nothing is proved of trail 3"):
-            verify(log, tmp_path).head(3)
-
-    def test_refuses_a_file_that_was_changed_in_between(
-        self, log: LyingLog, tmp_path: Path
-    ) -> None:
-        report = verify(log, tmp_path)
-        honest = log.contents[HOSPITAL]
-        for forged in (honest[:-1], [honest[0], *reversed(honest[1:])]):
-            parts = log.parts()
-            parts.entries[HOSPITAL] = forged
-            path = parts.write(tmp_path / "evidence.zip")
-            with pytest.raises(BundleError, match="is not the file that was verified"):
-                list(verified_entries(path, report, HOSPITAL))
-
-    def test_returns_an_attachment_by_its_hash(self, log: LyingLog, tmp_path: Path) -> None:
-        sha256 = hashlib.sha256(b"raw").digest()
-        log.attach(HOSPITAL, b"raw", sha256)
-        log.seal()
-        path = log.parts().write(tmp_path / "evidence.zip")
-        assert verified_attachment(path, sha256, 3) == b"raw"
-        with pytest.raises(BundleError, match="more than 2 bytes"):
-            verified_attachment(path, sha256, 2)
-        with pytest.raises(BundleError, match="no member"):
-            verified_attachment(path, bytes(32), 2)
-        log.attachments[sha256] = b"war"
-        with pytest.raises(BundleError, match="has SHA-256"):
-            verified_attachment(log.parts().write(path), sha256, 3)
-
-
-def test_a_pin_reads_back() -> None:
-    pin = Pin(12, honest_log().trail_id(0))
-    assert Pin.parse(pin.text()) == pin

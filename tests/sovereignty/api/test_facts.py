@@ -68,7 +68,7 @@ def ndjson(*events: b.Event | bytes) -> bytes:
 
 
 def test_answers_each_line_and_counts_them() -> None:
-    body = ndjson(b.tenant(id="t-1"), b"", b.tenant(id="t-1"), b.touch(id="t-2", of="nobody"))
+    body = ndjson(b.tenant(id="t-1"), b"", b.tenant(id="t-1"), b.touch(id="t-2", tenant="nobody"))
     answer = post(body)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
     said = answer.json()

@@ -16,36 +16,24 @@ from sovereignty.checking.schedule import queue_due_checks
 from sovereignty.checking.slices import pseudonym
 from sovereignty.models import Check, Fact, Finding, Policy, Tenant
 from sovereignty.policy.document import parse
-from tests.sovereignty.small_site import (
-    DAY,
-    HOSPITAL,
-    HOUR,
-    NEIGHBOUR,
-    PERIOD,
-    POLICY,
-    access,
-    corrected,
-    event,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ACTOR = "olga"
 
 
 def answered(policy: Policy | None = None, **question: Any) -> Check:
-    return check(ask(policy or home_policy(), **({"period": PERIOD} | question)), actor=ACTOR)
+    return check(
+        ask(policy or site.home_policy(), **({"period": site.PERIOD} | question)), actor=ACTOR
+    )
 
 
 def report(found: Check) -> Any:
     return canonical.decode(bytes(found.report))
 
 
-def rules_of(found: Check, tenant: str = HOSPITAL) -> dict[str, dict[str, Any]]:
+def rules_of(found: Check, tenant: str = b.HOSPITAL) -> dict[str, dict[str, Any]]:
     part = next(part for part in report(found)["tenants"] if part["tenant"] == tenant)
     return {rule["rule"]: rule for rule in part["rules"]}
 
@@ -65,10 +53,10 @@ def slice_entry(tenant: str) -> Any:
 def test_a_check_may_name_any_number_of_tenants_and_is_found_again() -> None:
     # 80 names of 128 digits, which no index could press into the 2,704 bytes that it holds.
     names = [hashlib.sha512(str(number).encode()).hexdigest() for number in range(80)]
-    take(
-        *site(),
+    b.accept_all(
+        *site.facts(),
         *(
-            stated("tenant.declared", f"named-{number}", tenant=name)
+            b.stated("tenant.declared", id=f"named-{number}", tenant=name)
             for number, name in enumerate(names)
         ),
     )
@@ -78,7 +66,7 @@ def test_a_check_may_name_any_number_of_tenants_and_is_found_again() -> None:
 
 
 def test_judges_a_clean_site_compliant() -> None:
-    take(*site(), touch("1"), access("a1"))
+    b.accept_all(*site.facts(), b.touch("1"), b.access("a1"))
     found = answered()
     assert {name: rule["totals"] for name, rule in rules_of(found).items()} == {
         "PL-01": {"compliant": 4 * 3600},
@@ -91,7 +79,7 @@ def test_judges_a_clean_site_compliant() -> None:
 
 
 def test_finds_a_touch_abroad_as_one_block() -> None:
-    take(*site(), touch("1", ["hz-1/0-3", "sg-1/0-1"]))
+    b.accept_all(*site.facts(), b.touch("1", ["hz-1/0-3", "sg-1/0-1"]))
     found = answered()
     assert found.verdict == "non_compliant"
     assert rules_of(found)["PL-01"]["totals"] == {"non_compliant": 2 * 3600, "compliant": 4 * 3600}
@@ -106,27 +94,30 @@ def test_finds_a_touch_abroad_as_one_block() -> None:
 
 
 def test_an_unknown_node_is_unverifiable_and_a_finding() -> None:
-    take(*site(), touch("1", ["never-seen/0"]))
+    b.accept_all(*site.facts(), b.touch("1", ["never-seen/0"]))
     found = answered()
     assert rules_of(found)["PL-01"]["totals"] == {"unverifiable": 3600}
     assert Finding.objects.get(check_of=found, rule="PL-01").reason == "region_unknown"
 
 
 def test_no_access_source_is_unverifiable_never_compliant() -> None:
-    take(*[line for line in site() if b"bastion" not in line], touch("1"))
+    b.accept_all(*site.facts(without="bastion"), b.touch("1"))
     assert rules_of(answered())["OP-01"]["verdict"] == "unverifiable"
 
 
 def test_a_gate_before_other_cards_is_no_gate() -> None:
     """The attack: the only source of accesses speaks of one card that the hospital never used."""
-    others = [line for line in site() if b"bastion" not in line]
-    gate = stated("source.declared", "s-2", name="bastion", reports=["access"], cards=["hz-1/7"])
-    take(
-        *others,
+    gate = b.stated(
+        "source.declared", id="s-2", name="bastion", reports=["access"], cards=["hz-1/7"]
+    )
+    b.accept_all(
+        *site.facts(without="bastion"),
         gate,
-        event("heartbeat", "h-2", source="bastion", from_at=PERIOD[0], to_at=PERIOD[1]),
-        touch("1"),
-        access("a1"),
+        b.event(
+            "heartbeat", id="h-2", source="bastion", from_at=site.PERIOD[0], to_at=site.PERIOD[1]
+        ),
+        b.touch("1"),
+        b.access("a1"),
     )
     rule = rules_of(answered())["OP-01"]
     assert (rule["verdict"], rule["totals"]) == (
@@ -134,37 +125,41 @@ def test_a_gate_before_other_cards_is_no_gate() -> None:
         {"compliant": 1, "unverifiable": 1},
     )
     (block,) = rule["blocks"]
-    assert (block["reason"], block["from"], block["to"]) == ("access_not_covered", *PERIOD)
+    assert (block["reason"], block["from"], block["to"]) == ("access_not_covered", *site.PERIOD)
     assert block["detail"] == {"unwatched": "cards"}
 
 
 def test_every_gate_before_a_card_must_be_heard() -> None:
-    silent = stated("source.declared", "s-9", name="vpn", reports=["access"], cards=["hz-1/0-1"])
-    take(*site(), touch("1"), touch("2", ["hz-1/7"], tenant=NEIGHBOUR), silent)
+    silent = b.stated(
+        "source.declared", id="s-9", name="vpn", reports=["access"], cards=["hz-1/0-1"]
+    )
+    b.accept_all(*site.facts(), b.touch("1"), b.touch("2", ["hz-1/7"], tenant=b.NEIGHBOUR), silent)
     (block,) = rules_of(answered())["OP-01"]["blocks"]
     assert (block["verdict"], block["detail"]) == ("unverifiable", {"sources": "vpn"})
-    assert rules_of(answered(), NEIGHBOUR)["OP-01"]["verdict"] == "not_applicable"
+    assert rules_of(answered(), b.NEIGHBOUR)["OP-01"]["verdict"] == "not_applicable"
 
 
 def test_a_session_opened_before_the_period_is_judged_in_it() -> None:
     """Twenty hours before DAY until three hours into it; a point before it is over."""
-    long = event(
-        "access.recorded", "a-9", source="bastion", tenant=HOSPITAL, access="a-9", person="li", started_at=DAY - 20 * HOUR,
-        ended_at=DAY + 3 * HOUR, office_country="SG", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
+    long = b.event(
+        "access.recorded", id="a-9", source="bastion", tenant=b.HOSPITAL, access="a-9", person="li", started_at=b.START - 20 * b.HOUR,
+        ended_at=b.START + 3 * b.HOUR, office_country="SG", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
     )  # fmt: skip
-    take(*site(), touch("1"), long)
+    b.accept_all(*site.facts(), b.touch("1"), long)
     assert rules_of(answered())["OP-01"]["totals"] == {"non_compliant": 1}
-    assert rules_of(answered(period=(DAY + 3 * HOUR, PERIOD[1])))["OP-01"]["totals"] == {}
+    assert (
+        rules_of(answered(period=(b.START + 3 * b.HOUR, site.PERIOD[1])))["OP-01"]["totals"] == {}
+    )
 
 
 def test_a_foreign_office_breaches() -> None:
-    take(*site(), touch("1"), access("a1", "SG"))
+    b.accept_all(*site.facts(), b.touch("1"), b.access("a1", office_country="SG"))
     assert rules_of(answered())["OP-01"]["totals"] == {"non_compliant": 1}
 
 
 def test_the_same_question_is_the_stored_answer_and_adds_nothing() -> None:
-    take(*site(), touch("1"))
-    policy = home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    policy = site.home_policy()
     first = answered(policy)
     entries = Entry.objects.count()
     assert answered(policy).pk == first.pk
@@ -172,10 +167,11 @@ def test_the_same_question_is_the_stored_answer_and_adds_nothing() -> None:
 
 
 def test_answers_as_of_a_position_what_was_known_then() -> None:
-    early = take(*site(), touch("1")).position
-    policy = home_policy()
+    touch = b.touch("1")
+    early = b.accept_all(*site.facts(), touch).position
+    policy = site.home_policy()
     first = answered(policy)
-    take(corrected("1", ["sg-1/0"]))
+    b.accept_all(b.correction(touch, replacement=b.touch("1", ["sg-1/0"])))
     assert answered(policy).verdict == "non_compliant"
     first_report = bytes(first.report)
     first.delete()
@@ -186,20 +182,20 @@ def test_answers_as_of_a_position_what_was_known_then() -> None:
 def test_a_node_that_turns_out_to_have_moved_changes_later_answers_and_no_earlier_one() -> None:
     """A move to a time before touches that were judged is told afterwards: what was known then
     stands, and what is known now is said."""
-    early = take(*site(), touch("1", start=3, end=4)).position
-    policy = home_policy()
+    early = b.accept_all(*site.facts(), b.touch("1", start=b.hour(3), end=b.hour(4))).position
+    policy = site.home_policy()
     first = answered(policy)
     report_then, digest_then = bytes(first.report), bytes(first.digest)
     assert first.verdict == "compliant"
-    moved = event(
+    moved = b.event(
         "node.moved",
-        "m-1",
+        id="m-1",
         node="hz-1",
         region="sg-1",
-        effective_at=PERIOD[0] + 2 * HOUR,
+        effective_at=site.PERIOD[0] + 2 * b.HOUR,
         evidence="declared",
     )
-    later = take(moved).position
+    later = b.accept_all(moved).position
     second = answered(policy)
     assert (second.position, second.verdict) == (later, "non_compliant")
     assert rules_of(second)["PL-01"]["totals"] == {"non_compliant": 4 * 3600}
@@ -215,47 +211,52 @@ def test_a_node_that_turns_out_to_have_moved_changes_later_answers_and_no_earlie
 
 
 def test_what_was_named_later_does_not_change_an_earlier_answer() -> None:
-    early = take(*site(), touch("1", parts=[{"k": 3, "of": ["hz-1"]}])).position
-    policy = home_policy()
+    early = b.accept_all(*site.facts(), b.touch("1", parts=[{"k": 3, "of": ["hz-1"]}])).position
+    policy = site.home_policy()
     first = answered(policy)
-    take(touch("2", ["hz-1/9"], start=5, end=6), stated("tenant.declared", "t-9", tenant="later"))
+    b.accept_all(
+        b.touch("2", ["hz-1/9"], start=b.hour(5), end=b.hour(6)),
+        b.stated("tenant.declared", id="t-9", tenant="later"),
+    )
     first_report = bytes(first.report)
     first.delete()
     assert bytes(answered(policy, position=early).report) == first_report
 
 
 def test_a_shared_card_is_found_for_both_and_names_the_other_by_pseudonym() -> None:
-    take(
-        *site(),
-        touch("1", start=1, end=3),
-        touch("2", ["hz-1/3-4"], tenant=NEIGHBOUR, start=2, end=4),
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", start=b.hour(1), end=b.hour(3)),
+        b.touch("2", ["hz-1/3-4"], tenant=b.NEIGHBOUR, start=b.hour(2), end=b.hour(4)),
     )
     found = answered()
-    for tenant in (HOSPITAL, NEIGHBOUR):
+    for tenant in (b.HOSPITAL, b.NEIGHBOUR):
         assert rules_of(found, tenant)["PL-03"]["totals"]["non_compliant"] == 3600
-    ours = Finding.objects.get(check_of=found, rule="PL-03", tenant__key=HOSPITAL)
-    secret = bytes(Tenant.objects.get(key=HOSPITAL).trail.secret)
+    ours = Finding.objects.get(check_of=found, rule="PL-03", tenant__key=b.HOSPITAL)
+    secret = bytes(Tenant.objects.get(key=b.HOSPITAL).trail.secret)
     assert ours.block["other"] == {
-        "tenant": pseudonym(secret, f"tenant:{NEIGHBOUR}"),
-        "touch": pseudonym(secret, f"touch:{NEIGHBOUR}:2"),
+        "tenant": pseudonym(secret, f"tenant:{b.NEIGHBOUR}"),
+        "touch": pseudonym(secret, f"touch:{b.NEIGHBOUR}:2"),
     }
 
 
 def test_nothing_in_a_tenants_trail_names_its_neighbour() -> None:
-    take(*site(), touch("1"), touch("2", tenant=NEIGHBOUR))
+    b.accept_all(*site.facts(), b.touch("1"), b.touch("2", tenant=b.NEIGHBOUR))
     answered()
-    trail = Tenant.objects.get(key=HOSPITAL).trail
+    trail = Tenant.objects.get(key=b.HOSPITAL).trail
     assert all(
-        NEIGHBOUR.encode() not in bytes(entry.content)
+        b.NEIGHBOUR.encode() not in bytes(entry.content)
         for entry in Entry.objects.filter(trail_number=trail.number)
     )
 
 
 def test_writes_a_slice_to_each_tenant_and_the_summary_last() -> None:
-    position = take(*site(), touch("1"), touch("2", ["hz-1/4"], tenant=NEIGHBOUR)).position
+    position = b.accept_all(
+        *site.facts(), b.touch("1"), b.touch("2", ["hz-1/4"], tenant=b.NEIGHBOUR)
+    ).position
     answered()
-    said = slice_entry(HOSPITAL)
-    facts = Fact.objects.filter(trail_number=Tenant.objects.get(key=HOSPITAL).trail_id).count()
+    said = slice_entry(b.HOSPITAL)
+    facts = Fact.objects.filter(trail_number=Tenant.objects.get(key=b.HOSPITAL).trail_id).count()
     assert said.body["position"] == position
     assert said.body["tenant_size"] == facts + 1
     assert said.body["fleet_size"] == Fact.objects.filter(trail_number=FLEET_NUMBER).count() + 1
@@ -269,62 +270,67 @@ def test_writes_a_slice_to_each_tenant_and_the_summary_last() -> None:
 
 
 def test_the_policy_stands_whole_in_the_trails_it_judges() -> None:
-    take(*site(), touch("1"))
+    b.accept_all(*site.facts(), b.touch("1"))
     answered()
-    trail = Tenant.objects.get(key=HOSPITAL).trail
+    trail = Tenant.objects.get(key=b.HOSPITAL).trail
     said = decode(
         bytes(Entry.objects.get(trail_number=trail.number, kind="policy.published/v1").content)
     )
-    assert said.body["document"] == POLICY
+    assert said.body["document"] == site.POLICY
 
 
 def test_a_long_slice_is_an_attachment_that_the_entry_names() -> None:
-    take(
-        *site(),
-        *[touch(f"{n}-{'x' * 60}", ["sg-1/0"], start=n % 9, end=n % 9 + 1) for n in range(150)],
+    b.accept_all(
+        *site.facts(),
+        *[
+            b.touch(f"{n}-{'x' * 60}", ["sg-1/0"], start=b.hour(n % 9), end=b.hour(n % 9 + 1))
+            for n in range(150)
+        ],
     )
     answered()
-    said = slice_entry(HOSPITAL)
+    said = slice_entry(b.HOSPITAL)
     assert "slice" not in said.body
     assert [one.sha256.hex() for one in said.attachments] == [said.body["slice_sha256"]]
 
 
 def test_judges_the_tenants_that_are_asked_for() -> None:
-    take(*site(), touch("1"), touch("2", tenant=NEIGHBOUR, start=3, end=4))
-    found = answered(tenants=[HOSPITAL])
-    assert [part["tenant"] for part in report(found)["tenants"]] == [HOSPITAL]
+    b.accept_all(
+        *site.facts(),
+        b.touch("1"),
+        b.touch("2", tenant=b.NEIGHBOUR, start=b.hour(3), end=b.hour(4)),
+    )
+    found = answered(tenants=[b.HOSPITAL])
+    assert [part["tenant"] for part in report(found)["tenants"]] == [b.HOSPITAL]
 
 
 def test_a_published_version_cannot_change() -> None:
-    policy = home_policy()
+    policy = site.home_policy()
     with pytest.raises(PublishError, match=r"home 1\.0\.0 is published: want its digest"):
-        publish(parse(POLICY | {"least_grade": "observed"}), actor=ACTOR)
+        publish(parse(site.POLICY | {"least_grade": "observed"}), actor=ACTOR)
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Policy.objects.filter(pk=policy.pk).update(version="2.0.0")
 
 
 def test_the_schedule_asks_once_a_position() -> None:
-    take(*site(), touch("1"))
-    policy = home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    policy = site.home_policy()
     assert [job.params["policy"] for job in queue_due_checks()] == [policy.pk]
     assert queue_due_checks() == []
 
 
 def test_planned_evidence_is_unverifiable_by_default() -> None:
-    lines = [
-        line.replace(b'"evidence": "declared"', b'"evidence": "planned"')
-        if b"region.declared" in line
-        else line
-        for line in site()
-    ]
-    take(*lines, touch("1"))
+    facts = site.facts()
+    for fact in facts:
+        if "region.declared" in fact["type"]:
+            fact["data"]["evidence"] = "planned"
+    b.accept_all(*facts, b.touch("1"))
     found = answered()
     assert rules_of(found)["PL-01"]["totals"] == {"unverifiable": 4 * 3600}
     assert Finding.objects.get(check_of=found, rule="PL-01").reason == "evidence_below_grade"
 
 
 def test_every_trail_still_ends_at_its_own_size() -> None:
-    take(*site(), touch("1"))
+    b.accept_all(*site.facts(), b.touch("1"))
     answered()
     for trail in Trail.objects.all():
         assert Entry.objects.filter(trail_number=trail.number).count() == trail.size

@@ -38,8 +38,8 @@ def fault(said: b.Event | tuple[str, Any], data: dict[str, Any] | None = None) -
 
 SUNNY = [
     b.region(), b.node(serials=[f"S{place}" for place in range(8)]), b.tenant(), b.workload(), b.touch(), b.started(), b.ended(),
-    b.access(), b.source_declared(), b.heartbeat(), b.sequence_reported(), b.correction(b.touch(), by=b.touch()),
-    b.event("card.retired", {"node": "hz-a-1", "slot": "pci:0000:3b:00.0", "effective_at": 0, "evidence": "observed"}),
+    b.access(), b.source_declared(), b.heartbeat(), b.sequence_reported(), b.correction(b.touch(), replacement=b.touch()),
+    b.event("card.retired", node="hz-1", slot="pci:0000:3b:00.0", effective_at=0, evidence="observed"),
 ]  # fmt: skip
 
 
@@ -89,7 +89,7 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("started_at", -1, "data.started_at", "an integer >= 0"),
     ("started_at", kinds.LATEST_MS + 1, "data.started_at", "an integer <="),
     ("started_at", True, "data.started_at", "int"),
-    ("started_at", b.START + b.HOUR, "data.ended_at", "a time after started_at"),
+    ("started_at", b.hour(2), "data.ended_at", "a time after started_at"),
     ("ended_at", b.START, "data.ended_at", "a time after started_at"),
     ("ended_at", b.START - 1, "data.ended_at", "a time after started_at"),
     ("ended_at", b.START + 11 * 366 * b.DAY, "data.ended_at", "at most 316224000000 ms after"),
@@ -182,15 +182,13 @@ def test_refuses_a_hostlist_bomb(text: str) -> None:
     [text.partition("/")[0] for text in BOMBS if not text.startswith(("n1/", "n[1-1000000]/"))],
 )
 def test_refuses_a_bomb_of_nodes(text: str) -> None:
-    assert fault(b.touch(data={"parts": [{"k": 1, "of": [text]}]})).field == "data.parts[0].of[0]"
+    assert fault(b.touch(parts=[{"k": 1, "of": [text]}])).field == "data.parts[0].of[0]"
 
 
 def test_bounds_the_cards_of_all_texts_and_parts_together() -> None:
     many = [f"{letter}[1-{MOST_CARDS // 4}]/0" for letter in "abcde"]
     assert fault(b.touch(cards=many)).field == "data.parts[0].cards"
-    assert (
-        fault(b.touch(data={"parts": [{"cards": [text]} for text in many]})).field == "data.parts"
-    )
+    assert fault(b.touch(parts=[{"cards": [text]} for text in many])).field == "data.parts"
 
 
 def test_takes_the_largest_touch() -> None:
@@ -239,12 +237,12 @@ def test_a_card_fact_names_one_slot(kind: str, slot: str) -> None:
         (b.tenant(), {"tenant_nonce": "00" * 32 + "\n"}, "data.tenant_nonce"),
         (b.sequence_reported(), {"highest": 2**53}, "data.highest"),
         (
-            b.correction(b.touch(), by=b.touch()),
+            b.correction(b.touch(), replacement=b.touch()),
             {"replacement": {"type": "correction/v1", "data": {}}},
             "data.replacement.type",
         ),
         (
-            b.correction(b.touch(), by=b.touch()),
+            b.correction(b.touch(), replacement=b.touch()),
             {"replacement": {"type": "touch.recorded/v1"}},
             "data.replacement.data",
         ),
@@ -279,9 +277,7 @@ def test_refuses_values_nested_without_end() -> None:
         decode("correction/v1", text)
 
 
-@pytest.mark.parametrize(
-    "said", [b.source_declared(data={"cards": []}), b.heartbeat(data={"cards": []})]
-)
+@pytest.mark.parametrize("said", [b.source_declared(cards=[]), b.heartbeat(cards=[])])
 def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
     found = fault(said, {})
     assert (
@@ -300,17 +296,18 @@ def test_knows_what_a_fact_states() -> None:
         decoded("touch.recorded", b.touch()["data"]),
         decoded("correction", b.correction(b.touch())["data"]),
     )
-    replaced = decoded("correction", b.correction(b.touch(), by=b.touch())["data"])
+    replaced = decoded("correction", b.correction(b.touch(), replacement=b.touch())["data"])
     assert (stated(touch), stated(retraction), stated(replaced)) == (touch, None, touch)
 
 
 @pytest.mark.parametrize(
     ("said", "tenant", "subject"),
     [
-        (b.touch("8812"), b.ADA, "touch/8812"), (b.access("a-1"), b.ADA, "access/a-1"), (b.workload("triage"), b.ADA, "workload/triage"),
-        (b.tenant(), b.ADA, "tenant/st-mary"), (b.node("hz-a-1"), None, "node/hz-a-1"), (b.region("hz"), None, "region/hz"),
+        (b.touch("8812"), b.HOSPITAL, "touch/8812"), (b.access("a-1"), b.HOSPITAL, "access/a-1"),
+        (b.workload("triage-7b"), b.HOSPITAL, "workload/triage-7b"),
+        (b.tenant(), b.HOSPITAL, "tenant/st-mary"), (b.node("hz-1"), None, "node/hz-1"), (b.region("cn-1"), None, "region/cn-1"),
         (b.source_declared("slurm"), None, "name/slurm"), (b.heartbeat(), None, "heartbeat"),
-        (b.sequence_reported(of=None), None, "sequence"), (b.sequence_reported(), b.ADA, "tenant/st-mary"),
+        (b.sequence_reported(tenant=None), None, "sequence"), (b.sequence_reported(), b.HOSPITAL, "tenant/st-mary"),
         (b.correction(b.region(id="r-1")), None, "id/r-1"),
     ],
 )  # fmt: skip

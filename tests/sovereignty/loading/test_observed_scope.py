@@ -1,12 +1,14 @@
 """The database and a bundle show the same of what sources told beyond their declarations, over
 random histories with losses."""
 
-import json
+from collections.abc import Set
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.loading.observed_scope import MOST_RANGES
@@ -14,104 +16,95 @@ from sovereignty.loading.world import load_world
 from sovereignty.models import Batch, Tenant
 from sovereignty.plane.coverage.observed_scope import Telling
 from sovereignty.plane.coverage.sources import sources_of
-from sovereignty.plane.world import Grade, World
+from sovereignty.plane.world import Grade, ReportedScope, World
 from sovereignty.policy.document import parse
 from sovereignty.policy.evaluate import evaluate
-from sovereignty.recording.record import record
+from tests import builders as b
+from tests.sovereignty import small_site as site
 from tests.sovereignty.loading.test_world import loaded, replayed
-from tests.sovereignty.small_site import (
-    DAY,
-    HOSPITAL,
-    HOUR,
-    NEIGHBOUR,
-    PERIOD,
-    POLICY,
-    event,
-    site,
-    stated,
-    take,
-    touch,
-)
 
 pytestmark = pytest.mark.usefixtures("ledger")
 TOUCH, ACCESS = frozenset[FactFamily]({"touch"}), frozenset[FactFamily]({"access"})
-AT_NOON: dict[str, Any] = {"effective_at": DAY + 12 * HOUR, "evidence": "declared"}
+AT_NOON: dict[str, Any] = {"effective_at": b.START + 12 * b.HOUR, "evidence": "declared"}
 SOURCES = ("scout", "gate", "dcim")
 CARDS = ("hz-1/0-3", "hz-1/4-7", "hz-1/0,2", "sg-1/0-7", "hz-1/x")
 
 
-DECLARED = stated(
-    "source.declared", "s-9", name="scout", reports=["touch"], cards=["hz-1/0-3"], sequenced=True, reach_ms=2 * HOUR
+DECLARED = b.stated(
+    "source.declared", id="s-9", name="scout", reports=["touch"], cards=["hz-1/0-3"], sequenced=True, reach_ms=2 * b.HOUR
 )  # fmt: skip
 
 
-def of_scout(kind: str, id: str, **data: Any) -> bytes:
+def of_scout(kind: str, id: str, **data: Any) -> b.Event:
     """A fact of the hospital that the source told at noon."""
-    return event(kind, id, "scout", **{"tenant": HOSPITAL, "evidence": "observed"} | data)
+    return b.event(
+        kind, id=id, source="scout", **{"tenant": b.HOSPITAL, "evidence": "observed"} | data
+    )
 
 
-def ran(id: str, cards: str = "hz-1/0", start: int = 10, **more: Any) -> bytes:
+def at_noon(kind: str, id: str, **data: Any) -> b.Event:
+    """A statement of the source about the fleet, which holds from noon."""
+    return b.event(kind, id=id, source="scout", **AT_NOON, **data)
+
+
+def ran(id: str, cards: str = "hz-1/0", start: int = 10, **more: Any) -> b.Event:
     body = {
         "parts": [{"cards": [cards]}],
-        "started_at": DAY + start * HOUR,
-        "ended_at": DAY + 12 * HOUR,
+        "started_at": b.START + start * b.HOUR,
+        "ended_at": b.START + 12 * b.HOUR,
     } | more
     return of_scout("touch.recorded", id, touch=id, workload="w", **body)
 
 
-def correction(of: str, by: str, replacement: bytes | None = None, source: str = "scout") -> bytes:
+def correction(
+    of: str, by: str, replacement: b.Event | None = None, source: str = "scout", **members: Any
+) -> b.Event:
     """Another body in the place of the hospital's fact, or none."""
-    said = json.loads(event("correction", f"of-{of}", by, tenant=HOSPITAL, reason="wrong"))
-    said["data"] |= {"source": source, "id": of}
-    if replacement is not None:
-        said["data"]["replacement"] = {
-            "type": "touch.recorded/v1",
-            "data": json.loads(replacement)["data"],
-        }
-    return json.dumps(said).encode()
+    original = b.touch(id=of, source=source)
+    return b.correction(original, replacement=replacement, source=by, **members)
 
 
-TOLD: dict[str, tuple[list[bytes], Telling]] = {
-    "what it declared": ([ran("1")], Telling(2 * HOUR, TOUCH)),
-    "a touch told late": ([ran("1", start=1)], Telling(11 * HOUR, TOUCH)),
-    "an end told late": ([of_scout("touch.ended", "e", touch="1", ended_at=DAY)], Telling(12 * HOUR, TOUCH)),
-    "an access": ([of_scout("access.recorded", "a", access="a", person="li", started_at=DAY)], Telling(12 * HOUR, ACCESS)),
+TOLD: dict[str, tuple[list[b.Event], Telling]] = {
+    "what it declared": ([ran("1")], Telling(2 * b.HOUR, TOUCH)),
+    "a touch told late": ([ran("1", start=1)], Telling(11 * b.HOUR, TOUCH)),
+    "an end told late": ([of_scout("touch.ended", "e", touch="1", ended_at=b.START)], Telling(12 * b.HOUR, TOUCH)),
+    "an access": ([of_scout("access.recorded", "a", access="a", person="li", started_at=b.START)], Telling(12 * b.HOUR, ACCESS)),
     "a workload since long ago": (
-        [of_scout("workload.declared", "w", workload="w", effective_at=DAY)], Telling(12 * HOUR),
+        [of_scout("workload.declared", "w", workload="w", effective_at=b.START)], Telling(12 * b.HOUR),
     ),
-    "a heartbeat of a long time": ([event("heartbeat", "h", "scout", from_at=DAY, to_at=DAY + HOUR)], Telling()),
-    "other cards": ([ran("1", "sg-1/0")], Telling(2 * HOUR, TOUCH, True)),
-    "a slot that nobody declared": ([ran("1", "hz-1/x")], Telling(2 * HOUR, TOUCH, True)),
-    "a count of a node that it declared in part": ([ran("1", parts=[{"k": 1, "of": ["hz-1"]}])], Telling(2 * HOUR, TOUCH, True)),
-    "a count of nobody knows which": ([ran("1", parts=[{"k": 1, "of": None}])], Telling(2 * HOUR, TOUCH, True)),
+    "a heartbeat of a long time": ([b.event("heartbeat", id="h", source="scout", from_at=b.START, to_at=b.START + b.HOUR)], Telling()),
+    "other cards": ([ran("1", "sg-1/0")], Telling(2 * b.HOUR, TOUCH, True)),
+    "a slot that nobody declared": ([ran("1", "hz-1/x")], Telling(2 * b.HOUR, TOUCH, True)),
+    "a count of a node that it declared in part": ([ran("1", parts=[{"k": 1, "of": ["hz-1"]}])], Telling(2 * b.HOUR, TOUCH, True)),
+    "a count of nobody knows which": ([ran("1", parts=[{"k": 1, "of": None}])], Telling(2 * b.HOUR, TOUCH, True)),
     "what it declared, by serials": (
-        [stated("node.registered", "n-3", node="hz-1", cards=[{"slots": "0-1", "serials": ["A", "B"]}]),
-         ran("1", parts=[{"serials": ["B"]}])], Telling(2 * HOUR, TOUCH),
+        [b.stated("node.registered", id="n-3", node="hz-1", cards=[{"slots": "0-1", "serials": ["A", "B"]}]),
+         ran("1", parts=[{"serials": ["B"]}])], Telling(2 * b.HOUR, TOUCH),
     ),
     "a late touch that an administrator corrects": (
-        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))], Telling(2 * HOUR, TOUCH),
+        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))], Telling(2 * b.HOUR, TOUCH),
     ),
     "a touch that an administrator corrects later": (
-        [ran("1"), correction("1", "cmdb", ran("1", start=11)).replace(b"T12", b"T20")], Telling(HOUR, TOUCH),
+        [ran("1"), correction("1", "cmdb", ran("1", start=11), time="2026-01-02T20:00:00Z")], Telling(b.HOUR, TOUCH),
     ),
     "a late touch that an administrator retracts": ([ran("1", "sg-1/0", 1), correction("1", "cmdb")], Telling(0, TOUCH)),
-    "a late touch that it retracts itself": ([ran("1", start=1), correction("1", "scout")], Telling(11 * HOUR, TOUCH)),
+    "a late touch that it retracts itself": ([ran("1", start=1), correction("1", "scout")], Telling(11 * b.HOUR, TOUCH)),
     "a touch that turns out to be late and elsewhere": (
-        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))], Telling(11 * HOUR, TOUCH, True),
+        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))], Telling(11 * b.HOUR, TOUCH, True),
     ),
     "another source's fact, corrected": (
-        [touch("7", start=1, end=2), correction(f"{HOSPITAL}-7", "scout", source="slurm")], Telling(11 * HOUR, TOUCH, True),
+        [b.touch("7", id="t-7"), correction("t-7", "scout", source="slurm")], Telling(11 * b.HOUR, TOUCH, True),
     ),
-    "a region of its own": ([event("region.declared", "r", "scout", region="empty", **AT_NOON)], Telling()),
-    "a region with other cards": ([event("region.declared", "r", "scout", region="cn-1", **AT_NOON)], Telling(strays=True)),
-    "a node with other cards": ([event("node.moved", "m", "scout", node="hz-1", region="cn-1", **AT_NOON)], Telling(strays=True)),
-    "a node without cards": ([event("node.moved", "m", "scout", node="hz-2", region="cn-1", **AT_NOON)], Telling(strays=True)),
-    "a card of its own": ([event("card.retired", "c", "scout", node="hz-1", slot="3", **AT_NOON)], Telling()),
-    "another card": ([event("card.retired", "c", "scout", node="hz-1", slot="4", **AT_NOON)], Telling(strays=True)),
+    "a region of its own": ([at_noon("region.declared", "r", region="empty")], Telling()),
+    "a region with other cards": ([at_noon("region.declared", "r", region="cn-1")], Telling(strays=True)),
+    "a node with other cards": ([at_noon("node.moved", "m", node="hz-1", region="cn-1")], Telling(strays=True)),
+    "a node without cards": ([at_noon("node.moved", "m", node="hz-2", region="cn-1")], Telling(strays=True)),
+    "a card of its own": ([at_noon("card.retired", "c", node="hz-1", slot="3")], Telling()),
+    "another card": ([at_noon("card.retired", "c", node="hz-1", slot="4")], Telling(strays=True)),
     "another source, declared": (
-        [event("source.declared", "s", "scout", name="new", reports=["touch"], **AT_NOON)], Telling(strays=True),
+        [b.event("source.declared", id="s", source="scout", name="new", reports=["touch"], **AT_NOON)], Telling(strays=True),
     ),
-    "a neighbour's touch": ([ran("1", "sg-1/0", 1, tenant=NEIGHBOUR)], Telling()),
+    "a neighbour's touch": ([ran("1", "sg-1/0", 1, tenant=b.NEIGHBOUR)], Telling()),
 }  # fmt: skip
 
 
@@ -120,21 +113,23 @@ TOLD: dict[str, tuple[list[bytes], Telling]] = {
 def test_both_show_what_a_source_told(name: str, together: bool) -> None:
     lines, wanted = TOLD[name]
     lost = (
-        event("sequence.reported", "lost", "scout", highest=2),
-        event("sequence.reported", "lost-2", "scout", tenant=HOSPITAL, highest=2),
+        b.event("sequence.reported", id="lost", source="scout", highest=2),
+        b.event("sequence.reported", id="lost-2", source="scout", tenant=b.HOSPITAL, highest=2),
     )
-    take(*site(), DECLARED, *lost)
+    b.accept_all(*site.facts(), DECLARED, *lost)
     for batch in (
         [lines]
         if together and name != "what it declared, by serials"
         else [[line] for line in lines]
     ):
-        take(*batch)
+        b.accept_all(*batch)
     for world in (loaded(), replayed()):
         (scout,) = (
-            each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout"
+            each
+            for each in sources_of(world, Grade.DECLARED, site.PERIOD[1])
+            if each.name == "scout"
         )
-        seen = scout.told.seen_by(world.tenants.index(HOSPITAL))
+        seen = scout.told.seen_by(world.tenants.index(b.HOSPITAL))
         assert replace(seen, reports=seen.reports - {"inventory"}) == wanted
 
 
@@ -151,43 +146,63 @@ def test_both_tell_declared_cards_from_others_however_they_lie(
     """`2,4-5` is declared in the first set alone; the second has more ranges than the database
     compares."""
     node = declared.split("/")[0]
-    narrow = stated(
-        "source.declared", "s-9", name="scout", reports=["touch"], cards=[declared], sequenced=True
+    narrow = b.stated(
+        "source.declared",
+        id="s-9",
+        name="scout",
+        reports=["touch"],
+        cards=[declared],
+        sequenced=True,
     )
-    take(*site(), narrow, event("sequence.reported", "lost", "scout", highest=2))
-    take(ran("1", f"{node}/{slots}"))
+    b.accept_all(
+        *site.facts(), narrow, b.event("sequence.reported", id="lost", source="scout", highest=2)
+    )
+    b.accept_all(ran("1", f"{node}/{slots}"))
     wanted = node == "hz-9" if strays is None else strays
     for world in (loaded(), replayed()):
         (scout,) = (
-            each for each in sources_of(world, Grade.DECLARED, PERIOD[1]) if each.name == "scout"
+            each
+            for each in sources_of(world, Grade.DECLARED, site.PERIOD[1])
+            if each.name == "scout"
         )
-        assert scout.told.seen_by(world.tenants.index(HOSPITAL)).strays == wanted
+        assert scout.told.seen_by(world.tenants.index(b.HOSPITAL)).strays == wanted
 
 
 def test_what_was_told_is_read_as_of_the_position() -> None:
-    take(
-        *site(),
+    b.accept_all(
+        *site.facts(),
         DECLARED,
-        event("sequence.reported", "lost", "scout", highest=2),
+        b.event("sequence.reported", id="lost", source="scout", highest=2),
         ran("1", "sg-1/0", 1),
     )
     then = Batch.objects.latest("position").position or 0
-    take(
+    b.accept_all(
         correction("1", "cmdb", ran("1")),
-        of_scout("access.recorded", "a", access="a", person="li", started_at=DAY),
+        of_scout("access.recorded", "a", access="a", person="li", started_at=b.START),
     )
-    told = [
-        (each.back_ms, sorted(each.reports), each.strays)
+    reported = [
+        (scope.max_lookback_ms, sorted(scope.reports), scope.outside_declared_cards)
         for position in (then, then + 1)
-        for each in load_world(position, PERIOD, Grade.DECLARED).told
-        if each.trail is not None
+        for scope in load_world(position, site.PERIOD, Grade.DECLARED).reported_scope({"scout"})
+        if scope.trail is not None
     ]
-    assert told == [(11 * HOUR, ["touch"], True), (12 * HOUR, ["access", "touch"], False)]
+    assert reported == [(11 * b.HOUR, ["touch"], True), (12 * b.HOUR, ["access", "touch"], False)]
 
 
 def test_what_a_whole_source_told_is_not_asked() -> None:
-    take(*site(), DECLARED, ran("1", "sg-1/0", 1))
-    assert loaded().told == replayed().told == []
+    b.accept_all(*site.facts(), DECLARED, ran("1", "sg-1/0", 1))
+    asked: list[set[str]] = []
+
+    def ask(sources: Set[str]) -> list[ReportedScope]:
+        asked.append(set(sources))
+        return []
+
+    for world in (loaded(), replayed()):
+        sources_of(replace(world, reported_scope=ask), Grade.DECLARED, site.PERIOD[1])
+        with CaptureQueriesContext(connection) as queries:
+            assert world.reported_scope(set()) == []
+        assert [query for query in queries if "SELECT" in query["sql"]] == []
+    assert asked == [set(), set()]
 
 
 class History:
@@ -205,12 +220,12 @@ class History:
         self.reports: dict[str, set[str]] = {}
         self.ids: dict[int, str] = {}
 
-    def declarations(self) -> list[bytes]:
+    def declarations(self) -> list[b.Event]:
         random, lines = self.random, []
         for name in SOURCES:
             for _ in range(random.choice([1, 1, 2])):
                 bounds: Any = (
-                    {"reach_ms": random.choice([2 * HOUR, 6 * HOUR])}
+                    {"reach_ms": random.choice([2 * b.HOUR, 6 * b.HOUR])}
                     if random.random() < 0.8
                     else {}
                 )
@@ -224,7 +239,9 @@ class History:
                     "effective_at": 0,
                     "evidence": "declared",
                 }
-                lines.append(event("source.declared", f"declared-{self.next()}", **said, **bounds))
+                lines.append(
+                    b.event("source.declared", id=f"declared-{self.next()}", **said, **bounds)
+                )
         return lines
 
     def next(self) -> int:
@@ -233,19 +250,21 @@ class History:
 
     def line(
         self, kind: str, source: str, tenant: str | None, data: dict[str, Any], told_at: int
-    ) -> bytes:
+    ) -> b.Event:
         """One fact, numbered in its trail; a number is skipped now and then."""
         number = self.numbers.get((source, tenant), 0) + (2 if self.random.random() < 0.15 else 1)
         self.numbers[source, tenant] = number
         about = {} if tenant is None else {"tenant": tenant}
-        said = json.loads(event(kind, f"fact-{self.next()}", source, number, **about, **data))
-        return json.dumps(said | {"time": f"2026-01-02T{told_at:02}:00:00Z"}).encode()
+        said = b.event(
+            kind, id=f"fact-{self.next()}", source=source, sequence=number, **about, **data
+        )
+        return said | {"time": f"2026-01-02T{told_at:02}:00:00Z"}
 
-    def fact(self) -> bytes:
+    def fact(self) -> b.Event:
         random = self.random
         source, tenant, hour = (
             random.choice(SOURCES),
-            random.choice([HOSPITAL, NEIGHBOUR]),
+            random.choice([b.HOSPITAL, b.NEIGHBOUR]),
             random.randint(1, 12),
         )
         if self.told and "corrections" in self.ways and random.random() < 0.3:
@@ -268,7 +287,7 @@ class History:
 
     def body(self, kind: str, hour: int, of: str = "") -> dict[str, Any]:
         random, late = self.random, "late" in self.ways and self.random.random() < 0.3
-        at = DAY + (random.randint(-3, 0) if late else hour - random.randint(1, 2)) * HOUR
+        at = b.START + (random.randint(-3, 0) if late else hour - random.randint(1, 2)) * b.HOUR
         name = of or f"it-{self.next()}"
         parts: list[dict[str, Any]] = [
             {"cards": [random.choice(CARDS if "cards" in self.ways else CARDS[:1])]}
@@ -281,7 +300,7 @@ class History:
                 "workload": "w",
                 "parts": parts,
                 "started_at": at,
-                "ended_at": at + HOUR,
+                "ended_at": at + b.HOUR,
             },
             "touch.started": {"touch": name, "workload": "w", "parts": parts, "started_at": at},
             "touch.ended": {"touch": name, "ended_at": at},
@@ -304,10 +323,10 @@ class History:
             "workload.declared": {"workload": name, "effective_at": at},
         }
         if kind == "heartbeat":
-            return {"from_at": at, "to_at": at + HOUR}
+            return {"from_at": at, "to_at": at + b.HOUR}
         return bodies[kind] | {"evidence": "declared"}
 
-    def correction(self, by: str, hour: int) -> bytes:
+    def correction(self, by: str, hour: int) -> b.Event:
         source, tenant, kind, data = self.random.choice(self.told)
         names = [name for name in ("touch", "access", "node", "region", "workload") if name in data]
         number = int(self.ids[id(data)]) if id(data) in self.ids else 0
@@ -316,26 +335,24 @@ class History:
             about = {} if tenant is None else {"tenant": tenant}
             body = self.body(kind, hour, data[names[0]] if names else "") | about
             said["replacement"] = {"type": f"{kind}/v1", "data": body}
-        line = json.loads(
-            self.line("correction", by if "others" in self.ways else source, tenant, {}, hour)
-        )
+        line = self.line("correction", by if "others" in self.ways else source, tenant, {}, hour)
         line["data"] |= said
-        return json.dumps(line).encode()
+        return line
 
-    def facts(self) -> list[bytes]:
+    def facts(self) -> list[b.Event]:
         lines = []
         for _ in range(self.random.randint(3, 25)):
             before = len(self.told)
             lines.append(self.fact())
             if len(self.told) > before:
-                self.ids[id(self.told[-1][3])] = json.loads(lines[-1])["id"].removeprefix("fact-")
+                self.ids[id(self.told[-1][3])] = lines[-1]["id"].removeprefix("fact-")
         return lines
 
 
 def shown(world: World, tenant: int) -> Any:
     """What the fleet's trail and the tenant's own show of each source's losses."""
     found = {}
-    for each in sources_of(world, Grade.DECLARED, PERIOD[1]):
+    for each in sources_of(world, Grade.DECLARED, site.PERIOD[1]):
         seen = each.told.seen_by(tenant)
         loses = tenant in each.lost
         found[each.name] = {
@@ -352,7 +369,9 @@ def shown(world: World, tenant: int) -> Any:
 def judged(world: World) -> Any:
     """The parts of the rules that a bundle judges again."""
     position = Batch.objects.latest("position").position or 0
-    found: Any = evaluate(world, parse(POLICY), period=PERIOD, position=position, scope=(HOSPITAL,))
+    found: Any = evaluate(
+        world, parse(site.POLICY), period=site.PERIOD, position=position, scope=(b.HOSPITAL,)
+    )
     return [
         rule for rule in found["tenants"][0]["rules"] if rule["rule"] in ("PL-01", "PL-02", "OP-01")
     ]
@@ -361,12 +380,12 @@ def judged(world: World) -> Any:
 @pytest.mark.parametrize("seed", range(80))
 def test_both_show_the_same_of_what_was_told(seed: int) -> None:
     history = History(seed)
-    take(*site(), *history.declarations())
+    b.accept_all(*site.facts(), *history.declarations())
     lines = history.facts()
     cut = history.random.randint(0, len(lines))
     for batch in (lines[:cut], lines[cut:]):
-        record(batch, actor="test", door="test")  # what is refused is lost: its number is missing
+        b.record_all(*batch)  # what is refused is lost: its number is missing
     first, second = loaded(), replayed()
     assert Tenant.objects.count() == 2
-    assert shown(first, first.tenants.index(HOSPITAL)) == shown(second, 0), seed
+    assert shown(first, first.tenants.index(b.HOSPITAL)) == shown(second, 0), seed
     assert judged(first) == judged(second), seed

@@ -11,17 +11,8 @@ from sovereignty.models import Batch, Tenant
 from sovereignty.plane.world import OPEN, Grade, Sequence
 from sovereignty.replay.stream import read
 from sovereignty.replay.world import build
-from tests.sovereignty.small_site import (
-    CHIP,
-    HOSPITAL,
-    PERIOD,
-    corrected,
-    event,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -29,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("ledger")
 def loaded() -> Any:
     position = Batch.objects.latest("position").position
     assert position is not None
-    return load_world(position, PERIOD, Grade.DECLARED)
+    return load_world(position, site.PERIOD, Grade.DECLARED)
 
 
 def replayed() -> Any:
@@ -39,11 +30,11 @@ def replayed() -> Any:
         for found in (
             Entry.objects.filter(trail_number=0, index__gt=0).order_by("index"),
             Entry.objects.filter(
-                trail_number=Tenant.objects.get(key=HOSPITAL).trail.number, index__gt=0
+                trail_number=Tenant.objects.get(key=b.HOSPITAL).trail.number, index__gt=0
             ).order_by("index"),
         )
     ]
-    return build(streams[0], streams[1], HOSPITAL)
+    return build(streams[0], streams[1], b.HOSPITAL)
 
 
 def numbers(sequences: list[Sequence], tenant: int) -> Any:
@@ -58,26 +49,27 @@ def numbers(sequences: list[Sequence], tenant: int) -> Any:
     }  # fmt: skip
 
 
-def at(line: bytes, time: str) -> bytes:
-    return line.replace(b"2026-01-02T12:00:00Z", time.encode())
-
-
 def test_both_tell_of_the_same_numbers() -> None:
-    take(*site(), stated("source.declared", "s-3", name="slurm", reports=["touch"], sequenced=True))
-    take(
-        at(touch("1", sequence=2), "2026-01-02T14:00:00Z"),
-        touch("2", ["hz-1/4"], sequence=2),
-        touch("3", ["hz-1/5"], sequence=3),
+    b.accept_all(
+        *site.facts(),
+        b.stated("source.declared", id="s-3", name="slurm", reports=["touch"], sequenced=True),
     )
-    take(corrected("3", ["hz-1/6"], sequence=3), corrected("2", ["hz-1/7"], sequence=5))
-    take(
-        touch("4", ["hz-1/0"], start=3, end=4).replace(
-            b'"source": "slurm"', b'"source": "scout", "sequence": 4'
-        )
+    second, third = (b.touch(str(n), [f"hz-1/{n + 2}"], sequence=n) for n in (2, 3))
+    b.accept_all(
+        b.touch("1", sequence=2, time="2026-01-02T14:00:00Z"),
+        second,
+        third,
     )
-    first, second = loaded(), replayed()
-    told = numbers(first.sequences, first.tenants.index(HOSPITAL))
-    assert told == numbers(second.sequences, 0)
+    b.accept_all(
+        b.correction(third, replacement=b.touch("3", ["hz-1/6"]), sequence=3),
+        b.correction(second, replacement=b.touch("2", ["hz-1/7"]), sequence=5),
+    )
+    b.accept_all(
+        b.touch("4", ["hz-1/0"], start=b.hour(3), end=b.hour(4), source="scout", sequence=4)
+    )
+    first, again = loaded(), replayed()
+    told = numbers(first.sequences, first.tenants.index(b.HOSPITAL))
+    assert told == numbers(again.sequences, 0)
     assert told["slurm", False][0::4] == ([2, 3, 5], [2])
     # the earlier of the two, not the first to come
     assert told["slurm", False][1][0] < 1_767_362_400_000
@@ -107,34 +99,38 @@ def inventory(world: Any) -> Any:
 
 
 def test_both_tell_of_the_same_inventory() -> None:
-    take(*site(), stated("card.replaced", "cr-1", node="hz-1", slot="1", model="X"))
-    take(stated("card.retired", "cr-2", node="hz-1", slot="2"))
+    b.accept_all(
+        *site.facts(), b.stated("card.replaced", id="cr-1", node="hz-1", slot="1", model="X")
+    )
+    b.accept_all(b.stated("card.retired", id="cr-2", node="hz-1", slot="2"))
     told = inventory(loaded())
     assert told == inventory(replayed())
     assert [said[4] for said in told if said[0] == ("hz-1", "2")] == [
-        sorted([*CHIP.items(), ("present", "yes")]), [("present", "no")],
+        sorted([*site.CHIP.items(), ("present", "yes")]), [("present", "no")],
     ]  # fmt: skip
 
 
 def test_both_tell_of_the_same_ends() -> None:
     start: Any = {
         "source": "slurm",
-        "tenant": HOSPITAL,
+        "tenant": b.HOSPITAL,
         "workload": "w",
         "parts": [{"cards": ["hz-1/0"]}],
         "evidence": "attested",
     }
-    take(*site(), touch("1", ["hz-1/1"]))
+    b.accept_all(*site.facts(), b.touch("1", ["hz-1/1"]))
     for name in ("2", "3"):
-        take(event("touch.started", f"s-{name}", touch=name, started_at=PERIOD[0], **start))
-    take(
-        event(
+        b.accept_all(
+            b.event("touch.started", id=f"s-{name}", touch=name, started_at=site.PERIOD[0], **start)
+        )
+    b.accept_all(
+        b.event(
             "touch.ended",
-            "e-2",
+            id="e-2",
             source="slurm",
-            tenant=HOSPITAL,
+            tenant=b.HOSPITAL,
             touch="2",
-            ended_at=PERIOD[0] + 1,
+            ended_at=site.PERIOD[0] + 1,
             evidence="planned",
         )
     )
@@ -151,5 +147,5 @@ def test_both_tell_of_the_same_ends() -> None:
         for each in (loaded().touches, replayed().touches)
     ]
     assert told[0] == told[1] == [
-        ("1", PERIOD[0] + 7_200_000, 3, 3), ("2", PERIOD[0] + 1, 2, 0), ("3", OPEN, 2, 2),
+        ("1", site.PERIOD[0] + 7_200_000, 3, 3), ("2", site.PERIOD[0] + 1, 2, 0), ("3", OPEN, 2, 2),
     ]  # fmt: skip

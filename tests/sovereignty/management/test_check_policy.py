@@ -7,17 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sovereignty.models import Check
+from tests import builders as b
 from tests.installation import Installation
-from tests.sovereignty.small_site import (
-    HOSPITAL,
-    NEIGHBOUR,
-    PERIOD,
-    access,
-    home_policy,
-    site,
-    take,
-    touch,
-)
+from tests.sovereignty import small_site as site
 
 pytestmark = pytest.mark.usefixtures("ledger")
 MORNING = ("--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z")
@@ -36,53 +28,57 @@ def answer(*arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("cards", "code"), [("hz-1/0", 0), ("sg-1/0", 1), ("never-seen/0", 3)])
 def test_the_exit_code_says_the_verdict(cards: str, code: int) -> None:
-    take(*site(), touch("1", [cards]), access("a1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1", [cards]), b.access("a1"))
+    site.home_policy()
     received, told = answer("home", *MORNING)
     assert received == code
-    assert f"{HOSPITAL}: " in told
+    assert f"{b.HOSPITAL}: " in told
 
 
 def test_counts_one_thing_as_one() -> None:
-    take(*site(), touch("1", ["sg-1/0"]), access("a1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1", ["sg-1/0"]), b.access("a1"))
+    site.home_policy()
     told = answer("home", *MORNING)[1]
-    assert f"{HOSPITAL}: non_compliant (1 touch, 1.00 card-hours)" in told
-    assert f"{NEIGHBOUR}: not_applicable (0 touches, 0.00 card-hours)" in told
+    assert f"{b.HOSPITAL}: non_compliant (1 touch, 1.00 card-hours)" in told
+    assert f"{b.NEIGHBOUR}: not_applicable (0 touches, 0.00 card-hours)" in told
     assert "compliant 1 access; 0 findings" in told
     assert "non_compliant 1.00 card-hours; 1 finding\n" in told
 
 
 def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
-    take(*site(), touch("1", end=9), access("unknown").replace(b'"office_country": "CN", ', b""))
-    home_policy()
+    b.accept_all(
+        *site.facts(),
+        b.touch("1", end=b.hour(9)),
+        b.access("unknown", office_country=None),
+    )
+    site.home_policy()
     told = answer("home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-09T00:00:00Z")[1]
     assert "unverifiable 1 access and 1 gap; 2 findings" in told
     assert told.endswith(
-        "a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing\n"
+        "A gap is a time for which access reports on the tenant are incomplete: an access may be missing.\n"
     )
     assert "gap" not in answer("home", *MORNING)[1]
 
 
 def test_a_gap_names_the_sources_whose_word_is_lacking() -> None:
-    take(*site(), touch("1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
     told = answer("home", "--to", "2026-01-09T00:00:00Z")[1]
-    assert "; 1 finding\n         gaps: not all word of accesses came from bastion\n" in told
+    assert "; 1 finding\n         gaps: access reports from bastion are incomplete\n" in told
     assert "no source reports accesses" not in told
 
 
 def test_a_gap_where_no_source_watches_says_so() -> None:
-    take(*[line for line in site() if b"bastion" not in line], touch("1"))
-    home_policy()
+    b.accept_all(*site.facts(without="bastion"), b.touch("1"))
+    site.home_policy()
     told = answer("home", *MORNING)[1]
     assert "         gaps: no source reports accesses to some cards\n" in told
     assert "came from" not in told
 
 
 def test_a_gap_alone_is_no_access() -> None:
-    take(*site(), touch("1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
     assert (
         "  OP-01  unverifiable    unverifiable 1 gap; 1 finding"
         in answer("home", "--to", "2026-01-09T00:00:00Z")[1]
@@ -97,25 +93,25 @@ def refusal(*arguments: str) -> tuple[int, str]:
 
 def test_lists_what_is_published() -> None:
     assert answer("--list")[1].startswith(
-        "none is published: `python manage.py publish_policy --list` names those that come"
+        "none is published: `python manage.py publish_policy --list` names the policies that come"
     )
-    home_policy()
-    home_policy(version="1.1.0")
+    site.home_policy()
+    site.home_policy(version="1.1.0")
     code, told = answer("--list")
     assert code == 0
     assert [line.split()[0] for line in told.splitlines()] == ["POLICY", "home@1.0.0", "home@1.1.0"]
 
 
 def test_takes_the_newest_version_or_the_one_that_is_named() -> None:
-    take(*site(), touch("1"))
-    home_policy()
-    home_policy(version="1.1.0", rules=[{"id": "TE-01", "parameters": {}}])
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
+    site.home_policy(version="1.1.0", rules=[{"id": "TE-01", "parameters": {}}])
     assert answer("home", *MORNING)[1].startswith("home 1.1.0 as of position 1: compliant")
     assert answer("home@1.0.0", *MORNING)[1].startswith("home 1.0.0 as of position 1: ")
 
 
 def test_an_unknown_policy_is_quoted_with_those_that_are_published() -> None:
-    home_policy()
+    site.home_policy()
     assert refusal("away") == (2, "POLICY: want one that is published (home@1.0.0), got 'away'")
     assert refusal("home@2.0.0") == (
         2,
@@ -125,8 +121,8 @@ def test_an_unknown_policy_is_quoted_with_those_that_are_published() -> None:
 
 
 def test_an_unknown_tenant_is_quoted_with_those_that_exist() -> None:
-    take(*site(), touch("1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
     assert refusal("home", "--tenant", "St Mary") == (
         2,
         "tenants: want tenants known at position 1 (qinghe, st-mary), got 'St Mary'",
@@ -134,8 +130,8 @@ def test_an_unknown_tenant_is_quoted_with_those_that_exist() -> None:
 
 
 def test_a_period_that_cannot_be_is_refused_in_times() -> None:
-    take(*site(), touch("1"))
-    home_policy()
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
     assert refusal("home", "--from", "2026-03-01", "--to", "2026-02-01T08:00:00+08:00") == (
         2,
         "period: want a start before its end, got one from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
@@ -157,18 +153,18 @@ def test_a_period_that_cannot_be_is_refused_in_times() -> None:
 
 
 def test_a_time_is_read_to_the_millisecond() -> None:
-    take(*site(), touch("1"))
-    home_policy(rules=[{"id": "TE-01", "parameters": {}}])
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy(rules=[{"id": "TE-01", "parameters": {}}])
     assert (
         answer("home", "--from", "2026-01-02T00:00:00.007Z", "--to", "2026-01-02T10:00:00Z")[0] == 0
     )
-    assert Check.objects.get().period_from == PERIOD[0] + 7
+    assert Check.objects.get().period_from == site.PERIOD[0] + 7
 
 
 def test_a_tenant_of_which_nothing_is_known_to_judge_says_so() -> None:
-    take(*site(), touch("1"))
-    home_policy()
-    code, said = refusal("home", "--tenant", NEIGHBOUR)
+    b.accept_all(*site.facts(), b.touch("1"))
+    site.home_policy()
+    code, said = refusal("home", "--tenant", b.NEIGHBOUR)
     assert (code, said) == (
         2,
         "from: want a time, since position 1 knows of no touch of qinghe and no access, got none",

@@ -11,18 +11,19 @@ from sovereignty.plane.areas import blocks, distinct_cards
 
 
 def spelled(rows: Any) -> Any:
-    """The blocks of rows (group, first, last, start, end), as (group, start, end, ranges)."""
+    """The blocks of rows (group, first, last, start, end), as (group, start, end, ranges); and
+    themselves."""
     columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-    found = blocks(*columns)
+    area = blocks(*columns)
     return list(
         zip(
-            found.group.tolist(),
-            found.start.tolist(),
-            found.end.tolist(),
-            found.ranges(),
+            area.group.tolist(),
+            area.start.tolist(),
+            area.end.tolist(),
+            area.ranges(),
             strict=True,
         )
-    ), found
+    ), area
 
 
 def cells_of(rows: Any) -> Any:
@@ -40,9 +41,9 @@ def test_pieces_of_one_area_become_one_block() -> None:
 
 
 def test_cards_of_one_interval_are_one_block_even_apart() -> None:
-    spelling, found = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5)])
+    spelling, area = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5)])
     assert spelling == [(0, 0, 5, ((0, 3), (7, 8)))]
-    assert found.cards().tolist() == [6]
+    assert area.cards().tolist() == [6]
 
 
 def test_groups_stay_apart() -> None:
@@ -50,8 +51,8 @@ def test_groups_stay_apart() -> None:
 
 
 def test_no_rows() -> None:
-    spelling, found = spelled([])
-    assert (spelling, found.cards().tolist()) == ([], [])
+    spelling, area = spelled([])
+    assert (spelling, area.cards().tolist()) == ([], [])
 
 
 def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal() -> None:
@@ -84,8 +85,8 @@ def test_however_rows_are_cut_the_spelling_is_the_same_and_maximal() -> None:
 
 
 def test_taking_blocks_keeps_their_cards() -> None:
-    _, found = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5), (1, 2, 2, 3, 4), (2, 5, 6, 1, 2)])
-    taken = found.take(np.array([2, 0]))
+    _, area = spelled([(0, 7, 8, 0, 5), (0, 0, 3, 0, 5), (1, 2, 2, 3, 4), (2, 5, 6, 1, 2)])
+    taken = area.take(np.array([2, 0]))
     assert taken.ranges() == [((5, 6),), ((0, 3), (7, 8))]
     assert taken.cards().tolist() == [2, 6]
 

@@ -30,13 +30,13 @@ def test_argsort_takes_narrow_keys() -> None:
 
 def test_distinct_and_number_are_those_of_numpy() -> None:
     keys = np.random.default_rng(2).integers(0, 50, 1000)
-    known, places = np.unique(keys, return_inverse=True)
+    known, ranks = np.unique(keys, return_inverse=True)
     assert np.array_equal(distinct(keys), known)
     assert all(
         np.array_equal(ours, theirs)
-        for ours, theirs in zip(number(keys), (known, places), strict=True)
+        for ours, theirs in zip(number(keys), (known, ranks), strict=True)
     )
-    assert [len(each) for each in number(keys[:0])] == [0, 0]
+    assert [len(column) for column in number(keys[:0])] == [0, 0]
 
 
 def test_groups_begin_and_end() -> None:
@@ -47,7 +47,7 @@ def test_groups_begin_and_end() -> None:
     assert ends_of_groups(heads[:0], 0).tolist() == []
 
 
-def test_expand_numbers_rows_and_places() -> None:
-    rows, places = expand(np.array([2, 0, 3]))
+def test_expand_repeats_rows_and_counts_offsets() -> None:
+    rows, offsets = expand(np.array([2, 0, 3]))
     assert rows.tolist() == [0, 0, 2, 2, 2]
-    assert places.tolist() == [0, 1, 0, 1, 2]
+    assert offsets.tolist() == [0, 1, 0, 1, 2]

@@ -15,13 +15,13 @@ def world(touches: Any, runs: Any, parts: Any = ()) -> Any:
     base = Maker(0).world()
     return replace(
         base,
-        touches=touches_of([(f"j{n}", 0, 0, *each, 3) for n, each in enumerate(touches)]),
+        touches=touches_of([(f"j{n}", 0, 0, *interval, 3) for n, interval in enumerate(touches)]),
         runs=runs_of(runs),
         parts=[*parts],
     )
 
 
-def seen(rows: Any) -> Any:
+def columns_of(rows: Any) -> Any:
     columns = (rows.touch, rows.part, rows.first, rows.last, rows.start, rows.end)
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -35,17 +35,17 @@ def test_rows_are_cut_to_the_period_and_sorted_by_start() -> None:
         30,
         60,
     )
-    assert seen(rows) == [(0, EXPLICIT, 4, 5, 30, 60), (1, EXPLICIT, 0, 3, 30, 60)]
+    assert columns_of(rows) == [(0, EXPLICIT, 4, 5, 30, 60), (1, EXPLICIT, 0, 3, 30, 60)]
     assert rows.area().tolist() == [60, 120]
 
 
 def test_a_touch_without_time_has_no_row() -> None:
-    assert seen(rows_in(world([(40, 40)], [(0, 0, 0, 40, 40)]), 30, 60)) == []
+    assert columns_of(rows_in(world([(40, 40)], [(0, 0, 0, 40, 40)]), 30, 60)) == []
 
 
 def test_pieces_cut_at_a_month_are_one_row_again() -> None:
     rows = rows_in(world([(0, 90)], [(0, 2, 3, 40, 90), (0, 2, 3, 0, 40), (0, 5, 5, 0, 90)]), 0, 60)
-    assert sorted(seen(rows)) == [(0, EXPLICIT, 2, 3, 0, 60), (0, EXPLICIT, 5, 5, 0, 60)]
+    assert sorted(columns_of(rows)) == [(0, EXPLICIT, 2, 3, 0, 60), (0, EXPLICIT, 5, 5, 0, 60)]
 
 
 def test_pieces_of_other_cards_or_with_a_gap_between_stay_apart() -> None:
@@ -62,7 +62,7 @@ def test_pieces_of_other_cards_or_with_a_gap_between_stay_apart() -> None:
 def test_a_part_is_a_row_as_wide_as_its_count() -> None:
     fleet = world([(10, 50)], [(0, 0, 1, 10, 50)], [KPart(0, 3, (0,))])
     rows = rows_in(fleet, 0, 60)
-    assert seen(rows) == [(0, EXPLICIT, 0, 1, 10, 50), (0, 0, 0, 2, 10, 50)]
+    assert columns_of(rows) == [(0, EXPLICIT, 0, 1, 10, 50), (0, 0, 0, 2, 10, 50)]
     assert card_touches(rows, fleet, 0, 60).tolist() == [2, 3]
 
 

@@ -1,6 +1,6 @@
 """Step functions: tidied, clipped, combined, followed."""
 
-from sovereignty.plane.steps import clip, combine, each, follow, tidy
+from sovereignty.plane.steps import clip, combine, follow, map_steps, tidy
 
 CN_THEN_SG = ((0, "CN"), (10, "SG"))
 
@@ -31,8 +31,8 @@ def test_combine_joins_what_is_judged_alike() -> None:
     assert combine([CN_THEN_SG, ((0, 1), (4, 2))], lambda values: values[0]) == CN_THEN_SG
 
 
-def test_each_applies_to_the_values() -> None:
-    assert each(((0, 1), (4, 2), (9, 3)), lambda number: number < 3) == ((0, True), (9, False))
+def test_map_steps_applies_to_the_values() -> None:
+    assert map_steps(((0, 1), (4, 2), (9, 3)), lambda number: number < 3) == ((0, True), (9, False))
 
 
 def test_follow_reads_the_second_function_while_the_first_points_to_it() -> None:

@@ -26,15 +26,15 @@ def rows_of(items: Any) -> Any:
 
 
 def cells(rows: Any, kinds: Any) -> Any:
-    found: Any = defaultdict(set)
+    seen: Any = defaultdict(set)
     columns = (rows.touch, rows.first, rows.last, rows.start, rows.end, kinds)
     for touch, first, last, start, end, kind in zip(
         *(column.tolist() for column in columns), strict=True
     ):
         for card in range(first, last + 1):
             for t in range(start, end):
-                assert (card, t) not in found[touch]
-                found[touch].add((card, t))
+                assert (card, t) not in seen[touch]
+                seen[touch].add((card, t))
                 yield touch, card, t, kind
 
 
@@ -85,16 +85,19 @@ def test_rows_are_cut_where_their_strip_changes_in_time() -> None:
         strips = [
             (
                 (0, "x"),
-                *((at, at) for at in sorted(random.sample(range(1, 12), random.randint(0, 4)))),
+                *(
+                    (start, start)
+                    for start in sorted(random.sample(range(1, 12), random.randint(0, 4)))
+                ),
             )
             for _ in range(3)
         ]
         timeline = Timeline.of(strips)
         rows = random_rows(random, 3)
         strip = np.array([random.randrange(3) for _ in range(len(rows))], dtype=np.int32)
-        said = [step for each in strips for step in each]
+        all_steps = [step for steps in strips for step in steps]
         received = {
-            (touch, card, t, said[step])
+            (touch, card, t, all_steps[step])
             for touch, card, t, step in cells(*timeline.cut(rows, strip))
         }
         expected = set()

@@ -81,7 +81,7 @@ def test_an_orderly_month_to_the_byte() -> None:
         {
             "format": "domicile/report/v1",
             "policy": digest,
-            "rules": {"OP-01": "2.3.0", "PL-01": "2.2.0"},
+            "rules": {"OP-01": "2.3.0", "PL-01": "2.3.0"},
             "scope": {"tenants": ["st-mary"]},
             "period": {"from": 0, "to": END},
             "position": 7,
@@ -190,6 +190,18 @@ def test_good_seconds_are_rounded_down_and_others_up() -> None:
 def test_a_verdict_that_rounds_away_still_counts() -> None:
     told = part(report(world([("j1", 0, 0, 400)], [(0, 0, 0, 0, 400)])), "st-mary", "PL-01")
     assert (told["verdict"], told["totals"]) == ("compliant", {})
+
+
+def test_not_applicable_seconds_are_rounded_down_as_on_pages() -> None:
+    fleet = world([("j1", 0, 0, 1_500)], [(0, 0, 0, 0, 1_500)])
+    told = part(report(fleet, policy(sectors=["ministry"])), "st-mary", "PL-01")
+    assert told["totals"] == {"not_applicable": 1}
+
+
+def test_that_a_rule_did_not_apply_is_said_even_of_less_than_a_second() -> None:
+    fleet = world([("j1", 0, 0, 400)], [(0, 0, 0, 0, 400)])
+    told = part(report(fleet, policy(sectors=["ministry"])), "st-mary", "PL-01")
+    assert (told["verdict"], told["totals"]) == ("not_applicable", {"not_applicable": 0})
 
 
 def test_out_of_scope_tenants_are_company_all_the_same() -> None:

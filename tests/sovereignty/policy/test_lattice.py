@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sovereignty.policy.errors import PolicyError
-from sovereignty.policy.lattice import Verdict, parse, worst
+from sovereignty.policy.lattice import Verdict, parse, rounds_down, worst
 
 ORDER = ["non_compliant", "unverifiable", "waived", "compliant", "not_applicable"]
 
@@ -23,6 +23,13 @@ def test_parse_reads_what_word_writes() -> None:
 def test_refuses_another_word(word: Any) -> None:
     with pytest.raises(PolicyError, match="verdict: want one of not_applicable, compliant, waived"):
         parse(word)
+
+
+def test_what_is_bad_or_waived_is_rounded_up_and_all_else_down() -> None:
+    assert [verdict.word for verdict in Verdict if rounds_down(verdict)] == [
+        "not_applicable",
+        "compliant",
+    ]
 
 
 def test_of_nothing_the_worst_is_not_applicable() -> None:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("ledger")
 
 @pytest.fixture(autouse=True)
 def _tenants(ledger: None) -> None:
-    b.accept_all(b.tenant(), b.tenant(b.RUTH))
+    b.accept_all(b.tenant(), b.tenant(b.NEIGHBOUR))
 
 
 def live() -> Touch:
@@ -50,16 +50,16 @@ def pieces(touch: Touch) -> list[tuple[int, int, bool, int, int | None]]:
 
 
 def test_a_closed_touch_is_one_block() -> None:
-    b.accept_all(b.touch(cards=["hz-a-[1-2]/0-7"]))
+    b.accept_all(b.touch(cards=["hz-[1-2]/0-7"]))
     touch = live()
     assert (touch.started_at, touch.ended_at, touch.cards, touch.source) == (
-        b.START,
-        b.START + b.HOUR,
+        b.hour(1),
+        b.hour(2),
         16,
-        b.SOURCE,
+        "slurm",
     )
-    assert (touch.tenant.key, touch.workload.key, touch.grade) == (b.ADA, "triage", 3)
-    assert pieces(touch) == [(0, 15, False, b.START, b.START + b.HOUR)]
+    assert (touch.tenant.key, touch.workload.key, touch.grade) == (b.HOSPITAL, "triage-7b", 3)
+    assert pieces(touch) == [(0, 15, False, b.hour(1), b.hour(2))]
 
 
 @pytest.mark.parametrize("one_batch", [True, False])
@@ -69,14 +69,14 @@ def test_start_and_end_come_in_any_order(end_first: bool, one_batch: bool) -> No
     said = said[::-1] if end_first else said
     for batch in [said] if one_batch else [[one] for one in said]:
         b.accept_all(*batch)
-    assert pieces(live()) == [(0, 3, False, b.START, b.START + b.HOUR)]
-    assert TouchEnd.objects.get().ended_at == b.START + b.HOUR
+    assert pieces(live()) == [(0, 3, False, b.hour(1), b.hour(2))]
+    assert TouchEnd.objects.get().ended_at == b.hour(2)
 
 
 def test_an_open_touch_has_no_end_until_it_is_told() -> None:
     b.accept_all(b.started())
     opened = live()
-    assert pieces(opened) == [(0, 3, False, b.START, None)]
+    assert pieces(opened) == [(0, 3, False, b.hour(1), None)]
     b.accept_all(b.ended())
     assert live().pk != opened.pk and live().fact_id == opened.fact_id
     opened.refresh_from_db()
@@ -84,7 +84,7 @@ def test_an_open_touch_has_no_end_until_it_is_told() -> None:
 
 
 def test_the_same_touch_id_of_two_tenants_is_two_touches() -> None:
-    b.accept_all(b.touch("1"), b.touch("1", of=b.RUTH))
+    b.accept_all(b.touch("1"), b.touch("1", tenant=b.NEIGHBOUR))
     assert Touch.objects.filter(superseded_by=None).count() == 2
 
 
@@ -95,10 +95,10 @@ def test_the_same_touch_id_of_two_tenants_is_two_touches() -> None:
         ([b.started()], b.touch(), "data.touch"),
         ([b.touch()], b.started(), "data.touch"),
         ([b.touch()], b.ended(), "data.touch"),
-        ([b.ended()], b.ended(end=b.START + 5), "data.touch"),
+        ([b.ended()], b.ended(end=b.hour(1) + 5), "data.touch"),
         ([b.ended()], b.touch(), "data.ended_at"),
-        ([b.ended(end=b.START)], b.started(), "data.started_at"),
-        ([b.started()], b.ended(end=b.START), "data.ended_at"),
+        ([b.ended(end=b.hour(1))], b.started(), "data.started_at"),
+        ([b.started()], b.ended(end=b.hour(1)), "data.ended_at"),
         ([b.started(start=0)], b.ended(), "data.ended_at"),
         ([b.ended()], b.started(start=0), "data.started_at"),
     ],
@@ -119,32 +119,32 @@ def test_refuses_a_second_start_or_end_and_an_end_before_the_start(
 
 
 def test_a_touch_is_cut_at_month_borders_in_utc() -> None:
-    december, january = b.START + 30 * b.DAY, b.START + 61 * b.DAY
-    b.accept_all(b.touch(start=december - 1, end=january + 1, cards=["hz-a-1/0"]))
+    february, march = b.START + 30 * b.DAY, b.START + 58 * b.DAY
+    b.accept_all(b.touch(start=february - 1, end=march + 1, cards=["hz-1/0"]))
     assert [piece[3:] for piece in pieces(live())] == [
-        (december - 1, december),
-        (december, january),
-        (january, january + 1),
+        (february - 1, february),
+        (february, march),
+        (march, march + 1),
     ]
 
 
 def test_a_touch_that_ends_at_a_border_is_not_cut_there() -> None:
-    december = b.START + 30 * b.DAY
+    february = b.START + 30 * b.DAY
     b.accept_all(
-        b.touch(start=december - 1, end=december), b.touch("2", start=december, end=december + 1)
+        b.touch(start=february - 1, end=february), b.touch("2", start=february, end=february + 1)
     )
     assert TouchChunk.objects.count() == 2
 
 
 def test_an_open_touch_over_a_border_is_cut_once_it_has_ended() -> None:
-    b.accept_all(b.started(cards=["hz-a-1/0"]))
+    b.accept_all(b.started(cards=["hz-1/0"]))
     assert len(pieces(live())) == 1
     b.accept_all(b.ended(end=b.START + 40 * b.DAY))
     assert len(pieces(live())) == 2
 
 
 def test_a_set_with_holes_is_a_bitmap_and_one_without_is_not() -> None:
-    b.accept_all(b.touch(cards=["hz-a-1/0-7"]), b.touch("2", cards=["hz-a-1/0,2,7"]))
+    b.accept_all(b.touch(cards=["hz-1/0-7"]), b.touch("2", cards=["hz-1/0,2,7"]))
     (row,) = TouchChunk.objects.exclude(bits=None)
     assert (row.first_card, row.last_card, bytes(row.bits or b"")) == (
         0,
@@ -154,36 +154,34 @@ def test_a_set_with_holes_is_a_bitmap_and_one_without_is_not() -> None:
 
 
 def test_cards_of_several_chunks_are_several_rows() -> None:
-    b.accept_all(b.touch(cards=["hz-a-[001-130]/0-7"]))
+    b.accept_all(b.touch(cards=["hz-[001-130]/0-7"]))
     assert [piece[:3] for piece in pieces(live())] == [(0, 959, False), (1024, 1103, False)]
     assert live().cards == 1040
 
 
 def test_parts_are_put_together() -> None:
-    b.accept_all(b.touch(cards=["hz-a-1/0-1", "hz-a-1/4"], data=None))
+    b.accept_all(b.touch(cards=["hz-1/0-1", "hz-1/4"]))
     said = b.touch(
         "2",
-        data={
-            "parts": [{"cards": ["hz-a-1/0"]}, {"k": 3, "of": ["hz-a-[1-2]"]}, {"k": 2, "of": None}]
-        },
+        parts=[{"cards": ["hz-1/0"]}, {"k": 3, "of": ["hz-[1-2]"]}, {"k": 2, "of": None}],
     )
     b.accept_all(said)
     touch = Touch.objects.get(touch_id="2")
     assert touch.cards == 6
     assert list(TouchPart.objects.filter(touch=touch).order_by("pk").values_list("k", "nodes")) == [
-        (3, ["hz-a-[1-2]"]),
+        (3, ["hz-[1-2]"]),
         (2, None),
     ]
 
 
 def test_k_of_s_is_never_stored_as_occupied_cards() -> None:
-    b.accept_all(b.node(), b.touch(data={"parts": [{"k": 8, "of": ["hz-a-1"]}]}))
+    b.accept_all(b.node(), b.touch(parts=[{"k": 8, "of": ["hz-1"]}]))
     assert (TouchChunk.objects.count(), live().cards) == (0, 8)
 
 
 def test_an_ended_touch_keeps_its_cards_and_parts() -> None:
-    parts = [{"cards": ["hz-a-1/0,2"]}, {"k": 1, "of": None}]
-    b.accept_all(b.node(), b.started(data={"parts": parts}))
+    parts = [{"cards": ["hz-1/0,2"]}, {"k": 1, "of": None}]
+    b.accept_all(b.node(), b.started(parts=parts))
     b.accept_all(b.ended())
     assert [piece[:3] for piece in pieces(live())] == [(0, 2, True)]
     assert TouchPart.objects.filter(touch=live()).count() == 1
@@ -193,14 +191,14 @@ def test_an_ended_touch_keeps_its_cards_and_parts() -> None:
 
 
 def test_inventory_becomes_dated_statements() -> None:
-    retired = {"node": "hz-a-1", "slot": "0", "effective_at": b.START + 9, "evidence": "observed"}
+    retired = {"node": "hz-1", "slot": "0", "effective_at": b.START + 9, "evidence": "observed"}
     b.accept_all(
-        b.region(), b.node(slots="0-1", serials=["S0", "S1"]), b.event("card.retired", retired)
+        b.region(), b.node(slots="0-1", serials=["S0", "S1"]), b.event("card.retired", **retired)
     )
     assert RegionStatement.objects.values_list(
         "region", "country", "grade", "effective_at"
-    ).get() == ("hz", "CN", 1, b.START)
-    assert NodeStatement.objects.values_list("node__name", "region").get() == ("hz-a-1", "hz")
+    ).get() == ("cn-1", "CN", 1, 0)
+    assert NodeStatement.objects.values_list("node__name", "region").get() == ("hz-1", "cn-1")
     cards = CardStatement.objects.order_by("pk").values_list(
         "card_id", "serial", "resets", "present"
     )
@@ -209,12 +207,12 @@ def test_inventory_becomes_dated_statements() -> None:
 
 def test_what_sources_and_tenants_say_becomes_rows() -> None:
     b.accept_all(
-        b.source_declared(data={"cards": ["hz-a-1/0-7"]}), b.heartbeat(), b.sequence_reported(7), b.sequence_reported(8, of=None),
-        b.workload(), b.access(data={"workload": "triage"}), b.access("a-2"),
+        b.source_declared(cards=["hz-1/0-7"]), b.heartbeat(), b.sequence_reported(7), b.sequence_reported(8, tenant=None),
+        b.workload(), b.access(workload="triage-7b"), b.access("a-2", workload=None),
     )  # fmt: skip
     assert SourceDeclaration.objects.values_list("reports", "cards", "sequenced").get() == (
         ["touch"],
-        ["hz-a-1/0-7"],
+        ["hz-1/0-7"],
         True,
     )
     assert Heard.objects.values_list("from_at", "to_at", "cards").get() == (
@@ -224,11 +222,11 @@ def test_what_sources_and_tenants_say_becomes_rows() -> None:
     )
     assert sorted(SequenceReport.objects.values_list("trail_number", "highest")) == [(0, 8), (2, 7)]
     assert WorkloadStatement.objects.values_list("workload__key", "kind").get() == (
-        "triage",
+        "triage-7b",
         "inference",
     )
     assert list(Access.objects.order_by("access_id").values_list("workload__key", flat=True)) == [
-        "triage",
+        "triage-7b",
         None,
     ]
     assert Workload.objects.count() == 1
@@ -240,7 +238,7 @@ STATEMENTS: dict[str, tuple[Callable[..., b.Event], dict[str, Any], Any, str, An
     "region": (b.region, {"country": "SG"}, RegionStatement, "country", "SG"),
     "node": (b.node, {"region": "sg"}, NodeStatement, "region", "sg"),
     "tenant": (
-        lambda **more: b.tenant(b.ADA, **more),
+        lambda **more: b.tenant(b.HOSPITAL, **more),
         {"sector": "bank"},
         TenantStatement,
         "sector",
@@ -277,7 +275,7 @@ def test_a_statement_is_retracted(kind: str, one_batch: bool) -> None:
 def test_a_statement_is_replaced(kind: str, one_batch: bool) -> None:
     build, data, model, column, value = STATEMENTS[kind]
     said = build()
-    replaced = b.correction(said, by=build(data=data))
+    replaced = b.correction(said, replacement=build(**data))
     for batch in [[said, replaced]] if one_batch else [[said], [replaced]]:
         b.accept_all(*batch)
     assert getattr(model.objects.filter(superseded_by=None).latest("pk"), column) == value
@@ -286,7 +284,7 @@ def test_a_statement_is_replaced(kind: str, one_batch: bool) -> None:
 
 def test_a_sequence_report_is_replaced() -> None:
     said = b.sequence_reported(7)
-    b.accept_all(said, b.correction(said, by=b.sequence_reported(5), source="operator"))
+    b.accept_all(said, b.correction(said, replacement=b.sequence_reported(5), source="operator"))
     assert SequenceReport.objects.get(superseded_by=None).highest == 5
 
 
@@ -295,7 +293,7 @@ def test_a_source_does_not_take_back_its_own_number(by: int | None) -> None:
     said = b.sequence_reported(7)
     b.accept_all(said)
     (refusal,) = b.record_all(
-        b.correction(said, by=b.sequence_reported(by) if by else None)
+        b.correction(said, replacement=b.sequence_reported(by) if by else None)
     ).refusals
     assert (refusal.field, refusal.retry) == ("source", False)
     assert SequenceReport.objects.get(superseded_by=None).highest == 7
@@ -303,16 +301,20 @@ def test_a_source_does_not_take_back_its_own_number(by: int | None) -> None:
 
 def test_a_replaced_card_is_replaced_again() -> None:
     data = {
-        "node": "hz-a-1",
+        "node": "hz-1",
         "slot": "0",
         "effective_at": b.START,
         "evidence": "declared",
         "serial": "S1",
     }
-    said = b.event("card.replaced", data)
+    said = b.event("card.replaced", **data)
     b.accept_all(said)
-    b.accept_all(b.correction(said, by=b.event("card.replaced", {**data, "serial": "S2"})))
-    b.accept_all(b.correction(said, by=b.event("card.replaced", {**data, "serial": "S3"})))
+    b.accept_all(
+        b.correction(said, replacement=b.event("card.replaced", **data | {"serial": "S2"}))
+    )
+    b.accept_all(
+        b.correction(said, replacement=b.event("card.replaced", **data | {"serial": "S3"}))
+    )
     assert CardStatement.objects.get(superseded_by=None).serial == "S3"
     assert CardStatement.objects.count() == 3
 
@@ -320,14 +322,14 @@ def test_a_replaced_card_is_replaced_again() -> None:
 def test_a_retracted_fact_may_be_put_back_by_a_replacement() -> None:
     said = b.region()
     b.accept_all(said, b.correction(said))
-    b.accept_all(b.correction(said, by=b.region(data={"country": "SG"})))
+    b.accept_all(b.correction(said, replacement=b.region(country="SG")))
     assert RegionStatement.objects.get(superseded_by=None).country == "SG"
 
 
 @pytest.mark.parametrize("one_batch", [True, False])
 def test_a_touch_is_retracted_and_its_id_is_free_again(one_batch: bool) -> None:
     said = b.touch()
-    taken_back, again = b.correction(said), b.touch(cards=["hz-a-1/7"])
+    taken_back, again = b.correction(said), b.touch(cards=["hz-1/7"])
     for batch in [[said, taken_back, again]] if one_batch else [[said], [taken_back], [again]]:
         b.accept_all(*batch)
     ((first, last, *_),) = pieces(live())
@@ -338,8 +340,8 @@ def test_a_touch_is_retracted_and_its_id_is_free_again(one_batch: bool) -> None:
 def test_a_closed_touch_is_replaced() -> None:
     said = b.touch()
     b.accept_all(said)
-    b.accept_all(b.correction(said, by=b.touch(cards=["hz-a-1/0-7"], end=b.START + 5)))
-    assert pieces(live()) == [(0, 7, False, b.START, b.START + 5)]
+    b.accept_all(b.correction(said, replacement=b.touch(cards=["hz-1/0-7"], end=b.hour(1) + 5)))
+    assert pieces(live()) == [(0, 7, False, b.hour(1), b.hour(1) + 5)]
     assert live().fact.fact_id == said["id"]
 
 
@@ -348,16 +350,16 @@ def test_a_start_is_retracted_and_the_end_waits_for_another() -> None:
     b.accept_all(start, b.ended())
     b.accept_all(b.correction(start))
     assert not Touch.objects.filter(superseded_by=None).exists()
-    assert TouchEnd.objects.get(superseded_by=None).ended_at == b.START + b.HOUR
-    b.accept_all(b.started(cards=["hz-a-1/0"]))
-    assert live().ended_at == b.START + b.HOUR
+    assert TouchEnd.objects.get(superseded_by=None).ended_at == b.hour(2)
+    b.accept_all(b.started(cards=["hz-1/0"]))
+    assert live().ended_at == b.hour(2)
 
 
 def test_a_start_is_replaced_and_keeps_its_end() -> None:
     start = b.started()
     b.accept_all(start, b.ended())
-    b.accept_all(b.correction(start, by=b.started(start=b.START + 1)))
-    assert (live().started_at, live().ended_at) == (b.START + 1, b.START + b.HOUR)
+    b.accept_all(b.correction(start, replacement=b.started(start=b.hour(1) + 1)))
+    assert (live().started_at, live().ended_at) == (b.hour(1) + 1, b.hour(2))
 
 
 def test_an_end_is_retracted_and_the_touch_is_open_again() -> None:
@@ -366,42 +368,47 @@ def test_an_end_is_retracted_and_the_touch_is_open_again() -> None:
     b.accept_all(b.correction(end))
     assert live().ended_at is None
     assert not TouchEnd.objects.filter(superseded_by=None).exists()
-    b.accept_all(b.ended(end=b.START + 2))
-    assert live().ended_at == b.START + 2
+    b.accept_all(b.ended(end=b.hour(1) + 2))
+    assert live().ended_at == b.hour(1) + 2
 
 
 @pytest.mark.parametrize("one_batch", [True, False])
 def test_an_end_is_replaced(one_batch: bool) -> None:
     end = b.ended()
-    replaced = b.correction(end, by=b.ended(end=b.START + 2))
+    replaced = b.correction(end, replacement=b.ended(end=b.hour(1) + 2))
     for batch in [[b.started(), end, replaced]] if one_batch else [[b.started(), end], [replaced]]:
         b.accept_all(*batch)
-    assert live().ended_at == TouchEnd.objects.get(superseded_by=None).ended_at == b.START + 2
+    assert live().ended_at == TouchEnd.objects.get(superseded_by=None).ended_at == b.hour(1) + 2
 
 
-@pytest.mark.parametrize("wrong", [b.ended(end=b.START), b.ended(end=b.START - 1)])
+@pytest.mark.parametrize("wrong", [b.ended(end=b.hour(1)), b.ended(end=b.hour(1) - 1)])
 def test_a_refused_replacement_leaves_the_end_as_it_was(wrong: b.Event) -> None:
     end = b.ended()
     b.accept_all(b.started(), end)
-    assert b.refused(b.correction(end, by=wrong), b.region()).field == "data.ended_at"
-    assert live().ended_at == TouchEnd.objects.get(superseded_by=None).ended_at == b.START + b.HOUR
+    assert b.refused(b.correction(end, replacement=wrong), b.region()).field == "data.ended_at"
+    assert live().ended_at == TouchEnd.objects.get(superseded_by=None).ended_at == b.hour(2)
 
 
 def test_a_refused_replacement_leaves_the_start_as_it_was() -> None:
     start = b.started()
     b.accept_all(start, b.ended())
     assert (
-        b.refused(b.correction(start, by=b.started(start=b.START + b.DAY)), b.region()).field
+        b.refused(
+            b.correction(start, replacement=b.started(start=b.hour(1) + b.DAY)), b.region()
+        ).field
         == "data.started_at"
     )
-    assert live().started_at == b.START
+    assert live().started_at == b.hour(1)
 
 
 def test_a_refused_replacement_leaves_a_statement_of_the_same_batch_as_it_was() -> None:
-    b.accept_all(b.node("hz-a-1", "0-479"), b.node("hz-a-2", "0-479"))
-    b.accept_all(b.node("hz-a-1", "480-543"))
-    said = b.node("hz-a-2", "0", data={"region": "hz"})
-    assert b.refused(said, b.correction(said, by=b.node("hz-a-2", "480-511"))).field == "data.cards"
+    b.accept_all(b.node("hz-1", "0-479"), b.node("hz-2", "0-479"))
+    b.accept_all(b.node("hz-1", "480-543"))
+    said = b.node("hz-2", "0", region="cn-1")
+    assert (
+        b.refused(said, b.correction(said, replacement=b.node("hz-2", "480-511"))).field
+        == "data.cards"
+    )
     assert NodeStatement.objects.filter(fact__fact_id=said["id"], superseded_by=None).count() == 1
 
 
@@ -417,17 +424,21 @@ def test_the_original_of_a_correction_may_come_later() -> None:
 @pytest.mark.parametrize(
     ("original", "correction", "field"),
     [
-        (b.touch("1"), {"of": b.RUTH}, "data.tenant"),
-        (b.touch("1"), {"of": None}, "data.tenant"),
-        (b.region(), {"of": b.ADA}, "data.tenant"),
-        (b.touch("1"), {"by": b.touch("1", of=b.RUTH)}, "data.replacement.data.tenant"),
-        (b.touch("1"), {"by": b.touch("2")}, "data.replacement.data"),
-        (b.touch("1"), {"by": b.started("1")}, "data.replacement.type"),
-        (b.touch("1"), {"by": b.region(), "of": None}, "data.tenant"),
-        (b.touch("1"), {"by": b.touch("1", end=b.START)}, "data.ended_at"),
+        (b.touch("1"), {"tenant": b.NEIGHBOUR}, "data.tenant"),
+        (b.touch("1"), {"tenant": None}, "data.tenant"),
+        (b.region(), {"tenant": b.HOSPITAL}, "data.tenant"),
         (
             b.touch("1"),
-            {"by": b.touch("1", data={"colour": "red"})},
+            {"replacement": b.touch("1", tenant=b.NEIGHBOUR)},
+            "data.replacement.data.tenant",
+        ),
+        (b.touch("1"), {"replacement": b.touch("2")}, "data.replacement.data"),
+        (b.touch("1"), {"replacement": b.started("1")}, "data.replacement.type"),
+        (b.touch("1"), {"replacement": b.region(), "tenant": None}, "data.tenant"),
+        (b.touch("1"), {"replacement": b.touch("1", end=b.hour(1))}, "data.ended_at"),
+        (
+            b.touch("1"),
+            {"replacement": b.touch("1", colour="red")},
             "data.replacement.data.colour",
         ),
     ],
@@ -445,14 +456,15 @@ def test_refuses_a_correction_of_a_correction() -> None:
     first = b.correction(said)
     b.accept_all(said, first)
     assert b.refused(b.correction(first)).field == "data.id"
-    assert b.refused(b.correction(said, by=first)).field == "data.replacement.type"
+    assert b.refused(b.correction(said, replacement=first)).field == "data.replacement.type"
 
 
 def test_many_corrections_in_one_batch_take_effect_in_order() -> None:
-    said = [b.touch(str(place), cards=[f"hz-a-{place}/0"]) for place in range(20)]
+    said = [b.touch(str(place), cards=[f"hz-{place}/0"]) for place in range(20)]
     b.accept_all(*said)
     b.accept_all(
-        *(b.correction(one) for one in said), *(b.correction(one, by=one) for one in said[:5])
+        *(b.correction(one) for one in said),
+        *(b.correction(one, replacement=one) for one in said[:5]),
     )
     assert sorted(Touch.objects.filter(superseded_by=None).values_list("touch_id", flat=True)) == [
         "0",

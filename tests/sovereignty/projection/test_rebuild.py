@@ -29,47 +29,50 @@ def history(seed: int) -> list[list[b.Event]]:
     build: list[Callable[[], b.Event]] = [
         lambda: b.touch(
             touch(),
-            of=tenant(),
+            tenant=tenant(),
             cards=cards(),
             start=time(),
             end=time() + b.DAY * random.choice([1, 40]),
         ),
-        lambda: b.started(touch(), of=tenant(), cards=cards(), start=time()),
+        lambda: b.started(touch(), tenant=tenant(), cards=cards(), start=time()),
         lambda: b.started(
             touch(),
-            of=tenant(),
+            tenant=tenant(),
             start=time(),
-            data={"parts": [{"cards": cards()}, {"k": 2, "of": ["hz-[1-3]"]}]},
+            parts=[{"cards": cards()}, {"k": 2, "of": ["hz-[1-3]"]}],
         ),
         lambda: b.touch(
-            touch(), of=tenant(), data={"parts": [{"serials": [random.choice(["S0", "S1", "S2"])]}]}
+            touch(), tenant=tenant(), parts=[{"serials": [random.choice(["S0", "S1", "S2"])]}]
         ),
-        lambda: b.ended(touch(), of=tenant(), end=time() + b.DAY),
-        lambda: b.ended(touch(), of=tenant(), end=time() + 35 * b.DAY),
+        lambda: b.ended(touch(), tenant=tenant(), end=time() + b.DAY),
+        lambda: b.ended(touch(), tenant=tenant(), end=time() + 35 * b.DAY),
         lambda: b.access(
             str(random.randrange(4)),
-            of=tenant(),
-            data={"workload": random.choice([None, "triage", "nightly"])},
+            tenant=tenant(),
+            workload=random.choice([None, "triage-7b", "nightly"]),
         ),
         lambda: b.workload(
-            random.choice(["triage", "nightly"]), of=tenant(), data={"effective_at": time()}
+            random.choice(["triage-7b", "nightly"]), tenant=tenant(), effective_at=time()
         ),
-        lambda: b.tenant(tenant(), data={"effective_at": time()}),
-        lambda: b.region(random.choice(["hz", "sg"]), data={"effective_at": time()}),
+        lambda: b.tenant(tenant(), effective_at=time()),
+        lambda: b.region(random.choice(["cn-1", "sg"]), effective_at=time()),
         lambda: b.node(
-            f"hz-{random.randrange(3)}", "0-1", serials=["S0", "S1"], data={"effective_at": time()}
+            f"hz-{random.randrange(3)}", "0-1", serials=["S0", "S1"], effective_at=time()
         ),
         lambda: b.event(
             "card.retired",
-            {"node": "hz-1", "slot": "1", "effective_at": time(), "evidence": "observed"},
+            node="hz-1",
+            slot="1",
+            effective_at=time(),
+            evidence="observed",
         ),
-        lambda: b.source_declared(data={"cards": cards()}),
-        lambda: b.heartbeat(data={"cards": random.choice([None, cards()])}),
-        lambda: b.sequence_reported(random.randrange(9), of=random.choice([None, b.ADA])),
+        lambda: b.source_declared(cards=cards()),
+        lambda: b.heartbeat(cards=random.choice([None, cards()])),
+        lambda: b.sequence_reported(random.randrange(9), tenant=random.choice([None, b.HOSPITAL])),
     ]
 
     def tenant() -> str:
-        return random.choice([b.ADA, b.RUTH])
+        return random.choice([b.HOSPITAL, b.NEIGHBOUR])
 
     def touch() -> str:
         return f"t{random.randrange(8)}"
@@ -86,14 +89,14 @@ def history(seed: int) -> list[list[b.Event]]:
     said += [
         b.correction(
             original,
-            by=random.choice(
+            replacement=random.choice(
                 [None, original, *(one for one in said if one["type"] == original["type"])]
             ),
         )
         for original in random.choices(said, k=40)
     ]
     random.shuffle(said)
-    return [[b.tenant(b.RUTH)], *(said[start : start + 9] for start in range(0, len(said), 9))]
+    return [[b.tenant(b.NEIGHBOUR)], *(said[start : start + 9] for start in range(0, len(said), 9))]
 
 
 def dump() -> dict[str, list[str]]:
@@ -144,7 +147,7 @@ def test_recording_goes_on_after_a_rebuild() -> None:
     b.accept_all(b.tenant(), b.started())
     rebuild()
     b.accept_all(b.ended())
-    assert Touch.objects.get(superseded_by=None).ended_at == b.START + b.HOUR
+    assert Touch.objects.get(superseded_by=None).ended_at == b.hour(2)
     assert check() == []
 
 
@@ -154,7 +157,7 @@ def test_an_empty_ledger_is_rebuilt() -> None:
 
 def test_repairs_what_was_changed_and_names_it_first() -> None:
     b.accept_all(b.tenant(), b.touch())
-    Touch.objects.update(ended_at=b.START + 1)
+    Touch.objects.update(ended_at=b.hour(1) + 1)
     missing = TouchChunk.objects.all()
     missing._raw_delete(missing.db)
     found = {(difference.table, difference.live): difference for difference in check()}
@@ -163,9 +166,9 @@ def test_repairs_what_was_changed_and_names_it_first() -> None:
         ("sovereignty_touch", False),
         ("sovereignty_touchchunk", False),
     }
-    assert f"ended_at={b.START + 1}" in found["sovereignty_touch", True].rows[0]
-    assert f"ended_at={b.START + b.HOUR}" in found["sovereignty_touch", False].rows[0]
-    assert Touch.objects.get().ended_at == b.START + 1
+    assert f"ended_at={b.hour(1) + 1}" in found["sovereignty_touch", True].rows[0]
+    assert f"ended_at={b.hour(2)}" in found["sovereignty_touch", False].rows[0]
+    assert Touch.objects.get().ended_at == b.hour(1) + 1
     rebuild()
     assert check() == []
 
@@ -207,14 +210,14 @@ def test_a_fact_that_is_no_longer_accepted_stops_the_rebuild_and_changes_nothing
 def test_the_command_rebuilds_and_checks(capsys: pytest.CaptureFixture[str]) -> None:
     b.accept_all(b.tenant(), b.touch())
     call_command("rebuild")
-    assert "the projection was made again from 2 facts" in capsys.readouterr().out
+    assert "the derived tables were made again from 2 facts" in capsys.readouterr().out
     call_command("rebuild", "--check")
-    assert "the projection is what its facts make it" in capsys.readouterr().out
+    assert "the derived tables are what the facts make them" in capsys.readouterr().out
 
 
 def test_the_command_names_differences_and_exits_1() -> None:
     b.accept_all(b.tenant(), b.touch())
-    Touch.objects.update(ended_at=b.START + 1)
+    Touch.objects.update(ended_at=b.hour(1) + 1)
     out = io.StringIO()
     with pytest.raises(SystemExit) as stopped:
         call_command("rebuild", "--check", stdout=out)

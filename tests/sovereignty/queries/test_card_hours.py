@@ -6,8 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from sovereignty.queries.card_hours import card_hours
+from tests import builders as b
 from tests import cast
-from tests.sovereignty.small_site import DAY, HOSPITAL, event, home_policy, site, take
+from tests.sovereignty import small_site as site
 
 MORNING = ("--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z")
 
@@ -34,22 +35,27 @@ def test_what_is_good_and_a_total_are_rounded_down(verdict: str) -> None:
     ]
 
 
+def test_seconds_that_did_not_apply_are_rounded_down() -> None:
+    assert str(card_hours(64_801, "not_applicable")) == "18.00"
+    assert str(card_hours(64_801, "unverifiable")) == "18.01"
+
+
 def test_is_exact_where_floats_are_not() -> None:
     assert card_hours(3600 * 10**14 + 36) - 10**14 == card_hours(36)
 
 
-def _touch(id: str, cards: str, seconds: int) -> bytes:
-    return event(
-        "touch.recorded", id, source="slurm", tenant=HOSPITAL, touch=id, workload="triage-7b", parts=[{"cards": [cards]}],
-        started_at=DAY, ended_at=DAY + 1000 * seconds, evidence="observed",
+def _touch(id: str, cards: str, seconds: int) -> b.Event:
+    return b.event(
+        "touch.recorded", id=id, source="slurm", tenant=b.HOSPITAL, touch=id, workload="triage-7b", parts=[{"cards": [cards]}],
+        started_at=b.START, ended_at=b.START + 1000 * seconds, evidence="observed",
     )  # fmt: skip
 
 
 def test_the_page_and_the_command_say_the_same_with_the_reason_why_parts_differ(
     ledger: None,
 ) -> None:
-    take(*site(), _touch("home", "hz-1/0", 3635), _touch("abroad", "sg-1/0", 3601))
-    home_policy()
+    b.accept_all(*site.facts(), _touch("home", "hz-1/0", 3635), _touch("abroad", "sg-1/0", 3601))
+    site.home_policy()
     out = io.StringIO()
     with pytest.raises(SystemExit):
         call_command("check_policy", "home", *MORNING, stdout=out)

@@ -10,27 +10,16 @@ from sovereignty.checking.question import ask
 from sovereignty.models import Check, Fact, Finding
 from sovereignty.queries import deciders
 from sovereignty.queries.deciders import deciders_of
+from tests import builders as b
 from tests import cast
-from tests.sovereignty.small_site import (
-    CHIP,
-    DAY,
-    HOUR,
-    NEIGHBOUR,
-    PERIOD,
-    event,
-    home_policy,
-    site,
-    stated,
-    take,
-    touch,
-)
+from tests.sovereignty import small_site as site
 from tests.sovereignty.web.test_workloads import text
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def _checked() -> Check:
-    return check(ask(home_policy(), period=PERIOD), actor="olga")
+    return check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
 
 
 def _decided(rule: str) -> list[str]:
@@ -41,11 +30,11 @@ def _decided(rule: str) -> list[str]:
     return [decider.fact.fact_id for decider in found.told]
 
 
-def _registered(id: str, at: int, region: str, **chips: str) -> bytes:
-    cards = [{"slots": "0-7", **CHIP, **chips}]
-    return event(
+def _registered(id: str, at: int, region: str, **chips: str) -> b.Event:
+    cards = [{"slots": "0-7", **site.CHIP, **chips}]
+    return b.event(
         "node.registered",
-        id,
+        id=id,
         node="hz-1",
         region=region,
         cards=cards,
@@ -55,28 +44,28 @@ def _registered(id: str, at: int, region: str, **chips: str) -> bytes:
 
 
 def test_a_region_abroad_rests_on_where_the_node_stood_and_where_the_region_lies() -> None:
-    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    b.accept_all(*site.facts(), b.touch("abroad", ["sg-1/0"], start=b.hour(1), end=b.hour(2)))
     _checked()
     assert _decided("PL-01") == ["r-abroad", "n-2"]
 
 
 def test_what_took_effect_or_was_recorded_at_another_time_is_not_among_them() -> None:
-    take(
-        *site(),
-        _registered("n-moved", DAY, "sg-1"),
-        _registered("n-back", DAY + 5 * HOUR, "cn-1"),
-        touch("abroad", ["hz-1/0"], start=1, end=2),
+    b.accept_all(
+        *site.facts(),
+        _registered("n-moved", b.START, "sg-1"),
+        _registered("n-back", b.START + 5 * b.HOUR, "cn-1"),
+        b.touch("abroad", ["hz-1/0"], start=b.hour(1), end=b.hour(2)),
     )
     _checked()
-    take(_registered("n-later-word", DAY + HOUR, "sg-1"))
+    b.accept_all(_registered("n-later-word", b.START + b.HOUR, "sg-1"))
     assert _decided("PL-01") == ["r-abroad", "n-moved"]
 
 
 def test_a_chip_from_abroad_rests_on_what_was_said_of_the_touched_cards() -> None:
-    take(
-        *site(),
-        _registered("n-chip", DAY, "cn-1", design_country="US"),
-        touch("foreign", ["hz-1/0-1"], start=1, end=2),
+    b.accept_all(
+        *site.facts(),
+        _registered("n-chip", b.START, "cn-1", design_country="US"),
+        b.touch("foreign", ["hz-1/0-1"], start=b.hour(1), end=b.hour(2)),
     )
     _checked()
     assert _decided("PL-02") == ["n-chip"]
@@ -84,20 +73,23 @@ def test_a_chip_from_abroad_rests_on_what_was_said_of_the_touched_cards() -> Non
 
 def test_says_what_each_statement_said_of_the_touched_cards() -> None:
     cards = [
-        {"slots": "0-3", **CHIP, "design_country": "US"},
-        {"slots": "4-7", **CHIP, "design_country": "KR"},
+        {"slots": "0-3", **site.CHIP, "design_country": "US"},
+        {"slots": "4-7", **site.CHIP, "design_country": "KR"},
     ]
-    later = event(
+    later = b.event(
         "node.registered",
-        "n-chips",
+        id="n-chips",
         node="hz-1",
         region="cn-1",
         cards=cards,
-        effective_at=DAY,
+        effective_at=b.START,
         evidence="declared",
     )
-    take(
-        *site(), later, touch("abroad", ["sg-1/0"]), touch("foreign", ["hz-1/3-4"], start=3, end=4)
+    b.accept_all(
+        *site.facts(),
+        later,
+        b.touch("abroad", ["sg-1/0"]),
+        b.touch("foreign", ["hz-1/3-4"], start=b.hour(3), end=b.hour(4)),
     )
     olga = cast.olga()
     _checked()
@@ -117,14 +109,14 @@ def test_says_what_each_statement_said_of_the_touched_cards() -> None:
 
 
 def test_the_page_says_what_the_inventory_said_in_words() -> None:
-    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    b.accept_all(*site.facts(), b.touch("abroad", ["sg-1/0"], start=b.hour(1), end=b.hour(2)))
     page = text(cast.signed_in(cast.olga()).get(f"/findings/{_finding_of(_checked()).pk}/"))
     assert "country: SG" in page
     assert "region: sg-1" in page
 
 
 def test_of_what_nobody_stated_there_is_no_entry() -> None:
-    take(*site(), touch("nowhere", ["elsewhere/0"], start=1, end=2))
+    b.accept_all(*site.facts(), b.touch("nowhere", ["elsewhere/0"], start=b.hour(1), end=b.hour(2)))
     found = _finding_of(_checked())
     assert _decided("PL-01") == []
     ada = cast.signed_in(cast.reader("ada", found.tenant.trail))
@@ -134,7 +126,7 @@ def test_of_what_nobody_stated_there_is_no_entry() -> None:
 
 
 def test_the_page_links_the_entries_for_whoever_may_read_the_fleet() -> None:
-    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    b.accept_all(*site.facts(), b.touch("abroad", ["sg-1/0"], start=b.hour(1), end=b.hour(2)))
     url = f"/findings/{_finding_of(_checked()).pk}/"
     page = text(cast.signed_in(cast.olga()).get(url))
     assert "2 entries of the fleet's trail, of 2 in all" in page.replace("&#x27;", "'")
@@ -151,7 +143,7 @@ def _finding_of(found: Check) -> Finding:
 
 
 def test_nothing_is_said_to_whoever_may_not_read_the_fleet() -> None:
-    take(*site(), touch("abroad", ["sg-1/0"], start=1, end=2))
+    b.accept_all(*site.facts(), b.touch("abroad", ["sg-1/0"], start=b.hour(1), end=b.hour(2)))
     found = _finding_of(_checked())
     reader = Token(purpose=Token.READ, trail=found.tenant.trail)
     assert deciders_of(found, reader) is None
@@ -159,7 +151,11 @@ def test_nothing_is_said_to_whoever_may_not_read_the_fleet() -> None:
 
 
 def test_rules_that_no_statement_decides_have_none() -> None:
-    take(*site(), touch("mine", ["hz-1/0"]), touch("theirs", ["hz-1/0"], tenant=NEIGHBOUR))
+    b.accept_all(
+        *site.facts(),
+        b.touch("mine", ["hz-1/0"]),
+        b.touch("theirs", ["hz-1/0"], tenant=b.NEIGHBOUR),
+    )
     _checked()
     shared = Finding.objects.select_related("check_of").filter(rule="PL-03")[0]
     assert deciders_of(shared, cast.olga()) is None
@@ -168,10 +164,10 @@ def test_rules_that_no_statement_decides_have_none() -> None:
 def test_too_many_cards_or_entries_are_not_passed_over_in_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    take(
-        *site(),
-        stated("node.registered", "n-3", node="sg-2", region="sg-1"),
-        touch("abroad", ["sg-1/0", "sg-2/0"]),
+    b.accept_all(
+        *site.facts(),
+        b.stated("node.registered", id="n-3", node="sg-2", region="sg-1"),
+        b.touch("abroad", ["sg-1/0", "sg-2/0"]),
     )
     found = _finding_of(_checked())
     olga = cast.olga()

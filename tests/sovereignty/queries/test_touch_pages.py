@@ -8,25 +8,28 @@ from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.queries.touch_pages import Before, page_of
-from tests.sovereignty.small_site import PERIOD, access, home_policy, site, take, touch
+from tests import builders as b
+from tests.sovereignty import small_site as site
 
 WORST_FIRST = ["abroad-2", "abroad-1", "unknown", "home-4", "home-3", "home-2", "home-1"]
 
 
 @pytest.fixture
 def checked(ledger: None) -> Check:
-    take(
-        *site(),
-        touch("abroad-1", ["sg-1/0"], start=0, end=1),
-        touch("home-1", ["hz-1/0"], start=0, end=1),
-        touch("unknown", ["elsewhere/0"], start=0, end=1),
-        touch("home-2", ["hz-1/1"], start=1, end=2),
-        touch("abroad-2", ["sg-1/1"], start=1, end=2),
-        touch("home-3", ["hz-1/2"], start=2, end=3),
-        touch("home-4", ["hz-1/3"], start=3, end=4),
-        access("home-1", "SG"),  # the id of a touch too, which makes that touch no worse
+    b.accept_all(
+        *site.facts(),
+        b.touch("abroad-1", ["sg-1/0"], start=b.hour(0), end=b.hour(1)),
+        b.touch("home-1", ["hz-1/0"], start=b.hour(0), end=b.hour(1)),
+        b.touch("unknown", ["elsewhere/0"], start=b.hour(0), end=b.hour(1)),
+        b.touch("home-2", ["hz-1/1"], start=b.hour(1), end=b.hour(2)),
+        b.touch("abroad-2", ["sg-1/1"], start=b.hour(1), end=b.hour(2)),
+        b.touch("home-3", ["hz-1/2"], start=b.hour(2), end=b.hour(3)),
+        b.touch("home-4", ["hz-1/3"], start=b.hour(3), end=b.hour(4)),
+        b.access(
+            "home-1", office_country="SG"
+        ),  # the id of a touch too, which makes that touch no worse
     )
-    return check(ask(home_policy(), period=PERIOD), actor="olga")
+    return check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
 
 
 def _pages(found: Check | None, size: int) -> list[list[str]]:
@@ -54,8 +57,13 @@ def test_without_a_check_they_come_newest_first(checked: Check) -> None:
 
 
 def test_many_newest_with_findings_are_skipped_in_few_questions(checked: Check) -> None:
-    take(*(touch(f"far-{number}", [f"sg-1/{number % 8}"], start=5, end=6) for number in range(120)))
-    found = check(ask(checked.policy, period=PERIOD), actor="olga")
+    b.accept_all(
+        *(
+            b.touch(f"far-{number}", [f"sg-1/{number % 8}"], start=b.hour(5), end=b.hour(6))
+            for number in range(120)
+        )
+    )
+    found = check(ask(checked.policy, period=site.PERIOD), actor="olga")
     workload = Workload.objects.select_related("tenant").get()
     live = Touch.objects.filter(workload=workload, superseded_by__isnull=True)
     last = max(

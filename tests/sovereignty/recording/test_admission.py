@@ -13,7 +13,7 @@ from sovereignty.recording.stream import record_stream
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
-MINE = frozenset({b.SOURCE, "dcgm/hz-a"})
+MINE = frozenset({"cmdb", "slurm", "dcgm/hz-a"})
 SOON = 3_600_000
 
 
@@ -35,7 +35,7 @@ def test_a_token_does_not_speak_as_another_source() -> None:
         "'operator'",
         False,
     )
-    assert "dcgm/hz-a, slurm/hz-a" in refusal.expected
+    assert "cmdb, dcgm/hz-a, slurm" in refusal.expected
     assert Fact.objects.filter(source="operator").count() == 0
 
 
@@ -55,8 +55,8 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
     b.accept_all(b.tenant(), b.node())
     said = [
         b.region(),
-        b.node("hz-a-2"),
-        b.tenant("ministry"),
+        b.node("hz-2"),
+        b.tenant(b.NEIGHBOUR),
         b.workload(),
         b.touch(),
         b.heartbeat(),
@@ -67,7 +67,7 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
     assert "--inventory" in answers.refusals[0].expected
     # Nor by way of a correction of what the same source said under another token.
     (refusal,) = record(
-        b.lines([b.correction(b.node(), by=b.node())]),
+        b.lines([b.correction(b.node(), replacement=b.node())]),
         actor="token:1",
         door="api",
         sender=collector,
@@ -78,20 +78,24 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
 def test_a_source_does_not_declare_itself() -> None:
     said = b.event(
         "source.declared",
-        {"name": b.SOURCE, "effective_at": b.START, "evidence": "declared", "reports": ["touch"]},
+        source="slurm",
+        name="slurm",
+        effective_at=b.START,
+        evidence="declared",
+        reports=["touch"],
     )
     (refusal,) = sent(said).refusals
     assert refusal.field == "type"
     assert sent({**said, "source": "operator"}, sources=None).accepted == 1
-    assert SourceDeclaration.objects.get().name == b.SOURCE
+    assert SourceDeclaration.objects.get().name == "slurm"
 
 
 def test_a_source_does_not_correct_what_another_said() -> None:
     said = b.region(source="operator")
     b.accept_all(said)
-    (refusal,) = sent(b.correction(said)).refusals
+    (refusal,) = sent(b.correction(said, source="cmdb")).refusals
     assert (refusal.field, refusal.received) == ("data.source", "'operator'")
-    (refusal,) = sent(b.correction({**said, "source": "dcgm/hz-a"})).refusals
+    (refusal,) = sent(b.correction({**said, "source": "dcgm/hz-a"}, source="cmdb")).refusals
     assert refusal.field == "data.source"
 
 
@@ -110,13 +114,18 @@ AHEAD: list[tuple[str, dict[str, Any], str]] = [
     ("access.recorded", {"started_at": SOON}, "data.started_at"),
     ("access.recorded", {"started_at": b.START, "ended_at": SOON}, "data.ended_at"),
 ]
-TOUCH = {"tenant": b.ADA, "touch": "t-1", "evidence": "observed"}
+TOUCH = {"tenant": b.HOSPITAL, "touch": "t-1", "evidence": "observed"}
 WHOLE: dict[str, dict[str, Any]] = {
     "heartbeat": {},
-    "touch.started": {**TOUCH, "workload": "triage", "parts": [{"cards": ["hz-a-1/0"]}]},
-    "touch.recorded": {**TOUCH, "workload": "triage", "parts": [{"cards": ["hz-a-1/0"]}]},
+    "touch.started": {**TOUCH, "workload": "triage-7b", "parts": [{"cards": ["hz-1/0"]}]},
+    "touch.recorded": {**TOUCH, "workload": "triage-7b", "parts": [{"cards": ["hz-1/0"]}]},
     "touch.ended": TOUCH,
-    "access.recorded": {"tenant": b.ADA, "access": "a-1", "person": "p-1", "evidence": "observed"},
+    "access.recorded": {
+        "tenant": b.HOSPITAL,
+        "access": "a-1",
+        "person": "p-1",
+        "evidence": "observed",
+    },
 }
 
 
@@ -126,10 +135,8 @@ def told(kind: str, times: dict[str, int], ahead: int) -> b.Event:
     now = now_ms()
     return b.event(
         kind,
-        {
-            **WHOLE[kind],
-            **{name: at if at == b.START else now + at + ahead for name, at in times.items()},
-        },
+        **WHOLE[kind],
+        **{name: at if at == b.START else now + at + ahead for name, at in times.items()},
     )
 
 
@@ -146,10 +153,10 @@ def test_nobody_reports_what_has_not_happened_yet(
 
 
 def test_a_replacement_does_not_speak_of_the_future() -> None:
-    said = b.event("heartbeat", {"from_at": b.START, "to_at": b.START + 1})
+    said = b.event("heartbeat", from_at=b.START, to_at=b.START + 1)
     b.accept_all(said)
-    ahead = b.event("heartbeat", {"from_at": b.START, "to_at": now_ms() + SOON})
-    (refusal,) = sent(b.correction(said, by=ahead)).refusals
+    ahead = b.event("heartbeat", from_at=b.START, to_at=now_ms() + SOON)
+    (refusal,) = sent(b.correction(said, replacement=ahead)).refusals
     assert (refusal.field, refusal.retry) == ("data.replacement.data.to_at", True)
 
 

@@ -10,11 +10,11 @@ pytestmark = pytest.mark.usefixtures("ledger")
 
 
 def by_serial(*serials: str, **more: object) -> b.Event:
-    return b.touch("by-serial", data={"parts": [{"serials": list(serials)}]}, **more)  # type: ignore[arg-type]  # members of any type
+    return b.touch("by-serial", parts=[{"serials": list(serials)}], **more)  # type: ignore[arg-type]  # members of any type
 
 
 def replaced(
-    serial: str | None, *, slot: str = "0", at: int = b.START, node: str = "hz-a-1"
+    serial: str | None, *, slot: str = "0", at: int = b.START, node: str = "hz-1"
 ) -> b.Event:
     said = {
         "node": node,
@@ -23,13 +23,13 @@ def replaced(
         "effective_at": at,
         "evidence": "declared",
     }
-    return b.event("card.replaced", said)
+    return b.event("card.replaced", **said)
 
 
 def test_a_serial_stands_for_the_slot_in_which_its_card_sits() -> None:
     b.accept_all(b.tenant(), b.node(slots="0-1", serials=["S0", "S1"]))
-    answer = b.accept_all(by_serial("S1", "S0"))[0]
-    assert body_of(answer.entry or b"").resolved == ["hz-a-1/1", "hz-a-1/0"]
+    answer = b.accepted(by_serial("S1", "S0"))[0]
+    assert body_of(answer.entry or b"").resolved == ["hz-1/1", "hz-1/0"]
     assert TouchChunk.objects.values_list("first_card", "last_card", "bits").get() == (0, 1, None)
     assert Touch.objects.get().cards == 2
 
@@ -46,20 +46,20 @@ def test_serials_may_be_declared_in_another_batch_after_the_touch_was_refused() 
 
 def test_a_card_s_slot_is_that_of_the_time_at_which_the_touch_began() -> None:
     b.accept_all(
-        b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-a-2", "0"),
-        replaced("S9", at=b.START + b.DAY), replaced("S0", at=b.START + b.DAY, node="hz-a-2"),
+        b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-2", "0"),
+        replaced("S9", at=b.START + b.DAY), replaced("S0", at=b.START + b.DAY, node="hz-2"),
     )  # fmt: skip
-    early, late = b.accept_all(
-        b.touch("early", data={"parts": [{"serials": ["S0"]}]}),
+    early, late = b.accepted(
+        b.touch("early", parts=[{"serials": ["S0"]}]),
         b.touch(
             "late",
             start=b.START + b.DAY,
             end=b.START + 2 * b.DAY,
-            data={"parts": [{"serials": ["S0"]}]},
+            parts=[{"serials": ["S0"]}],
         ),
     )
-    assert body_of(early.entry or b"").resolved == ["hz-a-1/0"]
-    assert body_of(late.entry or b"").resolved == ["hz-a-2/0"]
+    assert body_of(early.entry or b"").resolved == ["hz-1/0"]
+    assert body_of(late.entry or b"").resolved == ["hz-2/0"]
 
 
 def test_a_card_that_was_replaced_sits_nowhere() -> None:
@@ -74,7 +74,7 @@ def test_a_serial_in_two_slots_is_refused_for_now() -> None:
 
 def test_a_card_named_by_serial_and_by_slot_is_refused() -> None:
     b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"]))
-    said = b.touch(data={"parts": [{"cards": ["hz-a-1/0"]}, {"serials": ["S0"]}]})
+    said = b.touch(parts=[{"cards": ["hz-1/0"]}, {"serials": ["S0"]}])
     assert (b.refused(said).field, b.refused(said).retry) == ("data.parts", False)
 
 
@@ -87,44 +87,44 @@ def test_the_same_serials_sent_again_are_a_duplicate_though_the_card_has_moved()
 
 
 def test_a_replacement_s_serials_are_resolved() -> None:
-    said = b.touch("by-serial", cards=["hz-a-1/0"])
+    said = b.touch("by-serial", cards=["hz-1/0"])
     b.accept_all(b.tenant(), b.node(slots="0-1", serials=["S0", "S1"]), said)
-    answer = b.accept_all(b.correction(said, by=by_serial("S1")))[0]
-    assert body_of(answer.entry or b"").resolved == ["hz-a-1/1"]
+    answer = b.accepted(b.correction(said, replacement=by_serial("S1")))[0]
+    assert body_of(answer.entry or b"").resolved == ["hz-1/1"]
     live = Touch.objects.get(superseded_by=None)
     assert (TouchChunk.objects.get(touch=live).first_card, live.cards) == (1, 1)
 
 
 def test_a_replacement_with_an_unknown_serial_may_be_tried_later() -> None:
-    said = b.touch("by-serial", cards=["hz-a-1/0"])
+    said = b.touch("by-serial", cards=["hz-1/0"])
     b.accept_all(b.tenant(), said)
-    refusal = b.refused(b.correction(said, by=by_serial("S1")))
+    refusal = b.refused(b.correction(said, replacement=by_serial("S1")))
     assert (refusal.field, refusal.retry) == ("data.parts.serials", True)
     assert Touch.objects.get(superseded_by=None).cards == 1
 
 
 def test_serials_are_not_resolved_in_a_batch_that_moves_cards() -> None:
-    b.accept_all(
-        b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-a-2", "0", serials=["S1"])
-    )
-    moved = (replaced("S1"), replaced("S0", node="hz-a-2"))
+    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"]), b.node("hz-2", "0", serials=["S1"]))
+    moved = (replaced("S1"), replaced("S0", node="hz-2"))
     answers = b.record_all(*moved, by_serial("S0"))
     assert [(refusal.field, refusal.retry) for refusal in answers.refusals] == [
         ("data.parts.serials", True)
     ]
-    again = b.accept_all(*moved, by_serial("S0"))[2]
-    assert body_of(again.entry or b"").resolved == ["hz-a-2/0"]
+    again = b.accepted(*moved, by_serial("S0"))[2]
+    assert body_of(again.entry or b"").resolved == ["hz-2/0"]
 
 
 def test_a_plan_moves_no_card_that_was_observed() -> None:
-    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"], data={"evidence": "observed"}))
+    b.accept_all(b.tenant(), b.node(slots="0", serials=["S0"], evidence="observed"))
     plan = {"effective_at": b.START, "evidence": "planned"}
     b.accept_all(
-        b.event("card.retired", {"node": "hz-a-1", "slot": "0", **plan}),
+        b.event("card.retired", node="hz-1", slot="0", **plan),
         b.event(
             "node.registered",
-            {"node": "hz-a-2", "cards": [{"slots": "0", "serials": ["S1"]}], **plan},
+            node="hz-2",
+            cards=[{"slots": "0", "serials": ["S1"]}],
+            **plan,
         ),
     )
-    answer = b.accept_all(by_serial("S0"))[0]
-    assert body_of(answer.entry or b"").resolved == ["hz-a-1/0"]
+    answer = b.accepted(by_serial("S0"))[0]
+    assert body_of(answer.entry or b"").resolved == ["hz-1/0"]

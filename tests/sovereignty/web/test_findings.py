@@ -11,9 +11,10 @@ from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Finding
 from sovereignty.web import findings
+from tests import builders as b
 from tests import cast
+from tests.sovereignty import small_site as site
 from tests.sovereignty.conftest import Judged
-from tests.sovereignty.small_site import NEIGHBOUR, PERIOD, home_policy, site, take, touch
 
 MOST_QUERIES, MOST_QUERIES_OF_ONE = 12, 20
 
@@ -138,8 +139,8 @@ def test_each_entry_says_its_source_and_its_seal(olga: Client, judged: Judged) -
 
 
 def test_an_entry_that_is_not_sealed_says_so(ledger: None) -> None:
-    take(*site(), touch("abroad", ["sg-1/0"]))
-    check(ask(home_policy(), period=PERIOD), actor="olga")
+    b.accept_all(*site.facts(), b.touch("abroad", ["sg-1/0"]))
+    check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
     page = text(
         cast.signed_in(cast.olga()).get(f"/findings/{Finding.objects.get(rule='PL-01').pk}/")
     )
@@ -150,13 +151,13 @@ def test_a_shared_card_names_the_neighbour_by_pseudonym_only(olga: Client, judge
     shared = Finding.objects.get(reason="shared_card", tenant=judged.hospital)
     page = text(olga.get(f"/findings/{shared.pk}/"))
     assert shared.block["other"]["tenant"] in page
-    assert NEIGHBOUR not in page
+    assert b.NEIGHBOUR not in page
     assert "neighbours-own" not in page
 
 
 def test_a_check_that_found_nothing_says_so(ledger: None) -> None:
-    take(*site(), touch("1"))
-    check(ask(home_policy(), period=PERIOD), actor="olga")
+    b.accept_all(*site.facts(), b.touch("1"))
+    check(ask(site.home_policy(), period=site.PERIOD), actor="olga")
     olga = cast.signed_in(cast.olga())
     Finding.objects.all().delete()
     for url in ("/findings/", "/findings/each/", "/findings/?verdict=unverifiable"):

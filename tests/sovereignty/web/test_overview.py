@@ -7,10 +7,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from sovereignty.queries.standing import MISSED_CHECKS
+from sovereignty.queries.freshness import MISSED_CHECKS
+from tests import builders as b
 from tests import cast
+from tests.sovereignty import small_site as site
 from tests.sovereignty.conftest import Judged
-from tests.sovereignty.small_site import home_policy, site, take, touch
 
 MOST_QUERIES = 14
 
@@ -61,12 +62,12 @@ def test_shows_accesses_apart_from_card_hours(judged: Judged) -> None:
 
 
 def test_says_that_access_rules_count_gaps_too(judged: Judged) -> None:
-    """A time in which accesses were not wholly reported is no access."""
+    """A time in which accesses were not fully reported is no access."""
     olga = cast.signed_in(cast.olga())
     assert "accesses and gaps" in numbers_head(text(olga.get("/")), ">OP-01</a>")
     for address in ("/", "/tenants/2/", "/findings/"):
         assert re.search(
-            r"<caption>[^<]*accesses, and gaps: times in which accesses were not wholly",
+            r"<caption>[^<]*A gap is a time in which accesses were not fully reported",
             text(olga.get(address)),
         )
 
@@ -87,7 +88,7 @@ def test_every_verdict_is_a_word_and_an_icon(judged: Judged) -> None:
 def test_says_when_facts_are_not_judged_yet(judged: Judged) -> None:
     olga = cast.signed_in(cast.olga())
     assert "not judged yet" not in text(olga.get("/"))
-    take(touch("later", start=5, end=6))
+    b.accept_all(b.touch("later", start=b.hour(5), end=b.hour(6)))
     assert "Newer facts are recorded and not judged yet." in text(olga.get("/"))
 
 
@@ -104,9 +105,9 @@ def test_says_stale_when_checks_were_missed(
 def test_says_why_there_is_nothing(ledger: None) -> None:
     enzo, olga = cast.signed_in(cast.reader("enzo")), cast.signed_in(cast.olga())
     assert "There is no tenant that you may see" in text(enzo.get("/"))
-    take(*site())
+    b.accept_all(*site.facts())
     assert "Nothing has been checked yet" in text(olga.get("/"))
-    home_policy()
+    site.home_policy()
     assert "Nothing has been checked yet" in text(olga.get("/"))
     assert "There is no tenant that you may see" in text(enzo.get("/"))
 
@@ -120,7 +121,7 @@ def test_tells_an_officer_that_no_tenant_is_declared_yet(ledger: None) -> None:
 
 
 def test_another_policy_has_a_view_of_its_own(judged: Judged) -> None:
-    home_policy(name="abroad-too")
+    site.home_policy(name="abroad-too")
     olga = cast.signed_in(cast.olga())
     assert "/?policy=abroad-too" in text(olga.get("/"))
     assert "Nothing has been checked yet" in text(olga.get("/?policy=abroad-too"))

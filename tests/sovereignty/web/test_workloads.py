@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from sovereignty.models import Tenant, Workload
 from sovereignty.queries import passport
 from sovereignty.web import tenants
+from tests import builders as b
 from tests import cast
+from tests.sovereignty import small_site as site
 from tests.sovereignty.conftest import Judged
-from tests.sovereignty.small_site import DAY, HOSPITAL, HOUR, NEIGHBOUR, event, site, take, touch
 
 MOST_QUERIES = 30
 URL = "/tenants/2/workloads/triage-7b/"
@@ -49,7 +50,7 @@ def test_workloads_go_on_by_name(
 
 
 def test_a_tenant_that_no_check_judged_says_so(ledger: None) -> None:
-    take(*site())
+    b.accept_all(*site.facts())
     page = text(cast.signed_in(cast.olga()).get("/tenants/2/"))
     assert "This tenant has not been judged" in page
     assert "No workload of this tenant has been recorded yet." in page
@@ -78,7 +79,7 @@ def test_the_drawing_has_a_bar_for_each_stretch_in_its_verdict(ada: Client) -> N
 def test_the_passport_says_who_was_near_and_who_reached_in(ada: Client) -> None:
     page = text(ada.get(URL))
     assert "Another tenant" in page
-    assert NEIGHBOUR not in page
+    assert b.NEIGHBOUR not in page
     assert "2 newest accesses, of 2 in all" in page
     assert page.count(">li</th>") == 2
 
@@ -103,18 +104,18 @@ def test_touches_go_on_from_page_to_page(ada: Client, monkeypatch: pytest.Monkey
 
 
 def test_touches_of_unknown_cards_and_those_still_running_are_drawn_too(ledger: None) -> None:
-    take(
-        *site(),
-        touch("some", parts=[{"k": 2, "of": ["hz-1"]}]),
-        event(
-            "touch.started", "open", source="slurm", tenant=HOSPITAL, touch="open", workload="triage-7b", evidence="observed",
-            parts=[{"cards": ["unknown/0"]}], started_at=DAY + HOUR,
+    b.accept_all(
+        *site.facts(),
+        b.touch("some", parts=[{"k": 2, "of": ["hz-1"]}]),
+        b.event(
+            "touch.started", id="open", source="slurm", tenant=b.HOSPITAL, touch="open", workload="triage-7b", evidence="observed",
+            parts=[{"cards": ["unknown/0"]}], started_at=b.START + b.HOUR,
         ),
     )  # fmt: skip
     page = text(cast.signed_in(cast.olga()).get(URL))
     assert "2 / hz-1" in page
     assert "still running" in page
-    assert "not judged" in page
+    assert "Not judged" in page
     assert "No check has judged this workload yet." in page
 
 
@@ -127,8 +128,11 @@ def test_what_is_not_there_is_not_found(ada: Client) -> None:
 def test_asks_the_database_few_questions_however_many_touches(
     ada: Client, judged: Judged, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    take(
-        *(touch(f"more-{place}", ["hz-1/0"], start=5 + place, end=6 + place) for place in range(4))
+    b.accept_all(
+        *(
+            b.touch(f"more-{place}", ["hz-1/0"], start=b.hour(5 + place), end=b.hour(6 + place))
+            for place in range(4)
+        )
     )
     assert Tenant.objects.count() == 2
     with django_assert_max_num_queries(MOST_QUERIES):

@@ -10,7 +10,7 @@ from sovereignty.plane.runs import rows_in
 from sovereignty.plane.world import Grade, KPart, Statement
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
-# of six cards, two a node; and of a card nobody named
+# Of six cards, two a node, and of a card that nobody named.
 STRIPS = np.array([0, 0, 1, 1, 2, 2, 3], dtype=np.int32)
 
 
@@ -38,12 +38,12 @@ def footprints(
 
 
 def test_a_run_is_of_every_strip_that_it_crosses() -> None:
-    found = footprints(
+    prints = footprints(
         [(0, 10, 30, 3), (1, 0, 100, 3), (0, 20, 40, 3)],
         [(0, 1, 2, 10, 30), (1, 4, 4, 0, 100), (2, 2, 2, 20, 40)],
     )
-    assert (found.strips(0), found.strips(1)) == ({0, 1}, {2})
-    assert [found.used(0, strip) for strip in range(4)] == [((10, 30),), ((10, 40),), (), ()]
+    assert (prints.strips(0), prints.strips(1)) == ({0, 1}, {2})
+    assert [prints.used(0, strip) for strip in range(4)] == [((10, 30),), ((10, 40),), (), ()]
 
 
 def test_time_is_kept_of_touches_that_meet_the_times_that_matter() -> None:
@@ -51,18 +51,18 @@ def test_time_is_kept_of_touches_that_meet_the_times_that_matter() -> None:
         [(0, 10 * n, 10 * n + 10, 3) for n in range(5)],
         [(n, n, n, 10 * n, 10 * n + 10) for n in range(5)],
     )
-    found = footprints(touches, runs, when=((0, 5), (10, 11), (29, 30)))
-    assert found.strips(0) == {0, 1, 2}
-    assert found.seen(0) == ((0, 30),)
-    assert [found.used(0, strip) for strip in range(3)] == [((0, 20),), ((20, 30),), ()]
+    prints = footprints(touches, runs, when=((0, 5), (10, 11), (29, 30)))
+    assert prints.strips(0) == {0, 1, 2}
+    assert prints.seen(0) == ((0, 30),)
+    assert [prints.used(0, strip) for strip in range(3)] == [((0, 20),), ((20, 30),), ()]
     assert footprints(touches, runs, when=()).seen(0) == ()
 
 
 def test_only_accepted_evidence_says_when_a_tenant_was_seen() -> None:
-    found = footprints([(0, 10, 30, 3), (0, 20, 90, 0)], [(0, 0, 0, 10, 30), (1, 2, 2, 20, 90)])
-    assert found.seen(0) == ((10, 30),)
-    assert found.used(0, 1) == ((20, 90),)
-    assert found.seen(1) == ()
+    prints = footprints([(0, 10, 30, 3), (0, 20, 90, 0)], [(0, 0, 0, 10, 30), (1, 2, 2, 20, 90)])
+    assert prints.seen(0) == ((10, 30),)
+    assert prints.used(0, 1) == ((20, 90),)
+    assert prints.seen(1) == ()
 
 
 def test_a_part_stands_on_all_cards_that_may_be_meant() -> None:
@@ -77,7 +77,7 @@ def test_a_part_stands_on_all_cards_that_may_be_meant() -> None:
 
 
 def test_knows_the_strips_of_a_card_set() -> None:
-    found = footprints([], [])
-    assert found.strips_of(((1, 2),)) == {0, 1}
-    assert found.strips_of(()) == set()
-    assert found.strips_of(None) == {0, 1, 2, 3}
+    prints = footprints([], [])
+    assert prints.strips_of(((1, 2),)) == {0, 1}
+    assert prints.strips_of(()) == set()
+    assert prints.strips_of(None) == {0, 1, 2, 3}

@@ -1,4 +1,4 @@
-"""When every access would have been told."""
+"""When every access would have been reported."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,12 +15,12 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
+    ReportedScope,
     Sequence,
     SourceDeclaration,
     Statement,
-    Told,
 )
-from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
+from tests.sovereignty.policy.small_worlds import Maker, reporting, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
 
@@ -49,7 +49,7 @@ def missing(
     parts: Any = (),
     accesses: Any = (),
     earlier: Any = (),
-    told: Any = (),
+    reported: Any = (),
 ) -> Any:
     """What is missing of a tenant that used cards over intervals, on two nodes of three cards each;
     tenant 1 used nothing.
@@ -61,7 +61,7 @@ def missing(
         for n, (at, to, cards, *_) in enumerate(used)
         for first, last in cards
     ]
-    of = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
+    part_rows = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
     world = replace(
         Maker(0).world(),
         nodes=["n0", "n1"],
@@ -69,18 +69,18 @@ def missing(
         card_slot=["0", "1", "2"] * 2,
         tenants=["t0", "t1"],
         statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
-        touches=touches_of([*rows, *of]),
+        touches=touches_of([*rows, *part_rows]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],
         accesses=[
-            Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
-            for to, at in accesses
+            Access("a", accessed, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
+            for accessed, at in accesses
         ],
         sources=list(sources),
         heard=list(heard),
         sequences=list(sequences),
         earlier=frozenset(earlier),
-        told=list(told),
+        reported_scope=reporting(reported),
     )
     known = sources_of(world, Grade.DECLARED, 100)
     return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(
@@ -106,7 +106,7 @@ def test_nobody_reports_accesses() -> None:
     assert gaps([declared(reports=("touch",))], always("gate")) == ((0, 100),)
 
 
-def test_a_tenant_that_used_nothing_has_nothing_to_reach() -> None:
+def test_a_tenant_that_used_nothing_has_nothing_to_access() -> None:
     assert gaps(tenant=1) == ()
     assert gaps(used=()) == ()
 
@@ -143,7 +143,7 @@ def test_two_sources_cover_their_own_cards_each() -> None:
     assert gaps(sources, heard, used=[(0, 50, LOW), (50, 100, HIGH)]) == ()
 
 
-def test_every_source_that_owes_must_be_heard() -> None:
+def test_every_source_that_must_report_must_be_heard() -> None:
     """Of two gates before the same cards, the one that was silent may have let somebody in."""
     heard = [Heard("gate", 0, 50, None), Heard("door", 50, 100, None)]
     assert gaps([declared(), declared("door")], heard) == ((0, 100),)
@@ -161,7 +161,7 @@ def test_heartbeats_about_some_cards_cover_those() -> None:
     assert gaps([declared(cards=LOW)], heard, used=[(0, 100, LOW)]) == ((60, 100),)
 
 
-def test_between_touches_all_cards_of_the_tenant_are_asked() -> None:
+def test_between_touches_all_cards_of_the_tenant_must_be_covered() -> None:
     """Its data stay where its workloads ran: an idle hour is no open door."""
     sources, used = (
         [declared(cards=LOW), declared("door", cards=HIGH)],
@@ -178,7 +178,7 @@ def test_an_unaccepted_touch_does_not_say_where_the_tenant_was() -> None:
     )
 
 
-def test_a_count_of_cards_asks_every_card_that_may_be_meant() -> None:
+def test_for_a_count_every_card_that_may_be_meant_must_be_covered() -> None:
     gate = [declared(cards=LOW)]
     assert gaps(gate, always("gate"), used=(), parts=[(0, 100, 2, (0,))]) == ()
     assert gaps(gate, always("gate"), used=(), parts=[(0, 100, 2, (0, 1))]) == ((0, 100),)
@@ -194,15 +194,15 @@ def test_a_card_that_nobody_named_is_covered_by_a_source_of_the_whole_fleet_alon
 
 
 def test_no_source_makes_up_for_anothers_missing_number() -> None:
-    sources, holes = [declared(), declared("door")], [sequence({1: 20, 3: 60}, name="door")]
-    assert gaps(sources, always("gate", "door"), holes) == ((15, 60),)
-    assert gaps(sources, always("gate", "door"), holes, tenant=1) == ()
+    sources, sequences = [declared(), declared("door")], [sequence({1: 20, 3: 60}, name="door")]
+    assert gaps(sources, always("gate", "door"), sequences) == ((15, 60),)
+    assert gaps(sources, always("gate", "door"), sequences, tenant=1) == ()
     assert gaps(
         sources, always("gate", "door"), [sequence({1: 20, 3: 60}, 1, "door")], tenant=1
     ) == ((15, 60),)
 
 
-def test_a_fleet_fact_that_is_missing_ends_the_sources_word() -> None:
+def test_from_a_missing_fleet_fact_on_the_source_covers_nothing() -> None:
     assert gaps([declared()], always("gate"), [sequence({1: 20, 3: 60}, trail=None)]) == (
         (15, 100),
     )
@@ -216,58 +216,67 @@ def test_an_inventorys_missing_fact_may_have_declared_another_gate() -> None:
 def test_a_missing_touch_may_have_been_on_any_card_of_its_source() -> None:
     """A missing number of a source that reports no accesses hides none, but it may hide where the
     tenant was."""
-    hole = [sequence({1: 20, 3: 60}, name="slurm")]
+    sequences = [sequence({1: 20, 3: 60}, name="slurm")]
     slurm = declared("slurm", reports=("touch",))
-    assert gaps([declared(), slurm], always("gate"), hole) == ()
-    assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=[(0, 100, LOW)]) == (
+    assert gaps([declared(), slurm], always("gate"), sequences) == ()
+    assert gaps([declared(cards=LOW), slurm], always("gate"), sequences, used=[(0, 100, LOW)]) == (
         (15, 60),
     )
     of_low = declared("slurm", cards=LOW, reports=("touch",))
-    assert gaps([declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)]) == ()
+    assert (
+        gaps([declared(cards=LOW), of_low], always("gate"), sequences, used=[(0, 100, LOW)]) == ()
+    )
 
 
-def test_a_missing_touch_of_a_source_that_strayed_may_have_been_on_any_card() -> None:
+def test_a_missing_touch_of_a_source_outside_its_declared_cards_may_have_been_on_any_card() -> None:
     """By what the tenant's own trail shows and the fleet's, not by a neighbour's."""
-    hole, of_low = (
+    sequences, of_low = (
         [sequence({1: 20, 3: 60}, name="slurm")],
         declared("slurm", cards=LOW, reports=("touch",)),
     )
-    for trail, found in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, strays=True)]
+    for trail, expected in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
+        reported = [ReportedScope("slurm", trail, outside_declared_cards=True)]
         assert (
             gaps(
-                [declared(cards=LOW), of_low], always("gate"), hole, used=[(0, 100, LOW)], told=told
+                [declared(cards=LOW), of_low],
+                always("gate"),
+                sequences,
+                used=[(0, 100, LOW)],
+                reported=reported,
             )
-            == found
+            == expected
         )
 
 
-def test_a_missing_number_of_a_source_that_told_of_accesses_may_be_one() -> None:
-    hole, slurm = [sequence({1: 20, 3: 60}, name="slurm")], declared("slurm", reports=("touch",))
-    for trail, found in ((0, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, reports=frozenset({"access"}))]
-        assert gaps([declared(), slurm], always("gate"), hole, told=told) == found
+def test_a_missing_number_of_a_source_that_reported_accesses_may_be_one() -> None:
+    sequences, slurm = (
+        [sequence({1: 20, 3: 60}, name="slurm")],
+        declared("slurm", reports=("touch",)),
+    )
+    for trail, expected in ((0, ((15, 60),)), (1, ())):
+        reported = [ReportedScope("slurm", trail, reports=frozenset({"access"}))]
+        assert gaps([declared(), slurm], always("gate"), sequences, reported=reported) == expected
 
 
 def test_a_reach_that_was_broken_bounds_nothing() -> None:
-    for back_ms, found in ((5, ((15, 60),)), (6, ((0, 60),))):
+    for back_ms, expected in ((5, ((15, 60),)), (6, ((0, 60),))):
         assert (
             gaps(
                 [declared()],
                 always("gate"),
                 [sequence({1: 20, 3: 60})],
-                told=[Told("gate", 0, back_ms)],
+                reported=[ReportedScope("gate", 0, back_ms)],
             )
-            == found
+            == expected
         )
 
 
-def test_a_missing_touch_asks_of_a_tenant_that_is_not_seen_otherwise() -> None:
-    slurm, hole = (
+def test_a_missing_touch_counts_for_a_tenant_that_is_not_seen_otherwise() -> None:
+    slurm, sequences = (
         declared("slurm", cards=HIGH, reports=("touch",)),
         [sequence({1: 20, 3: 60}, name="slurm")],
     )
-    assert gaps([declared(cards=LOW), slurm], always("gate"), hole, used=()) == ((0, 100),)
+    assert gaps([declared(cards=LOW), slurm], always("gate"), sequences, used=()) == ((0, 100),)
 
 
 def test_an_open_touch_is_cut_at_the_period() -> None:
@@ -277,21 +286,21 @@ def test_an_open_touch_is_cut_at_the_period() -> None:
 
 
 def test_what_was_used_before_the_period_may_have_been_on_any_card() -> None:
-    gate, hers = [declared(cards=LOW)], [(0, 20, LOW)]
-    assert gaps(gate, always("gate"), used=hers, earlier=[0]) == ((20, 100),)
+    gate, used = [declared(cards=LOW)], [(0, 20, LOW)]
+    assert gaps(gate, always("gate"), used=used, earlier=[0]) == ((20, 100),)
     assert gaps(gate, always("gate"), used=(), earlier=[0]) == ((0, 100),)
     assert gaps(gate, always("gate"), used=(), earlier=[1]) == ()
     assert gaps([declared(cards=ALL)], always("gate"), used=(), earlier=[0]) == ((0, 100),)
     assert gaps([declared()], always("gate"), used=(), earlier=[0]) == ()
     # A replay has the touches of before in its world.
-    assert gaps(gate, always("gate"), used=[(-9, 0, LOW), *hers]) == ((20, 100),)
+    assert gaps(gate, always("gate"), used=[(-9, 0, LOW), *used]) == ((20, 100),)
 
 
-def test_a_touch_that_lasts_into_the_period_tells_where_it_was() -> None:
+def test_a_touch_that_lasts_into_the_period_says_where_it_was() -> None:
     assert gaps([declared(cards=LOW)], always("gate"), used=[(-9, 20, LOW)]) == ()
 
 
-def test_a_tenant_that_was_reached_has_something_on_some_card() -> None:
+def test_a_tenant_that_was_accessed_has_something_on_some_card() -> None:
     gate = [declared(cards=LOW)]
     assert gaps(gate, always("gate"), tenant=1, accesses=[(1, 30)]) == ((0, 100),)
     assert gaps(gate, always("gate"), tenant=1, accesses=[(1, -30)]) == ((0, 100),)
@@ -317,8 +326,10 @@ def test_what_may_be_lost_of_before_the_period_may_have_been_on_any_card() -> No
 
 def test_names_who_was_not_heard_when() -> None:
     heard = [Heard("gate", 0, 50, None), Heard("door", 20, 100, None)]
-    found = missing([declared(), declared("door")], heard)
-    assert found == {("door",): ((0, 20),), ("gate",): ((50, 100),)}
+    assert missing([declared(), declared("door")], heard) == {
+        ("door",): ((0, 20),),
+        ("gate",): ((50, 100),),
+    }
     assert missing([declared(), declared("door")], [Heard("gate", 0, 50, None)]) == {
         ("door",): ((0, 50),),
         ("door", "gate"): ((50, 100),),
@@ -338,7 +349,7 @@ def test_names_those_alone_whose_cards_the_tenant_had() -> None:
     }
 
 
-def test_names_nobody_where_no_source_owes_word() -> None:
+def test_names_nobody_where_no_source_must_report() -> None:
     assert missing([declared(cards=LOW)], used=[(0, 60, LOW), (40, 100, HIGH)]) == {
         ("gate",): ((0, 60),),
         (): ((40, 100),),

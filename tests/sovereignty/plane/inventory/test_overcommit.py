@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sovereignty.plane.inventory.overcommit import overfull
+from sovereignty.plane.inventory.overcommit import overcommitted_touches
 from sovereignty.plane.world import Grade, KPart, Statement, World
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
@@ -40,10 +40,11 @@ def world(parts: Any, runs: Any = (), unknown: int = 0, stated: Any = ()) -> Wor
 def fits(
     parts: Any, runs: Any = (), unknown: int = 0, stated: Any = (), period: Any = (0, 100)
 ) -> bool:
-    return not overfull(world(parts, runs, unknown, stated), Grade.DECLARED, *period)[0]
+    one_touch = world(parts, runs, unknown, stated)
+    return not overcommitted_touches(one_touch, Grade.DECLARED, *period)[0]
 
 
-def said(card: int, at: int, present: str, grade: Grade = Grade.DECLARED) -> Statement:
+def stated_card(card: int, at: int, present: str, grade: Grade = Grade.DECLARED) -> Statement:
     return Statement(
         ("card", card), at, grade, "site", 2 + card, {"present": present}, present == "no"
     )
@@ -53,11 +54,11 @@ def test_a_count_fits_what_its_nodes_have() -> None:
     assert (fits([(4, (0, 1))]), fits([(5, (0, 1))])) == (True, False)
 
 
-def test_explicit_cards_take_room_once_though_a_month_border_cuts_them() -> None:
+def test_explicit_cards_count_once_though_a_month_border_cuts_them() -> None:
     assert (fits([(1, (0,))], [(0, 0)]), fits([(2, (0,))], [(0, 0)])) == (True, False)
 
 
-def test_cards_that_nobody_stated_make_no_room() -> None:
+def test_cards_that_nobody_stated_give_no_capacity() -> None:
     assert (fits([(3, (2,))], unknown=2), fits([(4, (2,))], unknown=2)) == (True, False)
 
 
@@ -71,25 +72,28 @@ def test_counts_of_unknown_nodes_fit_anywhere() -> None:
 
 
 def test_agrees_with_halls_theorem() -> None:
-    random, seen = Random(5), set()
+    random, outcomes = Random(5), set()
     for _ in range(3_000):
         parts = [
             (random.randint(1, 4), tuple(random.sample(range(3), random.randint(1, 3))))
             for _ in range(random.randint(1, 4))
         ]
         violated = any(
-            sum(k for k, _ in some)
-            > sum(SIZES[node] for node in {node for _, nodes in some for node in nodes})
+            sum(k for k, _ in subset)
+            > sum(SIZES[node] for node in {node for _, nodes in subset for node in nodes})
             for size in range(1, len(parts) + 1)
-            for some in combinations(parts, size)
+            for subset in combinations(parts, size)
         )
         assert fits(parts) is not violated, parts
-        seen.add(violated)
-    assert seen == {True, False}
+        outcomes.add(violated)
+    assert outcomes == {True, False}
 
 
-def test_a_card_makes_room_for_what_it_outlasts() -> None:
-    retired, later = [said(0, 60, "no")], [said(0, 0, "no"), said(0, 40, "yes")]
+def test_a_card_gives_capacity_to_what_it_outlasts() -> None:
+    retired, later = (
+        [stated_card(0, 60, "no")],
+        [stated_card(0, 0, "no"), stated_card(0, 40, "yes")],
+    )
     assert (
         fits([(2, (0,))]),
         fits([(2, (0,))], stated=retired),
@@ -104,12 +108,16 @@ def test_a_card_makes_room_for_what_it_outlasts() -> None:
 
 def test_two_cards_that_follow_each_other_are_not_one_that_lasts() -> None:
     assert (
-        fits([(1, (0,))], stated=[said(0, 60, "no"), said(1, 0, "no"), said(1, 60, "yes")]) is False
+        fits(
+            [(1, (0,))],
+            stated=[stated_card(0, 60, "no"), stated_card(1, 0, "no"), stated_card(1, 60, "yes")],
+        )
+        is False
     )
 
 
-def test_what_is_only_planned_makes_no_room() -> None:
-    planned = [said(7, 0, "yes", Grade.PLANNED)]
+def test_what_is_only_planned_gives_no_capacity() -> None:
+    planned = [stated_card(7, 0, "yes", Grade.PLANNED)]
     assert (
         fits([(3, (2,))], unknown=1, stated=planned),
         fits([(4, (2,))], unknown=1, stated=planned),

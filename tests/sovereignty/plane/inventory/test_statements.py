@@ -17,7 +17,7 @@ from sovereignty.plane.steps import Steps
 from sovereignty.plane.world import BEGINNING, Grade, Statement
 
 
-def said(
+def stated(
     at: Any,
     value: Any,
     grade: Any = Grade.DECLARED,
@@ -34,12 +34,12 @@ def country(*statements: Any, least: Any = Grade.DECLARED) -> Any:
     return resolve(history, "country", least)
 
 
-def test_nobody_said_anything() -> None:
+def test_what_nobody_stated_is_unknown() -> None:
     assert country() == ((BEGINNING, UNKNOWN),)
 
 
 def test_a_statement_holds_to_the_next_of_its_grade() -> None:
-    assert country(said(10, "CN"), said(20, "SG")) == (
+    assert country(stated(10, "CN"), stated(20, "SG")) == (
         (BEGINNING, UNKNOWN),
         (10, Value("CN")),
         (20, Value("SG")),
@@ -47,69 +47,73 @@ def test_a_statement_holds_to_the_next_of_its_grade() -> None:
 
 
 def test_a_statement_of_other_attributes_changes_nothing() -> None:
-    assert country(said(10, "CN"), said(20, None)) == ((BEGINNING, UNKNOWN), (10, Value("CN")))
+    assert country(stated(10, "CN"), stated(20, None)) == ((BEGINNING, UNKNOWN), (10, Value("CN")))
 
 
 def test_the_highest_grade_wins_over_a_later_lower_one() -> None:
-    steps = country(said(0, "CN"), said(100, "SG", Grade.OBSERVED), said(200, "CN"))
+    steps = country(stated(0, "CN"), stated(100, "SG", Grade.OBSERVED), stated(200, "CN"))
     assert steps == ((BEGINNING, UNKNOWN), (0, Value("CN")), (100, Value("SG")))
 
 
 def test_below_the_least_grade_is_not_known() -> None:
-    assert country(said(5, "CN", Grade.PLANNED)) == ((BEGINNING, UNKNOWN), (5, BELOW_GRADE))
-    assert country(said(5, "CN", Grade.PLANNED), least=Grade.PLANNED)[-1] == (5, Value("CN"))
+    assert country(stated(5, "CN", Grade.PLANNED)) == ((BEGINNING, UNKNOWN), (5, BELOW_GRADE))
+    assert country(stated(5, "CN", Grade.PLANNED), least=Grade.PLANNED)[-1] == (5, Value("CN"))
 
 
 def test_sources_that_differ_at_one_time_and_grade_leave_it_unknown() -> None:
-    steps = country(said(5, "CN"), said(5, "SG", source="scout"), said(9, "CN"))
+    steps = country(stated(5, "CN"), stated(5, "SG", source="scout"), stated(9, "CN"))
     assert steps == ((BEGINNING, UNKNOWN), (5, CONFLICT), (9, Value("CN")))
 
 
 def test_sources_that_agree_are_no_conflict() -> None:
-    assert country(said(5, "CN"), said(5, "CN", source="scout"))[-1] == (5, Value("CN"))
+    assert country(stated(5, "CN"), stated(5, "CN", source="scout"))[-1] == (5, Value("CN"))
 
 
 def test_of_one_source_the_later_position_wins() -> None:
-    assert country(said(5, "SG", order=1), said(5, "CN", order=2))[-1] == (5, Value("CN"))
+    assert country(stated(5, "SG", order=1), stated(5, "CN", order=2))[-1] == (5, Value("CN"))
 
 
 def test_a_conflict_of_a_higher_grade_is_not_settled_by_a_lower_one() -> None:
-    observed = [said(5, "CN", Grade.OBSERVED), said(5, "SG", Grade.OBSERVED, "scout")]
-    assert country(said(0, "CN"), *observed)[-1] == (5, CONFLICT)
+    observed = [stated(5, "CN", Grade.OBSERVED), stated(5, "SG", Grade.OBSERVED, "scout")]
+    assert country(stated(0, "CN"), *observed)[-1] == (5, CONFLICT)
 
 
 def test_a_conflict_below_the_least_grade_is_below_grade() -> None:
-    planned = [said(5, "CN", Grade.PLANNED), said(5, "SG", Grade.PLANNED, "scout")]
+    planned = [stated(5, "CN", Grade.PLANNED), stated(5, "SG", Grade.PLANNED, "scout")]
     assert country(*planned)[-1] == (5, BELOW_GRADE)
 
 
 def test_a_reset_ends_its_own_grade_and_every_lower_one() -> None:
-    before = [said(0, "CN"), said(0, "CN", Grade.PLANNED), said(0, "CN", Grade.ATTESTED)]
-    steps = country(*before, said(50, None, Grade.ATTESTED, resets=True), said(70, "SG"))
+    before = [stated(0, "CN"), stated(0, "CN", Grade.PLANNED), stated(0, "CN", Grade.ATTESTED)]
+    steps = country(*before, stated(50, None, Grade.ATTESTED, resets=True), stated(70, "SG"))
     assert steps == ((BEGINNING, UNKNOWN), (0, Value("CN")), (50, UNKNOWN), (70, Value("SG")))
 
 
 def test_a_planned_reset_ends_nothing_that_was_observed() -> None:
     steps = country(
-        said(0, "SG", Grade.OBSERVED), said(50, None, Grade.PLANNED, resets=True), said(70, "CN")
+        stated(0, "SG", Grade.OBSERVED),
+        stated(50, None, Grade.PLANNED, resets=True),
+        stated(70, "CN"),
     )
     assert steps == ((BEGINNING, UNKNOWN), (0, Value("SG")))
 
 
 def test_of_several_resets_at_one_time_the_highest_counts() -> None:
     resets = [
-        said(50, None, Grade.PLANNED, resets=True),
-        said(50, None, Grade.OBSERVED, "scout", resets=True),
+        stated(50, None, Grade.PLANNED, resets=True),
+        stated(50, None, Grade.OBSERVED, "scout", resets=True),
     ]
-    assert country(said(0, "CN", Grade.OBSERVED), *resets)[-1] == (50, UNKNOWN)
+    assert country(stated(0, "CN", Grade.OBSERVED), *resets)[-1] == (50, UNKNOWN)
 
 
 def test_a_reset_with_values_states_the_new_card() -> None:
-    assert country(said(0, "CN"), said(50, "SG", resets=True))[-1] == (50, Value("SG"))
+    assert country(stated(0, "CN"), stated(50, "SG", resets=True))[-1] == (50, Value("SG"))
 
 
 def test_what_takes_effect_with_the_reset_survives_it() -> None:
-    assert country(said(50, "CN", source="scout"), said(50, None, resets=True, order=2))[-1] == (
+    assert country(stated(50, "CN", source="scout"), stated(50, None, resets=True, order=2))[
+        -1
+    ] == (
         50,
         Value("CN"),
     )
@@ -123,16 +127,16 @@ def decided(start: int, end: int, *statements: Any) -> list[int]:
 
 def test_nothing_in_force_decides_nothing() -> None:
     assert decided(0, 100) == []
-    assert decided(0, 10, said(10, "CN")) == []
-    assert decided(20, 30, said(10, "CN"), said(15, None, Grade.OBSERVED, resets=True)) == []
+    assert decided(0, 10, stated(10, "CN")) == []
+    assert decided(20, 30, stated(10, "CN"), stated(15, None, Grade.OBSERVED, resets=True)) == []
 
 
 def test_what_was_in_force_in_a_part_of_the_time_decides_too() -> None:
     history = (
-        said(0, "CN", order=1),
-        said(10, "CN", order=2),
-        said(20, "CN", order=3),
-        said(30, "CN", order=4),
+        stated(0, "CN", order=1),
+        stated(10, "CN", order=2),
+        stated(20, "CN", order=3),
+        stated(30, "CN", order=4),
     )
     assert decided(10, 21, *history) == [2, 3]
     assert decided(9, 10, *history) == [1]
@@ -140,22 +144,35 @@ def test_what_was_in_force_in_a_part_of_the_time_decides_too() -> None:
 
 
 def test_all_that_contradict_each_other_decide_and_of_one_source_the_last() -> None:
-    history = said(5, "CN", order=1), said(5, "SG", order=2), said(5, "CN", source="scout", order=3)
+    history = (
+        stated(5, "CN", order=1),
+        stated(5, "SG", order=2),
+        stated(5, "CN", source="scout", order=3),
+    )
     assert decided(5, 6, *history) == [2, 3]
 
 
 def test_a_lower_grade_decides_nothing_under_a_higher_one() -> None:
-    assert decided(0, 50, said(0, "CN", Grade.OBSERVED, order=1), said(10, "SG", order=2)) == [1]
+    assert decided(0, 50, stated(0, "CN", Grade.OBSERVED, order=1), stated(10, "SG", order=2)) == [
+        1
+    ]
 
 
-@given(st.lists(st.builds(
-    said, st.integers(0, 5), st.sampled_from(["CN", "SG", None]), st.sampled_from(Grade), st.sampled_from(["a", "b"]),
+ANY_STATEMENT = st.builds(
+    stated,
+    st.integers(0, 5),
+    st.sampled_from(["CN", "SG", None]),
+    st.sampled_from(Grade),
+    st.sampled_from(["a", "b"]),
     resets=st.booleans(),
-), max_size=8))  # fmt: skip
+)
+
+
+@given(st.lists(ANY_STATEMENT, max_size=8))
 def test_what_decides_gives_by_itself_the_value_that_the_whole_history_gives(
-    stated: list[Any],
+    statements: list[Any],
 ) -> None:
-    history = sorted(stated, key=lambda statement: (statement.effective_at, statement.order))
+    history = sorted(statements, key=lambda statement: (statement.effective_at, statement.order))
     for at in range(7):
         alone = deciding(history, "country", at, at + 1)
         assert value_at(resolve(alone, "country", Grade.DECLARED), at) == value_at(

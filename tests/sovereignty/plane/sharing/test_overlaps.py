@@ -1,11 +1,16 @@
-"""Busy spells, and who met in them."""
+"""Busy periods, and who overlaps in them."""
 
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from sovereignty.plane.sharing.overlaps import MOST_PAIRS, Clock, contested, meetings
+from sovereignty.plane.sharing.overlaps import (
+    MOST_PAIRS,
+    Clock,
+    contested_busy_periods,
+    find_overlaps,
+)
 
 
 def columns(rows: Any) -> Any:
@@ -15,35 +20,35 @@ def columns(rows: Any) -> Any:
 
 def test_clock_packs_and_unpacks() -> None:
     clock = Clock(1000, 50)
-    place, at = clock.unpack(clock.pack(np.array([0, 3]), np.array([1050, 1000])))
-    assert (place.tolist(), at.tolist()) == ([0, 3], [1050, 1000])
+    key, time = clock.unpack(clock.pack(np.array([0, 3]), np.array([1050, 1000])))
+    assert (key.tolist(), time.tolist()) == ([0, 3], [1050, 1000])
 
 
 def test_rows_that_follow_each_other_are_not_contested() -> None:
-    members, _ = contested(
+    members, _ = contested_busy_periods(
         Clock(0, 100), *columns([(0, 0, 10, 1), (0, 10, 20, 2), (1, 0, 100, 3), (2, 0, 5, 4)])
     )
     assert members.tolist() == []
 
 
 def test_one_tenant_alone_is_not_contested() -> None:
-    members, _ = contested(Clock(0, 100), *columns([(0, 0, 10, 1), (0, 5, 20, 1)]))
+    members, _ = contested_busy_periods(Clock(0, 100), *columns([(0, 0, 10, 1), (0, 5, 20, 1)]))
     assert members.tolist() == []
 
 
-def test_a_long_row_holds_a_spell_together() -> None:
+def test_a_long_row_holds_a_busy_period_together() -> None:
     rows = [(0, 0, 90, 1), (0, 10, 20, 1), (0, 30, 40, 2), (0, 95, 99, 2)]
-    members, spell = contested(Clock(0, 100), *columns(rows))
+    members, period = contested_busy_periods(Clock(0, 100), *columns(rows))
     assert members.tolist() == [0, 1, 2]
-    assert len(set(spell.tolist())) == 1
+    assert len(set(period.tolist())) == 1
 
 
 def test_nobody_is_there() -> None:
-    members, spell = contested(Clock(0, 100), *columns([]))
-    assert (len(members), len(spell)) == (0, 0)
+    members, period = contested_busy_periods(Clock(0, 100), *columns([]))
+    assert (len(members), len(period)) == (0, 0)
 
 
-def test_meetings_are_all_overlaps_of_two_tenants() -> None:
+def test_finds_all_overlaps_of_two_tenants() -> None:
     random = Random(5)
     for _ in range(200):
         rows = []
@@ -52,16 +57,22 @@ def test_meetings_are_all_overlaps_of_two_tenants() -> None:
             rows.append(
                 (random.randint(0, 1), start, random.randint(start + 1, 12), random.randint(0, 2))
             )
-        place, start, end, tenant = columns(rows)
-        met = meetings(Clock(0, 12), place, start, end, tenant)
+        resource, start, end, tenant = columns(rows)
+        overlaps = find_overlaps(Clock(0, 12), resource, start, end, tenant)
         received = set(
-            zip(met.a.tolist(), met.b.tolist(), met.start.tolist(), met.end.tolist(), strict=True)
+            zip(
+                overlaps.a.tolist(),
+                overlaps.b.tolist(),
+                overlaps.start.tolist(),
+                overlaps.end.tolist(),
+                strict=True,
+            )
         )
         expected = set()
         for a in range(len(rows)):
             for b in range(a + 1, len(rows)):
                 common = max(start[a], start[b]), min(end[a], end[b])
-                if place[a] == place[b] and tenant[a] != tenant[b] and common[0] < common[1]:
+                if resource[a] == resource[b] and tenant[a] != tenant[b] and common[0] < common[1]:
                     expected.add((a, b, int(common[0]), int(common[1])))
         assert received == expected
 
@@ -70,5 +81,5 @@ def test_more_overlaps_than_fit_at_once_are_all_found() -> None:
     count = 3_000
     rows = [(0, n, 2 * count, n % 2) for n in range(count)]
     assert count * (count - 1) // 2 > MOST_PAIRS
-    met = meetings(Clock(0, 2 * count), *columns(rows))
-    assert len(met.a) == (count // 2) ** 2
+    overlaps = find_overlaps(Clock(0, 2 * count), *columns(rows))
+    assert len(overlaps.a) == (count // 2) ** 2

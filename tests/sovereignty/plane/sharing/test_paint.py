@@ -15,33 +15,33 @@ def paint(rows: Any) -> Any:
     return Paint(columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 3].astype(np.int8))
 
 
-def rows_of(done: Any) -> Any:
+def rows_of(painted: Any) -> Any:
     return list(
         zip(
-            done.place.tolist(),
-            done.start.tolist(),
-            done.end.tolist(),
-            done.layer.tolist(),
+            painted.key.tolist(),
+            painted.start.tolist(),
+            painted.end.tolist(),
+            painted.layer.tolist(),
             strict=True,
         )
     )
 
 
 def test_the_example_of_the_module() -> None:
-    done = uppermost(Clock(0, 10), paint([(0, 0, 10, 0), (0, 2, 5, 2), (0, 4, 7, 1)]))
-    assert rows_of(done) == [(0, 0, 2, 0), (0, 2, 5, 2), (0, 5, 7, 1), (0, 7, 10, 0)]
+    painted = uppermost(Clock(0, 10), paint([(0, 0, 10, 0), (0, 2, 5, 2), (0, 4, 7, 1)]))
+    assert rows_of(painted) == [(0, 0, 2, 0), (0, 2, 5, 2), (0, 5, 7, 1), (0, 7, 10, 0)]
 
 
-def test_places_that_touch_the_ends_of_the_period_stay_apart() -> None:
-    done = uppermost(Clock(0, 10), paint([(0, 5, 10, 1), (1, 0, 5, 1)]))
-    assert rows_of(done) == [(0, 5, 10, 1), (1, 0, 5, 1)]
+def test_keys_that_touch_the_ends_of_the_period_stay_apart() -> None:
+    painted = uppermost(Clock(0, 10), paint([(0, 5, 10, 1), (1, 0, 5, 1)]))
+    assert rows_of(painted) == [(0, 5, 10, 1), (1, 0, 5, 1)]
 
 
 def test_nothing_is_painted() -> None:
     assert rows_of(uppermost(Clock(0, 10), paint([]))) == []
 
 
-# with the longer one, two places at a time fit into an integer
+# with the longer one, two keys at a time fit into an integer
 @pytest.mark.parametrize("span", [10, 2**61])
 def test_every_instant_has_its_uppermost_layer(span: Any) -> None:
     random = Random(span)
@@ -52,18 +52,24 @@ def test_every_instant_has_its_uppermost_layer(span: Any) -> None:
             rows.append(
                 (random.randint(0, 5), start, random.randint(start + 1, 10), random.randint(0, 2))
             )
-        done = rows_of(uppermost(Clock(0, span), paint(rows)))
-        for place in range(6):
+        painted = rows_of(uppermost(Clock(0, span), paint(rows)))
+        for key in range(6):
             for t in range(10):
                 expected = max(
-                    (layer for at, start, end, layer in rows if at == place and start <= t < end),
+                    (
+                        layer
+                        for at_key, start, end, layer in rows
+                        if at_key == key and start <= t < end
+                    ),
                     default=None,
                 )
                 received = [
-                    layer for at, start, end, layer in done if at == place and start <= t < end
+                    layer
+                    for at_key, start, end, layer in painted
+                    if at_key == key and start <= t < end
                 ]
                 assert received == ([] if expected is None else [expected])
-        assert done == sorted(done)
+        assert painted == sorted(painted)
 
 
 def test_consecutive_cards_with_equal_keys_are_joined() -> None:

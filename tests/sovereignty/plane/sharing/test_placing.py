@@ -14,9 +14,9 @@ from tests.sovereignty.policy.small_worlds import TICK, Maker
 def placed_by_portion(world: Any, rows: Any, most: Any) -> Any:
     """Per portion the set of (row, node, cards or None)."""
     stretches, parts = Stretches.of(world.card_node), PartNodes.of(world)
-    found = []
+    placed = []
     for portion in portions(world, rows, stretches, parts, most):
-        here = set()
+        in_portion = set()
         order = []
         for row, node, stretch in zip(
             *(
@@ -30,14 +30,14 @@ def placed_by_portion(world: Any, rows: Any, most: Any) -> Any:
                 first = max(int(portion.rows.first[row]), int(stretches.first[stretch]))
                 last = min(int(portion.rows.last[row]), int(stretches.first[stretch + 1]) - 1)
                 cards = first, last
-            here.add((int(portion.number[row]), node, cards))
+            in_portion.add((int(portion.number[row]), node, cards))
             order.append((node, int(portion.rows.start[row])))
         assert order == sorted(order)
-        found.append(here)
-    return found
+        placed.append(in_portion)
+    return placed
 
 
-def wanted(world: Any, rows: Any) -> Any:
+def expected_placing(world: Any, rows: Any) -> Any:
     """The same, straight from the rows."""
     everything: Any = set()
     for number, (part, first, last) in enumerate(
@@ -53,7 +53,9 @@ def wanted(world: Any, rows: Any) -> Any:
                 cards[node][-1] = cards[node][-1][0], card
             else:
                 cards[node].append((card, card))
-        everything |= {(number, node, each) for node, ranges in cards.items() for each in ranges}
+        everything |= {
+            (number, node, card_range) for node, ranges in cards.items() for card_range in ranges
+        }
     return everything
 
 
@@ -63,10 +65,10 @@ def test_every_row_stands_on_each_of_its_nodes_once(most: Any) -> None:
     for seed in range(300):
         world = Maker(seed).world()
         rows = rows_in(world, 0, 100 * TICK)
-        found = placed_by_portion(world, rows, most)
-        assert set().union(*found) == wanted(world, rows)
-        assert sum(map(len, found)) == len(wanted(world, rows))
-        nodes = [{node for _, node, _ in here} for here in found]
+        placed = placed_by_portion(world, rows, most)
+        assert set().union(*placed) == expected_placing(world, rows)
+        assert sum(map(len, placed)) == len(expected_placing(world, rows))
+        nodes = [{node for _, node, _ in in_portion} for in_portion in placed]
         assert sum(map(len, nodes)) == len(set().union(*nodes))
-        several += len(found) > 1
+        several += len(placed) > 1
     assert several > 0 or most == 1000

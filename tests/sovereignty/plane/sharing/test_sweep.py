@@ -58,46 +58,50 @@ def test_an_orderly_fleet_shares_nothing() -> None:
         for n in range(10)
         for card in range(0, CARDS, SLOTS)
     ]
-    _, met = swept(world(items))
-    assert (len(met.affected), len(met.sharings.touch), area(met.shared)) == (0, 0, 0)
+    _, exclusivity = swept(world(items))
+    assert (
+        len(exclusivity.affected),
+        len(exclusivity.sharings.touch),
+        area(exclusivity.shared),
+    ) == (0, 0, 0)
 
 
 def test_one_job_that_never_ended_under_everything_else() -> None:
     items = [(0, 0, CARDS - 1, 0, OPEN)] + [
         (1, card, card, 10 * n, 10 * n + 5) for n in range(3) for card in range(CARDS)
     ]
-    rows, met = swept(world(items))
-    assert len(met.sharings.touch) == 2 * 3 * CARDS
-    assert area(met.shared) == 2 * 3 * CARDS * 5
-    assert area(met.remains) == CARDS * 1_000 - 3 * CARDS * 5
-    assert len(met.affected) == len(rows)
-    # What all cards have in common is told in runs, not card by card.
-    assert len(met.remains) == 3
+    rows, exclusivity = swept(world(items))
+    assert len(exclusivity.sharings.touch) == 2 * 3 * CARDS
+    assert area(exclusivity.shared) == 2 * 3 * CARDS * 5
+    assert area(exclusivity.remains) == CARDS * 1_000 - 3 * CARDS * 5
+    assert len(exclusivity.affected) == len(rows)
+    # What all cards have in common is returned as ranges, not card by card.
+    assert len(exclusivity.remains) == 3
 
 
 def test_two_large_jobs_are_one_sharing() -> None:
-    _, met = swept(world([(0, 0, 7_999, 0, 600), (1, 2_000, CARDS - 1, 500, 1_000)]))
-    sharings = met.sharings
+    _, exclusivity = swept(world([(0, 0, 7_999, 0, 600), (1, 2_000, CARDS - 1, 500, 1_000)]))
+    sharings = exclusivity.sharings
     assert sorted(zip(sharings.touch.tolist(), sharings.other.tolist(), strict=True)) == [
         (0, 1),
         (1, 0),
     ]
     assert (sharings.first.tolist(), sharings.last.tolist()) == ([2_000] * 2, [7_999] * 2)
     assert (sharings.start.tolist(), sharings.end.tolist()) == ([500] * 2, [600] * 2)
-    assert (area(met.shared), area(met.remains)) == (
+    assert (area(exclusivity.shared), area(exclusivity.remains)) == (
         2 * 6_000 * 100,
         8_000 * 600 + 8_000 * 500 - 2 * 6_000 * 100,
     )
 
 
-def test_a_part_taints_its_nodes_and_shares_nothing() -> None:
+def test_a_part_makes_its_nodes_uncertain_and_shares_nothing() -> None:
     items = [(0, -1, -1, 0, 1_000), (1, 0, 3, 200, 300), (0, 4, 7, 0, 1_000), (2, 16, 16, 0, 1_000)]
-    _, met = swept(world(items, [KPart(0, 2, (0, 1))]))
-    assert area(met.shared) == 0
+    _, exclusivity = swept(world(items, [KPart(0, 2, (0, 1))]))
+    assert area(exclusivity.shared) == 0
     # The part's two cards and the other tenant's four, while both are there; its own tenant's cards
-    # are not tainted.
-    assert sorted(met.uncertain.area().tolist()) == [2 * 100, 4 * 100]
-    assert area(met.remains) == 2 * 900
+    # are not uncertain.
+    assert sorted(exclusivity.uncertain.area().tolist()) == [2 * 100, 4 * 100]
+    assert area(exclusivity.remains) == 2 * 900
 
 
 def test_more_rows_than_one_portion_holds() -> None:
@@ -112,6 +116,8 @@ def test_more_rows_than_one_portion_holds() -> None:
             [[1, 0, 0, 0, 1], [1, CARDS - 1, CARDS - 1, 100, 101], [1, 0, CARDS - 1, 999, 1_000]],
         )
     )
-    _, met = swept(world(items))
-    pairs = sorted(zip(met.sharings.first.tolist(), met.sharings.start.tolist(), strict=True))
+    _, exclusivity = swept(world(items))
+    pairs = sorted(
+        zip(exclusivity.sharings.first.tolist(), exclusivity.sharings.start.tolist(), strict=True)
+    )
     assert pairs == [(0, 0), (0, 0), (CARDS - 1, 100), (CARDS - 1, 100)]
