@@ -1,20 +1,22 @@
 """`/api/v1/exports`: a customer's machine fetches the evidence of its one trail.
 
-    POST /api/v1/exports                     {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}, or {}
-    202  Location: …/api/v1/exports/7        {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
-    GET  /api/v1/exports/7                   {"id": 7, "state": "done", "result": {"sha256": "…", …}, "download_url": "…", …}
-    GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
-    410                                      it has expired (state "expired"): ask for a new one
+    POST /api/v1/exports             {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"},
+                                     or {}
+    202  …/api/v1/exports/7         {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
+    GET  /api/v1/exports/7           {"id": 7, "state": "done", "result": {"sha256": "…", …},
+                                      "download_url": "…", …}
+    GET  /api/v1/exports/7/download  the bundle; Repr-Digest and X-Content-SHA256 hold its hash
+    410                              it has expired (state "expired"): request a new one
 
-`result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the
-bundle: an export asked for after the next seal holds them.
+`result.unsealed` counts the entries of the trail that were not sealed yet and so are not in the
+bundle. An export requested after the next seal holds them.
 
 `hint` is a sentence where the export has waited for long: others come first, or no worker seems to
-be running. null otherwise.
+be running. It is null otherwise.
 
-One export a token is made at a time. The same body sent again meanwhile is answered with the same
-202; another one is answered 409 with the `status_url` of the one that is being made. 503: the kept
-bundles fill their space.
+A token has one export made at a time. The same body sent again meanwhile gets the same 202. Another
+body gets 409, with the `status_url` of the export that is being made. 503: the stored bundles fill
+their space.
 
 The token is a read token: it reads its one trail, and any other trail's export is not found.
 """
@@ -45,7 +47,8 @@ class Gone(APIException):
 
     status_code, default_code = 410, "expired"
     default_detail = _(
-        "The bundle has expired and was removed. Ask for a new export; it holds at least the same history."
+        "The bundle has expired and was removed. Ask for a new export; it holds at least the same "
+        "history."
     )
 
 

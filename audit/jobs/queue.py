@@ -1,7 +1,7 @@
 """Long work: queued in the database, run under a lease, exactly one result.
 
-    job = queue.enqueue("export", {"trail": 7}, actor="olga")        # a page, an endpoint or the beat
-    job = queue.run_here("export", {"trail": 7}, actor="olga")     # a command, in its own process
+    job = queue.enqueue("export", {"trail": 7}, actor="olga")     # page, endpoint or beat
+    job = queue.run_here("export", {"trail": 7}, actor="olga")    # a command, in its own process
 
 The job's row is the truth. A broker's message only says *look at job N*: a lost one is made good by
 the sweep, a doubled one finds the job claimed. `settings.JOB_KINDS` names the step of each kind:
@@ -85,27 +85,27 @@ def _unfinished(dedup_key: str) -> Job | None:
     return jobs.first()
 
 
-def run(held: Lease, *watchers: Progress) -> Job:
+def run(claimed: Lease, *watchers: Progress) -> Job:
     """Run the claimed job's step and complete it. Returns the job as it then stands; a failure is
     in its `error`."""
-    job, refusal = _run(held, *watchers)
+    job, refusal = _run(claimed, *watchers)
     # An ExportError's message is for its reader: the job holds it.
     if refusal is not None and not isinstance(refusal, ExportError):
         logger.warning("job %s: %s", job.pk, refusal)
     return job
 
 
-def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
+def _run(claimed: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
     """As `run`. Returns the ledger's refusal too, where the job failed by one: a command shows it
     word by word."""
     refusal = None
-    job = Job.objects.select_related("trail").get(pk=held.job_id)
-    leased = LeasedProgress(held, *watchers)
+    job = Job.objects.select_related("trail").get(pk=claimed.job_id)
+    leased = LeasedProgress(claimed, *watchers)
     try:
-        with lease.keeping(held):
+        with lease.keeping(claimed):
             result = _step(job.kind)(job, leased)
             leased.flush()
-        lease.finish(held, result)
+        lease.finish(claimed, result)
     except LeaseLost:
         logger.warning(
             "job %s was taken back while it ran; the other runner's result stands", job.pk
@@ -114,14 +114,14 @@ def _run(held: Lease, *watchers: Progress) -> tuple[Job, LedgerError | None]:
         # The database was away or busy: that passes. If it still is, this raises too, and the lease
         # runs out by itself.
         logger.warning("job %s: %s", job.pk, error)
-        lease.retry(held, _stored_error(job, error))
+        lease.retry(claimed, _stored_error(job, error))
     except LedgerError as error:
         refusal = error
-        lease.fail(held, _stored_error(job, error))
+        lease.fail(claimed, _stored_error(job, error))
     except Exception as error:
         # The edge: whatever a step raises must reach the one who waits for the job.
         logger.error("job %s failed", job.pk, exc_info=error)
-        lease.fail(held, _stored_error(job, error))
+        lease.fail(claimed, _stored_error(job, error))
     job.refresh_from_db()
     return job, refusal
 
@@ -138,12 +138,14 @@ def run_here(kind: str, params: dict[str, Any], *, actor: str, trail: Trail | No
         job = Job.objects.create(
             kind=kind, params=params, actor=actor, trail=trail, made_at=clock.now_ms()
         )
-        held = cast(Lease, lease.claim(job.pk, owner()))  # never None: nobody else sees the row yet
+        claimed = cast(
+            Lease, lease.claim(job.pk, owner())
+        )  # never None: nobody else sees the row yet
     try:
         with progress.bar(kind, sys.stderr) as bar:
-            job, refusal = _run(held, bar)
+            job, refusal = _run(claimed, bar)
     except KeyboardInterrupt:
-        lease.fail(held, "stopped by hand")
+        lease.fail(claimed, "stopped by hand")
         raise
     if refusal is not None:
         raise refusal

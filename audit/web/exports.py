@@ -98,14 +98,14 @@ def exports(request: HttpRequest) -> HttpResponse:
         .defer("trail__secret", "trail__compact")
     )
     before = number_in(request, "before")
-    found = list(
+    jobs = list(
         (listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1]
     )
-    page = found[: queries.EXPORTS_A_PAGE]
+    page = jobs[: queries.EXPORTS_A_PAGE]
     context = {
         "form": form,
         "jobs": page,
-        "older": page[-1].pk if len(found) > len(page) else None,
+        "older": page[-1].pk if len(jobs) > len(page) else None,
         "may": bool(_choices(form)),
     }
     return render(request, "audit/exports.html", context, status=status)

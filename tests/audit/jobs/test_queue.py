@@ -118,7 +118,9 @@ def test_a_broker_that_is_down_does_not_fail_what_was_committed(
     code = "from audit.jobs import queue; print(queue.enqueue('mark', {}, actor='olga').state)"
     done = installation.manage("shell", "--no-imports", "--command", code, DOMICILE_BROKER=broker)
     assert (done.returncode, done.stdout) == (0, "queued\n")
-    assert re.search(r"job \d+ waits: the broker could not take its message: .*refused", done.stderr)
+    assert re.search(
+        r"job \d+ waits: the broker could not take its message: .*refused", done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -400,7 +402,8 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
     installation: Installation, tmp_path: Path
 ) -> None:
     job = installation.python(
-        f"from audit.jobs import queue; print(queue.enqueue('mark', {{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
+        "from audit.jobs import queue; print(queue.enqueue('mark', "
+        f"{{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
     )
     assert installation.manage("run_job", job).stderr == ""
     again = installation.manage("run_job", job)
