@@ -25,7 +25,7 @@ from sovereignty.loading.rows import Names, among, select
 from sovereignty.loading.touches import chunk_runs
 from sovereignty.models.derived import AS_OF_CONDITION
 from sovereignty.plane.coverage.observed_scope import Telling, declared_cards
-from sovereignty.plane.world import CardRanges, Int64s, SourceDeclaration, Told
+from sovereignty.plane.world import CardRanges, Int64s, ReportedScope, SourceDeclaration
 
 CORRECTION = "correction/v1"
 # Where it stands since when a fact speaks: the table, the column, and whose name the row stands
@@ -51,9 +51,9 @@ MOST_RANGES = 16  # of declared cards that are compared by the database
 _Telling = tuple[str, int, Telling]  # of a source, in the trail of this number
 
 
-def load_told(
+def load_reported_scope(
     position: int, names: Names, declarations: Mapping[str, Sequence[SourceDeclaration]]
-) -> list[Told]:
+) -> list[ReportedScope]:
     """What the facts of these sources speak of, by trail; `declarations` are all that each ever
     made."""
     cards = {name: declared_cards(made) for name, made in declarations.items()}
@@ -84,7 +84,7 @@ def load_told(
         found[source, trail_of[tenant]] |= Telling(strays=nodes is None)
         counted[source, trail_of[tenant]].update(nodes or ())
     return [
-        Told(
+        ReportedScope(
             source,
             names.trails[trail],
             each.back_ms,

@@ -7,7 +7,7 @@ attributes and sets, never numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,11 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import slots_of
 from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
+from sovereignty.facts.statements import FactStatement, statements_of
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.coverage.observed_scope import declared_cards
-from sovereignty.plane.coverage.sequences import losing_sources
 from sovereignty.plane.world import (
-    CARD_ATTRIBUTES,
     OPEN,
     Access,
     CardRanges,
@@ -30,17 +28,17 @@ from sovereignty.plane.world import (
     Heard,
     KPart,
     LoneEnd,
+    ReportedScope,
     Runs,
     Sequence,
     SourceDeclaration,
     Statement,
-    Told,
+    Subject,
     Touches,
     World,
 )
 from sovereignty.replay.stream import Said, Stream
 
-THERE = {"present": "yes"}
 TENANT = 0  # the only tenant of a replayed world
 
 
@@ -105,7 +103,6 @@ class _Builder:
             [*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
             self._lone_ends(),
         )
-        losing = losing_sources(sequences, lone_ends)
         return World(
             nodes=sorted(self.slots.nodes),
             card_node=np.array(card_node, dtype=np.int32),
@@ -129,7 +126,7 @@ class _Builder:
             sequences=sequences,
             lone_ends=lone_ends,
             workloads=list(self.workloads),
-            told=[*self._told(self.fleet, None, losing), *self._told(self.tenant, TENANT, losing)],
+            reported_scope=self._reported_scope,
         )
 
     def _workload(self, key: str) -> int:
@@ -142,56 +139,29 @@ class _Builder:
             for statement in self._stated(said)
         ]
 
-    def _stated(self, said: Said) -> list[Statement]:
-        data: Any = said.data
-        if isinstance(data, kinds.RegionDeclared):
-            return [
-                _statement(
-                    said,
-                    ("region", data.region),
-                    _values(data, ("country", "territory", "provider")),
-                )
-            ]
-        if isinstance(data, kinds.NodeRegistered):
-            node = _statement(
-                said, ("node", self.node_index[data.node]), _values(data, ("region", "owner"))
-            )
-            return [
-                node,
-                *(
-                    statement
-                    for group in data.cards
-                    for statement in self._group(said, data.node, group)
-                ),
-            ]
-        if isinstance(data, kinds.NodeMoved):
-            return [
-                _statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))
-            ]
-        if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
-            number = self.slots.nodes[data.node][data.slot]
-            retired = isinstance(data, kinds.CardRetired)
-            values = {"present": "no"} if retired else _values(data, CARD_ATTRIBUTES) | THERE
-            return [_statement(said, ("card", number), values, resets=True)]
-        if isinstance(data, kinds.TenantDeclared):
-            names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
-            return [_statement(said, ("tenant", TENANT), _values(data, names))]
-        if isinstance(data, kinds.WorkloadDeclared):
-            return [
-                _statement(
-                    said,
-                    ("workload", self._workload(data.workload)),
-                    _values(data, ("kind", "data_class")),
-                )
-            ]
-        return []
+    def _stated(self, said: Said) -> Iterator[Statement]:
+        for statement in statements_of(said.data):
+            values = {name: text for name, text in statement.values.items() if text is not None}
+            if statement.kind == "cards":
+                values["present"] = "yes" if statement.present else "no"
+            for subject in self._subjects(statement):
+                yield _statement(said, subject, values, statement.resets)
 
-    def _group(self, said: Said, node: str, group: kinds.CardGroup) -> list[Statement]:
-        numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [
-            _statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE)
-            for piece in as_ranges(numbers)
-        ]
+    def _subjects(self, statement: FactStatement) -> Iterator[Subject]:
+        """What the statement is about, as the world names it: cards as ranges of their numbers."""
+        name = statement.name
+        match statement.kind:
+            case "region":
+                yield "region", name
+            case "node":
+                yield "node", self.node_index[name]
+            case "cards":
+                numbers = sorted(self.slots.nodes[name][slot] for slot in statement.slots)
+                yield from (("cards", card_range) for card_range in as_ranges(numbers))
+            case "tenant":
+                yield "tenant", TENANT
+            case "workload":
+                yield "workload", self._workload(name)
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
         ended = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchEnded)]
@@ -272,26 +242,45 @@ class _Builder:
                 newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
         return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
-    def _told(self, stream: Stream, trail: int | None, losing: Set[str]) -> Iterator[Told]:
-        """What the facts of each of the `losing` sources in the trail speak of."""
+    def _reported_scope(self, sources: Set[str]) -> list[ReportedScope]:
+        """What the facts of each of the sources speak of, in either trail."""
         declared: dict[str, list[SourceDeclaration]] = {}
-        for said in self.fleet.said():
-            if isinstance(said.data, kinds.SourceDeclared):
+        for said in self.fleet.said() if sources else ():
+            if isinstance(said.data, kinds.SourceDeclared) and said.data.name in sources:
                 declared.setdefault(said.data.name, []).append(self._source(said))
+        cards = {name: declared_cards(declared.get(name, ())) for name in sources}
+        return [
+            *self._scopes_in(self.fleet, None, cards),
+            *self._scopes_in(self.tenant, TENANT, cards),
+        ]
+
+    def _scopes_in(
+        self, stream: Stream, trail: int | None, declared: Mapping[str, CardRanges | None]
+    ) -> Iterator[ReportedScope]:
+        """What the facts of each source in the trail speak of; `declared` are the cards that each
+        ever declared."""
         standing: dict[str, list[Said]] = {}
-        for said in stream.said() if losing else ():
+        for said in stream.said() if declared else ():
             standing.setdefault(said.source, []).append(said)
-        for source in losing & stream.words.keys():
-            found, words = standing.get(source, ()), stream.words[source]
-            back = (0 if (at := since(said.data)) is None else said.time - at for said in found)
-            reports = frozenset(REPORTS[kind] for kind in words.kinds if kind in REPORTS)
-            strays = words.corrects_others or DECLARES_SOURCES in words.kinds
-            if not strays and (cards := declared_cards(declared.get(source, ()))) is not None:
-                strays = any(self._strays(said, cards) for said in found)
-            nodes = frozenset(
-                node for said in found for of in _counted(said) for node in self._nodes(of) or ()
+        for source in declared.keys() & stream.words.keys():
+            facts, words, cards = standing.get(source, ()), stream.words[source], declared[source]
+            back = (0 if (at := since(said.data)) is None else said.time - at for said in facts)
+            outside = words.corrects_others or DECLARES_SOURCES in words.kinds
+            if not outside and cards is not None:
+                outside = any(self._strays(said, cards) for said in facts)
+            yield ReportedScope(
+                source,
+                trail,
+                max_lookback_ms=max(words.back_ms, *back, 0),
+                reports=frozenset(REPORTS[kind] for kind in words.kinds if kind in REPORTS),
+                outside_declared_cards=outside,
+                nodes=frozenset(
+                    node
+                    for said in facts
+                    for of in _counted(said)
+                    for node in self._nodes(of) or ()
+                ),
             )
-            yield Told(source, trail, max(words.back_ms, *back, 0), reports, strays, nodes)
 
     def _strays(self, said: Said, cards: CardRanges) -> bool:
         """Whether the fact is a touch on other cards than these, or on nobody knows which."""
@@ -379,11 +368,7 @@ def _node_names(data: kinds.Data) -> list[str]:
     return []
 
 
-def _values(data: Any, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name in names if (value := getattr(data, name, None)) is not None}
-
-
-def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = False) -> Statement:
+def _statement(said: Said, subject: Subject, values: dict[str, str], resets: bool) -> Statement:
     data: Any = said.data
     return Statement(
         subject,

@@ -27,7 +27,15 @@ from numpy.typing import NDArray
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.intervals import union
 from sovereignty.plane.inventory.known_cards import named_cards
-from sovereignty.plane.world import NO_NODE, CardRanges, SourceDeclaration, Statement, Told, World
+from sovereignty.plane.validate import check_reported_scope
+from sovereignty.plane.world import (
+    NO_NODE,
+    CardRanges,
+    ReportedScope,
+    SourceDeclaration,
+    Statement,
+    World,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +88,11 @@ def tellings_of(
     world: World, declarations: Mapping[str, Sequence[SourceDeclaration]]
 ) -> dict[str, Tellings]:
     """What each of these sources told, by name; `declarations` are all that each ever made."""
-    told: dict[str, list[Told]] = defaultdict(list)
-    for each in world.told:
-        if each.source in declarations:
-            told[each.source].append(each)
+    reported = world.reported_scope(declarations.keys())
+    check_reported_scope(world, reported)
+    scopes: dict[str, list[ReportedScope]] = defaultdict(list)
+    for scope in reported:
+        scopes[scope.source].append(scope)
     bounded = {
         name: cards
         for name, made in declarations.items()
@@ -93,11 +102,11 @@ def tellings_of(
     for statement in world.statements if bounded else ():
         if statement.source in stated:
             stated[statement.source].append(statement)
-    counted = any(each.nodes for name in bounded for each in told[name])
+    counted = any(scope.nodes for name in bounded for scope in scopes[name])
     bounds = _Bounds(world) if counted or any(stated.values()) else None
     return {
         name: _together(
-            told[name],
+            scopes[name],
             bounds.within(bounded[name]) if bounds and name in bounded else None,
             stated.get(name, ()),
         )
@@ -106,20 +115,22 @@ def tellings_of(
 
 
 def _together(
-    told: Iterable[Told], declared: "_Declared | None", stated: Iterable[Statement]
+    reported: Iterable[ReportedScope], declared: "_Declared | None", stated: Iterable[Statement]
 ) -> Tellings:
     """`declared` is what the source keeps to; None: it has no need to, or nothing was said that has
     to be looked at."""
     inventory = declared is not None and any(declared.is_left_by(statement) for statement in stated)
     fleet = Telling(strays=inventory)
     by_tenant: dict[int, Telling] = {}
-    for each in told:
-        strays = each.strays or (declared is not None and not declared.holds_nodes(each.nodes))
-        telling = Telling(each.back_ms, each.reports, strays)
-        if each.trail is None:
+    for scope in reported:
+        strays = scope.outside_declared_cards or (
+            declared is not None and not declared.holds_nodes(scope.nodes)
+        )
+        telling = Telling(scope.max_lookback_ms, scope.reports, strays)
+        if scope.trail is None:
             fleet |= telling
         else:
-            by_tenant[each.trail] = telling | by_tenant.get(each.trail, SILENT)
+            by_tenant[scope.trail] = telling | by_tenant.get(scope.trail, SILENT)
     return Tellings(
         fleet,
         {tenant: fleet | telling for tenant, telling in by_tenant.items()},

@@ -1,11 +1,14 @@
 """The database and a bundle show the same of what sources told beyond their declarations, over
 random histories with losses."""
 
+from collections.abc import Set
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.loading.observed_scope import MOST_RANGES
@@ -13,7 +16,7 @@ from sovereignty.loading.world import load_world
 from sovereignty.models import Batch, Tenant
 from sovereignty.plane.coverage.observed_scope import Telling
 from sovereignty.plane.coverage.sources import sources_of
-from sovereignty.plane.world import Grade, World
+from sovereignty.plane.world import Grade, ReportedScope, World
 from sovereignty.policy.document import parse
 from sovereignty.policy.evaluate import evaluate
 from tests import builders as b
@@ -177,18 +180,29 @@ def test_what_was_told_is_read_as_of_the_position() -> None:
         correction("1", "cmdb", ran("1")),
         of_scout("access.recorded", "a", access="a", person="li", started_at=b.START),
     )
-    told = [
-        (each.back_ms, sorted(each.reports), each.strays)
+    reported = [
+        (scope.max_lookback_ms, sorted(scope.reports), scope.outside_declared_cards)
         for position in (then, then + 1)
-        for each in load_world(position, site.PERIOD, Grade.DECLARED).told
-        if each.trail is not None
+        for scope in load_world(position, site.PERIOD, Grade.DECLARED).reported_scope({"scout"})
+        if scope.trail is not None
     ]
-    assert told == [(11 * b.HOUR, ["touch"], True), (12 * b.HOUR, ["access", "touch"], False)]
+    assert reported == [(11 * b.HOUR, ["touch"], True), (12 * b.HOUR, ["access", "touch"], False)]
 
 
 def test_what_a_whole_source_told_is_not_asked() -> None:
     b.accept_all(*site.facts(), DECLARED, ran("1", "sg-1/0", 1))
-    assert loaded().told == replayed().told == []
+    asked: list[set[str]] = []
+
+    def ask(sources: Set[str]) -> list[ReportedScope]:
+        asked.append(set(sources))
+        return []
+
+    for world in (loaded(), replayed()):
+        sources_of(replace(world, reported_scope=ask), Grade.DECLARED, site.PERIOD[1])
+        with CaptureQueriesContext(connection) as queries:
+            assert world.reported_scope(set()) == []
+        assert [query for query in queries if "SELECT" in query["sql"]] == []
+    assert asked == [set(), set()]
 
 
 class History:

@@ -15,12 +15,12 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
+    ReportedScope,
     Sequence,
     SourceDeclaration,
     Statement,
-    Told,
 )
-from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
+from tests.sovereignty.policy.small_worlds import Maker, reporting, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
 
@@ -49,7 +49,7 @@ def missing(
     parts: Any = (),
     accesses: Any = (),
     earlier: Any = (),
-    told: Any = (),
+    reported: Any = (),
 ) -> Any:
     """What is missing of a tenant that used cards over intervals, on two nodes of three cards each;
     tenant 1 used nothing.
@@ -80,7 +80,7 @@ def missing(
         heard=list(heard),
         sequences=list(sequences),
         earlier=frozenset(earlier),
-        told=list(told),
+        reported_scope=reporting(reported),
     )
     known = sources_of(world, Grade.DECLARED, 100)
     return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(
@@ -235,14 +235,14 @@ def test_a_missing_touch_of_a_source_outside_its_declared_cards_may_have_been_on
         declared("slurm", cards=LOW, reports=("touch",)),
     )
     for trail, expected in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, strays=True)]
+        reported = [ReportedScope("slurm", trail, outside_declared_cards=True)]
         assert (
             gaps(
                 [declared(cards=LOW), of_low],
                 always("gate"),
                 sequences,
                 used=[(0, 100, LOW)],
-                told=told,
+                reported=reported,
             )
             == expected
         )
@@ -254,8 +254,8 @@ def test_a_missing_number_of_a_source_that_reported_accesses_may_be_one() -> Non
         declared("slurm", reports=("touch",)),
     )
     for trail, expected in ((0, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, reports=frozenset({"access"}))]
-        assert gaps([declared(), slurm], always("gate"), sequences, told=told) == expected
+        reported = [ReportedScope("slurm", trail, reports=frozenset({"access"}))]
+        assert gaps([declared(), slurm], always("gate"), sequences, reported=reported) == expected
 
 
 def test_a_reach_that_was_broken_bounds_nothing() -> None:
@@ -265,7 +265,7 @@ def test_a_reach_that_was_broken_bounds_nothing() -> None:
                 [declared()],
                 always("gate"),
                 [sequence({1: 20, 3: 60})],
-                told=[Told("gate", 0, back_ms)],
+                reported=[ReportedScope("gate", 0, back_ms)],
             )
             == expected
         )
