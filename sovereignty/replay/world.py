@@ -30,7 +30,7 @@ from sovereignty.plane.world import (
     LoneEnd,
     ReportedScope,
     Runs,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
     Subject,
@@ -381,12 +381,12 @@ def _statement(said: Said, subject: Subject, values: dict[str, str], resets: boo
     )
 
 
-def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
+def _sequences(stream: Stream, trail: int | None) -> list[SequenceNumbers]:
     highest: dict[str, int] = {}
     for said in stream.said():
         if isinstance(said.data, kinds.SequenceReported):
             highest[said.source] = max(said.data.highest, highest.get(said.source, 0))
-    found: list[Sequence] = []
+    found: list[SequenceNumbers] = []
     for source in sorted({*stream.numbers, *highest}):
         numbers = stream.numbers.get(source)
         known = sorted(numbers.times) if numbers else []
@@ -397,7 +397,7 @@ def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
             for each in (known, times, numbers.repeated() if numbers else [])
         ]
         found.append(
-            Sequence(
+            SequenceNumbers(
                 source, trail, columns[0], columns[1], highest.get(source, 0), starts, columns[2]
             )
         )

@@ -24,10 +24,10 @@ from sovereignty.plane.world import (
     CardRanges,
     Grade,
     Heard,
+    SequenceNumbers,
     SourceDeclaration,
     World,
 )
-from sovereignty.plane.world import Sequence as Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Losses:
     missing, by tenant."""
 
     reach_ms: int | None
-    holed: list[Numbers] = field(default_factory=list)
+    holed: list[SequenceNumbers] = field(default_factory=list)
     lone_ends: list[tuple[int, tuple[int, int]]] = field(default_factory=list)
 
 

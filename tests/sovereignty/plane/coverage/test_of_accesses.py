@@ -16,7 +16,7 @@ from sovereignty.plane.world import (
     Heard,
     KPart,
     ReportedScope,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
 )
@@ -89,7 +89,7 @@ def missing(
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
-    return Sequence(
+    return SequenceNumbers(
         name,
         trail,
         np.array(list(known), dtype=np.int64),

@@ -10,7 +10,7 @@ from sovereignty.plane.coverage.sequences import (
     numbering_sources,
     windows,
 )
-from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
+from sovereignty.plane.world import BEGINNING, OPEN, Grade, SequenceNumbers, SourceDeclaration
 
 
 def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = ()) -> Any:
@@ -18,7 +18,9 @@ def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = 
         np.array(list(known), dtype=np.int64),
         np.array(list(known.values()), dtype=np.int64),
     )
-    return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
+    return SequenceNumbers(
+        "slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64)
+    )
 
 
 def declared(

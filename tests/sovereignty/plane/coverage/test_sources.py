@@ -16,9 +16,10 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     LoneEnd,
+    SequenceNumbers,
     SourceDeclaration,
+    nothing_reported,
 )
-from sovereignty.plane.world import Sequence as SequenceNumbers
 from tests.sovereignty.policy.small_worlds import Maker
 
 END = 1_000
@@ -63,7 +64,7 @@ def sources_of(
         heard=list(heard),
         sequences=list(sequences),
         lone_ends=list(lone_ends),
-        told=[],
+        reported_scope=nothing_reported,
     )
     return sources.sources_of(world, Grade.DECLARED, END)
 
