@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sovereignty.plane.coverage.sequences import (
-    bound_sources,
+    declared_sources,
     fleet_window_start,
     numbering_sources,
     windows,
@@ -32,7 +32,7 @@ def declared(
 
 
 def numbering(sources: Any, sequences: Any, least: Any = Grade.DECLARED) -> Any:
-    return numbering_sources(sources, sequences, bound_sources(sources, least, 1000))
+    return numbering_sources(sources, sequences, declared_sources(sources, least, 1000))
 
 
 def test_no_number_is_missing() -> None:
