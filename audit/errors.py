@@ -44,7 +44,7 @@ class WrongLedger(SealError):
 
 class ExportError(LedgerError):
     """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its
-    reader is told it word by word."""
+    reader sees the message word by word."""
 
 
 class PersonError(LedgerError):
@@ -57,11 +57,12 @@ class TokenError(LedgerError):
     its purpose, no such token."""
 
 
-class UntoldError(LedgerError):
-    """Raised when somebody was shut out though the operator's trail could not be told: `done` is
-    what is so now, `cause` why."""
+class NotRecordedError(LedgerError):
+    """Raised when somebody was shut out and no entry could be written: `done` is what is so now,
+    `cause` why."""
 
     def __init__(self, done: str, cause: LedgerError) -> None:
         super().__init__(
-            f"{done}, but the operator's trail could not be told; do it again once this is mended: {cause}"
+            f"{done}, but the operator's trail has no entry of it; "
+            f"run this again once the cause is mended: {cause}"
         )

@@ -48,12 +48,9 @@ def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
     trail and size."""
     source, (trail, index), params = rows.as_table(("integer", "bigint"), entries)
     receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
-    keys = [key for (key,) in raw.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
-    return list(
-        rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by(
-            "trail_number", "size"
-        )
-    )
+    statement = f"SELECT DISTINCT ({receipt}) FROM {source}"  # noqa: S608 - no values in it
+    keys = {key for (key,) in raw.read(statement, params) if key is not None}
+    return list(Receipt.objects.filter(id__among=keys).order_by("trail_number", "size"))
 
 
 def _check_covered(entries: Sequence[tuple[int, int]], found: Sequence[Receipt]) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.log.key_entries import tell_keys
+from audit.log.key_entries import record_keys
 from audit.log.keys import log_signer, receipts_signer
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.storage import locks, rows
@@ -31,18 +31,17 @@ OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}
 
 
 def open_ledger(*, actor: str) -> None:
-    """Open the fleet and operator trails, write the global log's genesis, and tell the operator's
-    trail of the log's keys, all unless it is done already: where a process died in between, opening
-    again does the rest. Needs no open transaction.
+    """Open the fleet and operator trails, write the global log's genesis, and record the log's
+    keys in the operator's trail, all unless it is done already: where a process died in between,
+    opening again does the rest. Needs no open transaction.
 
     Raises StoreMismatch where the second store belongs to another ledger, whose database this one
     would replace; KeyFileError; StoreNotAdopted, StoreError.
     """
     with transaction.atomic():
         _open_own_trails()
-    # A transaction of its own: the second store must know of the trails before it is asked about
-    # them.
-    tell_keys(actor=actor)
+    # A transaction of its own: the second store must know the trails before they are compared.
+    record_keys(actor=actor)
 
 
 def _open_own_trails() -> None:

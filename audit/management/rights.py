@@ -52,11 +52,11 @@ def in_words(rights: Rights) -> str:
     return ", ".join(names)
 
 
-def _number(said: str, **wanted: Any) -> int:
-    number = Trail.objects.filter(**wanted).values_list("number", flat=True).first()
+def _number(label: str, **filters: Any) -> int:
+    number = Trail.objects.filter(**filters).values_list("number", flat=True).first()
     if number is None:
         raise CommandError(
-            f"there is no trail of {said}" if "owner" in wanted else f"there is no trail {said}",
+            f"there is no trail of {label}" if "owner" in filters else f"there is no trail {label}",
             returncode=USAGE,
         )
     return number

@@ -43,22 +43,6 @@ def insert(
         rows_sqlite.insert(model, columns, list(rows))
 
 
-def among(query: Any, column: str, values: Sequence[Any]) -> Any:
-    """Filter a queryset or manager by membership of `column` (a database column) in a list of any
-    length.
-
-    An array parameter on PostgreSQL and a JSON list on SQLite, which bounds the number of
-    parameters.
-    """
-    if not values:
-        return query.none()
-    name = f"{connection.ops.quote_name(query.model._meta.db_table)}.{connection.ops.quote_name(column)}"
-    if connection.vendor == "postgresql":
-        return query.extra(where=[f"{name} = ANY(%s)"], params=[list(values)])  # noqa: S610 - names from our models
-    inside = f"{name} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - names from our models
-    return query.extra(where=[inside], params=[json.dumps(list(values))])  # noqa: S610
-
-
 def matching(
     model: Any,
     wanted: Sequence[str],

@@ -10,11 +10,12 @@ from sovereignty.policy.rule import Unit
 
 FORMAT = "domicile/report/v1"
 
-Report: TypeAlias = dict[str, Any]
+CheckReport: TypeAlias = dict[str, Any]
+ReportPart: TypeAlias = dict[str, Any]  # one tenant's, or one rule's of a tenant
 Totals: TypeAlias = Mapping[Verdict, int]  # in card-milliseconds, or in accesses
 
 
-def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> Report:
+def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> ReportPart:
     """One tenant's part by one rule."""
     found = {verdict: amount for verdict, amount in totals.items() if amount}
     stated = {verdict: _stated(verdict, amount, unit) for verdict, amount in found.items()}
@@ -32,8 +33,8 @@ def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) ->
 
 
 def tenant_part(
-    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]
-) -> Report:
+    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[ReportPart]
+) -> ReportPart:
     """One tenant's part of the report; `rules` in the order of their ids."""
     verdicts = {verdict.word: verdict for verdict in Verdict}
     return {
@@ -51,8 +52,8 @@ def report(
     scope: Sequence[str] | None,
     period: tuple[int, int],
     position: int,
-    tenants: Sequence[Report],
-) -> Report:
+    tenants: Sequence[ReportPart],
+) -> CheckReport:
     """The whole report."""
     return {
         "format": FORMAT,

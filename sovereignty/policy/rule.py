@@ -46,7 +46,7 @@ def non_compliant(reason: str, **detail: str) -> Outcome:
     return Outcome(Verdict.NON_COMPLIANT, reason, tuple(sorted(detail.items())))
 
 
-class Company(IntEnum):
+class Sharing(IntEnum):
     """Who else was on the cards: nobody of another tenant, that cannot be known, or somebody."""
 
     ALONE = 0
@@ -105,17 +105,17 @@ class CardRule(_Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaneRule(_Rule):
-    """`reads` is `coverage`, or that and `company`; `judge` is given both (ALONE where company is
+    """`reads` is `coverage`, or that and `sharing`; `judge` is given both (ALONE where sharing is
     not read)."""
 
-    reads: tuple[Literal["coverage", "company"], ...]
-    judge: Callable[[Coverage, Company], Outcome]
+    reads: tuple[Literal["coverage", "sharing"], ...]
+    judge: Callable[[Coverage, Sharing], Outcome]
     family: Literal["plane"] = "plane"
     unit: Unit = "card_seconds"
 
     @property
     def names_neighbours(self) -> bool:
-        return "company" in self.reads
+        return "sharing" in self.reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,9 +247,7 @@ class TouchProjection:
             return
         chunks, parts = _cards_of([row[0] for row in found])
         names = dict(
-            rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list(
-                "pk", "key"
-            )
+            Workload.objects.filter(id__among={row[3] for row in found}).values_list("pk", "key")
         )
         for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
             state = self.states[tenant, source, touch]
@@ -349,7 +347,7 @@ def _cards_of(
     again."""
     chunks: dict[int, dict[int, ChunkCards]] = {}
     parts: dict[int, list[tuple[int, list[str] | None]]] = {}
-    pieces = rows.among(TouchChunk.objects, "touch_id", versions)
+    pieces = TouchChunk.objects.filter(touch_id__among=set(versions))
     for touch, chunk, first, last, bits in pieces.values_list(
         "touch_id", "chunk", "first_card", "last_card", "bits"
     ):
@@ -360,7 +358,7 @@ def _cards_of(
             None if bits is None else bytes(bits),
         )
     for touch, k, nodes in (
-        rows.among(TouchPart.objects, "touch_id", versions)
+        TouchPart.objects.filter(touch_id__among=set(versions))
         .order_by("pk")
         .values_list("touch_id", "k", "nodes")
     ):
@@ -373,4 +371,5 @@ def _cards_of(
 def supersede(model: Any, column: str, keys: Sequence[Any], batch: int) -> None:
     """Mark the live rows with these keys as superseded by `batch`."""
     if keys:
-        rows.among(model.objects.current(), column, keys).update(superseded_by=batch)
+        live = model.objects.current().filter(**{f"{column}__among": set(keys)})
+        live.update(superseded_by=batch)

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from audit.access import Reader, readable_trails
 from audit.models import FLEET_NUMBER
-from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.loading.statements import read_statements
 from sovereignty.models import (
@@ -96,7 +95,7 @@ def _about(
     if "card" in attributes:
         yield from _deciding(found, _cards(slots), "card_id", attributes["card"])
     if "node" in attributes:
-        nodes = rows.among(NodeStatement.objects.all(), "node_id", _node_keys(slots))
+        nodes = NodeStatement.objects.filter(node_id__among=_node_keys(slots))
         yield from _deciding(found, nodes, "node_id", attributes["node"])
     region = found.block["detail"].get("region")
     if "region" in attributes and region is not None:
@@ -106,21 +105,18 @@ def _about(
 
 def _cards(slots: set[tuple[str, str]]) -> DerivedQuerySet[CardStatement]:
     """What was stated of the cards in these slots."""
-    of_nodes = rows.among(Card.objects.all(), "node_id", _node_keys(slots))
+    of_nodes = Card.objects.filter(node_id__among=_node_keys(slots))
     numbers = [
         number
         for number, *place in of_nodes.values_list("number", "node__name", "slot")
         if tuple(place) in slots
     ]
-    stated: DerivedQuerySet[CardStatement] = rows.among(
-        CardStatement.objects.all(), "card_id", numbers
-    )
-    return stated
+    return CardStatement.objects.filter(card_id__among=set(numbers))
 
 
-def _node_keys(slots: set[tuple[str, str]]) -> list[int]:
-    names = sorted({node for node, _ in slots})
-    return list(rows.among(Node.objects, "name", names).values_list("pk", flat=True))
+def _node_keys(slots: set[tuple[str, str]]) -> set[int]:
+    names = {node for node, _ in slots}
+    return set(Node.objects.filter(name__among=names).values_list("pk", flat=True))
 
 
 def _deciding(

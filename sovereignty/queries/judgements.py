@@ -16,8 +16,7 @@ from itertools import pairwise
 from sovereignty import hostlist
 from sovereignty.models import Access, Batch, Check, Finding, Touch
 from sovereignty.policy.lattice import parse
-from sovereignty.queries import checks
-from sovereignty.queries.checks import Split
+from sovereignty.queries.splits import Split, worst_word
 
 # What stands where no verdict can be shown.
 UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
@@ -64,7 +63,7 @@ class Judgements:
         """What is shown of the touch, which lasts until `end`."""
         own, later = self._of_touch.get(touch.touch_id, []), self.is_later(touch.made_by)
         if own:
-            worst = checks.worst_word(finding.verdict for finding in own)
+            worst = worst_word(finding.verdict for finding in own)
             return Judgement(
                 worst,
                 None,
@@ -121,7 +120,7 @@ class Judgements:
                 if finding.from_at <= low and high <= (finding.to_at or end)
             ]
             if here:
-                yield low, high, checks.worst_word(here)
+                yield low, high, worst_word(here)
             else:
                 yield (
                     low,
@@ -206,7 +205,7 @@ def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]
 
 
 def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if checks.worst_word([word, finding.verdict]) != word]
+    return [finding for finding in findings if worst_word([word, finding.verdict]) != word]
 
 
 def _nodes(finding: Finding) -> set[str | None]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
@@ -84,21 +83,17 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
-    cards = rows.among(Card.objects, "number", sorted(numbers)).values_list(
-        "number", "node_id", "slot"
-    )
+    cards = Card.objects.filter(number__among=numbers).values_list("number", "node_id", "slot")
     known = list(cards)
     nodes = dict(
-        rows.among(Node.objects, "id", sorted({node for _, node, _ in known})).values_list(
-            "pk", "name"
-        )
+        Node.objects.filter(id__among={node for _, node, _ in known}).values_list("pk", "name")
     )
     return {number: (nodes[node], slot) for number, node, slot in known}
 
 
 def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
-    pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
-    live = rows.among(NodeStatement.objects.current(), "node_id", sorted(pks.values()))
+    pks = dict(Node.objects.filter(name__among=nodes).values_list("name", "pk"))
+    live = NodeStatement.objects.current().filter(node_id__among=set(pks.values()))
     histories = histories_of(live, "node_id", ["region"])
     return {name: resolve(histories.get(pk, []), "region", least) for name, pk in pks.items()}

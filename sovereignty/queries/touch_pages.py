@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from audit.storage import rows
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.policy.registry import ids_in
-from sovereignty.queries import checks
+from sovereignty.queries.splits import VERDICTS
 
-WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
+WITHOUT = len(VERDICTS)  # the rank of a touch without a finding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,14 +80,14 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     )
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
-        ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
+        ranks[touch] = min(ranks.get(touch, WITHOUT), VERDICTS.index(verdict))
     return ranks
 
 
 def _with_findings(
     live: QuerySet[Touch], ranks: Mapping[str, int], after: Before, size: int
 ) -> list[Touch]:
-    named = rows.among(live, "touch_id", list(ranks)).order_by().values_list("key", "touch_id")
+    named = live.filter(touch_id__among=ranks.keys()).order_by().values_list("key", "touch_id")
     places = sorted((ranks[touch], -key) for key, touch in named)
     keys = [-key for rank, key in places if (rank, key) > (after.rank, -after.key)][:size]
     touches = live.in_bulk(keys)

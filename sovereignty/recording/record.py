@@ -344,7 +344,7 @@ def _known_digests(found: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Kno
 
 
 def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
-    query = rows.among(Tenant.objects, "key", list(keys))
+    query = Tenant.objects.filter(key__among=set(keys))
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import stated
 from sovereignty.facts.errors import FactError
@@ -73,16 +72,16 @@ def moves_cards(data: kinds.Data) -> bool:
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
     """The slots of each serial at the time `at`, by the evidence that wins (`plane.statements`)."""
     live = CardStatement.objects.current().filter(effective_at__lte=at)
-    cards = sorted(set(rows.among(live, "serial", list(serials)).values_list("card_id", flat=True)))
+    cards = set(live.filter(serial__among=set(serials)).values_list("card_id", flat=True))
     names = {
         number: f"{node}/{slot}"
-        for number, node, slot in rows.among(Card.objects, "number", cards).values_list(
+        for number, node, slot in Card.objects.filter(number__among=cards).values_list(
             "number", "node__name", "slot"
         )
     }
     found: dict[str, list[str]] = {}
     expected = set(serials)
-    histories = histories_of(rows.among(live, "card_id", cards), "card_id", ["serial"])
+    histories = histories_of(live.filter(card_id__among=cards), "card_id", ["serial"])
     for card, history in histories.items():
         _, sits = resolve_statements(history, "serial", Grade.PLANNED)[-1]
         if sits.text in expected:

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import text_in
 from sovereignty.models import Check, Finding, Slice, Tenant, Workload, is_current
-from sovereignty.queries import checks
-from sovereignty.queries.standing import Standing
-from sovereignty.web.standing import chosen_check
+from sovereignty.queries.freshness import CheckFreshness
+from sovereignty.queries.splits import VERDICTS, splits_of
+from sovereignty.queries.tenants import tenant_names, visible_tenants
+from sovereignty.web.chosen import chosen_check
 
 WORKLOADS_A_PAGE = 50
 
@@ -33,13 +34,13 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
     found = tenant_or_404(request, trail)
     _, check = chosen_check(request)
     part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
-    splits = checks.splits(check, [found]) if check else {}
+    splits = splits_of(check, [found]) if check else {}
     after = text_in(request, "after")
     workloads = _workloads(found, check, after)
     context = {
         "tenant": found,
-        "name": checks.tenant_names([found])[found.pk],
-        "standing": Standing.of(check) if check else None,
+        "name": tenant_names([found])[found.pk],
+        "freshness": CheckFreshness.of(check) if check else None,
         "slice": part,
         "splits": [(rule, split) for (_, rule), split in splits.items()],
         "summaries": list(_summaries(found, check)),
@@ -47,7 +48,7 @@ def tenant(request: HttpRequest, trail: int) -> HttpResponse:
         "workloads_total": Workload.objects.filter(tenant=found).count(),
         "next": workloads[WORKLOADS_A_PAGE - 1].key if len(workloads) > WORKLOADS_A_PAGE else None,
         "after": after,
-        "verdicts": checks.VERDICTS,
+        "verdicts": VERDICTS,
     }
     return render(request, "sovereignty/tenant.html", context)
 
@@ -57,7 +58,7 @@ def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
     if trail >= 2**31:
         raise Http404
     visible = (
-        checks.visible_tenants(request.user)
+        visible_tenants(request.user)
         .select_related("trail")
         .defer("trail__secret", "trail__compact")
     )

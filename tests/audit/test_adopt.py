@@ -83,6 +83,6 @@ def test_the_command_adopts_and_says_so(
     lost: SecondStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("adopt_second_store", "--at-least", "3")
-    assert "knows 3 trails" in capsys.readouterr().out
+    assert "holds 3 trails" in capsys.readouterr().out
     with pytest.raises(StoreMismatch, match="is not empty"):
         call_command("adopt_second_store", "--at-least", "3")

@@ -65,8 +65,8 @@ def test_says_how_many_entries_are_not_sealed_and_so_not_in_it(
     call_command(*arguments)
     said = capsys.readouterr().out
     assert (
-        "2 entries of the trail are not sealed yet, and so not in it: `python manage.py seal` first, then export again"
-        in said
+        "2 entries of the trail are not sealed yet, and not in the bundle: "
+        "run `python manage.py seal`, then export again" in said
     )
 
 
@@ -135,7 +135,7 @@ def test_refuses_what_it_cannot_export(
 
 
 def test_refuses_a_folder_that_is_not_there(hospital: Trail, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="want a file in a folder that is there"):
+    with pytest.raises(CommandError, match="want a file in a folder that exists"):
         call_command(
             "export_bundle", "--tenant", "st-mary", "-o", str(tmp_path / "no" / "st-mary.zip")
         )

@@ -4,17 +4,25 @@ newest."""
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
 from audit.adopt import adopt
+from audit.management.command import DocumentedCommand
+
+EXAMPLES = """
+examples:
+  python manage.py adopt_second_store --at-least 4120   a witness holds a checkpoint of this size
+  python manage.py adopt_second_store --at-least 0      nobody outside holds a checkpoint
+"""
 
 
-class Command(BaseCommand):
+class Command(DocumentedCommand):
     help = (
-        "Fill the empty second store from this database. Only whoever knows that the database was not restored from a backup "
-        "may do this: ask a witness, or look into the newest bundle that a customer holds, for the largest checkpoint."
+        "Fill the empty second store from this database. Do this only if you know that the "
+        "database was not restored from a backup: ask a witness for the largest checkpoint, or "
+        "read it from the newest bundle that a customer holds."
     )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -27,9 +35,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         trails = adopt(at_least=options["at_least"], actor="command:adopt_second_store")
-        said = ngettext(
-            "the second store knows %(trails)d trail; the operator's trail tells of it",
-            "the second store knows %(trails)d trails; the operator's trail tells of it",
+        message = ngettext(
+            "the second store holds %(trails)d trail; the operator's trail records this",
+            "the second store holds %(trails)d trails; the operator's trail records this",
             trails,
         )
-        self.stdout.write(said % {"trails": trails})
+        self.stdout.write(message % {"trails": trails})

@@ -3,19 +3,28 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
 from audit.fsck.fsck import fsck
 from audit.fsck.rights import notes
 from audit.jobs.progress import bar
+from audit.management.command import DocumentedCommand
+
+EXAMPLES = """
+examples:
+  python manage.py fsck                   prints defects, notes and progress
+  python manage.py fsck > defects.txt     one defect a line
+
+exit code: 0 no defect, 1 defects
+"""
 
 
-class Command(BaseCommand):
+class Command(DocumentedCommand):
     help = (
-        "Compute the whole ledger again from its stored bytes and print each defect, and note what cannot be compared. "
-        "Exit code: 0 clean, 1 defects."
+        "Compute the whole ledger again from its stored bytes, and print each defect. Notes "
+        "what cannot be compared."
     )
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0

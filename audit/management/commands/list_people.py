@@ -2,17 +2,26 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
+from audit.management.command import DocumentedCommand
 from audit.management.rights import in_words
 from audit.management.table import table, when
 from audit.models import Person
 from audit.people.people import rights_of
 
+EXAMPLES = """
+examples:
+  python manage.py list_people
+"""
 
-class Command(BaseCommand):
-    help = "List the people: what each may read, when each was made and signed in last, and whether it still may."
+
+class Command(DocumentedCommand):
+    help = (
+        "List the people. Shows what each may read, when each was made and last signed in, and "
+        "whether each may sign in."
+    )
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = list(Person.objects.order_by("username"))

@@ -2,29 +2,39 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
+from audit.management.command import DocumentedCommand
 from audit.management.table import table, when
 from audit.models import Token
 
 HEADS = ("id", "label", "may", "made", "last used", "revoked")
 
 
-class Command(BaseCommand):
-    help = "List the tokens: id, label, what each may do, when it was made, last used (to some minutes) and revoked."
+EXAMPLES = """
+examples:
+  python manage.py list_tokens
+"""
+
+
+class Command(DocumentedCommand):
+    help = (
+        "List the tokens. Shows the id, the label, what each may do, and when each was made, "
+        "last used (to some minutes) and revoked."
+    )
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         tokens = list(Token.objects.select_related("trail").order_by("pk"))
         for line in table(HEADS, [_row(token) for token in tokens]):
             self.stdout.write(line)
         revoked = sum(token.revoked_at is not None for token in tokens)
-        said = ngettext(
-            "%(count)d token, of which %(revoked)d revoked",
-            "%(count)d tokens, of which %(revoked)d revoked",
+        message = ngettext(
+            "%(count)d token, %(revoked)d of them revoked",
+            "%(count)d tokens, %(revoked)d of them revoked",
             len(tokens),
         )
-        self.stderr.write(said % {"count": len(tokens), "revoked": revoked})
+        self.stderr.write(message % {"count": len(tokens), "revoked": revoked})
 
 
 def _row(token: Token) -> tuple[str, ...]:

@@ -4,19 +4,28 @@ the log's keys, once."""
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from audit.log.keys import log_signer, receipts_signer
+from audit.management.command import DocumentedCommand
 from audit.management.invoker import invoker
 from audit.models import OPERATOR_NUMBER, Trail
 from audit.trails import open_ledger
 
+EXAMPLES = """
+examples:
+  DOMICILE_ORIGIN=cloud.example/domicile python manage.py open_ledger
 
-class Command(BaseCommand):
+The origin is signed into every checkpoint and cannot be changed afterwards.
+"""
+
+
+class Command(DocumentedCommand):
     help = (
-        "Open the ledger under DOMICILE_ORIGIN: fleet trail, operator trail, the global log's genesis, and the two keys that sign "
-        "for it. Harmless when it is open."
+        "Open the ledger under DOMICILE_ORIGIN. Makes the fleet's and the operator's trails, "
+        "the genesis of the global log, and the two keys that sign for it. Changes nothing when "
+        "the ledger is open."
     )
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         open_ledger(actor=invoker())

@@ -3,18 +3,23 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from audit.management.command import DocumentedCommand
 from audit.management.invoker import invoker
 from audit.management.table import when
 from audit.people import tokens
 
+EXAMPLES = """
+examples:
+  python manage.py revoke_token 7    list_tokens shows the ids
+"""
 
-class Command(BaseCommand):
+
+class Command(DocumentedCommand):
     help = (
-        "Revoke a token, from the next request on; it cannot be taken back. Writes an entry into the operator's trail. "
-        "For example: python manage.py revoke_token 7 (list_tokens shows the ids)"
+        "Revoke a token, from the next request on. This cannot be undone. Writes an entry into "
+        "the operator's trail."
     )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -24,5 +29,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         token = tokens.revoke(options["id"], actor=invoker())
         self.stdout.write(
-            f"token {token.pk} ({token.name}) is revoked since {when(token.revoked_at)}"
+            f"token {token.pk} ({token.name}) has been revoked since {when(token.revoked_at)}"
         )

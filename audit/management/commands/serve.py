@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from gunicorn.app.base import BaseApplication
@@ -15,17 +15,28 @@ from gunicorn.app.base import BaseApplication
 from audit.errors import NOT_OPEN
 from audit.jobs import workers
 from audit.jobs.embedded import Embedded
+from audit.management.command import DocumentedCommand
 from audit.queries import is_open
 from audit.storage import migrated
 
 LAST_PORT = 65_535
-WAITS = (
-    "This process runs no jobs: checks, seals and exports wait until there are workers and a beat:"
-)
+WAITS = "This process runs no jobs. Checks, seals and exports wait for workers and a beat:"
 
 
-class Command(BaseCommand):
-    help = "Serve Domicile: the web, and without a broker also the worker and the beat, in one process."
+EXAMPLES = """
+examples:
+  python manage.py serve                           http://127.0.0.1:8000/
+  python manage.py serve --host 0.0.0.0 --port 80  for other machines
+  python manage.py serve --with-worker             worker and beat here, though there is a broker
+"""
+
+
+class Command(DocumentedCommand):
+    help = (
+        "Serve Domicile's pages and API. Without a broker, this process also runs the worker "
+        "and the beat."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -40,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-worker",
             action="store_true",
-            help="run worker and beat here though there is a broker",
+            help="run the worker and the beat here, though there is a broker",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,7 +77,8 @@ class Command(BaseCommand):
                 listener.bind(address)
         except OSError as error:
             raise CommandError(
-                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --host or --port"
+                f"cannot listen on {host}:{port}: {error.strerror}; "
+                "choose another with --host or --port"
             ) from error
 
     def _say_where_the_ledger_is_not_open(self) -> None:

@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from audit.log.keys import trust_text
+from audit.management.command import DocumentedCommand
+
+EXAMPLES = """
+examples:
+  python manage.py show_trust > trust.txt
+
+Give the file to customers by another way than the bundles.
+"""
 
 
-class Command(BaseCommand):
-    help = "Print the trust file: the public keys of the log, for whoever verifies its bundles."
+class Command(DocumentedCommand):
+    help = "Print the trust file: the public keys of the log, which its bundles are verified with."
+    examples = EXAMPLES
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(trust_text(), ending="")

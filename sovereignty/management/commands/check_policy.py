@@ -1,16 +1,17 @@
-"""`manage.py check_policy`: ask one policy of a period and say what it answered."""
+"""`manage.py check_policy`: check one policy over a period and print the result."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import times
 from audit.errors import LedgerError
 from audit.jobs.queue import run_here
+from audit.management.command import DocumentedCommand
 from audit.management.table import table, when
 from sovereignty.checking.question import CheckError, Question, ask
 from sovereignty.models import Check, Policy
@@ -18,36 +19,52 @@ from sovereignty.policy.judging.accesses import NOT_COVERED
 from sovereignty.policy.lattice import Verdict
 from sovereignty.queries.card_hours import card_hours
 
-EXAMPLES = """
-examples:
-  python manage.py check_policy --list                               the policies that are published, with their versions
-  python manage.py check_policy cn-domestic                          its newest version, from the first touch until now
-  python manage.py check_policy cn-domestic@1.0.0 --tenant st-mary --from 2026-10-01 --to 2026-11-01
-  python manage.py check_policy cn-domestic --json > report.json     the report's own bytes
-
-A time is ISO 8601, as 2026-10-01 or 2026-10-01T08:00:00+08:00, in UTC unless it names a zone.
-
-exit code:
-  0  no breach: compliant, waived, or nothing that the policy applies to
-  1  non-compliant
-  2  the question cannot be asked, or was not answered: one line says why
-  3  unverifiable: no breach is shown, and neither is its absence
-"""
 EXIT = {"non_compliant": 1, "unverifiable": 3}
 ROUNDING = (
-    "\ncard-hours to a hundredth: non_compliant, unverifiable and waived rounded up; compliant, not_applicable and a tenant's total down; "
-    "so the parts may differ from the total in the last digit"
+    "\nCard-hours are rounded to a hundredth: non_compliant, unverifiable and waived up, "
+    "compliant, not_applicable and a tenant's total down. "
+    "The parts may differ from the total in the last digit."
 )
-GAP = "a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing"
-NONE = "none is published: `python manage.py publish_policy --list` names those that come with the product"
+GAP = (
+    "A gap is a time for which access reports on the tenant are incomplete: "
+    "an access may be missing."
+)
+NONE = (
+    "none is published: `python manage.py publish_policy --list` "
+    "names the policies that come with the product"
+)
 
 
-class Command(BaseCommand):
-    help = "Check a published policy (its newest version unless named NAME@VERSION) over a period, as a job with a lease."
+EXAMPLES = """
+examples:
+  the policies that are published, with their versions:
+    python manage.py check_policy --list
+  the newest version, from the first touch until now:
+    python manage.py check_policy cn-domestic
+  one version, one tenant and one month:
+    python manage.py check_policy cn-domestic@1.0.0 --tenant st-mary \\
+        --from 2026-10-01 --to 2026-11-01
+  the report's own bytes:
+    python manage.py check_policy cn-domestic --json > report.json
+
+A time is ISO 8601, such as 2026-10-01 or 2026-10-01T08:00:00+08:00. Without a zone it is UTC.
+
+exit code:
+  0  no breach: compliant, waived, or the policy applies to nothing
+  1  non-compliant
+  2  the question cannot be asked, or was not answered; one line says why
+  3  unverifiable: the evidence shows no breach, and not its absence either
+"""
+
+
+class Command(DocumentedCommand):
+    help = (
+        "Check a published policy over a period, as a job. Uses its newest version unless you "
+        "name NAME@VERSION."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
         parser.add_argument(
             "policy", nargs="?", metavar="POLICY", help="NAME or NAME@VERSION of a published policy"
         )
@@ -66,7 +83,7 @@ class Command(BaseCommand):
             "--from",
             dest="start",
             metavar="TIME",
-            help="start of the period (default: the first touch of the tenants that are judged)",
+            help="start of the period (default: the first touch of the tenants)",
         )
         parser.add_argument(
             "--to", dest="end", metavar="TIME", help="its end (default: the time of the position)"
@@ -91,34 +108,40 @@ class Command(BaseCommand):
             job = run_here("check", _params(question), actor="command:check_policy")
         except (CheckError, LedgerError) as error:
             raise CommandError(str(error), returncode=2) from error
-        found = Check.objects.get(pk=job.result["check"])
+        check = Check.objects.get(pk=job.result["check"])
         if options["json"]:
-            self.stdout.write(bytes(found.report).decode())
+            self.stdout.write(bytes(check.report).decode())
         else:
-            self._summarise(found)
-        if code := EXIT.get(found.verdict, 0):
+            self._summarise(check)
+        if code := EXIT.get(check.verdict, 0):
             raise SystemExit(code)
 
     def _list(self) -> None:
         rows = [
-            (f"{it.name}@{it.version}", when(it.published_at), bytes(it.digest).hex())
-            for it in _published()
+            (
+                f"{policy.name}@{policy.version}",
+                when(policy.published_at),
+                bytes(policy.digest).hex(),
+            )
+            for policy in _published()
         ]
         for line in table(("POLICY", "PUBLISHED", "DIGEST"), rows) if rows else [NONE]:
             self.stdout.write(line)
 
-    def _summarise(self, found: Check) -> None:
-        report = msgspec.json.decode(bytes(found.report))
-        self.stdout.write(f"{found.policy} as of position {found.position}: {found.verdict}")
+    def _summarise(self, check: Check) -> None:
+        report = msgspec.json.decode(bytes(check.report))
+        self.stdout.write(f"{check.policy} as of position {check.position}: {check.verdict}")
         self.stdout.write(
-            f"period {times.iso(found.period_from)} to {times.iso(found.period_to)}, report {bytes(found.digest).hex()}"
+            f"period {times.iso(check.period_from)} to {times.iso(check.period_to)}, "
+            f"report {bytes(check.digest).hex()}"
         )
         for part in report["tenants"]:
             touches = ngettext("%(count)d touch", "%(count)d touches", part["touches"]) % {
                 "count": part["touches"]
             }
             self.stdout.write(
-                f"\n{part['tenant']}: {part['verdict']} ({touches}, {card_hours(part['card_seconds']):,} card-hours)"
+                f"\n{part['tenant']}: {part['verdict']} "
+                f"({touches}, {card_hours(part['card_seconds']):,} card-hours)"
             )
             for rule in part["rules"]:
                 totals = ", ".join(
@@ -126,7 +149,8 @@ class Command(BaseCommand):
                     for verdict, amount in _ordered(rule["totals"])
                 )
                 self.stdout.write(
-                    f"  {rule['rule']}  {rule['verdict']:<15} {totals}; {_findings(len(rule['blocks']))}"
+                    f"  {rule['rule']}  {rule['verdict']:<15} {totals}; "
+                    f"{_findings(len(rule['blocks']))}"
                 )
                 for line in _whose_gaps(rule):
                     self.stdout.write(f"         {line}")
@@ -136,19 +160,20 @@ class Command(BaseCommand):
 
 
 def find_policy(name: str | None) -> Policy:
-    """Return the published policy NAME (its newest version) or NAME@VERSION. Raises CommandError."""
-    found = [
+    """Return the published policy NAME (its newest version) or NAME@VERSION. Raises
+    CommandError."""
+    versions = [
         policy
         for policy in _published()
         if name in (policy.name, f"{policy.name}@{policy.version}")
     ]
-    if not found:
+    if not versions:
         known = ", ".join(f"{policy.name}@{policy.version}" for policy in _published()) or NONE
         received = "nothing" if name is None else repr(name)
         raise CommandError(
             f"POLICY: want one that is published ({known}), got {received}", returncode=2
         )
-    return found[-1]
+    return versions[-1]
 
 
 def _published() -> list[Policy]:
@@ -157,8 +182,8 @@ def _published() -> list[Policy]:
 
 
 def _params(question: Question) -> dict[str, Any]:
-    """The question as a job has it; what was left open is fixed, so that a job that is run again
-    asks the same."""
+    """The question as a job's parameters. They fix what was left open: a job that runs again asks the
+    same."""
     return {
         "policy": question.policy.pk,
         "tenants": None if question.tenants is None else list(question.tenants),
@@ -193,12 +218,12 @@ def _amount(amount: int, rule: dict[str, Any], verdict: str) -> str:
 
 
 def _gaps(rule: dict[str, Any]) -> int:
-    """How many times there are in which accesses were not wholly reported; a summary counts many."""
+    """How many times access reports are incomplete; a summary block counts many."""
     return sum(block.get("blocks", 1) for block in rule["blocks"] if block["reason"] == NOT_COVERED)
 
 
 def _whose_gaps(rule: dict[str, Any]) -> list[str]:
-    """Whose word was lacking in those times, for whoever has to ask for it."""
+    """Which sources' access reports are incomplete, for whoever must ask them."""
     details = [
         block.get("detail", {}) for block in rule["blocks"] if block["reason"] == NOT_COVERED
     ]
@@ -210,15 +235,15 @@ def _whose_gaps(rule: dict[str, Any]) -> list[str]:
             for source in detail["sources"].split(", ")
         }
     )
-    said = (
+    incomplete = (
         [
-            _("gaps: not all word of accesses came from %(sources)s")
+            _("gaps: access reports from %(sources)s are incomplete")
             % {"sources": ", ".join(sources)}
         ]
         if sources
         else []
     )
-    return said + [_("gaps: no source reports accesses to some cards")] * any(
+    return incomplete + [_("gaps: no source reports accesses to some cards")] * any(
         "unwatched" in detail for detail in details
     )
 

@@ -1,19 +1,20 @@
-"""`manage.py export_bundle`: a tenant's evidence bundle, as one file to hand over, and how its
-reader checks it."""
+"""`manage.py export_bundle`: write a tenant's evidence bundle to a file, and print how its reader
+checks it."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit import times
 from audit.exporting.period import PeriodError, export_params
 from audit.jobs.queue import run_here
 from audit.log.genesis import check_settings
+from audit.management.command import DocumentedCommand
 from audit.models import Trail
 from audit.storage import durable
 from sovereignty.models import Tenant
@@ -24,17 +25,20 @@ examples:
   python manage.py export_bundle --tenant st-mary --from 2026-10-01 --to 2026-11-01 -o october.zip
   python manage.py export_bundle --trail 0 -o fleet.zip
 
-The bundle holds the trail's whole history up to the newest sealed epoch; the period is what a report on it shall cover.
-Hand over the trust file (`manage.py show_trust`) and the pin by another way than the bundle: they are what it is checked with.
+The bundle holds the whole history of the trail up to the newest sealed epoch. The period is what a
+report on the bundle covers. Give the trust file (`manage.py show_trust`) and the pin to the reader
+by another way than the bundle: they are what it is checked with.
 """
 
 
-class Command(BaseCommand):
-    help = "Export a tenant's trail as an evidence bundle that its own verifier has proved, as a job with a lease."
+class Command(DocumentedCommand):
+    help = (
+        "Export a tenant's trail as an evidence bundle, as a job. The verifier has proved the "
+        "bundle before you get it."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--tenant", metavar="KEY", help="the tenant's key")
         whose.add_argument(
@@ -49,7 +53,7 @@ class Command(BaseCommand):
             metavar="FILE.zip",
             type=Path,
             required=True,
-            help="where to; a file there is replaced",
+            help="the file to write; an existing one is replaced",
         )
         parser.add_argument(
             "--from", dest="start", metavar="TIME", help="start of the period (ISO 8601), with --to"
@@ -61,7 +65,7 @@ class Command(BaseCommand):
         output: Path = options["output"]
         if not output.parent.is_dir():
             raise CommandError(
-                f"--output: want a file in a folder that is there, got {output}", returncode=2
+                f"--output: want a file in a folder that exists, got {output}", returncode=2
             )
         if output.is_dir():
             raise CommandError(
@@ -71,9 +75,9 @@ class Command(BaseCommand):
         check_settings()  # before a job is made that could only fail
         job = run_here("export", params, actor="command:export_bundle", trail=trail)
         _copy(Path(settings.BUNDLES_DIR) / job.result["file"], output)
-        self._say(job.result, output)
+        self._print_result(job.result, output)
 
-    def _say(self, result: dict[str, Any], output: Path) -> None:
+    def _print_result(self, result: dict[str, Any], output: Path) -> None:
         self.stdout.write(f"{output}: {result['size']:,} bytes, up to epoch {result['epoch']}")
         if unsealed := result["unsealed"]:
             are = (
@@ -82,7 +86,8 @@ class Command(BaseCommand):
                 else f"{unsealed:,} entries of the trail are"
             )
             self.stdout.write(
-                f"{are} not sealed yet, and so not in it: `python manage.py seal` first, then export again"
+                f"{are} not sealed yet, and not in the bundle: "
+                "run `python manage.py seal`, then export again"
             )
         self.stdout.write(f"sha256  {result['sha256']}")
         self.stdout.write(f"pin     {result['pin']}")
@@ -95,13 +100,13 @@ class Command(BaseCommand):
 
 def _trail(tenant: str | None, number: int | None) -> Trail:
     if number is not None:
-        found = Trail.objects.filter(number=number).first()
-        if found is None:
+        trail = Trail.objects.filter(number=number).first()
+        if trail is None:
             raise CommandError(
                 f"--trail: want one of 0 to {Trail.objects.count() - 1}, got {number}",
                 returncode=2,
             )
-        return found
+        return trail
     row = Tenant.objects.select_related("trail").filter(key=tenant).first()
     if row is None:
         raise CommandError(f"--tenant: want one of {_known()}, got {tenant!r}", returncode=2)
@@ -114,7 +119,7 @@ def _known() -> str:
     return (
         ", ".join(keys) + (f" and {more} more" if more else "")
         if keys
-        else "no tenant, because there is none"
+        else "a tenant's key, and there is no tenant yet"
     )
 
 

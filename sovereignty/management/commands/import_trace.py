@@ -4,15 +4,16 @@ The steps are in `sovereignty/collect/trace/trace.py`.
 """
 
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from audit.jobs.progress import bar
+from audit.management.command import DocumentedCommand
 from sovereignty.collect.errors import TraceError
 from sovereignty.collect.site_plan import read_site_plan
 from sovereignty.collect.trace.account import lines, write_refused
@@ -23,36 +24,40 @@ from sovereignty.models import Tenant
 from sovereignty.recording.record import record
 
 SOME_REFUSED, STOPPED = 1, 130
+
+
 EXAMPLES = """
 examples:
-  Look first, write nothing, and keep the facts as one JSON event a line:
-    manage.py import_trace --dry-run --out facts.ndjson --mapping sovereignty/packs/traces/mlperf.toml \\
-        --site-plan sovereignty/packs/traces/mlperf-site-plan.toml demo_runs.csv.gz demo_run_nodes.csv.gz
+  look first, record nothing, and keep the facts, one JSON event a line:
+    python manage.py import_trace --dry-run --out facts.ndjson \\
+        --mapping sovereignty/packs/traces/mlperf.toml \\
+        --site-plan sovereignty/packs/traces/mlperf-site-plan.toml \\
+        demo_runs.csv.gz demo_run_nodes.csv.gz
+  import; the same command again records duplicates only:
+    python manage.py import_trace --mapping sovereignty/packs/traces/mlperf.toml \\
+        --site-plan sovereignty/packs/traces/mlperf-site-plan.toml \\
+        demo_runs.csv.gz demo_run_nodes.csv.gz
+  Slurm's accounting of two months; the tables of a SQLite file:
+    python manage.py import_trace --mapping sovereignty/packs/traces/slurm.toml \\
+        sacct-2026-10.txt.gz sacct-2026-11.txt.gz
+    python manage.py import_trace --mapping my-site.toml trace.sqlite3
 
-  Import; the same again gives duplicates only:
-    manage.py import_trace --mapping sovereignty/packs/traces/mlperf.toml \\
-        --site-plan sovereignty/packs/traces/mlperf-site-plan.toml demo_runs.csv.gz demo_run_nodes.csv.gz
+A file belongs to the table of the mapping whose columns are in its header; TABLE=FILE names the
+table. Refused rows are written to a file, each with its place and the reason. Facts that were
+accepted stay.
 
-  Slurm's accounting, two months of it; and the tables of a SQLite file:
-    manage.py import_trace --mapping sovereignty/packs/traces/slurm.toml sacct-2026-10.txt.gz sacct-2026-11.txt.gz
-    manage.py import_trace --mapping my-site.toml trace.sqlite3
-
-A file belongs to the table of the mapping whose columns stand in its header; TABLE=FILE says which. Refused rows are written to a
-file with their place and reason; facts that were accepted stay.
-
-exit status: 0 everything that no rule sets aside became facts, 1 some rows or facts were refused, 2 usage, or an input cannot be
-read, 130 stopped by hand (what was recorded stays; running it again is safe)
+exit code: 0 all became facts, except what a rule sets aside; 1 some rows or facts were refused;
+2 usage, or an input cannot be read; 130 stopped by hand (what was recorded stays, and you may run
+it again)
 """
 
 
-class Command(BaseCommand):
-    help = "Turn tabular traces (CSV, TSV, either gzipped, or SQLite) into facts, by a mapping of TOML around SQL."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the examples' lines as they are."""
-        parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
-        parser.formatter_class = RawDescriptionHelpFormatter
-        return parser
+class Command(DocumentedCommand):
+    help = (
+        "Turn tables into facts, by a mapping of TOML around SQL. The tables are CSV or TSV, "
+        "either gzipped, or SQLite."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -62,7 +67,7 @@ class Command(BaseCommand):
             "--mapping", type=Path, required=True, help="what the tables mean (TOML)"
         )
         parser.add_argument(
-            "--site-plan", type=Path, help="what the tables lack, graded planned (TOML)"
+            "--site-plan", type=Path, help="facts that the tables lack, graded planned (TOML)"
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="record nothing; print the account"
@@ -84,11 +89,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["out"] is not None and not options["dry_run"]:
-            raise CommandError("want --out together with --dry-run, got --out alone", returncode=2)
+            raise CommandError("want --dry-run with --out, got --out alone", returncode=2)
         try:
             self._import(options)
-        except (TraceError, OSError) as fault:
-            raise CommandError(str(fault), returncode=2) from fault
+        except (TraceError, OSError) as error:
+            raise CommandError(str(error), returncode=2) from error
         except KeyboardInterrupt as stop:
             stays = (
                 ""
@@ -109,18 +114,13 @@ class Command(BaseCommand):
                     else stack.enter_context(options["out"].open("wb"))
                 )
             progress = stack.enter_context(bar("import_trace", self.stderr))  # type: ignore[arg-type]  # OutputWrapper is a stream
-            tenants, tables, actor = (
-                self._tenants(options["dry_run"]),
-                options["tables"],
-                options["actor"],
-            )
             account = import_trace(
                 mapping,
-                tables,
+                options["tables"],
                 record=recorder,
-                actor=actor,
+                actor=options["actor"],
                 plan=plan,
-                tenants=tenants,
+                tenants=self._tenants(options["dry_run"]),
                 progress=progress,
             )
         for line in lines(account, dry_run=options["dry_run"]):
@@ -132,14 +132,14 @@ class Command(BaseCommand):
             sys.exit(SOME_REFUSED)
 
     def _tenants(self, dry_run: bool) -> list[str]:
-        """The tenants that there are; a dry run needs no database, and says that it compared with
-        none."""
+        """The tenants in the database. A dry run needs no database, and then says so."""
         try:
             return list(Tenant.objects.values_list("key", flat=True))
         except DatabaseError:
             if not dry_run:
                 raise
             self.stderr.write(
-                "note: the database cannot be read, so no tenant of it was compared with those of the trace"
+                "note: the database cannot be read: "
+                "the tenants of the trace were not compared with its tenants"
             )
             return []

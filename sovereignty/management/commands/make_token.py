@@ -1,11 +1,12 @@
 """`manage.py make_token`: a machine's token, which records facts or reads one trail. It is printed
 once and never again."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from audit.management.command import DocumentedCommand
 from audit.management.invoker import invoker
 from audit.management.rights import USAGE
 from audit.models import Trail
@@ -15,34 +16,35 @@ from sovereignty.recording.admission import HAPPENINGS
 
 EXAMPLES = """
 examples:
-  python manage.py make_token collector --record --source slurm                  a collector, which tells of touches and accesses
-  python manage.py make_token assets --record --source cmdb --inventory          states nodes, cards, regions and tenants as well
-  python manage.py make_token importer --record --any-source                     an administrator's own, which speaks as anybody
-  python manage.py make_token siem --read --tenant st-mary                       a customer's machine, which fetches its evidence
-  python manage.py make_token auditor --read --trail 0                           reads the fleet's trail
+  a collector, which reports touches and accesses:
+    python manage.py make_token collector --record --source slurm
+  an asset database, which also states nodes, cards, regions and tenants:
+    python manage.py make_token assets --record --source cmdb --inventory
+  an administrator's own, which may speak as any source:
+    python manage.py make_token importer --record --any-source
+  a customer's machine, which fetches its evidence:
+    python manage.py make_token siem --read --tenant st-mary
+  a reader of the fleet's trail:
+    python manage.py make_token auditor --read --trail 0
 
-The token is printed this once: only its hash is kept. Whoever has it is the machine, so give each machine one of its own and no more
-sources than it needs. The operator's trail tells who issued it and what for. list_tokens shows what there is, revoke_token ends one.
+Whoever has the token is the machine: give each machine its own, with no more sources than it needs.
+The operator's trail records who made the token and what for. list_tokens shows the tokens,
+revoke_token ends one.
 """
 
 
-class Command(BaseCommand):
-    help = "Make a token for a machine, which records facts or reads one trail. It is printed once: only its hash is kept."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            formatter_class=RawDescriptionHelpFormatter,
-            epilog=EXAMPLES,
-            **kwargs,
-        )
+class Command(DocumentedCommand):
+    help = (
+        "Make a token for a machine, which records facts or reads one trail. The token is "
+        "printed once; only its hash is kept."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "label",
             metavar="LABEL",
-            help="what the machine is called, as batches and lists will say",
+            help="the name of the machine, as batches and lists show it",
         )
         purpose = parser.add_mutually_exclusive_group(required=True)
         purpose.add_argument(
@@ -66,7 +68,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--inventory",
             action="store_true",
-            help="it may also state what things are: regions, nodes, cards, tenants, workloads (with --any-source it always may)",
+            help="it may also report inventory: regions, nodes, cards, tenants, workloads "
+            "(with --any-source it always may)",
         )
         parser.add_argument("--tenant", metavar="KEY", help="it may read the trail of this tenant")
         parser.add_argument(
@@ -88,14 +91,15 @@ class Command(BaseCommand):
             may = f"reads trail {token.trail_id}"
         self.stdout.write(secret)
         self.stderr.write(
-            f"token {token.pk} ({token.name}) {may}; keep the token above now: it is shown this once"
+            f"token {token.pk} ({token.name}) {may}; "
+            "keep the token above now: it is shown only once"
         )
 
 
 def _may(sources: list[str] | None, inventory: bool) -> str:
     if sources is None:
         return "records as any source"
-    what = "what things are and what happened" if inventory else "what happened"
+    what = "events and inventory" if inventory else "events"
     return f"records {what}, as {', '.join(sorted(set(sources)))}"
 
 
@@ -108,7 +112,8 @@ def _check_record(options: dict[str, Any]) -> None:
     if bool(options["source"]) is options["any_source"]:
         received = "both" if options["any_source"] else "neither"
         raise CommandError(
-            f"want --source NAME for each source that the machine speaks as, or --any-source, got {received}",
+            "want --source NAME for each source that the machine speaks as, or --any-source, "
+            f"got {received}",
             returncode=USAGE,
         )
 
@@ -116,7 +121,8 @@ def _check_record(options: dict[str, Any]) -> None:
 def _check_read(options: dict[str, Any]) -> None:
     if options["source"] or options["any_source"] or options["inventory"]:
         raise CommandError(
-            "--source, --any-source and --inventory are for a token that records (--record), got --read",
+            "--source, --any-source and --inventory are for a token that records (--record), "
+            "got --read",
             returncode=USAGE,
         )
     if (options["tenant"] is None) is (options["trail"] is None):

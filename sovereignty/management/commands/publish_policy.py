@@ -1,38 +1,43 @@
 """`manage.py publish_policy`: publish a version of a policy, from the packs or from a file."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from audit.management.command import DocumentedCommand
 from audit.management.table import table
 from sovereignty.checking.publish import PublishError, publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import Policy, parse
 from sovereignty.policy.errors import PolicyError
 
-EXAMPLES = """
-examples:
-  python manage.py publish_policy --list                what comes with the product
-  python manage.py publish_policy cn-domestic           one of those
-  python manage.py publish_policy ./ministry.yaml       one of your own
-  python manage.py check_policy --list                  what is published
-
-exit code:
-  0  it is published, now or before
-  1  that name and version are published with another content: give yours a new version
-  2  it cannot be read, or is no policy: one line names the file, the field, what was expected and what was received
-"""
 FILES = (".yaml", ".yml")
 
 
-class Command(BaseCommand):
-    help = "Publish a version of a policy. A published version is immutable; the same version again changes nothing."
+EXAMPLES = """
+examples:
+  python manage.py publish_policy --list             the policies that come with the product
+  python manage.py publish_policy cn-domestic        one of those
+  python manage.py publish_policy ./ministry.yaml    one of your own
+  python manage.py check_policy --list               the published policies
+
+exit code:
+  0  it is published, now or before
+  1  this name and version is published with another content: give yours a new version
+  2  it cannot be read, or is no policy; one line names the file, the field, and what is wrong
+"""
+
+
+class Command(DocumentedCommand):
+    help = (
+        "Publish a version of a policy. A published version is immutable; publishing the same "
+        "again changes nothing."
+    )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
         parser.add_argument(
             "policy",
             nargs="?",
@@ -51,16 +56,18 @@ class Command(BaseCommand):
             return
         document = _read(options["policy"])
         try:
-            found = publish(document, actor="command:publish_policy")
+            published = publish(document, actor="command:publish_policy")
         except PublishError as error:
             raise CommandError(f"{options['policy']}: {error}") from error
-        self.stdout.write(f"{found.name} {found.version} is published, digest {document.digest}")
+        self.stdout.write(
+            f"{published.name} {published.version} is published, digest {document.digest}"
+        )
 
     def _list(self) -> None:
         policies = [packs.read(name) for name in packs.names()]
         for line in table(
             ("POLICY", "VERSION", "TITLE"),
-            [(it.name, it.version, it.title["en"]) for it in policies],
+            [(policy.name, policy.version, policy.title["en"]) for policy in policies],
         ):
             self.stdout.write(line)
 

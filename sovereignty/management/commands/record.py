@@ -1,10 +1,10 @@
-"""Record facts from files: `python manage.py record facts.jsonl`. The same step as the HTTP door;
+"""Record facts from files: `python manage.py record facts.jsonl`. The API runs the same step:
 see `sovereignty/recording/record.py`."""
 
 import getpass
 import sys
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import ngettext
 
 from audit.errors import LedgerError
 from audit.jobs.progress import Progress, bar
 from audit.log.genesis import check_settings
+from audit.management.command import DocumentedCommand
 from sovereignty.collect import lines as stream
 from sovereignty.collect.lines import StreamError
 from sovereignty.recording.answers import Answers, Refusal
@@ -27,31 +28,28 @@ DOOR = "command"
 SOME_REFUSED, UNREADABLE = 1, 2
 GZIP_MAGIC, BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 TABLE_MARKS = (b",", b";", b"\t", b"|")
-EXAMPLES = """examples:
-  python manage.py record facts.jsonl            JSON, one CloudEvent a line
-  python manage.py record batch.json             one JSON array of CloudEvents
-  python manage.py record 2026-11-*.jsonl.gz     gzipped, several files
-  collector | python manage.py record -          standard input
 
-Facts that are there already are answered as duplicates, so a file may be sent again at any time.
-exit status: 0 every fact is recorded, 1 some were refused (each is printed with its line), 2 a file could not be read to
-its end (what came before stays recorded, and the other files are read), or the ledger refuses
+
+EXAMPLES = """
+examples:
+  python manage.py record facts.jsonl           JSON, one CloudEvent a line
+  python manage.py record batch.json            one JSON array of CloudEvents
+  python manage.py record 2026-11-*.jsonl.gz    gzipped, several files
+  collector | python manage.py record -         standard input
+
+Facts that exist already are counted as duplicates, so you may send a file again at any time.
+
+exit code: 0 every fact is recorded, 1 some were refused (each is printed with its line), 2 a file
+could not be read to its end (what came before stays recorded, and the other files are read), or the
+ledger refuses
 """
 
 
-class Command(BaseCommand):
+class Command(DocumentedCommand):
     help = (
         "Record facts from files: CloudEvents as JSON lines or as one JSON array, plain or gzipped."
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            formatter_class=RawDescriptionHelpFormatter,
-            epilog=EXAMPLES,
-            **kwargs,
-        )
+    examples = EXAMPLES
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -60,18 +58,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--actor",
             default=None,
-            help="who records them, as the batch will say (default: this user)",
+            help="who records them, as the batch names them (default: this user)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # in a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody
-        # meant
+        # In a shell without the ledger's DOMICILE_ORIGIN, facts would go into a ledger that nobody
+        # meant.
         check_settings()
         actor = options["actor"] or f"user:{getpass.getuser()}"
         count = _Count()
         try:
             unreadable = [name for name in options["files"] if not self._record(name, actor, count)]
-        finally:  # whatever stopped it: what was recorded stays, and is said
+        finally:  # Whatever stopped it: what was recorded stays, and the count says so.
             self.stdout.write(count.in_words())
         if unreadable or count.refused:
             sys.exit(UNREADABLE if unreadable else SOME_REFUSED)
@@ -85,18 +83,21 @@ class Command(BaseCommand):
                 for answers in record_stream(facts, actor=actor, door=DOOR, read_ahead=name != "-"):
                     count.add(answers)
                     self._print_refusals(name, answers)
-                    _tell(progress, count.total - before, time.monotonic() - began)
+                    _show_rate(progress, count.total - before, time.monotonic() - began)
         except StreamError as error:
-            said = f"{name}:{error.line}: want {error.expected}, got {error.received}; the rest of it was not read"
+            problem = (
+                f"{name}:{error.line}: want {error.expected}, got {error.received}; "
+                "the rest of it was not read"
+            )
         except OSError as error:
-            said = f"{name}: cannot be read: {error.strerror}"
+            problem = f"{name}: cannot be read: {error.strerror}"
         except LedgerError as error:
             raise CommandError(f"{name}: {error}", returncode=UNREADABLE) from error
         else:
             if count.total == before:
                 self.stderr.write(f"{name}: holds no facts")
             return True
-        self.stderr.write(said)
+        self.stderr.write(problem)
         return False
 
     def _print_refusals(self, name: str, answers: Answers) -> None:
@@ -106,7 +107,7 @@ class Command(BaseCommand):
 
 @dataclass(slots=True)
 class _Count:
-    """How many facts of all files were accepted, there already, or refused."""
+    """How many facts of all files were accepted, existed already, or were refused."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -122,32 +123,35 @@ class _Count:
         self.refused += len(answers.refusals)
 
     def in_words(self) -> str:
-        """All three, none left out."""
+        """All three counts: none is left out."""
         accepted = ngettext("%(count)d fact recorded", "%(count)d facts recorded", self.accepted)
         duplicates = ngettext(
-            "%(count)d was there already", "%(count)d were there already", self.duplicates
+            "%(count)d existed already", "%(count)d existed already", self.duplicates
         )
         refused = ngettext("%(count)d refused", "%(count)d refused", self.refused)
         counts = (self.accepted, self.duplicates, self.refused)
         return ", ".join(
-            said % {"count": count}
-            for said, count in zip((accepted, duplicates, refused), counts, strict=True)
+            phrase % {"count": count}
+            for phrase, count in zip((accepted, duplicates, refused), counts, strict=True)
         )
 
 
 def _sentence(name: str, refusal: Refusal) -> str:
-    again = " (may be accepted later)" if refusal.retry else ""
-    told = f" {refusal.id!r}" if refusal.id else ""
-    return f"{name}:{refusal.line}: refused{told}: {refusal.field}: want {refusal.expected}, got {refusal.received}{again}"
+    fact_id = f" {refusal.id!r}" if refusal.id else ""
+    retry = " (may be accepted later)" if refusal.retry else ""
+    return (
+        f"{name}:{refusal.line}: refused{fact_id}: {refusal.field}: "
+        f"want {refusal.expected}, got {refusal.received}{retry}"
+    )
 
 
-def _tell(progress: Progress, done: int, seconds: float) -> None:
+def _show_rate(progress: Progress, done: int, seconds: float) -> None:
     progress(done, 0, f"{done} facts, {done / max(seconds, 0.001):,.0f} a second")
 
 
 def _no_table(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks. Raises StreamError where the first two lines are of a table's kind: each
-    line of it would be refused alone."""
+    """The same chunks. Raises StreamError where the first two lines look like a table: the
+    recorder would refuse each line of it alone."""
     first = next(chunks, b"")
     lines = first.removeprefix(BOM).split(b"\n", 2)[:2]
     if any(

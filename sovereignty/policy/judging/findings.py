@@ -42,7 +42,7 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _FailureBlocks:
     """Blocks of one rule, with what each block is about."""
 
     blocks: Blocks
@@ -51,8 +51,8 @@ class _Told:
     code: Int64s
     other: Int64s
 
-    def take(self, which: Int64s) -> "_Told":
-        return _Told(
+    def take(self, which: Int64s) -> "_FailureBlocks":
+        return _FailureBlocks(
             self.blocks.take(which),
             self.touch[which],
             self.part[which],
@@ -97,7 +97,7 @@ class Findings:
                 )
 
     def _single(
-        self, rule: str, outcomes: Sequence[Outcome], told: _Told
+        self, rule: str, outcomes: Sequence[Outcome], told: _FailureBlocks
     ) -> Iterator[tuple[int, Block]]:
         """One finding a block."""
         world, of = self._world, told.blocks
@@ -131,7 +131,7 @@ class Findings:
                 }
             yield tenants[place], block
 
-    def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Block:
+    def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _FailureBlocks) -> Block:
         """One finding for all blocks, which are of one tenant and reason."""
         of = told.blocks
         source = np.repeat(np.arange(len(told)), np.diff(of.offset))
@@ -199,7 +199,7 @@ def seconds_up(milliseconds: int) -> int:
     return -(-milliseconds // MS)
 
 
-def _tell(failures: Failures) -> _Told:
+def _tell(failures: Failures) -> _FailureBlocks:
     """Merge rows that fail alike into maximal blocks."""
     rows = failures.rows
     columns = [
@@ -212,7 +212,7 @@ def _tell(failures: Failures) -> _Told:
     some_row = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)
     some_row[group] = np.arange(len(group))
     touch, part, code, other = (column[some_row[merged.group]] for column in columns)
-    return _Told(merged, touch, part, code, other)
+    return _FailureBlocks(merged, touch, part, code, other)
 
 
 def _groups(*columns: Int64s) -> Int64s:

@@ -15,7 +15,7 @@ from sovereignty.plane.steps import Steps, combine
 from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.judging.mixtures import CARDS_UNKNOWN, mixed
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.rule import CardRule, Company, Outcome, PlaneRule, unverifiable
+from sovereignty.policy.rule import CardRule, Outcome, PlaneRule, Sharing, unverifiable
 
 TouchRule: TypeAlias = CardRule | PlaneRule
 Outcomes: TypeAlias = tuple[Outcome, ...]  # one for each touch rule
@@ -38,7 +38,7 @@ def judge(rules: Sequence[TouchRule], readings: Sequence[Reading]) -> Outcomes:
     covered = of_cards.worst(reading.coverage for reading in readings)
     by_rule = [dict(_with_holes(reading)) for reading in readings]
     return tuple(
-        rule.judge(covered, Company.ALONE)
+        rule.judge(covered, Sharing.ALONE)
         if isinstance(rule, PlaneRule)
         else mixed(each[rule.id] for each in by_rule)
         for rule in rules

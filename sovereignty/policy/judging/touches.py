@@ -24,7 +24,7 @@ from sovereignty.policy.judging.strip_outcomes import Reading, TouchRule
 from sovereignty.policy.judging.tally import ROWS_AT_ONCE, Tally, all_alike
 from sovereignty.policy.judging.verdict_table import VerdictTable
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.rule import AccessRule, CardRule, Company, Outcome, PlaneRule
+from sovereignty.policy.rule import AccessRule, CardRule, Outcome, PlaneRule, Sharing
 
 Progress: TypeAlias = Callable[[int, int], None]  # rows judged so far, and of how many
 
@@ -54,7 +54,7 @@ class TouchCheck:
         self._meeting = [
             place
             for place, rule in enumerate(self.rules)
-            if isinstance(rule, PlaneRule) and "company" in rule.reads
+            if isinstance(rule, PlaneRule) and "sharing" in rule.reads
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
         below_grade = world.touches.judged_grade() < policy.least_grade
@@ -71,7 +71,7 @@ class TouchCheck:
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
         """Judge `rows`, all of the period's, and tell of those of the `expected` tenants: the others
-        matter as company only."""
+        matter only where they share cards."""
         streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0
         for stream, rules in streams:
@@ -97,8 +97,8 @@ class TouchCheck:
         unlocated = unlocated_parts_of_others(self._world, extended.rows, *self._period)
         if not len(met.affected) and unlocated is None:
             return [(rows, self._every)]
-        self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)
-        self._add_met(self._of(met.shared, wanted), Company.SHARED)
+        self._add_met(self._of(met.uncertain, wanted), Sharing.UNCERTAIN)
+        self._add_met(self._of(met.shared, wanted), Sharing.SHARED)
         self._tell_sharings(met.sharings, wanted)
         affected = np.zeros(len(rows), dtype=np.bool_)
         affected[met.affected] = True
@@ -121,16 +121,16 @@ class TouchCheck:
         cut, step = Timeline.of(unlocated).cut(rows, self._world.touches.tenant[rows.touch])
         values = np.array([value for steps in unlocated for _, value in steps], dtype=np.bool_)
         is_uncertain = values[step]
-        self._add_met(self._of(cut.take(is_uncertain), wanted), Company.UNCERTAIN)
+        self._add_met(self._of(cut.take(is_uncertain), wanted), Sharing.UNCERTAIN)
         return cut.take(~is_uncertain)
 
-    def _add_met(self, rows: Rows, company: Company) -> None:
+    def _add_met(self, rows: Rows, sharing: Sharing) -> None:
         applying, left_out = self._applicability.cut(rows)
         for place in self._meeting:
-            outcome = self._with(place, company)
+            outcome = self._with(place, sharing)
             self.tally.add_all(applying, place, outcome.verdict)
             self.tally.add_all(left_out, place, Verdict.NOT_APPLICABLE)
-            if company is not Company.SHARED:
+            if sharing is not Sharing.SHARED:
                 self.tally.tell(place, all_alike(applying, outcome))
 
     def _tell_sharings(self, met: Sharings, wanted: NDArray[np.bool_]) -> None:
@@ -155,15 +155,15 @@ class TouchCheck:
             rows.end,
         )
         for place in self._meeting:
-            outcome = self._with(place, Company.SHARED)
+            outcome = self._with(place, Sharing.SHARED)
             self.tally.tell(
                 place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome])
             )
 
-    def _with(self, place: int, company: Company) -> Outcome:
+    def _with(self, place: int, sharing: Sharing) -> Outcome:
         rule = self.rules[place]
-        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read company
-        return rule.judge(_COVERED, company)
+        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read sharing
+        return rule.judge(_COVERED, sharing)
 
     def _of(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
         return (

@@ -26,13 +26,13 @@ def types(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: next(typed))
 
 
-def test_a_password_typed_twice_is_told_and_ends_the_sessions(
+def test_a_password_typed_twice_is_recorded_and_ends_the_sessions(
     ada: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = cast.signed_in(ada)
     types(monkeypatch, ANOTHER, ANOTHER)
     call_command("changepassword", "ada")
-    assert capsys.readouterr().out == "ada has another password, and is signed out everywhere\n"
+    assert capsys.readouterr().out == "ada has another password, and all sessions have ended\n"
     assert Person.objects.get(username="ada").check_password(ANOTHER)
     assert client.get("/trails/").status_code == 302
     call_command("fsck")
@@ -62,7 +62,7 @@ def test_after_three_tries_the_password_is_as_it_was(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     types(monkeypatch, "short", "short", "", "", ANOTHER, "another")
-    with pytest.raises(CommandError, match="ada keeps its password"):
+    with pytest.raises(CommandError, match="ada keeps the old password"):
         call_command("changepassword", "ada")
     assert Person.objects.get(username="ada").check_password(cast.PASSWORD)
 

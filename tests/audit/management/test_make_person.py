@@ -29,14 +29,14 @@ def test_prints_a_password_once_that_signs_in(capsys: pytest.CaptureFixture[str]
 def test_says_what_it_did_the_second_time(capsys: pytest.CaptureFixture[str]) -> None:
     trail = tenant_trail("st-mary")
     call_command("make_person", "ada", "--reader-of-tenant", "st-mary")
-    assert "shown this once" in capsys.readouterr().err
+    assert "shown only once" in capsys.readouterr().err
     call_command("make_person", "ada", "--trail", "1")
     assert (
-        "ada now reads trail 1 (operator) as well\nada keeps the password"
+        "ada may now read trail 1 (operator) as well\nada keeps the password"
         in capsys.readouterr().err
     )
     call_command("make_person", "ada", "--trail", str(trail.number))
-    assert "ada reads all of that already" in capsys.readouterr().err
+    assert "ada may read all of that already" in capsys.readouterr().err
 
 
 def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +50,10 @@ def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "said"),
     [
         (["olga"], "want rights to give, or --new-password"),
-        (["olga", "--all", "--password-from-stdin"], "want no password, or --new-password with it"),
+        (
+            ["olga", "--all", "--password-from-stdin"],
+            "want --new-password with --password-from-stdin",
+        ),
     ],
 )
 def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], said: str) -> None:

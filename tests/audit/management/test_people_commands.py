@@ -40,16 +40,16 @@ def test_counts_one_person_as_one(ada: Person, capsys: pytest.CaptureFixture[str
 
 def test_takes_a_right_and_says_so(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("take_rights", "ada", "--reader-of-tenant", "st-mary")
-    assert capsys.readouterr().out == "ada no longer reads trail 2 (st-mary)\n"
+    assert capsys.readouterr().out == "ada may no longer read trail 2 (st-mary)\n"
     assert rights_of(ada) == Rights(trails=frozenset({1}))
     call_command("take_rights", "ada", "--all")
-    assert capsys.readouterr().out == "ada does not hold that; nothing changed\n"
+    assert capsys.readouterr().out == "ada does not have these rights; nothing changed\n"
 
 
 def test_deactivates_and_lets_in_again(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (["ada"], "ada may not sign in\n"),
-        (["ada"], "ada may not sign in, as before; nothing changed\n"),
+        (["ada"], "ada may not sign in; this was so before, and nothing changed\n"),
         (["ada", "--undo"], "ada may sign in\n"),
     ):
         call_command("deactivate_person", *words)
@@ -61,7 +61,7 @@ def test_deactivates_and_lets_in_again(ada: Person, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["take_rights", "ada"], "what to take"),
+        (["take_rights", "ada"], "--trail NUMBER, got none"),
         (["take_rights", "nobody", "--all"], "there is no person 'nobody'"),
         (["deactivate_person", "nobody"], "there is no person 'nobody'"),
     ],

@@ -17,7 +17,7 @@ def test_lists_what_each_may_and_which_are_revoked(capsys: pytest.CaptureFixture
     tokens.issue("siem", trail=hospital.number, actor="enzo")
     call_command("revoke_token", str(collector.pk))
     assert capsys.readouterr().out.startswith(
-        f"token {collector.pk} (collector) is revoked since 2"
+        f"token {collector.pk} (collector) has been revoked since 2"
     )
     call_command("list_tokens")
     said = capsys.readouterr()
@@ -29,7 +29,7 @@ def test_lists_what_each_may_and_which_are_revoked(capsys: pytest.CaptureFixture
     assert "read trail 2 (st-mary)" in rows[2]
     assert [row.endswith("-") for row in rows] == [False, True, True]
     assert secret not in said.out
-    assert said.err == "3 tokens, of which 1 revoked\n"
+    assert said.err == "3 tokens, 1 of them revoked\n"
 
 
 def test_revoking_what_is_not_there_says_so() -> None:

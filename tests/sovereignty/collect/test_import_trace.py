@@ -127,11 +127,11 @@ def test_a_dry_run_without_a_database_says_that_it_compared_with_no_tenant(
         "import_trace", "--dry-run", "--mapping", str(PACKS / "job-card.toml"), str(table)
     )
     assert done.returncode == 0
-    assert "no tenant of it was compared with those of the trace" in done.stderr
+    assert "the tenants of the trace were not compared with its tenants" in done.stderr
 
 
 def test_refuses_out_without_a_dry_run(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="want --out together with --dry-run"):
+    with pytest.raises(CommandError, match="want --dry-run with --out"):
         run(tmp_path, "--out", str(tmp_path / "facts.ndjson"))
 
 
@@ -140,7 +140,7 @@ def test_the_examples_of_its_help_run_as_they_are_printed(
 ) -> None:
     text = re.sub(r"\\\n\s+", "", EXAMPLES)
     commands = [
-        line.split()[2:]
+        line.split()[3:]
         for line in text.splitlines()
         if "import_trace" in line and "mlperf" in line
     ]

@@ -55,7 +55,7 @@ def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
     told = answer("home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-09T00:00:00Z")[1]
     assert "unverifiable 1 access and 1 gap; 2 findings" in told
     assert told.endswith(
-        "a gap: a time in which accesses to the tenant were not wholly reported, so that one may be missing\n"
+        "A gap is a time for which access reports on the tenant are incomplete: an access may be missing.\n"
     )
     assert "gap" not in answer("home", *MORNING)[1]
 
@@ -64,7 +64,7 @@ def test_a_gap_names_the_sources_whose_word_is_lacking() -> None:
     b.accept_all(*site.facts(), b.touch("1"))
     site.home_policy()
     told = answer("home", "--to", "2026-01-09T00:00:00Z")[1]
-    assert "; 1 finding\n         gaps: not all word of accesses came from bastion\n" in told
+    assert "; 1 finding\n         gaps: access reports from bastion are incomplete\n" in told
     assert "no source reports accesses" not in told
 
 
@@ -93,7 +93,7 @@ def refusal(*arguments: str) -> tuple[int, str]:
 
 def test_lists_what_is_published() -> None:
     assert answer("--list")[1].startswith(
-        "none is published: `python manage.py publish_policy --list` names those that come"
+        "none is published: `python manage.py publish_policy --list` names the policies that come"
     )
     site.home_policy()
     site.home_policy(version="1.1.0")

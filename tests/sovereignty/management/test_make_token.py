@@ -47,7 +47,7 @@ def test_says_what_it_may_and_that_it_is_shown_once(capsys: pytest.CaptureFixtur
     call_command("make_token", "importer", "--record", "--any-source")
     token = Token.objects.get()
     assert token.sources is None
-    said = f"token {token.pk} (importer) records as any source; keep the token above now: it is shown this once\n"
+    said = f"token {token.pk} (importer) records as any source; keep the token above now: it is shown only once\n"
     assert capsys.readouterr().err == said
 
 

@@ -41,7 +41,7 @@ def test_records_lines_arrays_and_gzipped_files(tmp_path: Path) -> None:
         written(tmp_path / "b.json", json.dumps([b.touch(), b.access()], indent=1).encode()),
         written(tmp_path / "c.jsonl.gz", gzip.compress(b.line(b.node()))),
     ]
-    assert run(*files) == (0, "5 facts recorded, 0 were there already, 0 refused\n", "")
+    assert run(*files) == (0, "5 facts recorded, 0 existed already, 0 refused\n", "")
     assert set(Batch.objects.values_list("door", flat=True)) == {"command"}
 
 
@@ -54,7 +54,7 @@ def test_records_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_file_again_is_well(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", b"\n".join(b.lines([b.tenant(), b.region()])))
     run(path)
-    assert run(path) == (0, "0 facts recorded, 2 were there already, 0 refused\n", "")
+    assert run(path) == (0, "0 facts recorded, 2 existed already, 0 refused\n", "")
 
 
 def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
         b"\n".join([b.line(b.tenant()), b"", b"{", b.line(b.touch(id="t-9", tenant="nobody"))]),
     )
     status, out, err = run(path)
-    assert (status, out) == (1, "1 fact recorded, 0 were there already, 2 refused\n")
+    assert (status, out) == (1, "1 fact recorded, 0 existed already, 2 refused\n")
     first, second = err.splitlines()
     assert first.startswith(f"{path}:3: refused: event: want JSON, got ")
     assert second == (
@@ -120,7 +120,7 @@ def test_stops_at_a_file_that_cannot_be_read_on(
     path = written(tmp_path / name, data)
     status, out, err = run(path)
     count = "1 fact" if recorded == 1 else f"{recorded} facts"
-    assert (status, out) == (2, f"{count} recorded, 0 were there already, 0 refused\n")
+    assert (status, out) == (2, f"{count} recorded, 0 existed already, 0 refused\n")
     assert (
         err.startswith(f"{path}{said}")
         and err.endswith("; the rest of it was not read\n")
@@ -142,7 +142,7 @@ def test_stops_at_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_other_files_are_recorded_and_the_summary_is_always_there(tmp_path: Path) -> None:
     good = written(tmp_path / "a.jsonl", b.line(b.tenant()))
     status, out, err = run(tmp_path / "none.jsonl", good)
-    assert (status, out) == (2, "1 fact recorded, 0 were there already, 0 refused\n")
+    assert (status, out) == (2, "1 fact recorded, 0 existed already, 0 refused\n")
     assert err.count("\n") == 1
 
 
@@ -150,14 +150,14 @@ def test_an_empty_file_is_told_and_is_no_failure(tmp_path: Path) -> None:
     path = written(tmp_path / "empty.jsonl", b"")
     assert run(path) == (
         0,
-        "0 facts recorded, 0 were there already, 0 refused\n",
+        "0 facts recorded, 0 existed already, 0 refused\n",
         f"{path}: holds no facts\n",
     )
 
 
 def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = written(tmp_path / "facts.jsonl", gzip.compress(b.line(b.tenant())))
-    assert run(path)[:2] == (0, "1 fact recorded, 0 were there already, 0 refused\n")
+    assert run(path)[:2] == (0, "1 fact recorded, 0 existed already, 0 refused\n")
 
 
 def test_says_what_the_ledger_refuses(tmp_path: Path) -> None:

@@ -179,8 +179,8 @@ def test_a_rule_that_this_version_does_not_know_keeps_its_findings_and_says_so(
     owner = Finding.objects.get(rule="XX-01")
     page = text(olga.get(f"/findings/{owner.pk}/"))
     assert (
-        "This version does not know what rule XX-01 means by owner_foreign. The check that found "
-        "this was made by another version." in page
+        "This version does not know what rule XX-01 means by owner_foreign. Another version made "
+        "the check that found this." in page
     )
     assert "XX-01 This version does not know this rule" in page
     assert "1 finding " in text(olga.get("/findings/each/?rule=XX-02"))

@@ -210,9 +210,9 @@ def test_a_fact_that_is_no_longer_accepted_stops_the_rebuild_and_changes_nothing
 def test_the_command_rebuilds_and_checks(capsys: pytest.CaptureFixture[str]) -> None:
     b.accept_all(b.tenant(), b.touch())
     call_command("rebuild")
-    assert "the projection was made again from 2 facts" in capsys.readouterr().out
+    assert "the derived tables were made again from 2 facts" in capsys.readouterr().out
     call_command("rebuild", "--check")
-    assert "the projection is what its facts make it" in capsys.readouterr().out
+    assert "the derived tables are what the facts make them" in capsys.readouterr().out
 
 
 def test_the_command_names_differences_and_exits_1() -> None:
