@@ -97,7 +97,9 @@ def test_stopped_by_ctrl_c_it_stops_its_runners_and_their_jobs_wait(
 
 
 DEAD_BROKER = "redis://127.0.0.1:1/0"  # nobody listens there
-NO_JOBS = "This process runs no jobs. Checks, seals and exports wait for workers and a beat: `celery"
+NO_JOBS = (
+    "This process runs no jobs. Checks, seals and exports wait for workers and a beat: `celery"
+)
 
 
 def test_with_a_broker_says_that_others_must_work_though_the_broker_is_down(
