@@ -17,7 +17,7 @@ from sovereignty.facts.checks import decode
 from sovereignty.loading.columns import integers
 from sovereignty.loading.rows import Names, live, select
 from sovereignty.models import Fact
-from sovereignty.plane.world import Int64s, Sequence, SourceDeclaration
+from sovereignty.plane.world import Int64s, SequenceNumbers, SourceDeclaration
 
 # Distinct values by one look into the index (source, fact_id) each: neither engine does that for
 # DISTINCT.
@@ -35,7 +35,7 @@ _ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" =
 
 def load_sequences(
     position: int, names: Names, declarations: Iterable[SourceDeclaration]
-) -> list[Sequence]:
+) -> list[SequenceNumbers]:
     """The numbers of every source in every trail, with what the source itself reported as its
     highest. `declarations` are those that the policy accepts.
 
@@ -61,7 +61,7 @@ def load_sequences(
 
 def _of_source(
     position: int, names: Names, source: str, highest: dict[tuple[str, int], int]
-) -> Iterator[Sequence]:
+) -> Iterator[SequenceNumbers]:
     trail, numbers, times, starts = integers(
         "SELECT f.trail_number, f.sequence, f.occurred_at, "
         "CASE WHEN f.kind IN (%s, %s) THEN 1 ELSE 0 END" + _NUMBERED,
@@ -79,7 +79,7 @@ def _of_source(
             known, first = np.unique(numbers[chosen], return_index=True)
             repeated = _repeated(position, source, number, numbers[chosen])
         started = bool(starts[chosen].any())
-        yield Sequence(
+        yield SequenceNumbers(
             source,
             names.trails[number],
             known,

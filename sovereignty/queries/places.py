@@ -35,15 +35,18 @@ class Places:
 
     @classmethod
     def of(cls, touches: Sequence[Touch], least: Grade) -> Places:
-        """The places of these touches; a region known only by evidence below `least` is not known."""
+        """The places of these touches. A region known only by evidence below `least` counts as not
+        known."""
         keys = [touch.key for touch in touches]
         numbers = _numbers(keys)
-        names = _names({number for found in numbers.values() for number in found})
+        names = _names({number for of_touch in numbers.values() for number in of_touch})
         parts: dict[int, list[TouchPart]] = {}
         for part in TouchPart.objects.filter(touch__in=keys).order_by("pk"):
             parts.setdefault(part.touch_id, []).append(part)
         nodes = {node for node, _ in names.values()}
-        cards = {key: [names[number] for number in sorted(found)] for key, found in numbers.items()}
+        cards = {
+            key: [names[number] for number in sorted(of_touch)] for key, of_touch in numbers.items()
+        }
         return cls(cards, parts, _regions(nodes, least))
 
     def hostlists(self, touch: int) -> list[str]:
@@ -64,7 +67,7 @@ class Places:
 
 def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
     """The card numbers of each touch."""
-    found: dict[int, set[int]] = {}
+    numbers_of: dict[int, set[int]] = {}
     chunks = TouchChunk.objects.filter(touch__in=keys).values_list(
         "touch_id", "chunk", "first_card", "last_card", "bits"
     )
@@ -73,8 +76,8 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
             numbers: Iterable[int] = range(first, last + 1)
         else:
             numbers = decode_bits(chunk, bits).tolist()
-        found.setdefault(key, set()).update(numbers)
-    return found
+        numbers_of.setdefault(key, set()).update(numbers)
+    return numbers_of
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
