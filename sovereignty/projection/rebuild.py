@@ -31,7 +31,8 @@ from sovereignty.models import (
     TouchEnd,
     TouchPart,
 )
-from sovereignty.projection.projection import COLUMNS, Projection
+from sovereignty.projection.derived_rows import COLUMNS
+from sovereignty.projection.projection import Projection
 from sovereignty.register.register import Register
 
 DERIVED_TABLES: tuple[Any, ...] = (TouchChunk, TouchPart, TouchEnd, Touch, *COLUMNS)
