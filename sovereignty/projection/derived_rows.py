@@ -1,4 +1,5 @@
-"""Facts → rows, but for touches: what is stated, who reached in, what sources declared and reported.
+"""Facts → rows, but for touches: what is stated, who reached in, what sources declared and
+reported.
 
 A row's key is the fact that it counts as; its cause is the fact that says so now, which is a
 correction's where one put it in its original's place. Rows that name a workload wait for the

@@ -71,7 +71,7 @@ def check(progress: Progress = silent) -> list[Difference]:
         for model in DERIVED_TABLES:
             _keep(model)
         _rebuild(progress)
-        differences = [found for model in DERIVED_TABLES for found in _differences(model)]
+        differences = [difference for model in DERIVED_TABLES for difference in _differences(model)]
         transaction.set_rollback(True)
     return differences
 
@@ -122,12 +122,12 @@ def _facts(batch: int) -> Iterator[tuple[int, SourceFact]]:
         .order_by("key")
         .values_list("key", "source", "fact_id", "kind", "trail_number", "index")
     )
-    found = list(known)
+    stored = list(known)
     contents = {
         (trail, index): bytes(content)
-        for trail, index, content in _contents([row[4:6] for row in found])
+        for trail, index, content in _contents([row[4:6] for row in stored])
     }
-    for key, source, fact_id, kind, trail, index in found:
+    for key, source, fact_id, kind, trail, index in stored:
         body = body_of(contents[trail, index])
         data = decode(kind, body.data)
         yield (
@@ -154,21 +154,21 @@ def _differences(model: Any) -> Iterator[Difference]:
     """Compare both tables as bags of rows, without the keys that the database counts up."""
     names = _columns(model)
     columns = ", ".join(names)
-    sides = {live: f"SELECT {columns}, COUNT(*) FROM {table} GROUP BY {columns}" for live, table in (  # noqa: S608
-        (True, _kept(model)), (False, _name(model)),
-    )}  # fmt: skip
+    order = ", ".join(str(number + 1) for number in range(len(names)))
+    sides = {
+        live: f"SELECT {columns}, COUNT(*) FROM {table} GROUP BY {columns}"  # noqa: S608 - our own
+        for live, table in ((True, _kept(model)), (False, _name(model)))
+    }
     for live in (True, False):
-        found = raw.read(
-            f"{sides[live]} EXCEPT {sides[not live]} ORDER BY {', '.join(str(place + 1) for place in range(len(names)))}"
-        )
-        if found:
-            shown = [_spelled(names, row) for row in found[:MOST_DIFFERENCES]]
-            yield Difference(model._meta.db_table, live, len(found), shown)
+        extra = raw.read(f"{sides[live]} EXCEPT {sides[not live]} ORDER BY {order}")
+        if extra:
+            shown = [_in_words(names, row) for row in extra[:MOST_DIFFERENCES]]
+            yield Difference(model._meta.db_table, live, len(extra), shown)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {_kept(model)}")
 
 
-def _spelled(names: list[str], row: tuple[Any, ...]) -> str:
+def _in_words(names: list[str], row: tuple[Any, ...]) -> str:
     values = [
         bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row
     ]
