@@ -4,7 +4,7 @@ have been told.
 An access counts when its interval, or its point, meets the period: a session that was opened before
 it and still lasts is judged in it. Of its interval inside the period the worst counts, so it is not
 applicable only where the policy applied at no time of it. Each maximal interval in which an access
-may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
+may not have been told (`plane.coverage.of_accesses`) is an item too: then that nobody is known to have
 reached in proves nothing. Its detail names the `sources` at fault, and has `cards` under
 `unwatched` where no source owes word of some.
 """
