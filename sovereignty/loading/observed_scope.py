@@ -18,7 +18,7 @@ import numpy as np
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode, stated
-from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, corrected_since
+from sovereignty.facts.scope import REPORTS, corrected_since
 from sovereignty.loading.columns import integers
 from sovereignty.loading.originals import read_originals
 from sovereignty.loading.rows import Names, among, select
@@ -27,7 +27,6 @@ from sovereignty.models.derived import AS_OF_CONDITION
 from sovereignty.plane.coverage.observed_scope import ObservedScope, declared_cards
 from sovereignty.plane.world import CardRanges, Int64s, ReportedScope, SourceDeclaration
 
-CORRECTION = "correction/v1"
 # Where it stands since when a fact speaks: the table, the column, and whose name the row stands
 # under.
 SINCE = (
@@ -109,20 +108,20 @@ def _sent(position: int, sources: Sequence[str]) -> Iterator[_ScopeInTrail]:
         yield (
             source,
             trail,
-            ObservedScope(reports=reports, outside_declared_cards=kind == DECLARES_SOURCES),
+            ObservedScope(reports=reports, outside_declared_cards=kind == kinds.SOURCE_DECLARED),
         )
-    for source in sorted({source for source, _, kind in sent if kind == CORRECTION}):
+    for source in sorted({source for source, _, kind in sent if kind == kinds.CORRECTION}):
         yield from _corrections(position, source)
 
 
 def _corrections(position: int, source: str) -> Iterator[_ScopeInTrail]:
     found = select(
         f"SELECT f.trail_number, f.occurred_at, e.content{KNOWN}{ENTRY} WHERE f.source = %s AND f.kind = %s",
-        [position, source, CORRECTION],
+        [position, source, kinds.CORRECTION],
     )
     corrections: list[tuple[int, int, kinds.Correction]] = []
     for trail, time, content in found:
-        data = decode(CORRECTION, body_of(bytes(content)).data)
+        data = decode(kinds.CORRECTION, body_of(bytes(content)).data)
         assert isinstance(data, kinds.Correction)  # noqa: S101 - its kind says so
         corrections.append((trail, time, data))
     originals = read_originals((data.source, data.id) for _, _, data in corrections)

@@ -64,8 +64,8 @@ def _of_source(
 ) -> Iterator[SequenceNumbers]:
     trail, numbers, times, starts = integers(
         "SELECT f.trail_number, f.sequence, f.occurred_at, "
-        "CASE WHEN f.kind IN ('touch.started/v1', 'touch.ended/v1') THEN 1 ELSE 0 END" + _NUMBERED,
-        [position, source],
+        "CASE WHEN f.kind IN (%s, %s) THEN 1 ELSE 0 END" + _NUMBERED,
+        [kinds.TOUCH_STARTED, kinds.TOUCH_ENDED, position, source],
         4,
     )
     reported = {where for name, where in highest if name == source}
@@ -110,11 +110,11 @@ def _shared_by_corrections(
         "SELECT f.sequence, e.content"
         + _NUMBERED.replace(" WHERE", _ENTRY + " WHERE")
         + " AND f.trail_number = %s AND f.kind = %s",
-        [position, source, trail, "correction/v1"],
+        [position, source, trail, kinds.CORRECTION],
     )
     named: list[tuple[int, str]] = []
     for number, content in found:
-        data = decode("correction/v1", body_of(bytes(content)).data)
+        data = decode(kinds.CORRECTION, body_of(bytes(content)).data)
         if number in doubled and isinstance(data, kinds.Correction) and data.source == source:
             named.append((number, data.id))
     keys = [(source, fact_id) for _, fact_id in named]

@@ -1,8 +1,10 @@
 """One check: a world judged by a policy over a period, as a report.
 
-    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.3.0"}, "scope": {"tenants": null},
-     "period": {"from": 1761955200000, "to": 1764547200000}, "position": 8812,
-     "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24, "card_seconds": 57600, "verdict": "compliant",
+    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.3.0"},
+     "scope": {"tenants": null}, "period": {"from": 1761955200000, "to": 1764547200000},
+     "position": 8812,
+     "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24,
+                  "card_seconds": 57600, "verdict": "compliant",
                   "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",
                              "totals": {"compliant": 57600}, "blocks": []}]}]}
 
@@ -90,11 +92,11 @@ def _touch_parts(
     """Each wanted tenant's parts by the touch rules."""
     findings = Findings(world)
     parts: dict[int, list[ReportPart]] = {tenant: [] for tenant in np.flatnonzero(wanted).tolist()}
-    for place, rule in enumerate(check.rules):
+    for index, rule in enumerate(check.rules):
         blocks: dict[int, list[Block]] = {}
-        for tenant, block in findings.of_rule(rule.id, check.tally.failures(place)):
+        for tenant, block in findings.of_rule(rule.id, check.tally.failures(index)):
             blocks.setdefault(tenant, []).append(block)
-        totals = check.tally.totals[:, place].tolist()
+        totals = check.tally.totals[:, index].tolist()
         for tenant, of_tenant in parts.items():
             of_tenant.append(
                 rule_part(

@@ -17,16 +17,16 @@ Totals: TypeAlias = Mapping[Verdict, int]  # in card-milliseconds, or in accesse
 
 def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> ReportPart:
     """One tenant's part by one rule."""
-    found = {verdict: amount for verdict, amount in totals.items() if amount}
-    stated = {verdict: _stated(verdict, amount, unit) for verdict, amount in found.items()}
+    given = {verdict: amount for verdict, amount in totals.items() if amount}
+    rounded = {verdict: _rounded(verdict, amount, unit) for verdict, amount in given.items()}
     return {
         "rule": rule,
         "unit": unit,
-        "verdict": worst(found).word,
+        "verdict": worst(given).word,
         "totals": {
             verdict.word: amount
-            for verdict, amount in stated.items()
-            if amount or _is_told(verdict)
+            for verdict, amount in rounded.items()
+            if amount or _always_listed(verdict)
         },
         "blocks": sorted(blocks, key=order_of),
     }
@@ -66,14 +66,14 @@ def report(
     }
 
 
-def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
+def _rounded(verdict: Verdict, amount: int, unit: Unit) -> int:
     """The amount as reports have it: accesses as they are, milliseconds as whole seconds."""
     if unit == "accesses":
         return amount
     return amount // MS if rounds_down(verdict) else seconds_up(amount)
 
 
-def _is_told(verdict: Verdict) -> bool:
+def _always_listed(verdict: Verdict) -> bool:
     """Whether the verdict is listed even with no whole second. Without `not_applicable` among the
     totals, a reader may take what has no finding for compliant."""
     return verdict is Verdict.NOT_APPLICABLE

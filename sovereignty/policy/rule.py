@@ -27,8 +27,8 @@ Unit: TypeAlias = Literal["card_seconds", "accesses"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict with its reason code (empty when compliant) and detail, pairs of words sorted by
-    name."""
+    """A verdict with its reason code (empty when compliant). `detail` is pairs of name and value,
+    sorted by name."""
 
     verdict: Verdict
     reason: str = ""
@@ -47,7 +47,7 @@ def non_compliant(reason: str, **detail: str) -> Outcome:
 
 
 class Sharing(IntEnum):
-    """Who else was on the cards: nobody of another tenant, that cannot be known, or somebody."""
+    """Whether another tenant was on the cards: no, nobody can know, or yes."""
 
     ALONE = 0
     UNCERTAIN = 1
@@ -56,8 +56,8 @@ class Sharing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand
-    in it."""
+    """A list of distinct words that a policy gives a rule. `expected` describes them in messages;
+    `allows` says whether a word may be one of them."""
 
     expected: str
     allows: Callable[[str], bool]

@@ -282,10 +282,10 @@ class _Reading:
             | ~Q(rule__in=ids_in("card_seconds"))
             | Q(workload="")
         )
-        found = Finding.objects.filter(
+        findings = Finding.objects.filter(
             about, named, check_of=self._check, tenant=self._workload.tenant
         )
-        return list(found.order_by("verdict", "pk"))
+        return list(findings.order_by("verdict", "pk"))
 
     def _facts(self) -> dict[int, Fact]:
         keys = {key for touch in self._touches for key in (touch.key, touch.fact_id)}
@@ -318,18 +318,20 @@ class _Reading:
     def _cut(self, touch: Touch) -> list[Stretch]:
         """The touch cut where its region or its verdict changes."""
         end = self._end(touch)
-        found = []
+        stretches = []
         for node, cards in self._places.by_node(touch.key).items():
             for start, until, region in self._in_region(node, touch.started_at, end):
                 for low, high, verdict in self._judgements.parts(touch, node, start, until):
-                    found.append(Stretch(region, node, low, high, verdict, touch.touch_id, cards))
+                    stretches.append(
+                        Stretch(region, node, low, high, verdict, touch.touch_id, cards)
+                    )
         for part in self._places.parts.get(touch.key, []):
             for low, high, verdict in self._judgements.parts(touch, None, touch.started_at, end):
-                found.append(Stretch("", "", low, high, verdict, touch.touch_id, part.k))
-        return found
+                stretches.append(Stretch("", "", low, high, verdict, touch.touch_id, part.k))
+        return stretches
 
     def _in_region(self, node: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         steps = self._places.region(node, start, end)
-        ends = [at for at, _ in steps[1:]] + [end]
-        for (at, value), until in zip(steps, ends, strict=True):
-            yield at, until, value.text or ""
+        ends = [begin for begin, _ in steps[1:]] + [end]
+        for (begin, value), until in zip(steps, ends, strict=True):
+            yield begin, until, value.text or ""

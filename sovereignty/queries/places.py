@@ -6,12 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sovereignty import hostlist
 from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
-    CHUNK_CARDS,
     Card,
     Node,
     NodeStatement,
@@ -22,6 +19,7 @@ from sovereignty.models import (
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade
+from sovereignty.register.card_sets import decode_bits
 
 Names = list[tuple[str, str]]  # (node, slot)
 
@@ -37,15 +35,18 @@ class Places:
 
     @classmethod
     def of(cls, touches: Sequence[Touch], least: Grade) -> Places:
-        """The places of these touches; a region known only by evidence below `least` is not known."""
+        """The places of these touches. A region known only by evidence below `least` counts as not
+        known."""
         keys = [touch.key for touch in touches]
         numbers = _numbers(keys)
-        names = _names({number for found in numbers.values() for number in found})
+        names = _names({number for of_touch in numbers.values() for number in of_touch})
         parts: dict[int, list[TouchPart]] = {}
         for part in TouchPart.objects.filter(touch__in=keys).order_by("pk"):
             parts.setdefault(part.touch_id, []).append(part)
         nodes = {node for node, _ in names.values()}
-        cards = {key: [names[number] for number in sorted(found)] for key, found in numbers.items()}
+        cards = {
+            key: [names[number] for number in sorted(of_touch)] for key, of_touch in numbers.items()
+        }
         return cls(cards, parts, _regions(nodes, least))
 
     def hostlists(self, touch: int) -> list[str]:
@@ -66,7 +67,7 @@ class Places:
 
 def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
     """The card numbers of each touch."""
-    found: dict[int, set[int]] = {}
+    numbers_of: dict[int, set[int]] = {}
     chunks = TouchChunk.objects.filter(touch__in=keys).values_list(
         "touch_id", "chunk", "first_card", "last_card", "bits"
     )
@@ -74,12 +75,9 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
         if bits is None:
             numbers: Iterable[int] = range(first, last + 1)
         else:
-            places = np.flatnonzero(
-                np.unpackbits(np.frombuffer(bytes(bits), dtype=np.uint8), bitorder="little")
-            )
-            numbers = (places + chunk * CHUNK_CARDS).tolist()
-        found.setdefault(key, set()).update(numbers)
-    return found
+            numbers = decode_bits(chunk, bits).tolist()
+        numbers_of.setdefault(key, set()).update(numbers)
+    return numbers_of
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:

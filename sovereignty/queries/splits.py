@@ -48,15 +48,15 @@ def worst_word(verdicts: Iterable[str]) -> str:
 
 def splits_of(check: Check, tenants: Iterable[Tenant]) -> dict[tuple[int, str], Split]:
     """What the check found of each tenant by each rule: (tenant, rule) → split."""
-    found: dict[tuple[int, str], Split] = {}
+    splits: dict[tuple[int, str], Split] = {}
     totals = CheckTotal.objects.filter(check_of=check, tenant__in=list(tenants)).order_by(
         "tenant__key", "rule"
     )
     for tenant, rule, unit, verdict, amount in totals.values_list(
         "tenant_id", "rule", "unit", "verdict", "amount"
     ):
-        found.setdefault((tenant, rule), Split(unit)).add(verdict, amount)
-    return found
+        splits.setdefault((tenant, rule), Split(unit)).add(verdict, amount)
+    return splits
 
 
 def rules_judged(check: Check, tenants: Iterable[Tenant]) -> list[str]:

@@ -54,9 +54,9 @@ def page_of(
     page goes on (None: the last)."""
     ranks = _ranks(workload, check)
     after = before or Before(0, LARGEST)
-    found = _with_findings(live, ranks, after, size + 1)
+    with_findings = _with_findings(live, ranks, after, size + 1)
     below = after.key if after.rank == WITHOUT else LARGEST
-    page = [*found, *_without(live, ranks, below, size + 1 - len(found))]
+    page = [*with_findings, *_without(live, ranks, below, size + 1 - len(with_findings))]
     last = page[size - 1] if len(page) > size else None
     return page[:size], None if last is None else Before(
         ranks.get(last.touch_id, WITHOUT), last.key
@@ -65,7 +65,7 @@ def page_of(
 
 def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     """The rank of each touch with findings; the report lists a bounded number of these
-    (`policy.findings.MOST_BLOCKS`)."""
+    (`policy.judging.findings.MOST_BLOCKS`)."""
     if check is None:
         return {}
     of_touches = Finding.objects.filter(
@@ -96,12 +96,12 @@ def _with_findings(
 
 def _without(live: QuerySet[Touch], ranks: Mapping[str, int], below: int, size: int) -> list[Touch]:
     """Read in ever larger portions, as all of the newest may have findings."""
-    found: list[Touch] = []
+    without: list[Touch] = []
     portion = size
-    while len(found) < size:
+    while len(without) < size:
         read = list(live.filter(key__lt=below).order_by("-key")[:portion])
-        found += [touch for touch in read if touch.touch_id not in ranks]
+        without += [touch for touch in read if touch.touch_id not in ranks]
         if len(read) < portion:
             break
         below, portion = read[-1].key, 4 * portion
-    return found[:size]
+    return without[:size]

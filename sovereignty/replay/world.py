@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
+from sovereignty.facts.scope import REPORTS, since
 from sovereignty.facts.statements import FactStatement, statements_of
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.coverage.observed_scope import declared_cards
@@ -232,7 +232,7 @@ class _Builder:
             facts_of.setdefault(fact.source, []).append(fact)
         for source in declared.keys() & trail_facts.sent.keys():
             live, sent, cards = facts_of.get(source, ()), trail_facts.sent[source], declared[source]
-            is_outside = sent.corrects_others or DECLARES_SOURCES in sent.kinds
+            is_outside = sent.corrects_others or kinds.SOURCE_DECLARED in sent.kinds
             if not is_outside and cards is not None:
                 is_outside = any(self._is_outside(fact, cards) for fact in live)
             yield ReportedScope(

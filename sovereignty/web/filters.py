@@ -62,9 +62,9 @@ class Filter:
             tenants = [tenant for tenant in tenants if tenant.trail_id == self.tenant]
             if not tenants:
                 raise Http404
-        found = findings_of(check, tenants)
+        findings = findings_of(check, tenants)
         named = {"rule": self.rule, "verdict": self.verdict, "workload": self.workload}
-        return found.filter(**{name: value for name, value in named.items() if value})
+        return findings.filter(**{name: value for name, value in named.items() if value})
 
 
 @dataclass(frozen=True, slots=True)

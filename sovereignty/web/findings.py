@@ -57,9 +57,9 @@ class FindingRow:
 def groups(request: HttpRequest) -> HttpResponse:
     """Findings by rule and tenant: where to look first."""
     context = _common(request)
-    check, found = context["check"], context["found"]
+    check, passing = context["check"], context["passing"]
     if check is not None:
-        counted = finding_groups(found)
+        counted = finding_groups(passing)
         splits = splits_of(check, context["tenants"])
         context["rows"] = _group_rows(counted, splits, context["tenants"], context["names"])
         context |= _totals(counted)
@@ -69,11 +69,11 @@ def groups(request: HttpRequest) -> HttpResponse:
 def each(request: HttpRequest) -> HttpResponse:
     """The findings one by one: non-compliant first, then unverifiable."""
     context = _common(request)
-    found, after = context["found"], After.of(request)
+    passing, after = context["passing"], After.of(request)
     if context["check"] is not None:
-        context |= _totals(finding_groups(found))
+        context |= _totals(finding_groups(passing))
         page = list(
-            (found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1]
+            (passing if after is None else passing.filter(after.condition()))[: FINDINGS_A_PAGE + 1]
         )
         more, page = len(page) > FINDINGS_A_PAGE, page[:FINDINGS_A_PAGE]
         context["rows"] = _finding_rows(
@@ -89,35 +89,35 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: what was found, with its values; the cards and the time; the entry that carries
     it; how to verify it."""
     visible = visible_tenants(request.user)
-    found = (
+    shown = (
         Finding.objects.filter(pk=pk, tenant__in=visible)
         .select_related("tenant__trail", "check_of__policy")
         .defer("check_of__report", "tenant__trail__secret", "tenant__trail__compact")
         .first()
     )
-    if found is None:
+    if shown is None:
         raise Http404
-    policy = outline_of(found.check_of.policy)
-    parameters = policy.rules.get(found.rule, {})
-    part = Slice.objects.get(check_of=found.check_of, tenant=found.tenant)
+    policy = outline_of(shown.check_of.policy)
+    parameters = policy.rules.get(shown.rule, {})
+    part = Slice.objects.get(check_of=shown.check_of, tenant=shown.tenant)
     context = {
-        "finding": found,
-        "tenant": found.tenant,
-        "name": tenant_names([found.tenant])[found.tenant_id],
-        "sentences": explain.sentences(found.block, parameters),
+        "finding": shown,
+        "tenant": shown.tenant,
+        "name": tenant_names([shown.tenant])[shown.tenant_id],
+        "sentences": explain.sentences(shown.block, parameters),
         "parameters": [(name, ", ".join(words)) for name, words in parameters.items()],
         "texts": policy.title,
-        "freshness": CheckFreshness.of(found.check_of),
+        "freshness": CheckFreshness.of(shown.check_of),
         "slice": part,
-        "seal": ledger.sealed_in(found.tenant.trail, part.index),
-        "facts": facts_of(found),
-        "deciders": deciders_of(found, request.user),
+        "seal": ledger.sealed_in(shown.tenant.trail, part.index),
+        "facts": facts_of(shown),
+        "deciders": deciders_of(shown, request.user),
         "own_source": OWN_SOURCE,
         "slice_kind": CHECK_SLICE,
-        "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
-        "pin": ledger.pin_of(found.tenant.trail),
-        "cards": explain.cards_in(found.block),
-        "counts_cards": "card_seconds" in found.block,
+        "sealed_size": ledger.sealed_sizes([shown.tenant.trail]).get(shown.tenant.trail_id, 0),
+        "pin": ledger.pin_of(shown.tenant.trail),
+        "cards": explain.cards_in(shown.block),
+        "counts_cards": "card_seconds" in shown.block,
     }
     return render(request, "sovereignty/finding.html", context)
 
@@ -149,7 +149,7 @@ def _common(request: HttpRequest) -> dict[str, Any]:
         "choices": [(tenant.trail_id, names[tenant.pk]) for tenant in tenants],
         "rules": [(rule, rule_title(rule)) for rule in rules],
         "verdicts": VERDICTS,
-        "found": asked.findings(check, tenants) if check else Finding.objects.none(),
+        "passing": asked.findings(check, tenants) if check else Finding.objects.none(),
         "rows": [],
         "total": 0,
     }
@@ -187,10 +187,10 @@ def _finding_rows(
     policy = outline_of(check.policy)
     return [
         FindingRow(
-            each,
-            known[each.tenant_id],
-            names[each.tenant_id],
-            explain.sentences(each.block, policy.rules.get(each.rule, {})),
+            finding,
+            known[finding.tenant_id],
+            names[finding.tenant_id],
+            explain.sentences(finding.block, policy.rules.get(finding.rule, {})),
         )
-        for each in page
+        for finding in page
     ]

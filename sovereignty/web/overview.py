@@ -19,7 +19,8 @@ from sovereignty.web.chosen import chosen_policy
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
-    """One tenant as the check found it; `split` flatters in no column (`queries.least_flattering`)."""
+    """One tenant as the check found it; `split` flatters in no column
+    (`queries.splits.least_flattering`)."""
 
     tenant: Tenant
     name: str
@@ -83,7 +84,7 @@ def _rows(
 ) -> list[TenantRow]:
     names = tenant_names(tenants)
     slices = {
-        each.tenant_id: each for each in Slice.objects.filter(check_of=check, tenant__in=tenants)
+        part.tenant_id: part for part in Slice.objects.filter(check_of=check, tenant__in=tenants)
     }
     rows = []
     for tenant in tenants:

@@ -18,15 +18,15 @@ from sovereignty.web.tenants import tenant_or_404
 def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     """The passport of workload `key` of the tenant whose trail this is."""
     tenant = tenant_or_404(request, trail)
-    found = get_object_or_404(Workload, tenant=tenant, key=storable(key))
-    found.tenant = tenant
+    shown = get_object_or_404(Workload, tenant=tenant, key=storable(key))
+    shown.tenant = tenant
     _, check = chosen_check(request)
     before = _before(request)
-    passport = passport_of(found, check, before)
+    passport = passport_of(shown, check, before)
     context = {
         "tenant": tenant,
         "name": tenant_names([tenant])[tenant.pk],
-        "workload": found,
+        "workload": shown,
         "passport": passport,
         "drawing": _drawing(passport),
         "freshness": CheckFreshness.of(check) if check else None,

@@ -51,7 +51,7 @@ def judge(values: Mapping[str, Value], parameters: Parameters) -> Outcome:
 
 
 def _named(by_stage: Mapping[str, str]) -> dict[str, str]:
-    return {f"{stage}_country": said for stage, said in by_stage.items()}
+    return {f"{stage}_country": word for stage, word in by_stage.items()}
 
 
 def decided_by(detail: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card
 numbers (k of S, or of unknown nodes), or a slot that the inventory does not name, could hide an
-overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence is company as if
-it lasted. Where the sources that report touches were not wholly heard, another tenant's touch may
-be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
+overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence counts as if it
+lasted. Where the sources that report touches were not fully heard, another tenant's touch may be
+missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
 from dataclasses import replace

@@ -1,5 +1,5 @@
-"""TE-01 completeness: every source that owes word of a touched card was heard at that time. RULES
-section 2.
+"""TE-01 completeness: every source that must report on a touched card was heard at that time.
+RULES section 2.
 
 No source declared for the card → unverifiable `no_source`; none of accepted evidence grade →
 `evidence_below_grade`; one of them not heard by heartbeat → `not_covered`; a number missing from

@@ -148,7 +148,7 @@ def test_its_finding_has_its_words_and_what_decided_it(olga: Client) -> None:
         assert words in page
     deciders = deciders_of(owner, Person.objects.get(username="olga"))
     assert deciders is not None
-    assert [decider.fact.fact_id for decider in deciders.told] == ["n-3"]
+    assert [decider.fact.fact_id for decider in deciders.listed] == ["n-3"]
 
 
 def test_it_can_be_filtered_by(olga: Client) -> None:

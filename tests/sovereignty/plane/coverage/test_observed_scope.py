@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sovereignty.facts.kinds import FactFamily
 from sovereignty.plane.coverage.observed_scope import (
     NOTHING_OBSERVED,
     ObservedScope,
@@ -18,7 +19,7 @@ from sovereignty.plane.errors import WorldError
 from sovereignty.plane.world import Grade, ReportedScope, SourceDeclaration, Statement
 from tests.sovereignty.policy.small_worlds import Maker, reporting
 
-TOUCH = frozenset({"touch"})
+TOUCH: frozenset[FactFamily] = frozenset({"touch"})
 LOW = ((0, 1),)
 OUTSIDE = ObservedScope(outside_declared_cards=True)
 
