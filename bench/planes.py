@@ -355,7 +355,8 @@ def main() -> None:
         for count in (asked.touches // 2, asked.touches, asked.touches * 10)
     )
     print(
-        f"doubling the touches takes {whole['s'] / half['s']:.2f} times as long; ten times the touches, {ten['s'] / whole['s']:.2f} times"
+        f"doubling the touches takes {whole['s'] / half['s']:.2f} times as long; "
+        f"ten times the touches, {ten['s'] / whole['s']:.2f} times"
     )
 
 

@@ -46,8 +46,13 @@ from sovereignty.facts import kinds
 
 BATCH = 5_000  # facts of one transaction
 BEFORE_TOUCHES = (
-    "region.declared/v1", "node.moved/v1", "card.retired/v1", "source.declared/v1", "tenant.declared/v1", "workload.declared/v1",
-)  # fmt: skip
+    "region.declared/v1",
+    "node.moved/v1",
+    "card.retired/v1",
+    "source.declared/v1",
+    "tenant.declared/v1",
+    "workload.declared/v1",
+)
 AFTER_TOUCHES = tuple(kind for kind in kinds.KINDS if kind not in BEFORE_TOUCHES)
 
 

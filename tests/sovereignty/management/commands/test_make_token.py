@@ -47,7 +47,10 @@ def test_says_what_it_may_and_that_it_is_shown_once(capsys: pytest.CaptureFixtur
     call_command("make_token", "importer", "--record", "--any-source")
     token = Token.objects.get()
     assert token.sources is None
-    said = f"token {token.pk} (importer) records as any source; keep the token above now: it is shown only once\n"
+    said = (
+        f"token {token.pk} (importer) records as any source; keep the token above now: "
+        "it is shown only once\n"
+    )
     assert capsys.readouterr().err == said
 
 
@@ -71,7 +74,10 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
         (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
         (
             ("slurm", "--record"),
-            "want --source NAME for each source that the machine speaks as, or --any-source, got neither",
+            (
+                "want --source NAME for each source that the machine speaks as, or --any-source, "
+                "got neither"
+            ),
         ),
         (("slurm", "--record", "--source", "slurm", "--any-source"), "got both"),
         (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),
