@@ -1,5 +1,5 @@
-"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and record
-it in the ledger.
+"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and
+record it in the ledger.
 
 An empty store refuses every append and seal, because a database restored from a backup looks the
 same to it as the newest one. Whoever adopts states the size of the largest checkpoint that anybody
@@ -13,7 +13,7 @@ from django.db import transaction
 from audit import operator_trail
 from audit.entry_kinds import SECOND_STORE_ADOPTED
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.log.heads import read_standings
+from audit.log.heads import read_trail_states
 from audit.models import Seal
 from audit.seal import checkpoint_text
 from audit.storage.second_store import SecondStore
@@ -36,7 +36,7 @@ def adopt(*, at_least: int, actor: str) -> int:
             f"the database's newest checkpoint has size {size}, "
             f"want at least the {at_least} that is known outside"
         )
-    heads = [(state.head.number, state.head.size, state.head.root) for state in read_standings()]
+    heads = [(state.head.number, state.head.size, state.head.root) for state in read_trail_states()]
     text = None if published is None else checkpoint_text(published.epoch, published.root)
     fleet = decode_log_genesis(bytes(genesis.record)).fleet
     SecondStore.at(settings.SECOND_STORE_DIR).adopt(fleet, heads, text)

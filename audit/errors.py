@@ -1,7 +1,7 @@
 """What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is
 a `LedgerError`.
 
-Messages start in lower case and say what was expected and what was received.
+Messages start in lower case and say what was wanted and what was got.
 """
 
 NOT_OPEN = "the ledger is not open: run `manage.py open_ledger` first"
@@ -16,7 +16,7 @@ class LedgerMissing(LedgerError):
 
 
 class StoreError(LedgerError):
-    """Raised when the second store cannot be read as what was written to it, or cannot be written."""
+    """Raised when the second store is damaged, or cannot be written."""
 
 
 class StoreMismatch(LedgerError):

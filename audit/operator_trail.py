@@ -4,7 +4,7 @@ operator's trail.
     with transaction.atomic():
         trail = lock()                            # from here on acts come one after the other
         Token.objects.filter(pk=7, revoked_at=None).update(revoked_at=now)
-        append_act(trail, TOKEN_REVOKED, "token/7", {"label": "slurm", "token": 7}, actor="user:enzo")
+        append_act(trail, TOKEN_REVOKED, "token/7", {"label": "slurm", "token": 7}, actor="enzo")
 
 The row and its entry are one transaction, and the second store is written as after any append. The
 kinds: audit/FORMATS.md section 3.1.

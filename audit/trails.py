@@ -52,7 +52,8 @@ def _open_own_trails() -> None:
         return
     if store.fleet() is not None:
         raise StoreMismatch(
-            "the second store remembers a ledger, the database holds none: want that ledger's database"
+            "the second store remembers a ledger, the database holds none: want that ledger's "
+            "database"
         )
     # Before anything is written: a key of another log, or one that others can read, opens no
     # ledger.
@@ -71,8 +72,8 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     """Open the next trail for `owner`, or return the one that it has. Needs an open transaction in
     which no trail is locked yet."""
     locks.hold(locks.SEALING)
-    if found := Trail.objects.filter(owner=owner).first():
-        return found
+    if existing := Trail.objects.filter(owner=owner).first():
+        return existing
     number = Trail.objects.count()
     if number != OWN_NUMBERS.get(owner, max(number, OPERATOR_NUMBER + 1)):
         raise LedgerMissing("the ledger is not open: run `manage.py open_ledger` first")

@@ -88,7 +88,8 @@ def _measure(engine: str, database: str, folder: Path, data: Path) -> None:
     # The largest of all children so far; the import is by far the largest of them.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
-        f"{engine:>10}: {seconds:.1f} s (limit 10 s: {seconds / 10:.2f} of it), peak {peak:.0f} MiB",
+        f"{engine:>10}: {seconds:.1f} s (limit 10 s: {seconds / 10:.2f} of it), "
+        f"peak {peak:.0f} MiB",
         flush=True,
     )
 

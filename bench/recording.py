@@ -116,7 +116,8 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
     # the workloads are first
     rows = sum(len(table[1]) for batch in written[1:][COUNTED] for table in batch.values())
     print(
-        f"{scratch.connection.vendor}: {facts:,} facts in {arguments.batches} batches, {rows:,} rows, median of {arguments.rounds} rounds"
+        f"{scratch.connection.vendor}: {facts:,} facts in {arguments.batches} batches, "
+        f"{rows:,} rows, median of {arguments.rounds} rounds"
     )
     counted = {name: [one[COUNTED] for one in rounds] for name, rounds in found.items()}
     bare = [sum(one) for one in counted["bare"]]
@@ -127,8 +128,10 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
         growth = median(sum(one[len(one) // 2 :]) / sum(one[: len(one) // 2]) for one in rounds)
         first = median(one[0] for one in found[name]) * arguments.batches / median(totals)
         print(
-            f"  {name:10}{facts / median(totals):9,.0f} facts/s ({facts / max(totals):,.0f} to {facts / min(totals):,.0f}), "
-            f"{median(ratios):.2f} of bare ({min(ratios):.2f} to {max(ratios):.2f}), second half / first half of the batches {growth:.2f}, "
+            f"  {name:10}{facts / median(totals):9,.0f} facts/s ({facts / max(totals):,.0f} "
+            f"to {facts / min(totals):,.0f}), "
+            f"{median(ratios):.2f} of bare ({min(ratios):.2f} to {max(ratios):.2f}), "
+            f"second half / first half of the batches {growth:.2f}, "
             f"the batch before them {first:.2f} of one"
         )
 
@@ -188,14 +191,22 @@ def _lines(random: Random, batch: int) -> Iterator[bytes]:
         start = START_MS + random.randrange(MONTH_MS // 2)
         touch = f"{batch * BATCH + number}"
         event = {
-            "specversion": "1.0", "type": "domicile.touch.recorded.v1", "source": f"slurm/{random.randrange(4)}",
-            "id": f"job-{touch}", "time": "2025-11-23T08:00:00.250Z", "sequence": batch * BATCH + number,
+            "specversion": "1.0",
+            "type": "domicile.touch.recorded.v1",
+            "source": f"slurm/{random.randrange(4)}",
+            "id": f"job-{touch}",
+            "time": "2025-11-23T08:00:00.250Z",
+            "sequence": batch * BATCH + number,
             "data": {
-                "tenant": tenant, "touch": touch, "workload": f"model-{random.randrange(20)}", "evidence": "observed",
-                "parts": [{"cards": [_cards(random)]}], "started_at": start,
+                "tenant": tenant,
+                "touch": touch,
+                "workload": f"model-{random.randrange(20)}",
+                "evidence": "observed",
+                "parts": [{"cards": [_cards(random)]}],
+                "started_at": start,
                 "ended_at": start + random.randrange(60_000, 7 * 86_400_000),
             },
-        }  # fmt: skip
+        }
         yield json.dumps(event).encode()
 
 
@@ -228,12 +239,18 @@ def _prepare() -> None:
     ]
     lines = [
         json.dumps(
-            {"specversion": "1.0", "type": f"domicile.{kind}.v1", "source": "plan", "id": str(place),
-             "time": "2025-11-01T00:00:00Z", "data": data}
+            {
+                "specversion": "1.0",
+                "type": f"domicile.{kind}.v1",
+                "source": "plan",
+                "id": str(place),
+                "time": "2025-11-01T00:00:00Z",
+                "data": data,
+            }
         ).encode()
         for place, (kind, data) in enumerate(events)
-    ]  # fmt: skip
-    answers = record(lines, actor="bench", door="bench")
+    ]
+    answers = record(lines, actor="bench", channel="bench")
     if answers.refusals:
         raise SystemExit(f"the inventory was refused: {answers.refusals[0]}")
 
@@ -243,7 +260,7 @@ def _record(batches: list[list[bytes]]) -> list[float]:
     from sovereignty.recording.stream import record_stream  # noqa: PLC0415
 
     taken, began = [], time.perf_counter()
-    for answers in record_stream(chain.from_iterable(batches), actor="bench", door="bench"):
+    for answers in record_stream(chain.from_iterable(batches), actor="bench", channel="bench"):
         now = time.perf_counter()
         taken.append(now - began)
         began = now
@@ -345,12 +362,14 @@ def _read_rows(connection: Any) -> list[Written]:
                 ),
                 "audit_entry": _select(
                     connection,
-                    'SELECT e.* FROM audit_entry e JOIN sovereignty_fact f ON f.trail_number = e.trail_number AND f."index" = e."index" '
+                    "SELECT e.* FROM audit_entry e JOIN sovereignty_fact f ON f.trail_number "
+                    '= e.trail_number AND f."index" = e."index" '
                     f'WHERE f.key {keys} ORDER BY e.trail_number, e."index"',
                 ),
                 "audit_receipt": _select(
                     connection,
-                    f'SELECT * FROM audit_receipt r WHERE EXISTS (SELECT 1 {of_batch} = r.trail_number AND f."index" = r.first) '
+                    f"SELECT * FROM audit_receipt r WHERE EXISTS (SELECT 1 {of_batch} = "
+                    'r.trail_number AND f."index" = r.first) '
                     "ORDER BY r.trail_number",
                 ),
                 "sovereignty_fact": _select(
@@ -361,7 +380,8 @@ def _read_rows(connection: Any) -> list[Written]:
                 ),
                 "sovereignty_touchchunk": _select(
                     connection,
-                    f"SELECT * FROM sovereignty_touchchunk WHERE touch_id {keys} ORDER BY touch_id, chunk, started_at",
+                    f"SELECT * FROM sovereignty_touchchunk WHERE touch_id {keys} ORDER BY "
+                    "touch_id, chunk, started_at",
                 ),
             }
         )

@@ -87,7 +87,8 @@ def measure(vendor: str, trails: int, rounds: int) -> None:
     started = time.perf_counter()
     seal(actor="bench")
     print(
-        f"{vendor}: first seal of {trails:,} new trails: {1000 * (time.perf_counter() - started):.0f} ms",
+        f"{vendor}: first seal of {trails:,} new trails: "
+        f"{1000 * (time.perf_counter() - started):.0f} ms",
         flush=True,
     )
     took, computed = [], []
@@ -98,7 +99,8 @@ def measure(vendor: str, trails: int, rounds: int) -> None:
         took.append(1000 * (time.perf_counter() - started))
         computed.append(1000 * (time.process_time() - cpu))
     print(
-        f"{vendor}: seal with {trails // SHARE:,} of {trails:,} trails changed by {ENTRIES} entries each: "
+        f"{vendor}: seal with {trails // SHARE:,} of {trails:,} trails changed by {ENTRIES} "
+        "entries each: "
         f"median {statistics.median(took):.0f} ms, worst {max(took):.0f} ms of {rounds} "
         f"(this process computed for {statistics.median(computed):.0f} ms of it)",
         flush=True,

@@ -87,7 +87,8 @@ def measure(count: int) -> float:
         loop = min(float(output(plain)) for _ in range(ROUNDS))
         size_mb = (folder / "evidence.zip").stat().st_size / 1e6
     print(
-        f"{count:>10,} {size_mb:>5.0f} MB {seconds:>6.1f} s {peak_mb:>5.0f} MB {loop:>8.1f} s {seconds / loop:>6.2f}"
+        f"{count:>10,} {size_mb:>5.0f} MB {seconds:>6.1f} s {peak_mb:>5.0f} MB {loop:>8.1f} s "
+        f"{seconds / loop:>6.2f}"
     )
     return seconds
 

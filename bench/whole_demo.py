@@ -46,7 +46,8 @@ def main() -> int:
         return done.returncode
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
-        f"demo: {seconds:.0f} s ({seconds / LIMIT_S:.2f} of {LIMIT_S} s), peak of its largest process {peak:.0f} MiB "
+        f"demo: {seconds:.0f} s ({seconds / LIMIT_S:.2f} of {LIMIT_S} s), "
+        f"peak of its largest process {peak:.0f} MiB "
         f"({peak / LIMIT_MIB:.2f} of {LIMIT_MIB} MiB)"
     )
     return 0

@@ -1,0 +1,1 @@
+"""The deployment: settings from the environment, URLs, the command line's edge, error answers."""

@@ -50,7 +50,8 @@ def check_origin(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     return [
         Warning(
             f"The log signs under the example origin {settings.LOG_ORIGIN}.",
-            hint="Set DOMICILE_ORIGIN to a name of your own before the first seal; it cannot be changed afterwards.",
+            hint="Set DOMICILE_ORIGIN to a name of your own before the first seal; "
+            "it cannot be changed afterwards.",
             id="domicile.W002",
         )
     ]
@@ -67,8 +68,10 @@ def check_second_store(
         return []
     return [
         Error(
-            f"The second store, {settings.SECOND_STORE_DIR}, lies in the database's folder: restoring one restores the other.",
-            hint="Set DOMICILE_SECOND_STORE to another disk or machine, one that is not backed up together with the database.",
+            f"The second store, {settings.SECOND_STORE_DIR}, lies in the database's folder: "
+            "restoring one restores the other.",
+            hint="Set DOMICILE_SECOND_STORE to another disk or machine, "
+            "one that is not backed up together with the database.",
             id="domicile.E003",
         )
     ]

@@ -44,7 +44,10 @@ def overview(program: str) -> str:
     lines += [
         f"{program} help COMMAND   how to use one, with examples",
         f"{program} help --all     Django's own commands, too",
-        "exit codes: 0 done; 1 failed, refused, or found what it looks for; 2 usage, settings, or cannot be opened; 3 unverifiable",
+        (
+            "exit codes: 0 done; 1 failed, refused, or found what it looks for; 2 usage, "
+            "settings, or cannot be opened; 3 unverifiable"
+        ),
         "",
     ]
     return "\n".join(lines)

@@ -76,7 +76,8 @@ class _CommandLine(ManagementUtility):
             meant = f"; did you mean {nearest[0]}?" if nearest else ""
             sys.exit(
                 _say(
-                    f"want one of the commands that `{self.prog_name} help` lists, got {subcommand!r}{meant}",
+                    f"want one of the commands that `{self.prog_name} help` lists, "
+                    f"got {subcommand!r}{meant}",
                     USAGE,
                 )
             )

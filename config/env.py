@@ -196,5 +196,6 @@ def _sqlite(url: SplitResult) -> dict[str, object]:
 
 def _wrong_database(received: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(
-        f"{PREFIX}DATABASE: want sqlite:////absolute/path or postgresql://user:password@host:port/name, got {received}"
+        f"{PREFIX}DATABASE: want sqlite:////absolute/path or "
+        f"postgresql://user:password@host:port/name, got {received}"
     )

@@ -53,7 +53,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a valid token (CSRF_FAILURE_VIEW)."""
     message = _(
-        "This form was opened too long ago or in another session. Go back, reload the page and send it again."
+        "This form was opened too long ago or in another session. Go back, "
+        "reload the page and send it again."
     )
     return _answer(request, 403, "form_expired", message)
 

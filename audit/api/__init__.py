@@ -1,0 +1,1 @@
+"""The ledger's API: exports, and what every API view shares."""

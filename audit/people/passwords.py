@@ -1,8 +1,8 @@
 """Passwords, as the operator's trail holds them: by a fingerprint of what the database keeps.
 
-    fingerprint_of(person.password)          →    "5f70bf18…", 64 hex digits: SHA-256 of the stored text
-    renew_hash(person, "a calm sentence")    # after a sign-in, where Django's hashes are slower now
-    record_passwords(actor="user:enzo")      →    the names of people whose password no entry held
+    fingerprint_of(person.password)        →  "5f70bf18…", 64 hex digits: SHA-256 of the stored text
+    renew_hash(person, "a calm sentence")  after a sign-in, where Django's hashes are slower now
+    record_passwords(actor="user:enzo")    →  the names of people whose password no entry held
 
 The database keeps Django's salted, slow hash. Its fingerprint has no key. Whoever sees the trail
 alone lacks the salt, 128 random bits, and can try no password. Whoever has the database as well can

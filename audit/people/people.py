@@ -35,8 +35,8 @@ from audit.people.rights import Rights
 
 
 def active(name: str) -> Person:
-    """Return the person of this name who may sign in. Raises PersonError for one who is not there or
-    was deactivated."""
+    """Return the person of this name who may sign in. Raises PersonError for one who is not there
+    or was deactivated."""
     person = _person(name)
     if not person.is_active:
         raise PersonError(

@@ -2,7 +2,7 @@
 the operator's trail.
 
     token, secret = issue("slurm", sources=["slurm"], kinds=["heartbeat/v1"], actor="enzo")
-    token, secret = issue("import", sources=None, actor="enzo")    # as any source: an administrator's
+    token, secret = issue("import", sources=None, actor="enzo")    # records as any source
     token, secret = issue("siem", trail=3, actor="enzo")           # reads trail 3
     revoke(token.pk, actor="enzo")
 
@@ -129,7 +129,7 @@ def _checked(what: str, names: Sequence[str]) -> list[str]:
 
 
 def _check_text(what: str, text: str, longest: int) -> None:
-    """Raises TokenError for an empty or long text, and for one that a list or JSON could not show."""
+    """Raises TokenError for an empty or long text, and for one that a list or JSON cannot show."""
     if not 1 <= len(text) <= longest or not text.isprintable():
         raise TokenError(
             f"{what}: want 1 to {longest} printable characters, got {text[:longest]!r}"

@@ -1,0 +1,1 @@
+"""What the ledger's templates print: times, hashes, counts."""

@@ -1,0 +1,1 @@
+"""The demo: a small fleet, checked, sealed, exported, verified and served."""

@@ -52,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
     summary = Summary()
     steps.run(options, FOLDER, summary, timed)
     print(
-        f"\n{'all of it held' if summary.held else 'NOT all of it held'}; {time.perf_counter() - began:.0f} s",
+        f"\n{'all of it held' if summary.held else 'NOT all of it held'}; "
+        f"{time.perf_counter() - began:.0f} s",
         flush=True,
     )
     if not summary.held or options.no_serve:

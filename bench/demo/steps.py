@@ -92,7 +92,8 @@ def _generate(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     truth: dict[str, Any] = json.loads((folder / "truth.json").read_text())
     counts = truth["counts"]
     print(
-        f"   {counts['touches']:,} touches, {counts['card_touches']:,} card touches, {written['facts']:,} facts"
+        f"   {counts['touches']:,} touches, {counts['card_touches']:,} card touches, "
+        f"{written['facts']:,} facts"
     )
     return truth
 
@@ -107,7 +108,7 @@ def _record(folder: Path, summary: Summary) -> None:
     total = sum(1 for _ in _lines(folder))
     accepted = done = 0
     with bar("record", sys.stderr) as progress:
-        for answers in record_stream(_lines(folder), actor=ACTOR, door="demo"):
+        for answers in record_stream(_lines(folder), actor=ACTOR, channel="demo"):
             accepted += answers.accepted
             done += len(answers.lines)
             progress(done, total, "facts")
@@ -129,7 +130,8 @@ def _check(policy: Policy, truth: dict[str, Any], summary: Summary) -> Check:
     cards = sum(len(each) for each in truth["faults"].values())
     summary.say(
         not differences,
-        f"found = planted exactly: {cards} card by card, told in {found.findings.count()} findings; {len(differences)} differences",
+        f"found = planted exactly: {cards} card by card, "
+        f"told in {found.findings.count()} findings; {len(differences)} differences",
     )
     again = check(ask(policy, period=period), actor=ACTOR)
     summary.say(
@@ -156,7 +158,8 @@ def _export(tenant: Tenant, folder: Path, summary: Summary) -> tuple[Path, str]:
     verified = _verify(made.path, folder, made.pin)
     summary.say(
         verified.returncode == 0,
-        f"{tenant.key}: bundle of {made.size:,} bytes proved by the verifier (exit {verified.returncode})",
+        f"{tenant.key}: bundle of {made.size:,} bytes proved by the verifier (exit "
+        f"{verified.returncode})",
     )
     if verified.returncode:
         print(verified.stdout + verified.stderr)
@@ -173,7 +176,8 @@ def _export(tenant: Tenant, folder: Path, summary: Summary) -> tuple[Path, str]:
     )
     summary.say(
         replayed.returncode == 0,
-        f"{tenant.key}: card and access verdicts replayed from the bundle (exit {replayed.returncode})",
+        f"{tenant.key}: card and access verdicts replayed from the bundle (exit "
+        f"{replayed.returncode})",
     )
     if replayed.returncode:
         print(replayed.stdout[-2000:] + replayed.stderr[-2000:])

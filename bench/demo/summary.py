@@ -36,7 +36,10 @@ def planted(truth: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
         FAULT_OF_REASON.get(block["reason"]) for rule in rules for block in rule["blocks"]
     )
     for fault, cards in truth["faults"].items():
-        yield f"{fault}: {len(cards)} card by card, told in {told[fault]} finding{'s' * (told[fault] != 1)}"
+        yield (
+            f"{fault}: {len(cards)} card by card, told in {told[fault]} "
+            f"finding{'s' * (told[fault] != 1)}"
+        )
 
 
 def readable(said: str) -> str:

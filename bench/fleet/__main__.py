@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     truth = json.loads((options.out / "truth.json").read_text(encoding="utf-8"))
     counts = truth["counts"]
     print(
-        f"{counts['touches']:,} touches, {counts['card_touches']:,} card touches, {written['facts']:,} facts"
+        f"{counts['touches']:,} touches, {counts['card_touches']:,} card touches, "
+        f"{written['facts']:,} facts"
         f" in {written['bytes']:,} bytes ({written['gzip_bytes']:,} as gzip) → {options.out}"
     )
     for fault, findings in truth["faults"].items():

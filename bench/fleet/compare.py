@@ -157,7 +157,10 @@ def _summary(where: str, truths: list[list[Any]], blocks: list[Document]) -> Ite
         yield f"{where}: want one summary block alone, got {len(blocks)} blocks"
     received = next(block for block in blocks if block.get("summary"))
     if received["blocks"] < _SUMMARY_FROM:
-        yield f"{where}: want a summary of {_SUMMARY_FROM:,} blocks or more, got {received['blocks']:,}"
+        yield (
+            f"{where}: want a summary of {_SUMMARY_FROM:,} blocks or more, "
+            f"got {received['blocks']:,}"
+        )
     if not truths:
         yield f"{where}: want no findings, got {received['blocks']:,} blocks"
         return

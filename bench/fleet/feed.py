@@ -210,6 +210,7 @@ def _holes(estate: Estate, facts: list[Fact]) -> Iterator[Hole]:
                 continue
             if trail == FLEET or lower == 0 or teller.reach_s is None or teller.reports != "touch":
                 raise ValueError(
-                    f"{teller.name} lost number {lower + 1} in trail {trail}: the truth has no word for that"
+                    f"{teller.name} lost number {lower + 1} in trail {trail}: "
+                    "the truth has no word for that"
                 )
             yield Hole(source, times[lower] - teller.reach_s, times[higher])

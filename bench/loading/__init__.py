@@ -1,0 +1,1 @@
+"""How fast a world is loaded from the database."""

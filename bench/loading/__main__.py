@@ -76,8 +76,10 @@ def _round(server: str, touches: int) -> dict[str, float]:
         )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     print(
-        f"{touches:>10,} touches: read {found['load_s']:.2f} s ({found['ratio']:.1f} times a bare COPY of the same tables), "
-        f"judged {found['judge_s']:.2f} s, together {found['s']:.2f} s; peak {found['peak_mib']:.0f} MiB",
+        f"{touches:>10,} touches: read {found['load_s']:.2f} s ({found['ratio']:.1f} times a "
+        "bare COPY of the same tables), "
+        f"judged {found['judge_s']:.2f} s, together {found['s']:.2f} s; "
+        f"peak {found['peak_mib']:.0f} MiB",
         flush=True,
     )
     return found

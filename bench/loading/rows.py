@@ -175,11 +175,27 @@ def _fill_sources(world: World) -> None:
     _insert(
         Access,
         [
-            (n, (tenants[one.tenant], None, one.id, "slurm/0", int(one.grade), one.person, None, None, one.start, one.end,
-                 one.office_country, one.physical_country, one.employer_jurisdiction))
+            (
+                n,
+                (
+                    tenants[one.tenant],
+                    None,
+                    one.id,
+                    "slurm/0",
+                    int(one.grade),
+                    one.person,
+                    None,
+                    None,
+                    one.start,
+                    one.end,
+                    one.office_country,
+                    one.physical_country,
+                    one.employer_jurisdiction,
+                ),
+            )
             for n, one in enumerate(world.accesses)
         ],
-    )  # fmt: skip
+    )
 
 
 def _texts(world: World, ranges: tuple[tuple[int, int], ...] | None) -> list[str] | None:

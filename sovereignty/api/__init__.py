@@ -1,0 +1,1 @@
+"""The domain's API: a collector posts facts and gets receipts."""

@@ -46,7 +46,7 @@ from sovereignty.recording.record import MOST_LINES, record_parsed
 
 MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
 RETRY_AFTER_S = 5
-DOOR = "api"
+CHANNEL = "api"
 JSON = "application/json"
 LINES = "application/x-ndjson"
 WANTED = "facts, one JSON object a line"
@@ -74,7 +74,7 @@ class MayRecord(BasePermission):
 
 
 class FactsView(APIView):
-    """The door for facts."""
+    """The endpoint for facts."""
 
     permission_classes = [MayRecord]
 
@@ -100,7 +100,7 @@ class FactsView(APIView):
             batch = parse_lines(lines, 1, Admission(_sender(request), now_ms()))
             with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
                 answers = record_parsed(
-                    batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin
+                    batch, actor=f"token:{request.user}", channel=CHANNEL, committing=reply.begin
                 )
                 return HttpResponse(reply.to(answers), content_type=JSON)
 

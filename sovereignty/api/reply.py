@@ -1,4 +1,4 @@
-"""What the door for facts replies: the answers of a batch as JSON, written while the database
+"""What the endpoint for facts replies: the answers of a batch as JSON, written while the database
 commits it.
 
 A commit waits for the disk, and needs nothing of this process meanwhile. What each line will be

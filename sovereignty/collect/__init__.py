@@ -1,0 +1,1 @@
+"""What collectors send becomes facts: CloudEvents, streams of them, traces, site plans."""

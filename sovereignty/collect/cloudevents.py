@@ -116,9 +116,19 @@ def parse(line: bytes) -> Fact:
         if not said.isascii():
             check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
-        source, name, kind, data, only, (), subject_of(data), sequence, occurred_at, encode_body(body, name),
-        hashlib.sha256(said).digest(), tenant_of(data),
-    )  # fmt: skip
+        source,
+        name,
+        kind,
+        data,
+        only,
+        (),
+        subject_of(data),
+        sequence,
+        occurred_at,
+        encode_body(body, name),
+        hashlib.sha256(said).digest(),
+        tenant_of(data),
+    )
 
 
 def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:

@@ -134,7 +134,8 @@ def read_site_plan(path: Path) -> SitePlan:
     plan = read_toml(path, SitePlan, SitePlanError)
     if plan.effective_at.tzinfo is None or plan.effective_ms < 0:
         raise SitePlanError(
-            f"{path}: want effective_at since 1970 with an offset, as in 2020-01-01T00:00:00Z, got {plan.effective_at}"
+            f"{path}: want effective_at since 1970 with an offset, "
+            f"as in 2020-01-01T00:00:00Z, got {plan.effective_at}"
         )
     others = [
         (kind, other)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.models import FLEET_NUMBER
 from sovereignty.facts.statements import ATTRIBUTES, CARD_ATTRIBUTES
 from sovereignty.loading.rows import Names, live, select
 from sovereignty.loading.statements import HEAD, HEAD_SQL, statement_of
@@ -51,7 +52,10 @@ def load_subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
         [position],
     )
     names.tenants = {pk: place for place, (pk, _, _) in enumerate(tenants)}
-    names.trails = {0: None, **{trail: place for place, (_, _, trail) in enumerate(tenants)}}
+    names.trails = {
+        FLEET_NUMBER: None,
+        **{trail: place for place, (_, _, trail) in enumerate(tenants)},
+    }
     workloads = select("SELECT id, key FROM sovereignty_workload ORDER BY id")
     names.workloads = {pk: place for place, (pk, _) in enumerate(workloads)}
     return [key for _, key, _ in tenants], [key for _, key in workloads]

@@ -23,7 +23,7 @@ from sovereignty.loading.touches import (
     load_runs,
     load_touches,
 )
-from sovereignty.plane.coverage.sequences import bound_sources
+from sovereignty.plane.coverage.sequences import declared_sources
 from sovereignty.plane.world import Grade, ReportedScope, SourceDeclaration, World
 
 Step = Callable[[str], None]
@@ -51,8 +51,8 @@ def load_world(
     parts = load_parts(keys, names)
     step("sources")
     sources = load_sources(position, names)
-    bound = bound_sources(sources, least, period[1])
-    sequences = load_sequences(position, names, [each for each in sources if each.name in bound])
+    declared = declared_sources(sources, least, period[1])
+    sequences = load_sequences(position, names, [each for each in sources if each.name in declared])
     declarations: dict[str, list[SourceDeclaration]] = {}
     for declaration in sources:
         declarations.setdefault(declaration.name, []).append(declaration)

@@ -210,7 +210,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNumbers:
     """The numbers known of one source in one trail.
 
     `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1);
@@ -246,7 +246,7 @@ class ReportedScope:
     """What the facts of one source in one trail speak of, whatever it declared;
     `plane.coverage.observed_scope` holds the two together.
 
-    - `trail`: as in `Sequence`.
+    - `trail`: as in `SequenceNumbers`.
     - `max_lookback_ms`: the furthest that one of them speaks back from its own time; 0: none does.
     - `reports`: the families of facts that they are of.
     - `outside_declared_cards`: one of them is about cards outside all sets that the source ever
@@ -298,7 +298,7 @@ class World:
     accesses: list[Access]
     sources: list[SourceDeclaration]
     heard: list[Heard]
-    sequences: list[Sequence]
+    sequences: list[SequenceNumbers]
     lone_ends: list[LoneEnd] = field(default_factory=list)
     earlier: frozenset[int] = frozenset()
     reported_scope: ReadReportedScope = nothing_reported

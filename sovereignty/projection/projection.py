@@ -248,13 +248,13 @@ class Projection:
                 f"{data.source}/{data.id}, which is not",
                 retry=True,
             )
-        if original.kind == "correction/v1":
+        if original.kind == kinds.CORRECTION:
             raise FactError(
                 "data.id",
                 "a fact that is no correction (correct the original again)",
                 "a correction",
             )
-        if original.kind == "sequence.reported/v1" and fact.source == data.source:
+        if original.kind == kinds.SEQUENCE_REPORTED and fact.source == data.source:
             # Else a collector that lost facts could lower its own number until nothing is missing.
             raise FactError(
                 "source",

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET, Struct
 
 from audit.storage import rows
+from audit.times import DAY_MS, EPOCH, millis_of
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError
@@ -49,7 +50,6 @@ STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
 KEY_COLUMNS = ("tenant_id", "source", "touch_id")  # of a `TouchKey`
-DAY_MS = 86_400_000
 
 
 class Start(Struct, frozen=True, gc=False):
@@ -335,9 +335,9 @@ def _months(start: int, end: int) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _next_month(day: int) -> int:
     """The first millisecond of the month after that of day number `day` since 1970."""
-    date = datetime.fromtimestamp(day * 86_400, UTC)
+    date = EPOCH + timedelta(days=day)
     year, month = (date.year + 1, 1) if date.month == 12 else (date.year, date.month + 1)
-    return int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1000
+    return millis_of(datetime(year, month, 1, tzinfo=UTC))
 
 
 def _cards_of(

@@ -3,7 +3,7 @@ is none to show.
 
 A verdict can be shown of what was judged one by one. Not so of what came after the check's
 position, of what lies outside its period, and of what may be among the findings that the report
-tells as one (`policy.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
+tells as one (`policy.judging.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
 compliant; the pages have their words (`web.wording.NO_VERDICT`).
 """
 

@@ -6,12 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sovereignty import hostlist
 from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
-    CHUNK_CARDS,
     Card,
     Node,
     NodeStatement,
@@ -22,6 +19,7 @@ from sovereignty.models import (
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade
+from sovereignty.register.card_sets import decode_bits
 
 Names = list[tuple[str, str]]  # (node, slot)
 
@@ -77,10 +75,7 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
         if bits is None:
             numbers: Iterable[int] = range(first, last + 1)
         else:
-            places = np.flatnonzero(
-                np.unpackbits(np.frombuffer(bytes(bits), dtype=np.uint8), bitorder="little")
-            )
-            numbers = (places + chunk * CHUNK_CARDS).tolist()
+            numbers = decode_bits(chunk, bits).tolist()
         numbers_of.setdefault(key, set()).update(numbers)
     return numbers_of
 

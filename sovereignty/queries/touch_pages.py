@@ -65,7 +65,7 @@ def page_of(
 
 def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     """The rank of each touch with findings; the report lists a bounded number of these
-    (`policy.findings.MOST_BLOCKS`)."""
+    (`policy.judging.findings.MOST_BLOCKS`)."""
     if check is None:
         return {}
     of_touches = Finding.objects.filter(

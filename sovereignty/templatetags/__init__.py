@@ -1,0 +1,1 @@
+"""What the domain's templates print: verdicts, amounts, intervals."""

@@ -1,0 +1,1 @@
+"""The domain's pages. They read through `sovereignty.queries`."""

@@ -13,9 +13,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from tests.installation import Installation
 
 FLAGS = (
-    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync",
-    "--no-first-run", "--disable-gpu",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+)
 
 
 @dataclass  # without slots: Playwright keeps its handlers on the object

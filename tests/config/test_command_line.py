@@ -54,7 +54,8 @@ def test_a_database_that_is_away_is_named_without_its_password(
     code, line = said(bare_installation, command, DOMICILE_DATABASE=CLOSED_PORT)
     assert code == 2
     assert line.startswith(
-        f"{command}: the database domicile at 127.0.0.1 port 1 as olga cannot be opened: Connection refused"
+        f"{command}: the database domicile at 127.0.0.1 port 1 as olga cannot be opened: "
+        "Connection refused"
     )
     assert "hunter2" not in line
 
@@ -109,7 +110,10 @@ def test_an_origin_that_is_not_the_logs_names_the_variable_and_both(
     ):
         assert said(installation, *command, DOMICILE_ORIGIN="b.example/log") == (
             2,
-            f"{command[0]}: DOMICILE_ORIGIN is b.example/log, and this ledger is a.example/log for ever: set it to that",
+            (
+                f"{command[0]}: DOMICILE_ORIGIN is b.example/log, "
+                "and this ledger is a.example/log for ever: set it to that"
+            ),
         )
 
 

@@ -80,8 +80,10 @@ def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(
     answer = Client(headers=cast.token(None)).get("/api/v1/facts")
     assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
     assert answer.json()["error"] == {
-        "code": "method_not_allowed", "message": "This address does not take GET; it takes POST.", "allowed": ["POST"],
-    }  # fmt: skip
+        "code": "method_not_allowed",
+        "message": "This address does not take GET; it takes POST.",
+        "allowed": ["POST"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ PLAN = Plan(seed=7, cards=128, days=4, touches=400, tenants=40)
 PUBLISH = """
 from pathlib import Path
 from audit.trails import open_ledger
-from sovereignty.policies import publish
+from sovereignty.checking.publish import publish
 from sovereignty.policy import packs
 from sovereignty.policy.document import parse
 open_ledger(actor="olga")
@@ -62,15 +62,15 @@ AGAIN = """
 import json, sys
 from pathlib import Path
 from audit.tlog import canonical
-from sovereignty.check import evaluate_question
-from sovereignty.question import ask
+from sovereignty.checking.check import evaluate_question
+from sovereignty.checking.question import ask
 from sovereignty.models import Policy
-from sovereignty.record import record
+from sovereignty.recording.record import record
 work = json.loads(Path({work!r}).read_text())
 policy = Policy.objects.get()
 found = {{}}
 for position, lines in work["batches"]:
-    answers = record([line.encode() for line in lines], actor="again", door="again")
+    answers = record([line.encode() for line in lines], actor="again", channel="again")
     assert (answers.accepted, answers.position) == (len(lines), position), (answers.refusals[:1], position)
     if position in work["positions"]:
         found[position] = canonical.encode(evaluate_question(ask(policy, period=tuple(work["period"])))).decode()

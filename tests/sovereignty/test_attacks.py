@@ -103,9 +103,14 @@ def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_hole(
 
 def test_a_planned_replacement_does_not_wash_a_foreign_card_that_was_observed() -> None:
     foreign = b.event(
-        "node.registered", id="n-9", node="hz-9", region="cn-1", effective_at=0, evidence="observed",
+        "node.registered",
+        id="n-9",
+        node="hz-9",
+        region="cn-1",
+        effective_at=0,
+        evidence="observed",
         cards=[{"slots": "0", **site.CHIP, "design_country": "SG"}],
-    )  # fmt: skip
+    )
     planned = b.event(
         "card.replaced",
         id="cr-1",
@@ -334,15 +339,28 @@ def begun(
     start: int = 1,
 ) -> b.Event:
     return b.event(
-        "touch.started", id=f"start-{id}", source="slurm", tenant=tenant, touch=id, workload="w", parts=[{"cards": [cards]}],
-        started_at=b.START + start * b.HOUR, evidence=evidence,
-    )  # fmt: skip
+        "touch.started",
+        id=f"start-{id}",
+        source="slurm",
+        tenant=tenant,
+        touch=id,
+        workload="w",
+        parts=[{"cards": [cards]}],
+        started_at=b.START + start * b.HOUR,
+        evidence=evidence,
+    )
 
 
 def over(id: str, tenant: str = b.HOSPITAL, end: int = 2, evidence: str = "observed") -> b.Event:
     return b.event(
-        "touch.ended", id=f"end-{id}", source="slurm", tenant=tenant, touch=id, ended_at=b.START + end * b.HOUR, evidence=evidence
-    )  # fmt: skip
+        "touch.ended",
+        id=f"end-{id}",
+        source="slurm",
+        tenant=tenant,
+        touch=id,
+        ended_at=b.START + end * b.HOUR,
+        evidence=evidence,
+    )
 
 
 def test_a_planned_end_makes_its_touch_planned() -> None:

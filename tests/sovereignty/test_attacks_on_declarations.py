@@ -40,9 +40,18 @@ def of_scout(event: b.Event, number: int, hour: int = 12) -> b.Event:
 
 def access(id: str) -> b.Event:
     return b.event(
-        "access.recorded", id=id, source="scout", tenant=b.HOSPITAL, access=id, person="li", started_at=b.START + 11 * b.HOUR,
-        office_country="CN", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
-    )  # fmt: skip
+        "access.recorded",
+        id=id,
+        source="scout",
+        tenant=b.HOSPITAL,
+        access=id,
+        person="li",
+        started_at=b.START + 11 * b.HOUR,
+        office_country="CN",
+        physical_country="CN",
+        employer_jurisdiction="CN",
+        evidence="observed",
+    )
 
 
 @pytest.mark.parametrize(("back", "verdict"), [(2, "compliant"), (3, "unverifiable")])

@@ -26,9 +26,17 @@ def started(
     id: str, cards: str, at: int, tenant: str = b.NEIGHBOUR, source: str = "slurm", **more: Any
 ) -> b.Event:
     return b.event(
-        "touch.started", id=f"start-{id}", source=source, tenant=tenant, touch=id, workload="triage-7b", parts=[{"cards": [cards]}],
-        started_at=b.START + at * b.HOUR, evidence="observed", **more,
-    )  # fmt: skip
+        "touch.started",
+        id=f"start-{id}",
+        source=source,
+        tenant=tenant,
+        touch=id,
+        workload="triage-7b",
+        parts=[{"cards": [cards]}],
+        started_at=b.START + at * b.HOUR,
+        evidence="observed",
+        **more,
+    )
 
 
 def ended(

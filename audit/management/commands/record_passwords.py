@@ -1,4 +1,4 @@
-"""`manage.py record_passwords`: from now on `fsck` compares passwords that were set before it could."""
+"""`manage.py record_passwords`: from now on `fsck` compares the passwords that an older version set."""
 
 from typing import Any
 

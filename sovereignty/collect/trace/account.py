@@ -68,7 +68,10 @@ def lines(account: Account, *, dry_run: bool) -> Iterator[str]:
     accepted = "would be sent" if dry_run else "accepted"
     refused = len(account.refused_facts)
     made = sum(account.made.values())
-    yield f"facts: {made:,} made = {account.accepted:,} {accepted} + {account.duplicates:,} duplicate + {refused:,} refused"
+    yield (
+        f"facts: {made:,} made = {account.accepted:,} {accepted} + {account.duplicates:,} "
+        f"duplicate + {refused:,} refused"
+    )
     yield from (f"  {count:>9,} {kind}" for kind, count in account.made.items())
     yield from _figure_lines(account)
     yield from _first_of("refused fact", account.refused_facts)
@@ -80,7 +83,9 @@ def lines(account: Account, *, dry_run: bool) -> Iterator[str]:
         "warning", [_near(new, before, dry_run=dry_run) for new, before in account.tenants.pairs]
     )
     for expected in account.expected:
-        yield f"to be expected: {expected.rule} {expected.verdict}, {expected.reason}: {expected.why}"
+        yield (
+            f"to be expected: {expected.rule} {expected.verdict}, {expected.reason}: {expected.why}"
+        )
     rate = account.rows_read / account.seconds if account.seconds else 0.0
     yield f"{account.rows_read:,} rows in {account.seconds:.1f} s ({rate:,.0f} rows a second)"
 
@@ -95,7 +100,10 @@ def write_refused(path: Path, refused: list[Refused]) -> None:
 
 def _table_lines(name: str, table: TableAccount) -> Iterator[str]:
     skipped = sum(table.skipped.values())
-    yield f"{name}: {table.read:,} rows read = {table.used:,} used + {skipped:,} set aside + {len(table.refused):,} refused"
+    yield (
+        f"{name}: {table.read:,} rows read = {table.used:,} used + {skipped:,} set aside + "
+        f"{len(table.refused):,} refused"
+    )
     yield from (f"  {count:>9,} set aside: {rule}" for rule, count in table.skipped.items())
     yield from (f"  {count:>9,} noted, and used: {rule}" for rule, count in table.noted.items())
 
@@ -103,8 +111,10 @@ def _table_lines(name: str, table: TableAccount) -> Iterator[str]:
 def _figure_lines(account: Account) -> Iterator[str]:
     figures = account.figures
     yield (
-        f"touches: {figures.touches:,} of {figures.card_touches:,} named cards, {figures.counted:,} cards counted on known nodes, "
-        f"{figures.counted_nowhere:,} cards counted on unknown nodes; {figures.cards:,} distinct cards on {len(figures.slots):,} nodes"
+        f"touches: {figures.touches:,} of {figures.card_touches:,} named cards, "
+        f"{figures.counted:,} cards counted on known nodes, "
+        f"{figures.counted_nowhere:,} cards counted on unknown nodes; "
+        f"{figures.cards:,} distinct cards on {len(figures.slots):,} nodes"
     )
     for kind, (before, after) in account.spellings.items():
         yield f"{kind}s: {before:,} spellings, {after:,} after merging"
@@ -113,8 +123,10 @@ def _figure_lines(account: Account) -> Iterator[str]:
 def _near(new: str, before: str, *, dry_run: bool) -> str:
     made = "would be made" if dry_run else "was made"
     return (
-        f"tenant {new!r} {made} beside {before!r}, from which it differs only in case, spaces or punctuation: each has a trail of its own. "
-        "If they are one, merge them by [spellings.tenant] of a site plan, and give that plan to every import"
+        f"tenant {new!r} {made} beside {before!r}, from which it differs only in case, "
+        "spaces or punctuation: each has a trail of its own. "
+        "If they are one, merge them by [spellings.tenant] of a site plan, "
+        "and give that plan to every import"
     )
 
 

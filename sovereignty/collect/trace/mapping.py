@@ -125,7 +125,8 @@ def read_mapping(path: Path) -> Mapping:
     for rule in (*mapping.skip, *mapping.note):
         if rule.table not in mapping.tables:
             raise MappingError(
-                f"{path}: rule {rule.name}: want one of {_listed(mapping.tables)}, got table {rule.table!r}"
+                f"{path}: rule {rule.name}: want one of {_listed(mapping.tables)}, "
+                f"got table {rule.table!r}"
             )
     names = [rule.name for rule in (*mapping.skip, *mapping.note)]
     if len(set(names)) != len(names):
@@ -152,7 +153,8 @@ def _check_table(path: Path, mapping: Mapping, name: str, table: Table) -> None:
         {column for column in names if names.count(column) > 1} | (OWN_COLUMNS & set(names))
     ):
         raise MappingError(
-            f"{path}: table {name}: want columns of different names, none of {_listed(sorted(OWN_COLUMNS))}, got {_listed(repeated)}"
+            f"{path}: table {name}: want columns of different names, "
+            f"none of {_listed(sorted(OWN_COLUMNS))}, got {_listed(repeated)}"
         )
     if unknown := [column for column in table.index if column not in names]:
         raise MappingError(

@@ -143,7 +143,10 @@ def accounts(
         )
         account.skipped = {rule.name: 0 for rule in mapping.skip if rule.table == name}
         account.noted = {rule.name: notes[rule.name] for rule in mapping.note if rule.table == name}
-        counts = f"SELECT fate, reason, count(*) FROM raw_{name} WHERE fate IN ('used', 'skipped') GROUP BY fate, reason"
+        counts = (
+            f"SELECT fate, reason, count(*) FROM raw_{name} WHERE fate IN ('used', "
+            "'skipped') GROUP BY fate, reason"
+        )
         for fate, reason, count in connection.execute(counts):
             if fate == "used":
                 account.used += count
@@ -170,7 +173,8 @@ def _derive(connection: sqlite3.Connection, table: str, column: str, expression:
         f"SELECT row_id, {quoted(column)} FROM raw_{table} WHERE {quoted(column)} GLOB ?", (_BAD,)
     ).fetchall()
     connection.executemany(
-        f"UPDATE raw_{table} SET fate = 'refused', reason = ?, {quoted(column)} = NULL WHERE row_id = ?",
+        f"UPDATE raw_{table} SET fate = 'refused', reason = ?, "
+        f"{quoted(column)} = NULL WHERE row_id = ?",
         ((f"{column}: {fault_of(value)}", row) for row, value in poisoned),
     )
 
@@ -185,7 +189,10 @@ def _index(connection: sqlite3.Connection, table: str, column: str) -> None:
 
 
 def _skip(connection: sqlite3.Connection, rule: Rule) -> None:
-    statement = f"UPDATE raw_{rule.table} SET fate = 'skipped', reason = '{rule.name}' WHERE fate IS NULL AND ({rule.where})"
+    statement = (
+        f"UPDATE raw_{rule.table} SET fate = 'skipped', reason = '{rule.name}' WHERE fate IS "
+        f"NULL AND ({rule.where})"
+    )
     _run(connection, statement, f"skip {rule.name}")
 
 
@@ -202,13 +209,18 @@ def _follow(connection: sqlite3.Connection, mapping: Mapping) -> None:
         leader, key, follower = table.follows, quoted(table.by), f"raw_{name}"
         belongs = f"FROM raw_{leader} AS l WHERE l.{key} = {follower}.{key}"
         decides = f"{belongs} ORDER BY l.fate IS NOT NULL, l.fate <> 'used', l.row_id LIMIT 1"
-        reason = f"CASE l.fate WHEN 'refused' THEN 'with its row of {leader}: ' || l.reason ELSE l.reason END"
+        reason = (
+            f"CASE l.fate WHEN 'refused' THEN 'with its row of {leader}: "
+            "' || l.reason ELSE l.reason END"
+        )
         orphan = f"'want a row of {leader} with the same key, got ' || quote({key})"
         connection.execute(
-            f"UPDATE {follower} SET fate = 'refused', reason = {orphan} WHERE fate IS NULL AND NOT EXISTS (SELECT 1 {belongs})"
+            f"UPDATE {follower} SET fate = 'refused', reason = {orphan} WHERE fate IS NULL "
+            f"AND NOT EXISTS (SELECT 1 {belongs})"
         )
         connection.execute(
-            f"UPDATE {follower} SET fate = (SELECT l.fate {decides}), reason = (SELECT {reason} {decides}) WHERE fate IS NULL"
+            f"UPDATE {follower} SET fate = (SELECT l.fate {decides}), "
+            f"reason = (SELECT {reason} {decides}) WHERE fate IS NULL"
         )
 
 

@@ -38,11 +38,19 @@ NO_TIME = frozenset({"", "unknown", "none", "n/a", "null"})
 POISON = "9223372036854775807e999 "
 _ALLOWED = frozenset(
     {
-        sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT,
-        sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_CREATE_VIEW, sqlite3.SQLITE_CREATE_INDEX,
-        sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_REINDEX,
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_UPDATE,
+        sqlite3.SQLITE_INSERT,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_CREATE_TABLE,
+        sqlite3.SQLITE_CREATE_VIEW,
+        sqlite3.SQLITE_CREATE_INDEX,
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_REINDEX,
     }
-)  # fmt: skip
+)
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 _PCI = re.compile(r"(?:([0-9A-Fa-f]{4,8}):)?([0-9A-Fa-f]{2}):([0-9A-Fa-f]{2})\.([0-7])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -71,7 +71,8 @@ def load(
     for name, table in mapping.tables.items():
         columns = "".join(f", {quoted(column)} TEXT" for column in table.columns)
         connection.execute(
-            f"CREATE TABLE raw_{name} (row_id INTEGER PRIMARY KEY, file_id INTEGER, line INTEGER, fate TEXT, reason TEXT{columns})"
+            f"CREATE TABLE raw_{name} (row_id INTEGER PRIMARY KEY, file_id INTEGER, "
+            f"line INTEGER, fate TEXT, reason TEXT{columns})"
         )
     sources = [source for text in given for source in _sources(mapping, text)]
     if missing := [name for name in mapping.tables if name not in {name for name, _ in sources}]:
@@ -136,7 +137,8 @@ def _tables_in(path: Path, mapping: Mapping) -> list[str]:
     found = [name for name, table in mapping.tables.items() if _fits(path, table)]
     if len(found) > 1:
         raise TableError(
-            f"{path}: want columns of one table, got those of {' and '.join(found)}: give it as TABLE=FILE"
+            f"{path}: want columns of one table, got those of {' and '.join(found)}: "
+            "give it as TABLE=FILE"
         )
     return found
 

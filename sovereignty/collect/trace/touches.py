@@ -164,7 +164,8 @@ def _gather(row: Row, cards: Gathered) -> None:
         _add_count(cards, where, _whole(1 if count is None and node is not None else count))
     elif where is None or count is not None:
         raise _BadRow(
-            f"want slots of a node, without a count, got slots {slots!r}, node {where!r}, count {count!r}"
+            f"want slots of a node, without a count, got slots {slots!r}, node {where!r}, "
+            f"count {count!r}"
         )
     else:
         _add_slots(cards, hostlist.expand(f"{where}/{slots}"))

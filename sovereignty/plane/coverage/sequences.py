@@ -29,61 +29,58 @@ from sovereignty.plane.world import (
     OPEN,
     Grade,
     Int64s,
-    LoneEnd,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
 )
 
 
-def bound_sources(sources: Iterable[SourceDeclaration], least: Grade, end: int) -> frozenset[str]:
-    """The sources that are bound by what they declared: some declaration of the `least` grade or
-    better took effect before `end`.
+def declared_sources(
+    sources: Iterable[SourceDeclaration], least: Grade, end: int
+) -> frozenset[str]:
+    """Return the sources of which some declaration counts: it is of the `least` grade or better and
+    took effect before `end`.
 
-    Others may have lost a fact about anything: what is only planned, or is to hold after the
-    period, forgives no loss in it.
+    Others may have lost a fact about anything. What is only planned, or is to hold after the
+    period, limits no loss in it.
     """
     return frozenset(
-        each.name for each in sources if each.grade >= least and each.effective_at < end
+        declaration.name
+        for declaration in sources
+        if declaration.grade >= least and declaration.effective_at < end
     )
 
 
 def numbering_sources(
-    sources: Iterable[SourceDeclaration], sequences: Iterable[Sequence], bound: Set[str]
+    sources: Iterable[SourceDeclaration],
+    sequences: Iterable[SequenceNumbers],
+    declared: Set[str],
 ) -> Mapping[str, int | None]:
-    """The sources whose numbers must have no holes, each with the reach that it declared, in ms
-    (None: without bound); `plane.tellings` says whether its facts keep to it. `bound` are
-    `bound_sources`.
+    """Return the sources whose numbers must have no gaps, each with the reach that it declared, in
+    ms; None is without bound. `observed_scope` says whether its facts keep to that reach.
 
-    They are those of the bound ones that ever declared themselves sequenced, and all others that
-    number facts: their declaration may be the very fact that is lost. Of several declared reaches
-    the longest counts.
+    They are those of the `declared` sources (`declared_sources`) that ever declared themselves
+    sequenced, and all others that number facts: their declaration may be the very fact that is
+    lost. Of several declared reaches the longest counts.
     """
-    declared: dict[str, list[SourceDeclaration]] = {}
-    for source in sources:
-        declared.setdefault(source.name, []).append(source)
+    declarations_of: dict[str, list[SourceDeclaration]] = {}
+    for declaration in sources:
+        declarations_of.setdefault(declaration.name, []).append(declaration)
     reaches: dict[str, int | None] = {}
-    for name, declarations in declared.items():
-        if name in bound and any(declaration.sequenced for declaration in declarations):
+    for name, declarations in declarations_of.items():
+        if name in declared and any(declaration.sequenced for declaration in declarations):
             spans = [declaration.reach_ms for declaration in declarations]
             reaches[name] = (
                 None if None in spans else max(span for span in spans if span is not None)
             )
-    return reaches | dict.fromkeys({sequence.source for sequence in sequences} - bound)
+    return reaches | dict.fromkeys({sequence.source for sequence in sequences} - declared)
 
 
-def is_whole(sequence: Sequence) -> bool:
+def is_complete(sequence: SequenceNumbers) -> bool:
     """Whether every number from 1 on is known, and none was given twice."""
     return _none_missing(sequence) and not len(sequence.repeated)
 
 
-def losing_sources(sequences: Iterable[Sequence], lone_ends: Iterable[LoneEnd]) -> set[str]:
-    """The sources of which something is missing."""
-    return {each.source for each in sequences if not is_whole(each)} | {
-        each.source for each in lone_ends
-    }
-
-
-def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
+def windows(sequence: SequenceNumbers, reach_ms: int | None) -> Intervals:
     """Return the times that facts lost from one tenant's trail may be about; none where no number
     is missing or repeated."""
     starts, ends = _gap_windows(sequence, reach_ms)
@@ -92,7 +89,7 @@ def windows(sequence: Sequence, reach_ms: int | None) -> Intervals:
     return union_arrays(starts, np.full_like(ends, OPEN) if sequence.starts else ends)
 
 
-def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
+def fleet_window_start(sequence: SequenceNumbers, reach_ms: int | None) -> int | None:
     """Return from when on an inventory statement lost from the fleet's trail may hold, without
     end; None where no number is missing or repeated."""
     gap_starts, _ = _gap_windows(sequence, reach_ms)
@@ -102,7 +99,7 @@ def fleet_window_start(sequence: Sequence, reach_ms: int | None) -> int | None:
     return min(starts, default=None)
 
 
-def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
+def repeated_from(sequence: SequenceNumbers, reach_ms: int | None) -> int | None:
     """Return from when on facts may be lost behind numbers that were given twice, as the module
     states it; None where none was."""
     if not len(sequence.repeated):
@@ -116,7 +113,7 @@ def repeated_from(sequence: Sequence, reach_ms: int | None) -> int | None:
     return max(int(sequence.times[first - 1]) - reach_ms, BEGINNING)
 
 
-def _gap_windows(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int64s]:
+def _gap_windows(sequence: SequenceNumbers, reach_ms: int | None) -> tuple[Int64s, Int64s]:
     """The windows of missing numbers, as the module states them; one may be empty."""
     if _none_missing(sequence):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
@@ -134,7 +131,7 @@ def _gap_windows(sequence: Sequence, reach_ms: int | None) -> tuple[Int64s, Int6
     return np.maximum(starts - reach_ms, BEGINNING), ends
 
 
-def _none_missing(sequence: Sequence) -> bool:
+def _none_missing(sequence: SequenceNumbers) -> bool:
     last = int(sequence.numbers[-1]) if len(sequence.numbers) else 0
     # Numbers rise from 1: as many as the last one says are all of them.
     return len(sequence.numbers) == last >= sequence.highest_reported

@@ -191,9 +191,9 @@ def test_the_command_writes_facts_policy_and_truth(
     truth = json.loads((tmp_path / "demo" / "truth.json").read_text(encoding="utf-8"))
     assert set(truth["faults"]) == set(FAULTS) - {"shared-card", "foreign-card"}
     assert (
-        f"{truth['counts']['card_touches']:,} card touches, {len(events(tmp_path / 'demo')):,} facts"
-        in capsys.readouterr().out
-    )
+        f"{truth['counts']['card_touches']:,} card touches, "
+        f"{len(events(tmp_path / 'demo')):,} facts"
+    ) in capsys.readouterr().out
     assert "sectors: [ministry, hospital," in (tmp_path / "demo" / "policy.yaml").read_text(
         encoding="utf-8"
     )

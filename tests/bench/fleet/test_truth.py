@@ -27,13 +27,18 @@ def _touches(found: list[Json]) -> dict[str, tuple[str, set[str], int, int | Non
     return {
         event["data"]["touch"]: (
             event["data"]["tenant"],
-            {card for part in event["data"]["parts"] for text in part["cards"] for card in expand(text)},
+            {
+                card
+                for part in event["data"]["parts"]
+                for text in part["cards"]
+                for card in expand(text)
+            },
             event["data"]["started_at"],
             ends.get(event["data"]["touch"]),
         )
         for event in found
         if "parts" in event["data"]
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -78,10 +78,15 @@ def test_a_replacement_brings_no_number_past_its_own_kind(value: object) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"id": "other"}, {"source": "other"}, {"time": "2026-01-02T12:00:00.001Z"}, {"sequence": 2}, {"sequence": None},
-        {"type": "domicile.touch.started.v1"}, {"data": {"end": 1}},
+        {"id": "other"},
+        {"source": "other"},
+        {"time": "2026-01-02T12:00:00.001Z"},
+        {"sequence": 2},
+        {"sequence": None},
+        {"type": "domicile.touch.started.v1"},
+        {"data": {"end": 1}},
     ],
-)  # fmt: skip
+)
 def test_the_digest_covers_everything_that_was_said(change: dict[str, Any]) -> None:
     usual: dict[str, Any] = {"id": "i", "source": "s", "sequence": 1}
     said = b.started(**usual)
@@ -98,10 +103,14 @@ def test_the_digest_covers_everything_that_was_said(change: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        {"time": "2026-01-02T13:00:00+01:00"}, {"time": "2026-01-02T12:00:00.000Z"}, {"sequence": "1"}, {"sequence": "001"},
-        {"datacontenttype": "application/json"}, {"dataschema": "https://example.org", "subject": "x", "traceparent": "y"},
+        {"time": "2026-01-02T13:00:00+01:00"},
+        {"time": "2026-01-02T12:00:00.000Z"},
+        {"sequence": "1"},
+        {"sequence": "001"},
+        {"datacontenttype": "application/json"},
+        {"dataschema": "https://example.org", "subject": "x", "traceparent": "y"},
     ],
-)  # fmt: skip
+)
 def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> None:
     usual: dict[str, Any] = {"id": "i", "source": "s", "sequence": 1}
     assert parsed(b.touch(**usual) | change).digest == parsed(b.touch(**usual)).digest
@@ -110,21 +119,41 @@ def test_the_digest_leaves_out_how_it_was_spelled(change: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("change", "field", "expected"),
     [
-        ({"specversion": "0.3"}, "specversion", "'1.0'"), ({"specversion": None}, "specversion", "a value"),
-        ({"id": None}, "id", "a value"), ({"id": ""}, "id", "length >= 1"), ({"id": "x" * 201}, "id", "length <= 200"),
-        ({"id": "a\x00"}, "id", "control characters"), ({"id": "a\n"}, "id", "control characters"), ({"id": 5}, "id", "str"),
-        ({"source": None}, "source", "a value"), ({"source": "\x00"}, "source", "control characters"), ({"source": ["x"]}, "source", "str"),
-        ({"type": None}, "type", "a value"), ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
-        ({"type": "domicile.touch.recorded.v2"}, "type", "one of"), ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
-        ({"time": None}, "time", "a value"), ({"time": "yesterday"}, "time", "another spelling"), ({"time": 5}, "time", "a time"),
-        ({"time": "2026-01-02T12:00:00"}, "time", "an offset"), ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
-        ({"time": "0001-01-01T00:00:00+23:59"}, "time", "from 1970"), ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
-        ({"sequence": -1}, "sequence", ">= 0"), ({"sequence": 1.5}, "sequence", "int"), ({"sequence": 2**53}, "sequence", "int"),
-        ({"sequence": 10**30}, "sequence", "int"), ({"sequence": "+1"}, "sequence", "digits"), ({"sequence": "1\n"}, "sequence", "digits"),
-        ({"sequence": "9" * 16}, "sequence", "digits"), ({"sequence": True}, "sequence", "int"),
-        ({"data": None}, "data", "a JSON object"), ({"data": []}, "data", "object"), ({"data": "{}"}, "data", "object"),
+        ({"specversion": "0.3"}, "specversion", "'1.0'"),
+        ({"specversion": None}, "specversion", "a value"),
+        ({"id": None}, "id", "a value"),
+        ({"id": ""}, "id", "length >= 1"),
+        ({"id": "x" * 201}, "id", "length <= 200"),
+        ({"id": "a\x00"}, "id", "control characters"),
+        ({"id": "a\n"}, "id", "control characters"),
+        ({"id": 5}, "id", "str"),
+        ({"source": None}, "source", "a value"),
+        ({"source": "\x00"}, "source", "control characters"),
+        ({"source": ["x"]}, "source", "str"),
+        ({"type": None}, "type", "a value"),
+        ({"type": "touch.recorded/v1"}, "type", "domicile.touch.recorded.v1"),
+        ({"type": "domicile.touch.recorded.v2"}, "type", "one of"),
+        ({"type": "domicile.touch.recorded.v1\n"}, "type", "one of"),
+        ({"time": None}, "time", "a value"),
+        ({"time": "yesterday"}, "time", "another spelling"),
+        ({"time": 5}, "time", "a time"),
+        ({"time": "2026-01-02T12:00:00"}, "time", "an offset"),
+        ({"time": "1969-12-31T23:59:59.999Z"}, "time", "from 1970"),
+        ({"time": "0001-01-01T00:00:00+23:59"}, "time", "from 1970"),
+        ({"time": "2026-02-30T00:00:00Z"}, "time", "another spelling"),
+        ({"sequence": -1}, "sequence", ">= 0"),
+        ({"sequence": 1.5}, "sequence", "int"),
+        ({"sequence": 2**53}, "sequence", "int"),
+        ({"sequence": 10**30}, "sequence", "int"),
+        ({"sequence": "+1"}, "sequence", "digits"),
+        ({"sequence": "1\n"}, "sequence", "digits"),
+        ({"sequence": "9" * 16}, "sequence", "digits"),
+        ({"sequence": True}, "sequence", "int"),
+        ({"data": None}, "data", "a JSON object"),
+        ({"data": []}, "data", "object"),
+        ({"data": "{}"}, "data", "object"),
     ],
-)  # fmt: skip
+)
 def test_refuses_a_wrong_envelope(change: dict[str, Any], field: str, expected: str) -> None:
     error = fault(
         {name: value for name, value in {**b.touch(), **change}.items() if value is not None}
@@ -193,23 +222,64 @@ def test_public_events_are_refused_by_their_type_and_not_otherwise(shared: Path)
 
 
 def test_refuses_a_time_that_no_page_could_write() -> None:
-    line = json.dumps({"specversion": "1.0", "type": "domicile.heartbeat.v1", "source": "s", "id": "1",
-                       "time": "9999-12-31T23:59:59-23:59", "data": {"from_at": 0, "to_at": 1}}).encode()  # fmt: skip
+    line = json.dumps(
+        {
+            "specversion": "1.0",
+            "type": "domicile.heartbeat.v1",
+            "source": "s",
+            "id": "1",
+            "time": "9999-12-31T23:59:59-23:59",
+            "data": {"from_at": 0, "to_at": 1},
+        }
+    ).encode()
     with pytest.raises(FactError, match="time: want a time from 1970 to the end of 9998"):
         parse(line)
 
 
 EVERY_KIND = [
-    b.region(), b.node("n1"), b.event("node.moved", node="n1", region="cn-1", effective_at=0, evidence="declared"),
-    b.event("card.replaced", node="n1", slot="0", effective_at=0, evidence="declared", serial="S 1"),
-    b.event("card.retired", node="n1", slot="0", effective_at=0, evidence="declared"), b.source_declared(), b.tenant(),
-    b.workload(), b.started(), b.ended(), b.touch(), b.access(), b.heartbeat(), b.sequence_reported(),
+    b.region(),
+    b.node("n1"),
+    b.event("node.moved", node="n1", region="cn-1", effective_at=0, evidence="declared"),
+    b.event(
+        "card.replaced", node="n1", slot="0", effective_at=0, evidence="declared", serial="S 1"
+    ),
+    b.event("card.retired", node="n1", slot="0", effective_at=0, evidence="declared"),
+    b.source_declared(),
+    b.tenant(),
+    b.workload(),
+    b.started(),
+    b.ended(),
+    b.touch(),
+    b.access(),
+    b.heartbeat(),
+    b.sequence_reported(),
     b.correction(b.region(), replacement=b.region()),
-]  # fmt: skip
+]
 ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(-2, 2**54), st.floats(allow_nan=False), st.text(max_size=4), st.just([]), st.just({}),
-    st.sampled_from(["", " a", "a ", "a\u200b", "a\x7f", "a\\b", "e\u0301", "\u00e9", "17", "x" * 201, "observed", "2026-01-02T12:00:00"]),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**54),
+    st.floats(allow_nan=False),
+    st.text(max_size=4),
+    st.just([]),
+    st.just({}),
+    st.sampled_from(
+        [
+            "",
+            " a",
+            "a ",
+            "a\u200b",
+            "a\x7f",
+            "a\\b",
+            "e\u0301",
+            "\u00e9",
+            "17",
+            "x" * 201,
+            "observed",
+            "2026-01-02T12:00:00",
+        ]
+    ),
+)
 
 
 @given(st.sampled_from(EVERY_KIND), st.data())

@@ -128,7 +128,10 @@ def test_words_of_the_plan_follow_the_fact_that_they_add_to(tmp_path: Path) -> N
 
 def test_describes_nodes_without_inventory_from_its_own_date_on(tmp_path: Path) -> None:
     region = '[[region]]\nregion = "r1"\nnodes = ["m[1-2]", "w*"]\n'
-    cards = '[[cards]]\nnodes = ["m*"]\nslots = "0-3"\nmodel = "A"\n[[cards]]\nmodels = ["A"]\nvendor = "V"\n'
+    cards = (
+        '[[cards]]\nnodes = ["m*"]\nslots = "0-3"\nmodel = "A"\n[[cards]]\nmodels = '
+        '["A"]\nvendor = "V"\n'
+    )
     found = planned(tmp_path, region + cards, "1,ada,w7,,,10", "2,ada,x1,,,10")
     groups = [{"model": "A", "vendor": "V", "slots": "0-3"}]
     assert said(found)[1:] == [
@@ -139,7 +142,10 @@ def test_describes_nodes_without_inventory_from_its_own_date_on(tmp_path: Path) 
 
 
 def test_entries_may_speak_of_some_slots_only(tmp_path: Path) -> None:
-    plan = '[[cards]]\nnodes = ["n1"]\nslots = "0"\nvendor = "V"\n[[cards]]\nnodes = ["n1"]\nvendor = "W"\n'
+    plan = (
+        '[[cards]]\nnodes = ["n1"]\nslots = "0"\nvendor = "V"\n[[cards]]\nnodes = '
+        '["n1"]\nvendor = "W"\n'
+    )
     (fact,) = said(planned(tmp_path, plan, "1,ada,n1,0-2,A,10"))
     assert fact["cards"] == [{"slots": "0", "vendor": "V"}, {"slots": "1-2", "vendor": "W"}]
 

@@ -13,7 +13,7 @@ from sovereignty.plane.world import (
     Heard,
     KPart,
     ReportedScope,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
 )
@@ -40,7 +40,7 @@ def world() -> Any:
 
 
 def sequence(numbers: Any, times: Any, trail: Any = None) -> Any:
-    return Sequence(
+    return SequenceNumbers(
         "slurm", trail, np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
     )
 

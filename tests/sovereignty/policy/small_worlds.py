@@ -1,8 +1,7 @@
 """Small random worlds: a few nodes, cards, tenants and touches, and every way in which evidence can
 be missing."""
 
-from collections.abc import Iterable
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -19,7 +18,7 @@ from sovereignty.plane.world import (
     ReadReportedScope,
     ReportedScope,
     Runs,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
     Touches,
@@ -83,7 +82,7 @@ def runs_of(rows: list[tuple[int, int, int, int, int]]) -> Runs:
     return Runs(array[:, 0].astype(np.int32), array[:, 1], array[:, 2], array[:, 3], array[:, 4])
 
 
-def reporting(scopes: SequenceOf[ReportedScope]) -> ReadReportedScope:
+def reporting(scopes: Sequence[ReportedScope]) -> ReadReportedScope:
     """What a world reads of its sources' scope, of these."""
     return lambda sources: [scope for scope in scopes if scope.source in sources]
 
@@ -286,7 +285,7 @@ class Maker:
             ]
         return found
 
-    def sequences(self) -> list[Sequence]:
+    def sequences(self) -> list[SequenceNumbers]:
         found = []
         for name in self.names:
             for trail in [None, *range(len(self.tenants))]:
@@ -302,7 +301,7 @@ class Maker:
                     arrays = np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
                     repeated = [number for number in numbers if self.random.random() < 0.1]
                     found.append(
-                        Sequence(
+                        SequenceNumbers(
                             name,
                             trail,
                             *arrays,

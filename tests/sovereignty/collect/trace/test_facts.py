@@ -17,7 +17,8 @@ def test_makes_one_fact_of_each_row(tmp_path: Path) -> None:
     found = told(
         tmp_path,
         "access.recorded",
-        "SELECT row_id, 'ada' AS tenant, 'login-' || job AS access, 'olga' AS person, started_at, ended_at, 'attested' AS evidence, "
+        "SELECT row_id, 'ada' AS tenant, 'login-' || job AS access, 'olga' AS person, "
+        "started_at, ended_at, 'attested' AS evidence, "
         "'' AS office_country, NULL AS approval FROM jobs",
     )
     common = {"tenant": "ada", "person": "olga", "evidence": "attested"}
@@ -35,7 +36,8 @@ def test_reads_lists_as_json_and_flags_as_numbers(tmp_path: Path) -> None:
     found = told(
         tmp_path,
         "source.declared",
-        "SELECT 'slurm' AS name, json_array('touch') AS reports, json_array(min(node) || '/0-1') AS cards, 1 AS sequenced, "
+        "SELECT 'slurm' AS name, json_array('touch') AS reports, "
+        "json_array(min(node) || '/0-1') AS cards, 1 AS sequenced, "
         "min(started_at) AS effective_at, 'declared' AS evidence FROM jobs",
     )
     assert found.of("source.declared") == [
@@ -65,15 +67,23 @@ def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Pa
         for event in imported(tmp_path, ONE_TABLE + tail, TABLE).events
     ]
     assert kinds == [
-        "region.declared.v1", "tenant.declared.v1", "workload.declared.v1", "touch.recorded.v1", "touch.recorded.v1", "heartbeat.v1",
-    ]  # fmt: skip
+        "region.declared.v1",
+        "tenant.declared.v1",
+        "workload.declared.v1",
+        "touch.recorded.v1",
+        "touch.recorded.v1",
+        "heartbeat.v1",
+    ]
 
 
 @pytest.mark.parametrize(
     ("select", "reason"),
     [
         (
-            "SELECT row_id, 'ada' AS tenant, 1 AS effective_at, 'sure' AS evidence FROM jobs WHERE job = '2'",
+            (
+                "SELECT row_id, 'ada' AS tenant, 1 AS effective_at, "
+                "'sure' AS evidence FROM jobs WHERE job = '2'"
+            ),
             "data.evidence: want one of",
         ),
         (
@@ -81,7 +91,10 @@ def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Pa
             "data.effective_at: want a value, got nothing",
         ),
         (
-            "SELECT row_id, 'ada' AS tenant, time_ms('x', 'epoch_s') AS effective_at, 'declared' AS evidence FROM jobs WHERE job = '2'",
+            (
+                "SELECT row_id, 'ada' AS tenant, time_ms('x', 'epoch_s') AS effective_at, "
+                "'declared' AS evidence FROM jobs WHERE job = '2'"
+            ),
             "data.effective_at: want a value, got want seconds or milliseconds",
         ),
     ],
@@ -96,7 +109,10 @@ def test_a_fact_that_cannot_be_made_refuses_its_row(
 
 
 def test_refuses_a_list_that_is_no_json(tmp_path: Path) -> None:
-    select = "SELECT row_id, 'x' AS name, 'touch' AS reports, 1 AS effective_at, 'declared' AS evidence FROM jobs WHERE job = '1'"
+    select = (
+        "SELECT row_id, 'x' AS name, 'touch' AS reports, 1 AS effective_at, "
+        "'declared' AS evidence FROM jobs WHERE job = '1'"
+    )
     assert told(tmp_path, "source.declared", select).refused() == [
         (2, "source.declared: data.reports: want a JSON list, got 'touch'")
     ]

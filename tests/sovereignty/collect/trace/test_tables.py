@@ -96,10 +96,12 @@ def test_reads_a_sqlite_file_without_attaching_it(
     path = tmp_path / "trace.sqlite3"
     with closing(sqlite3.connect(path)) as source, source:
         source.execute(
-            "CREATE TABLE jobs (job INTEGER, node TEXT, slots TEXT, start INTEGER, end INTEGER, user TEXT)"
+            "CREATE TABLE jobs (job INTEGER, node TEXT, slots TEXT, start INTEGER, "
+            "end INTEGER, user TEXT)"
         )
         source.execute(
-            "INSERT INTO jobs VALUES (1, 'n1', '0-7', 10, 20, 'olga'), (2, 'n2', x'00', 30, NULL, 'enzo'), (3, 'n3', '0', 30, NULL, '')"
+            "INSERT INTO jobs VALUES (1, 'n1', '0-7', 10, 20, 'olga'), (2, 'n2', x'00', 30, "
+            "NULL, 'enzo'), (3, 'n3', '0', 30, NULL, '')"
         )
     found = load(memory, mapped(tmp_path), [str(path)], silent)
     assert rows(memory) == [(1, "1", "n1", "0-7", "10", "20"), (3, "3", "n3", "0", "30", None)]

@@ -16,7 +16,7 @@ from sovereignty.plane.world import (
     Heard,
     KPart,
     ReportedScope,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
 )
@@ -89,7 +89,7 @@ def missing(
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
-    return Sequence(
+    return SequenceNumbers(
         name,
         trail,
         np.array(list(known), dtype=np.int64),
@@ -259,13 +259,13 @@ def test_a_missing_number_of_a_source_that_reported_accesses_may_be_one() -> Non
 
 
 def test_a_reach_that_was_broken_bounds_nothing() -> None:
-    for back_ms, expected in ((5, ((15, 60),)), (6, ((0, 60),))):
+    for lookback_ms, expected in ((5, ((15, 60),)), (6, ((0, 60),))):
         assert (
             gaps(
                 [declared()],
                 always("gate"),
                 [sequence({1: 20, 3: 60})],
-                reported=[ReportedScope("gate", 0, back_ms)],
+                reported=[ReportedScope("gate", 0, lookback_ms)],
             )
             == expected
         )

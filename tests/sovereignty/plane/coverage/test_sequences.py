@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from sovereignty.plane.coverage.sequences import (
-    bound_sources,
+    declared_sources,
     fleet_window_start,
     numbering_sources,
     windows,
 )
-from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
+from sovereignty.plane.world import BEGINNING, OPEN, Grade, SequenceNumbers, SourceDeclaration
 
 
 def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = ()) -> Any:
@@ -18,7 +18,9 @@ def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = 
         np.array(list(known), dtype=np.int64),
         np.array(list(known.values()), dtype=np.int64),
     )
-    return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
+    return SequenceNumbers(
+        "slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64)
+    )
 
 
 def declared(
@@ -30,7 +32,7 @@ def declared(
 
 
 def numbering(sources: Any, sequences: Any, least: Any = Grade.DECLARED) -> Any:
-    return numbering_sources(sources, sequences, bound_sources(sources, least, 1000))
+    return numbering_sources(sources, sequences, declared_sources(sources, least, 1000))
 
 
 def test_no_number_is_missing() -> None:

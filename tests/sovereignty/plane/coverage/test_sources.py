@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sovereignty.plane.coverage import sources
-from sovereignty.plane.coverage.observed_scope import Telling
+from sovereignty.plane.coverage.observed_scope import ObservedScope
 from sovereignty.plane.coverage.sources import Source, in_force
 from sovereignty.plane.world import (
     BEGINNING,
@@ -16,9 +16,10 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     LoneEnd,
+    SequenceNumbers,
     SourceDeclaration,
+    nothing_reported,
 )
-from sovereignty.plane.world import Sequence as SequenceNumbers
 from tests.sovereignty.policy.small_worlds import Maker
 
 END = 1_000
@@ -63,6 +64,7 @@ def sources_of(
         heard=list(heard),
         sequences=list(sequences),
         lone_ends=list(lone_ends),
+        reported_scope=nothing_reported,
     )
     return sources.sources_of(world, Grade.DECLARED, END)
 
@@ -145,24 +147,24 @@ def test_a_declaration_that_does_not_count_in_the_period_binds_nobody(
 ) -> None:
     """So the source may have lost any fact, of any card, and from the beginning."""
     (source,) = sources_of([declaration], sequences=[numbers({2: 20})])
-    assert (source.is_bound, source.lost) == (False, {0: ((BEGINNING, 20),)})
-    assert source.may_report("access", Telling())
-    assert source.widest_cards(Telling()) is None
+    assert (source.is_declared, source.lost) == (False, {0: ((BEGINNING, 20),)})
+    assert source.may_report("access", ObservedScope())
+    assert source.widest_cards(ObservedScope()) is None
 
 
 def test_a_declared_source_may_report_what_it_declared_or_was_seen_to_report() -> None:
     source = Source("slurm", (declared(cards=LOW), declared(at=9, cards=((4, 5),), order=2)), {})
-    assert source.may_report("touch", Telling())
-    assert not source.may_report("access", Telling())
-    assert source.may_report("access", Telling(reports=frozenset({"access"})))
+    assert source.may_report("touch", ObservedScope())
+    assert not source.may_report("access", ObservedScope())
+    assert source.may_report("access", ObservedScope(reports=frozenset({"access"})))
 
 
 def test_the_widest_cards_are_all_that_it_ever_declared() -> None:
     source = Source("slurm", (declared(cards=LOW), declared(at=9, cards=((4, 5),), order=2)), {})
-    assert source.widest_cards(Telling()) == ((0, 1), (4, 5))
-    assert source.widest_cards(Telling(strays=True)) is None
+    assert source.widest_cards(ObservedScope()) == ((0, 1), (4, 5))
+    assert source.widest_cards(ObservedScope(outside_declared_cards=True)) is None
     whole_fleet = replace(source, declarations=(*source.declarations, declared(at=20, order=3)))
-    assert whole_fleet.widest_cards(Telling()) is None
+    assert whole_fleet.widest_cards(ObservedScope()) is None
 
 
 def test_a_later_declaration_replaces_one_of_its_grade_and_the_highest_grade_holds() -> None:

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit.errors import TokenError
 from audit.models import Token
-from sovereignty.recording.admission import HAPPENINGS
+from sovereignty.recording.admission import EVENT_KINDS
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -38,8 +38,8 @@ def test_a_collector_s_token_states_what_things_are_only_where_asked_for() -> No
     make("collector", "--record", "--source", "slurm")
     make("assets", "--record", "--source", "cmdb", "--inventory")
     collector, assets = Token.objects.order_by("pk")
-    assert collector.sent_kinds == frozenset(HAPPENINGS)
-    assert "touch.recorded/v1" in HAPPENINGS and "node.registered/v1" not in HAPPENINGS
+    assert collector.sent_kinds == frozenset(EVENT_KINDS)
+    assert "touch.recorded/v1" in EVENT_KINDS and "node.registered/v1" not in EVENT_KINDS
     assert (assets.kinds, assets.sources) == (None, ["cmdb"])
 
 
@@ -47,7 +47,10 @@ def test_says_what_it_may_and_that_it_is_shown_once(capsys: pytest.CaptureFixtur
     call_command("make_token", "importer", "--record", "--any-source")
     token = Token.objects.get()
     assert token.sources is None
-    said = f"token {token.pk} (importer) records as any source; keep the token above now: it is shown only once\n"
+    said = (
+        f"token {token.pk} (importer) records as any source; keep the token above now: "
+        "it is shown only once\n"
+    )
     assert capsys.readouterr().err == said
 
 
@@ -71,7 +74,10 @@ def test_a_token_that_reads_is_for_one_trail() -> None:
         (("ada", "--read", "--trail", "0", "--any-source"), "are for a token that records"),
         (
             ("slurm", "--record"),
-            "want --source NAME for each source that the machine speaks as, or --any-source, got neither",
+            (
+                "want --source NAME for each source that the machine speaks as, or --any-source, "
+                "got neither"
+            ),
         ),
         (("slurm", "--record", "--source", "slurm", "--any-source"), "got both"),
         (("slurm", "--record", "--any-source", "--trail", "0"), "are for a token that reads"),

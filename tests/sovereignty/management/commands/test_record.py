@@ -67,7 +67,8 @@ def test_prints_each_refusal_with_file_and_line(tmp_path: Path) -> None:
     first, second = err.splitlines()
     assert first.startswith(f"{path}:3: refused: event: want JSON, got ")
     assert second == (
-        f"{path}:4: refused 't-9': data.tenant: want a tenant that is declared, got 'nobody' (may be accepted later)"
+        f"{path}:4: refused 't-9': data.tenant: want a tenant that is declared, "
+        "got 'nobody' (may be accepted later)"
     )
 
 

@@ -95,14 +95,14 @@ def test_warns_of_a_tenant_that_is_nearly_one_that_there_is(tmp_path: Path) -> N
     dry, done, again = io.StringIO(), io.StringIO(), io.StringIO()
     started(tmp_path, OTHER_SPELLING, "--dry-run", out=dry)
     assert (
-        "warning: tenant 'ST Mary' would be made beside 'st-mary', from which it differs only in case, spaces"
-        in dry.getvalue()
-    )
+        "warning: tenant 'ST Mary' would be made beside 'st-mary', "
+        "from which it differs only in case, spaces"
+    ) in dry.getvalue()
     started(tmp_path, OTHER_SPELLING, out=done)
     assert (
-        "warning: tenant 'ST Mary' was made beside 'st-mary', from which it differs only in case, spaces"
-        in done.getvalue()
-    )
+        "warning: tenant 'ST Mary' was made beside 'st-mary', "
+        "from which it differs only in case, spaces"
+    ) in done.getvalue()
     assert set(Tenant.objects.values_list("key", flat=True)) == {"st-mary", "ST Mary"}
     started(tmp_path, OTHER_SPELLING, out=again)
     assert "warning" not in again.getvalue()

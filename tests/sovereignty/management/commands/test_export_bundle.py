@@ -18,7 +18,7 @@ from audit.tlog.bundle import Bundle
 from sovereignty.models import Tenant
 from tests.audit.ledger import tenant_trail, write
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture

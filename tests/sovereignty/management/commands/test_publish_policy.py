@@ -111,7 +111,10 @@ def test_what_is_no_yaml_is_told_on_one_line(own: Path) -> None:
 
 
 def test_an_unknown_name_is_quoted_with_those_that_exist() -> None:
-    known = "POLICY: want one of cn-domestic, cn-region, eu-residency, or a file that ends in .yaml or .yml, got "
+    known = (
+        "POLICY: want one of cn-domestic, cn-region, eu-residency, "
+        "or a file that ends in .yaml or .yml, got "
+    )
     assert refusal("cn-domestik") == (2, f"{known}'cn-domestik'")
     assert refusal() == (2, f"{known}nothing")
 

@@ -1,4 +1,4 @@
-"""What `fsck` says of passwords on the command line, and `record_passwords`, which ends its notes."""
+"""What `fsck` prints about passwords, and `record_passwords`, which ends its notes."""
 
 import pytest
 from django.contrib.auth.hashers import make_password

@@ -55,7 +55,8 @@ def test_a_time_that_was_not_covered_is_a_gap_and_no_access() -> None:
     told = answer("home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-09T00:00:00Z")[1]
     assert "unverifiable 1 access and 1 gap; 2 findings" in told
     assert told.endswith(
-        "A gap is a time for which access reports on the tenant are incomplete: an access may be missing.\n"
+        "A gap is a time for which access reports on the tenant are incomplete: "
+        "an access may be missing.\n"
     )
     assert "gap" not in answer("home", *MORNING)[1]
 
@@ -134,7 +135,10 @@ def test_a_period_that_cannot_be_is_refused_in_times() -> None:
     site.home_policy()
     assert refusal("home", "--from", "2026-03-01", "--to", "2026-02-01T08:00:00+08:00") == (
         2,
-        "period: want a start before its end, got one from 2026-03-01T00:00:00Z to 2026-02-01T00:00:00Z",
+        (
+            "period: want a start before its end, got one from 2026-03-01T00:00:00Z to "
+            "2026-02-01T00:00:00Z"
+        ),
     )
     code, said = refusal("home", "--to", "9999-12-31")
     assert (
