@@ -36,17 +36,19 @@ def totals(check: TouchCheck, tenant: int, rule: str) -> dict[str, int]:
 
 def apart() -> World:
     """Two tenants on cards of their own, four cards each over ten seconds."""
-    return world(
+    fleet: World = world(
         [("j1", 0, 0, 10_000), ("j2", 1, 0, 10_000)], [(0, 0, 3, 0, 10_000), (1, 4, 7, 0, 10_000)]
     )
+    return fleet
 
 
 def together() -> World:
     """The neighbour came for four seconds to two of the four cards."""
-    return world(
+    fleet: World = world(
         [("j1", 0, 0, 10_000), ("j2", 1, 2_000, 6_000)],
         [(0, 0, 3, 0, 10_000), (1, 2, 3, 2_000, 6_000)],
     )
+    return fleet
 
 
 def test_only_touch_rules_are_judged() -> None:
