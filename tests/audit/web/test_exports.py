@@ -62,7 +62,7 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
 @pytest.mark.parametrize(
     ("days", "said"),
     [
-        ({"first_day": "2026-10-01"}, "A period needs both its start and its end"),
+        ({"first_day": "2026-10-01"}, "Give both the start and the end of the period"),
         (
             {"first_day": "2026-10-01", "end_day": "2026-10-01"},
             "The period must start before it ends.",
@@ -137,7 +137,7 @@ def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) 
     job = started(ada, hospital)
     finish(job)
     assert (
-        "2 newer entries of the trail were not sealed yet and are not in it"
+        "2 newer entries of the trail were not sealed yet and are not in the bundle"
         in ada.get(f"/exports/{job.pk}/").content.decode()
     )
     seal(actor="olga")
@@ -162,7 +162,7 @@ def test_says_that_a_file_was_removed(ada: Client, hospital: Trail) -> None:
     finish(job)
     job.refresh_from_db()
     (Path(settings.BUNDLES_DIR) / job.result["file"]).unlink()
-    assert "The file has been removed since." in ada.get(f"/exports/{job.pk}/").content.decode()
+    assert "The file was removed." in ada.get(f"/exports/{job.pk}/").content.decode()
     # Gone, not unknown: the page says what to do.
     assert ada.get(f"/exports/{job.pk}/download").status_code == 410
 
