@@ -109,8 +109,8 @@ class Exports(APIView):
             job = request_export(trail, params, reader=_token(request))
         except ExportInProgress as error:
             url = _status_url(request, error.job)
-            body = {"code": "conflict", "message": str(error), "status_url": url}
-            return Response({"error": body}, status=409, headers={"Location": url})
+            conflict = {"code": "conflict", "message": str(error), "status_url": url}
+            return Response({"error": conflict}, status=409, headers={"Location": url})
         except ExportsFull as error:
             raise Full(str(error)) from error
         url = _status_url(request, job)
