@@ -77,7 +77,7 @@ def test_a_stolen_token_is_revoked_once_and_answered_401_with_the_reason(ledger:
     assert answer.json() == {
         "error": {
             "code": "token_revoked",
-            "message": "this token was revoked; ask whoever issued it for another",
+            "message": "this token was revoked; ask its issuer for a new one",
         }
     }
     assert entries()[1:] == [
