@@ -30,7 +30,7 @@ from sovereignty.models import (
     Workload,
 )
 from sovereignty.plane.world import OPEN, Statement, World
-from sovereignty.projection.projection import COLUMNS, DERIVED
+from sovereignty.projection.derived_rows import COLUMNS, DERIVED
 from sovereignty.projection.touches import CHUNK_COLUMNS, TOUCH_COLUMNS
 from sovereignty.recording.record import FACT_COLUMNS
 

@@ -24,16 +24,16 @@ from sovereignty.facts.checks import (
     check,
     check_composed,
     check_keys,
+    data_in_force,
     is_plain,
     loose_keys,
-    only_hostlist,
     read,
-    stated,
+    sole_hostlist_of,
     subject_of,
     tenant_of,
 )
 from sovereignty.facts.errors import FactError, explained
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
@@ -69,7 +69,7 @@ class Event(Struct, frozen=True):
     sequence: Sequence = None
 
 
-class Fact(BareFact, frozen=True, gc=False):
+class Fact(SourceFact, frozen=True, gc=False):
     """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's
     (`policy.fact_body`); `digest` covers everything that the source said; `tenant` is None for the
     fleet's trail; `occurred_at` in milliseconds UTC."""
@@ -102,8 +102,8 @@ _decode_event = msgspec.json.Decoder(Union[tuple(_KINDS)]).decode  # noqa: UP007
 def parse(line: bytes) -> Fact:
     """Return the fact that one JSON event spells. Raises FactError."""
     kind, event, data = _read(line)
-    only = only_hostlist(data)
-    check(kind, data, only)
+    sole_hostlist = sole_hostlist_of(data)
+    check(kind, data, sole_hostlist)
     if type(data) is kinds.Correction:
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id
@@ -120,7 +120,7 @@ def parse(line: bytes) -> Fact:
         name,
         kind,
         data,
-        only,
+        sole_hostlist,
         (),
         subject_of(data),
         sequence,
@@ -203,7 +203,7 @@ def _with_canonical_replacement(data: kinds.Correction) -> kinds.Correction:
     """Check that a replacement is a whole body of a known kind, of the same tenant as the
     correction, and spell it canonically: it is hashed as JSON of any shape, so what its own kind
     leaves out or would refuse must not get through."""
-    replaced = stated(data)
+    replaced = data_in_force(data)
     if data.replacement is None or replaced is None:
         return data
     if tenant_of(replaced) != data.tenant:
