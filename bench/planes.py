@@ -1,7 +1,7 @@
 """How long judging takes: the five rules over a month of a large fleet.
 
-    python -m bench.planes [--touches 1000000] [--rounds 3]     prints seconds, growth on doubling and tenfold, peak memory
-    python -m bench.planes --worst                              the worst shapes: a job that never ended, late ends
+    python -m bench.planes [--touches 1000000] [--rounds 3]    prints seconds, growth, peak memory
+    python -m bench.planes --worst                             the worst shapes, such as late ends
 
 The month: some 100,000 cards in nodes of eight, 400 tenants, 85 % of touches on one card, 13 % on
 whole nodes, 2 % larger, thirty of 10,000 cards; nearly all of them alone on their cards; two

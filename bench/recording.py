@@ -3,10 +3,13 @@ URL] [--http]`.
 
 The same run, on the same machine and tables, measures in turn
 
-    recorded   batches of 10,000 facts through `record_stream`: parsed, judged, hashed into their trails, projected, committed, receipted
-    bare       the very rows that this wrote, COPYed (SQLite: executemany) into another copy of the same tables: indexes, foreign
-               keys, triggers and commits are the same, but the rows lie ready in memory and nobody asks anything
-    over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after the other
+    recorded   batches of 10,000 facts through `record_stream`: parsed, judged, hashed into their
+               trails, projected, committed, receipted
+    bare       the very rows that this wrote, COPYed (SQLite: executemany) into another copy of the
+               same tables: indexes, foreign keys, triggers and commits are the same, but the rows
+               lie ready in memory and nothing is asked
+    over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after
+               the other
 
 and prints the facts a second of each, its ratio to bare, and what the second half of the batches
 took against the first. One batch before the others and one after them are counted nowhere. The

@@ -1,7 +1,8 @@
 """Pictures of each screen, wide and narrow, of the demo's site: `python -m bench.screenshots`, into
 `var/screenshots`.
 
-    python -m bench.screenshots [--demo var/demo] [--into var/screenshots] [--chromium /usr/bin/chromium]
+    python -m bench.screenshots [--demo var/demo] [--into var/screenshots] \\
+        [--chromium /usr/bin/chromium]
 
 Works on a copy of the demo's folder, which is made first where there is none; needs Chromium.
 """

@@ -1,8 +1,10 @@
 """The edge of the command line: one place where what is expected to go wrong becomes one line and
 an exit code.
 
-    python manage.py COMMAND      `expected.py` says which failures are expected; any other keeps its traceback, as does
-                                  every failure under --traceback
+    python manage.py COMMAND [--traceback]
+
+`expected.py` says which failures are expected. Any other keeps its traceback, as does every failure
+under --traceback.
 
 | exit code | |
 | --- | --- |

@@ -26,7 +26,8 @@ _SUMMARY_FROM: Final = 1_001  # blocks of one verdict and reason
 
 
 def compare(report: Document, truth: Document) -> list[str]:
-    """Every difference, in words: where, what is expected, what was received. Empty when the report is exact."""
+    """Every difference, in words: where, what is expected, what was received. Empty when the report
+    is exact."""
     received = {tenant["tenant"]: tenant for tenant in report["tenants"]}
     found = list(_differ("period", truth["period"], report["period"]))
     found += _differ(

@@ -11,13 +11,14 @@ ignored, as the specification asks; unknown fields inside `data` are refused.
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
 import msgspec
 from msgspec import Meta, Struct
 
+from audit.times import DAY_MS, EPOCH
 from sovereignty.facts import kinds
 from sovereignty.facts.body import encode_body
 from sovereignty.facts.checks import (
@@ -37,7 +38,6 @@ from sovereignty.facts.fact import BareFact
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Sequence: TypeAlias = (
     Annotated[int, Meta(ge=0, le=kinds.LARGEST)]
     | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)]
@@ -192,8 +192,8 @@ def _kind(name: str) -> str:
 
 
 def _millis(time: datetime) -> int:
-    since = time - _EPOCH
-    millis = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    since = time - EPOCH
+    millis = since.days * DAY_MS + since.seconds * 1_000 + since.microseconds // 1_000
     if not 0 <= millis <= kinds.LATEST_MS:
         raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis

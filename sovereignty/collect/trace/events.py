@@ -54,7 +54,7 @@ def kind_of(data: kinds.Data) -> str:
 
 
 def convert(struct: type[kinds.Data], values: dict[str, object]) -> kinds.Data:
-    """Return the struct that the values make; None and empty texts are left out. Raises FactError."""
+    """Return the struct that the values make, without None and empty texts. Raises FactError."""
     try:
         found = msgspec.convert(
             {name: value for name, value in values.items() if value not in (None, "")}, struct

@@ -2,7 +2,7 @@
 fields of the kind.
 
     [facts."tenant.declared"]
-    select = "SELECT project AS tenant, min(started_at) AS effective_at, 'declared' AS evidence FROM jobs GROUP BY project"
+    select = "SELECT project AS tenant, min(started_at) AS effective_at, … FROM jobs …"
 
 `row_id` is optional; with it, a refused fact is accounted to its row. Lists (`reports`, `cards`)
 are written as JSON.

@@ -4,7 +4,7 @@ changed becomes a fact.
     node         at             slots  model
     hz-a-0001    1563882000000  0-7    A100 40 GB     the node is registered with eight cards
     hz-a-0001    1563968400000  0-7    A100 40 GB     nothing new
-    hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at the first run that shows the others
+    hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at this time
 
 Another model in a slot is another card, so `card.replaced` ends whatever was known of the old one;
 any other changed attribute is stated again by `node.registered`, and so is a slot not seen before.
