@@ -32,9 +32,9 @@ def readable_trails(reader: Reader) -> QuerySet[Trail]:
         return trails.none()
     if reader.reads_all_trails:
         return trails
-    given = TrailReader.objects.filter(person=reader)
+    reader_rows = TrailReader.objects.filter(person=reader)
     return trails.filter(
-        Q(number__in=given.values("trail_id")) | Q(Exists(given), number=FLEET_NUMBER)
+        Q(number__in=reader_rows.values("trail_id")) | Q(Exists(reader_rows), number=FLEET_NUMBER)
     )
 
 
@@ -56,11 +56,11 @@ def exportable_trails(reader: Reader) -> QuerySet[Trail]:
     """The trails of which `reader` may ask for a bundle. The fleet's is in every bundle; a list of
     who asked for it alone would tell each tenant's readers of the others', so that is for the
     operator's officers."""
-    found = readable_trails(reader)
+    trails = readable_trails(reader)
     return (
-        found
+        trails
         if isinstance(reader, Token) or reads_all(reader)
-        else found.exclude(number=FLEET_NUMBER)
+        else trails.exclude(number=FLEET_NUMBER)
     )
 
 

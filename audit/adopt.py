@@ -1,10 +1,10 @@
-"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and say
-so in the ledger.
+"""Adopt a lost second store: fill it from a database that a person knows to be the newest, and
+record it in the ledger.
 
 An empty store refuses every append and seal, because a database restored from a backup looks the
 same to it as the newest one. Whoever adopts states the size of the largest checkpoint that anybody
-outside holds — a witness, a customer's last bundle, the monitoring — and a database that is behind
-it is refused.
+outside holds: a witness, a customer's last bundle, the monitoring. A database that is behind it is
+refused.
 """
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db import transaction
 from audit import operator_trail
 from audit.entry_kinds import SECOND_STORE_ADOPTED
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.log.heads import read_standings
+from audit.log.heads import read_trail_states
 from audit.models import Seal
 from audit.seal import checkpoint_text
 from audit.storage.second_store import SecondStore
@@ -33,20 +33,19 @@ def adopt(*, at_least: int, actor: str) -> int:
     size = 0 if published is None else published.epoch + 1
     if size < at_least:
         raise StoreMismatch(
-            f"the database's newest checkpoint has size {size}, want at least the {at_least} that is known outside"
+            f"the database's newest checkpoint has size {size}, "
+            f"want at least the {at_least} that is known outside"
         )
-    heads = [(one.head.number, one.head.size, one.head.root) for one in read_standings()]
+    heads = [(state.head.number, state.head.size, state.head.root) for state in read_trail_states()]
     text = None if published is None else checkpoint_text(published.epoch, published.root)
-    SecondStore.at(settings.SECOND_STORE_DIR).adopt(
-        decode_log_genesis(bytes(genesis.record)).fleet, heads, text
-    )
-    _tell(size, len(heads), actor)
+    fleet = decode_log_genesis(bytes(genesis.record)).fleet
+    SecondStore.at(settings.SECOND_STORE_DIR).adopt(fleet, heads, text)
+    _record(size, len(heads), actor)
     return len(heads)
 
 
-def _tell(size: int, trails: int, actor: str) -> None:
+def _record(size: int, trails: int, actor: str) -> None:
+    body = {"checkpoint": size, "trails": trails}
     with transaction.atomic():
-        said = {"checkpoint": size, "trails": trails}
-        operator_trail.tell(
-            operator_trail.lock(), SECOND_STORE_ADOPTED, "second-store", said, actor=actor
-        )
+        trail = operator_trail.lock()
+        operator_trail.append_act(trail, SECOND_STORE_ADOPTED, "second-store", body, actor=actor)

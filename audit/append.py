@@ -82,16 +82,16 @@ def lock_trails(numbers: Iterable[int]) -> dict[int, Trail]:
     shorter than, or different from, the second store: a restored database must not give out an
     index a second time.
     """
-    wanted = sorted(set(numbers))
+    ordered = sorted(set(numbers))
     trails = {
         trail.number: trail
-        for trail in Trail.objects.select_for_update().filter(number__in=wanted).order_by("number")
+        for trail in Trail.objects.select_for_update().filter(number__in=ordered).order_by("number")
     }
-    if lacking := [number for number in wanted if number not in trails]:
+    if missing := [number for number in ordered if number not in trails]:
         raise LedgerMissing(
             NOT_OPEN
-            if lacking[0] in (FLEET_NUMBER, OPERATOR_NUMBER)
-            else f"there is no trail {lacking[0]}"
+            if missing[0] in (FLEET_NUMBER, OPERATOR_NUMBER)
+            else f"there is no trail {missing[0]}"
         )
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     for trail in trails.values():
@@ -127,20 +127,22 @@ def append_each(
     receipt_rows: list[tuple[object, ...]] = []
     head_rows: list[tuple[object, ...]] = []
     for trail, entries in news:
-        at, first = max(received_at, trail.received_at), trail.size
-        contents = _contents(trail, entries, at)
+        batch_at, first = max(received_at, trail.received_at), trail.size
+        contents = _contents(trail, entries, batch_at)
         leaves = entry_leaves(contents)
         entry_rows += zip(
             repeat(trail.number),
             count(first),
             [new.kind for new in entries],
-            repeat(at),
+            repeat(batch_at),
             leaves,
             contents,
         )
-        _move_head(trail, leaves, at)
-        receipt_rows.append((trail.number, first, trail.size, root_hash(leaves), trail.root, at))
-        head_rows.append((trail.size, trail.compact, trail.root, at, trail.number, first))
+        _move_head(trail, leaves, batch_at)
+        receipt_rows.append(
+            (trail.number, first, trail.size, root_hash(leaves), trail.root, batch_at)
+        )
+        head_rows.append((trail.size, trail.compact, trail.root, batch_at, trail.number, first))
         added.append(Appended(trail.number, first, trail.size, contents))
     rows.insert(Entry, ENTRY_COLUMNS, entry_rows)
     rows.insert(Receipt, RECEIPT_COLUMNS, receipt_rows)
@@ -163,11 +165,11 @@ def _contents(trail: Trail, entries: Sequence[Unplaced], received_at: int) -> li
             new.source,
             new.sequence,
             new.occurred_at,
-            nonces[at : at + size],
+            nonces[offset : offset + size],
             new.attachments,
             new.body,
         )
-        for index, at, new in zip(
+        for index, offset, new in zip(
             count(trail.size), range(0, len(nonces), size), entries, strict=False
         )
     ]

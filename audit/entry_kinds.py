@@ -1,5 +1,5 @@
-"""The kinds of the entries that the ledger itself writes: its writers, its readers and its sentences
-name them from here. audit/FORMATS.md section 3.1."""
+"""The kinds of the entries that the ledger itself writes. Writers, readers and sentences name them
+from here. audit/FORMATS.md section 3.1."""
 
 from typing import Final
 

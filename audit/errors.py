@@ -1,7 +1,7 @@
 """What can go wrong with the ledger. Every error of the package, outside `tlog` and `verifier`, is
 a `LedgerError`.
 
-Messages start in lower case and say what was expected and what was received.
+Messages start in lower case and say what was wanted and what was got.
 """
 
 NOT_OPEN = "the ledger is not open: run `manage.py open_ledger` first"
@@ -16,7 +16,7 @@ class LedgerMissing(LedgerError):
 
 
 class StoreError(LedgerError):
-    """Raised when the second store cannot be read as what was written to it, or cannot be written."""
+    """Raised when the second store is damaged, or cannot be written."""
 
 
 class StoreMismatch(LedgerError):
@@ -44,7 +44,7 @@ class WrongLedger(SealError):
 
 class ExportError(LedgerError):
     """Raised when a trail cannot be exported, or its new bundle fails its own verification. Its
-    reader is told it word by word."""
+    reader sees the message word by word."""
 
 
 class PersonError(LedgerError):
@@ -57,11 +57,12 @@ class TokenError(LedgerError):
     its purpose, no such token."""
 
 
-class UntoldError(LedgerError):
-    """Raised when somebody was shut out though the operator's trail could not be told: `done` is
-    what is so now, `cause` why."""
+class NotRecordedError(LedgerError):
+    """Raised when somebody was shut out and no entry could be written: `done` is what is so now,
+    `cause` why."""
 
     def __init__(self, done: str, cause: LedgerError) -> None:
         super().__init__(
-            f"{done}, but the operator's trail could not be told; do it again once this is mended: {cause}"
+            f"{done}, but the operator's trail has no entry of it; "
+            f"run this again once the cause is mended: {cause}"
         )

@@ -1,12 +1,12 @@
-"""Tell the operator's trail of an act of the operator's own: on a person, a token, a key, the
-second store.
+"""Record an act of the operator's own, on a person, a token, a key or the second store, in the
+operator's trail.
 
     with transaction.atomic():
-        trail = lock()                                  # acts come one after the other from here on
+        trail = lock()                            # from here on acts come one after the other
         Token.objects.filter(pk=7, revoked_at=None).update(revoked_at=now)
-        tell(trail, "token.revoked/v1", "token/7", {"label": "slurm", "token": 7}, actor="user:enzo")
+        append_act(trail, TOKEN_REVOKED, "token/7", {"label": "slurm", "token": 7}, actor="enzo")
 
-The row and its entry are one transaction, and the second store hears of it as of any append. The
+The row and its entry are one transaction, and the second store is written as after any append. The
 kinds: audit/FORMATS.md section 3.1.
 """
 
@@ -18,13 +18,13 @@ from audit.errors import StoreError, StoreMismatch, StoreNotAdopted
 from audit.models import OPERATOR_NUMBER, Trail
 from audit.own_entries import append_own
 
-# with which `lock` and the commit refuse an append
+# With these `lock` and the commit refuse an append.
 REFUSED = (StoreMismatch, StoreNotAdopted, StoreError)
 
 
 def lock() -> Trail:
     """Lock the operator's trail until the open transaction ends, and return it. What is read
-    afterwards is what stands.
+    afterwards cannot change before that.
 
     Raises LedgerMissing where the ledger is not open; StoreMismatch, StoreNotAdopted, StoreError.
     """
@@ -32,11 +32,13 @@ def lock() -> Trail:
     return trail
 
 
-def tell(trail: Trail, kind: str, subject: str, said: Mapping[str, object], *, actor: str) -> int:
+def append_act(
+    trail: Trail, kind: str, subject: str, body: Mapping[str, object], *, actor: str
+) -> int:
     """Append one entry to the operator's (locked) trail, and return its time in milliseconds. The
-    body is `said` and the actor.
+    entry's body is `body` and the actor.
 
     Raises CanonicalError for a text that JSON cannot hold."""
     now = clock.now_ms()
-    append_own(trail, kind, subject, {"actor": actor, **said}, occurred_at=now)
+    append_own(trail, kind, subject, {"actor": actor, **body}, occurred_at=now)
     return now

@@ -1,7 +1,7 @@
 """Entries that the deployment itself writes: an administrator's act, an export, a policy, a check.
 
     now = clock.now_ms()
-    append_own(trail, "token.revoked/v1", "token/7", {"label": "slurm", "token": 7}, occurred_at=now)
+    append_own(trail, TOKEN_REVOKED, "token/7", {"label": "slurm", "token": 7}, occurred_at=now)
 
 Their source is `domicile`, and they have no sequence number.
 """

@@ -33,33 +33,33 @@ def receipts_for(entries: Iterable[tuple[int, int]]) -> list[bytes]:
     Each is signed once and then always the same. Needs the entries committed and in the second
     store. Raises Receipt.DoesNotExist for an entry that no batch covers.
     """
-    wanted = sorted(set(entries))
-    found = _covering(wanted)
-    _check_covered(wanted, found)
-    _sign_missing([receipt for receipt in found if receipt.note is None])
-    for receipt in found:
+    ordered = sorted(set(entries))
+    receipts = _covering(ordered)
+    _check_covered(ordered, receipts)
+    _sign_missing([receipt for receipt in receipts if receipt.note is None])
+    for receipt in receipts:
         if receipt.note is None:
             receipt.refresh_from_db(fields=["note"])
-    return [bytes(receipt.note) for receipt in found if receipt.note is not None]
+    return [bytes(receipt.note) for receipt in receipts if receipt.note is not None]
 
 
 def _covering(entries: Sequence[tuple[int, int]]) -> list[Receipt]:
     """The first receipts that reach beyond each of the entries (trail, index), in the order of
     trail and size."""
     source, (trail, index), params = rows.as_table(("integer", "bigint"), entries)
-    receipt = f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} AND r.size > {index} ORDER BY r.size LIMIT 1"  # noqa: S608
-    keys = [key for (key,) in raw.read(f"SELECT DISTINCT ({receipt}) FROM {source}", params)]  # noqa: S608 - no values in it
-    return list(
-        rows.among(Receipt.objects, "id", [key for key in keys if key is not None]).order_by(
-            "trail_number", "size"
-        )
+    receipt = (
+        f"SELECT id FROM audit_receipt r WHERE r.trail_number = {trail} "  # noqa: S608 - no values in it
+        f"AND r.size > {index} ORDER BY r.size LIMIT 1"
     )
+    statement = f"SELECT DISTINCT ({receipt}) FROM {source}"  # noqa: S608 - no values in it
+    keys = {key for (key,) in raw.read(statement, params) if key is not None}
+    return list(Receipt.objects.filter(id__among=keys).order_by("trail_number", "size"))
 
 
-def _check_covered(entries: Sequence[tuple[int, int]], found: Sequence[Receipt]) -> None:
+def _check_covered(entries: Sequence[tuple[int, int]], receipts: Sequence[Receipt]) -> None:
     """Check that each of the entries, which are sorted as the receipts are, lies within one. Raises
     Receipt.DoesNotExist."""
-    rest = iter(found)
+    rest = iter(receipts)
     receipt = next(rest, None)
     for trail, index in entries:
         while receipt is not None and (receipt.trail_number, receipt.size) <= (trail, index):

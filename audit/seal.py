@@ -22,7 +22,7 @@ from django.db import connection
 from audit import clock
 from audit.errors import SealError, StoreMismatch
 from audit.log.genesis import check_settings
-from audit.log.heads import Standing, changed_heads, read_standings, write_heads
+from audit.log.heads import TrailState, changed_heads, read_trail_states, write_heads
 from audit.log.keys import log_signer
 from audit.models import Seal, TrailHead
 from audit.storage import locks, raw
@@ -64,15 +64,16 @@ def global_range(previous: Seal) -> CompactRange:
     """Return the compact range of the global log up to and with `previous`. Raises SealError where
     it does not lead to the root on record."""
     if previous.epoch == 0:
-        found = CompactRange.empty()
-        found.append(heads.record_leaf(bytes(previous.record)))
+        compact = CompactRange.empty()
+        compact.append(heads.record_leaf(bytes(previous.record)))
     else:
-        found = CompactRange.decode(0, previous.epoch + 1, bytes(previous.compact))
-    if found.root() != bytes(previous.root):
+        compact = CompactRange.decode(0, previous.epoch + 1, bytes(previous.compact))
+    if compact.root() != bytes(previous.root):
         raise SealError(
-            f"global log at epoch {previous.epoch}: stored hashes lead to {found.root().hex()}, {_want(previous.root)}"
+            f"global log at epoch {previous.epoch}: stored hashes lead to {compact.root().hex()}, "
+            f"{_want(previous.root)}"
         )
-    return found
+    return compact
 
 
 @contextlib.contextmanager
@@ -100,11 +101,11 @@ def _close(store: SecondStore) -> Seal:
     remembered = store.heads()
     with raw.one_snapshot(durable=True):
         previous = _newest(store)
-        standings = read_standings()
-        _check_standings(standings, previous, remembered)
-        changed = changed_heads(standings, remembered)
+        states = read_trail_states()
+        _check_states(states, previous, remembered)
+        changed = changed_heads(states, remembered)
         epoch = previous.epoch + 1
-        record = _record(epoch, previous, standings)
+        record = _record(epoch, previous, states)
         compact = global_range(previous)
         compact.append(heads.record_leaf(heads.encode_epoch_record(record)))
         write_heads(epoch, changed)
@@ -119,43 +120,45 @@ def _close(store: SecondStore) -> Seal:
 
 
 def _newest(store: SecondStore) -> Seal:
-    """Return the newest epoch, which must be the one whose checkpoint the second store remembers."""
+    """Return the newest epoch. Its checkpoint must be the one that the second store remembers."""
     newest = Seal.objects.latest("epoch")
     remembered, known = store.checkpoint(), checkpoint_text(newest.epoch, newest.root)
     if remembered != known:
         raise StoreMismatch(
-            f"the second store remembers the checkpoint {in_words(remembered)}, the database has {in_words(known)}"
+            f"the second store remembers the checkpoint {in_words(remembered)}, the database has "
+            f"{in_words(known)}"
         )
     return newest
 
 
-def _check_standings(
-    standings: Sequence[Standing], previous: Seal, remembered: Mapping[int, Head]
+def _check_states(
+    states: Sequence[TrailState], previous: Seal, remembered: Mapping[int, Head]
 ) -> None:
     """Check that no trail is missing, shorter than before or than the second store knows, or
     changed in place."""
-    if len(standings) < previous.trails:
+    if len(states) < previous.trails:
         raise SealError(
-            f"there are {len(standings)} trails, want at least the {previous.trails} of epoch {previous.epoch}"
+            f"there are {len(states)} trails, want at least the {previous.trails} of epoch "
+            f"{previous.epoch}"
         )
-    numbers = {standing.head.number for standing in standings}
+    numbers = {state.head.number for state in states}
     if missing := remembered.keys() - numbers:
         raise StoreMismatch(
             f"the second store remembers the trails {sorted(missing)}, which the database has not"
         )
-    for standing in standings:
-        standing.check(remembered.get(standing.head.number))
+    for state in states:
+        state.check(remembered.get(state.head.number))
 
 
-def _record(epoch: int, previous: Seal, standings: Sequence[Standing]) -> heads.EpochRecord:
+def _record(epoch: int, previous: Seal, states: Sequence[TrailState]) -> heads.EpochRecord:
     try:
-        root = heads.heads_root(epoch, (standing.head for standing in standings))
+        root = heads.heads_root(epoch, (state.head for state in states))
     except HeadError as error:
         raise SealError(f"epoch {epoch}: {error}") from error
     # Taken after the snapshot, so that what the epoch holds was received before; and a clock set
     # back still goes on.
     closed = max(clock.now_ms(), previous.closed_at + 1)
-    return heads.EpochRecord(epoch, closed, len(standings), root)
+    return heads.EpochRecord(epoch, closed, len(states), root)
 
 
 def _publish(pending: Seal, store: SecondStore) -> Seal:
@@ -182,11 +185,12 @@ def _check_pending(pending: Seal) -> tuple[bytes, bytes | None]:
         global_range(pending)
         return text, None
     previous = Seal.objects.get(epoch=pending.epoch - 1)
-    found = global_range(previous)
-    found.append(heads.record_leaf(bytes(pending.record)))
-    if found.root() != bytes(pending.root):
+    compact = global_range(previous)
+    compact.append(heads.record_leaf(bytes(pending.record)))
+    if compact.root() != bytes(pending.root):
         raise SealError(
-            f"epoch {pending.epoch}: its record leads to the root {found.root().hex()}, {_want(pending.root)}"
+            f"epoch {pending.epoch}: its record leads to the root {compact.root().hex()}, "
+            f"{_want(pending.root)}"
         )
     return text, checkpoint_text(previous.epoch, previous.root)
 

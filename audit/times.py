@@ -1,6 +1,7 @@
 """Times as people write them, and as the ledger keeps them: milliseconds since 1970 UTC.
 
-millis_of(parse("2026-10-01T08:00:00Z"))    →    1790841600000    →    iso(1790841600000) = "2026-10-01T08:00:00Z"
+millis_of(parse("2026-10-01T08:00:00Z"))  →  1790841600000
+iso(1790841600000)                        →  "2026-10-01T08:00:00Z"
 """
 
 from datetime import UTC, datetime, timedelta

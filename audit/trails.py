@@ -14,7 +14,7 @@ from django.db import transaction
 from audit.append import ENTRY_COLUMNS
 from audit.clock import now_ms
 from audit.errors import LedgerMissing, StoreMismatch
-from audit.log.key_entries import tell_keys
+from audit.log.key_entries import record_keys
 from audit.log.keys import log_signer, receipts_signer
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Seal, Trail
 from audit.storage import locks, rows
@@ -31,18 +31,17 @@ OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}
 
 
 def open_ledger(*, actor: str) -> None:
-    """Open the fleet and operator trails, write the global log's genesis, and tell the operator's
-    trail of the log's keys, all unless it is done already: where a process died in between, opening
-    again does the rest. Needs no open transaction.
+    """Open the fleet and operator trails, write the global log's genesis, and record the log's
+    keys in the operator's trail, all unless it is done already: where a process died in between,
+    opening again does the rest. Needs no open transaction.
 
     Raises StoreMismatch where the second store belongs to another ledger, whose database this one
     would replace; KeyFileError; StoreNotAdopted, StoreError.
     """
     with transaction.atomic():
         _open_own_trails()
-    # A transaction of its own: the second store must know of the trails before it is asked about
-    # them.
-    tell_keys(actor=actor)
+    # A transaction of its own: the second store must know the trails before they are compared.
+    record_keys(actor=actor)
 
 
 def _open_own_trails() -> None:
@@ -53,7 +52,8 @@ def _open_own_trails() -> None:
         return
     if store.fleet() is not None:
         raise StoreMismatch(
-            "the second store remembers a ledger, the database holds none: want that ledger's database"
+            "the second store remembers a ledger, the database holds none: want that ledger's "
+            "database"
         )
     # Before anything is written: a key of another log, or one that others can read, opens no
     # ledger.
@@ -72,8 +72,8 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     """Open the next trail for `owner`, or return the one that it has. Needs an open transaction in
     which no trail is locked yet."""
     locks.hold(locks.SEALING)
-    if found := Trail.objects.filter(owner=owner).first():
-        return found
+    if existing := Trail.objects.filter(owner=owner).first():
+        return existing
     number = Trail.objects.count()
     if number != OWN_NUMBERS.get(owner, max(number, OPERATOR_NUMBER + 1)):
         raise LedgerMissing("the ledger is not open: run `manage.py open_ledger` first")

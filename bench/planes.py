@@ -29,7 +29,7 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     Runs,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
     Touches,
@@ -228,15 +228,15 @@ def heartbeats() -> list[Heard]:
     ]
 
 
-def sequences() -> list[Sequence]:
+def sequences() -> list[SequenceNumbers]:
     """A hundred numbers per source and tenant; one is missing."""
     times = np.linspace(START, END, 100).astype(np.int64)
     numbers = np.arange(1, 101, dtype=np.int64)
     kept = numbers != 50
     return [
-        Sequence(f"slurm/{n}", tenant, numbers[kept], times[kept], 100)
+        SequenceNumbers(f"slurm/{n}", tenant, numbers[kept], times[kept], 100)
         if (n, tenant) == (5, 8)
-        else Sequence(f"slurm/{n}", tenant, numbers, times)
+        else SequenceNumbers(f"slurm/{n}", tenant, numbers, times)
         for n in range(SOURCES)
         for tenant in range(TENANTS)
     ]

@@ -253,7 +253,7 @@ def _prepare() -> None:
         ).encode()
         for place, (kind, data) in enumerate(events)
     ]
-    answers = record(lines, actor="bench", door="bench")
+    answers = record(lines, actor="bench", channel="bench")
     if answers.refusals:
         raise SystemExit(f"the inventory was refused: {answers.refusals[0]}")
 
@@ -263,7 +263,7 @@ def _record(batches: list[list[bytes]]) -> list[float]:
     from sovereignty.recording.stream import record_stream  # noqa: PLC0415
 
     taken, began = [], time.perf_counter()
-    for answers in record_stream(chain.from_iterable(batches), actor="bench", door="bench"):
+    for answers in record_stream(chain.from_iterable(batches), actor="bench", channel="bench"):
         now = time.perf_counter()
         taken.append(now - began)
         began = now

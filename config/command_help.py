@@ -10,7 +10,7 @@ _PEOPLE = (
     "take_rights",
     "deactivate_person",
     "changepassword",
-    "tell_passwords",
+    "record_passwords",
     "list_tokens",
     "revoke_token",
 )
@@ -23,6 +23,8 @@ GROUPS = (
     ("export", ("export_bundle", "show_trust")),
     ("look after", ("check", "fsck", "rebuild", "run_job", "adopt_second_store")),
 )
+# Kept for one version; each says its new name.
+FORMER_NAMES = frozenset({"tell_passwords"})
 OUR_APPS = frozenset({"audit", "sovereignty", "config"})
 FROM_DJANGO = {
     "migrate": "Make or update the database's tables.",
@@ -52,7 +54,7 @@ def overview(program: str) -> str:
 
 
 def _ungrouped() -> tuple[str, ...]:
-    known = {name for _, names in GROUPS for name in names}
+    known = {name for _, names in GROUPS for name in names} | FORMER_NAMES
     return tuple(
         sorted(
             name for name, app in get_commands().items() if app in OUR_APPS and name not in known

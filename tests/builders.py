@@ -159,9 +159,9 @@ def lines(events: Iterable[Event | bytes]) -> list[bytes]:
     return [event if isinstance(event, bytes) else line(event) for event in events]
 
 
-def record_all(*events: Event | bytes, door: str = "test") -> Answers:
+def record_all(*events: Event | bytes, channel: str = "test") -> Answers:
     """Record events, or lines as they are, as one batch."""
-    return record(lines(events), actor="enzo", door=door)
+    return record(lines(events), actor="enzo", channel=channel)
 
 
 def accept_all(*events: Event | bytes) -> Answers:

@@ -34,7 +34,7 @@ PURE = {
     "audit/verifier": PROVING,
     "audit/witness": PROVING,
     "sovereignty/hostlist": set(),
-    "sovereignty/facts": {"msgspec", "sovereignty.hostlist"},
+    "sovereignty/facts": {"msgspec", "audit.times", "sovereignty.hostlist"},
     "sovereignty/policy": JUDGING,
     "sovereignty/plane": JUDGING,
     "sovereignty/replay": JUDGING,

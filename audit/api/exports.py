@@ -1,20 +1,22 @@
 """`/api/v1/exports`: a customer's machine fetches the evidence of its one trail.
 
-    POST /api/v1/exports                     {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}, or {}
-    202  Location: …/api/v1/exports/7        {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
-    GET  /api/v1/exports/7                   {"id": 7, "state": "done", "result": {"sha256": "…", …}, "download_url": "…", …}
-    GET  /api/v1/exports/7/download          the bundle; Repr-Digest and X-Content-SHA256 tell its hash
-    410                                      it has expired (state "expired"): ask for a new one
+    POST /api/v1/exports             {"from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"},
+                                     or {}
+    202  …/api/v1/exports/7         {"id": 7, "state": "queued", "status_url": "…/api/v1/exports/7"}
+    GET  /api/v1/exports/7           {"id": 7, "state": "done", "result": {"sha256": "…", …},
+                                      "download_url": "…", …}
+    GET  /api/v1/exports/7/download  the bundle; Repr-Digest and X-Content-SHA256 hold its hash
+    410                              it has expired (state "expired"): request a new one
 
-`result.unsealed` is how many entries the trail had that were not sealed yet, and so are not in the
-bundle: an export asked for after the next seal holds them.
+`result.unsealed` counts the entries of the trail that were not sealed yet and so are not in the
+bundle. An export requested after the next seal holds them.
 
 `hint` is a sentence where the export has waited for long: others come first, or no worker seems to
-be running. null otherwise.
+be running. It is null otherwise.
 
-One export a token is made at a time. The same body sent again meanwhile is answered with the same
-202; another one is answered 409 with the `status_url` of the one that is being made. 503: the kept
-bundles fill their space.
+A token has one export made at a time. The same body sent again meanwhile gets the same 202. Another
+body gets 409, with the `status_url` of the export that is being made. 503: the stored bundles fill
+their space.
 
 The token is a read token: it reads its one trail, and any other trail's export is not found.
 """
@@ -35,7 +37,7 @@ from audit.access import export_or_404, readable_trails
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
 from audit.exporting.period import PeriodError, export_params
-from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.exporting.request import ExportInProgress, ExportsFull, request_export
 from audit.exporting.state import ExportState
 from audit.models import Job, Token
 
@@ -45,7 +47,8 @@ class Gone(APIException):
 
     status_code, default_code = 410, "expired"
     default_detail = _(
-        "The bundle has expired and was removed. Ask for a new export; it holds at least the same history."
+        "The bundle has expired and was removed. Ask for a new export; it holds at least the same "
+        "history."
     )
 
 
@@ -103,11 +106,11 @@ class Exports(APIView):
                 {"to" if error.end else "from": [str(error)]}
             ) from error
         try:
-            job = ask_export(trail, params, reader=_token(request))
-        except ExportStanding as error:
+            job = request_export(trail, params, reader=_token(request))
+        except ExportInProgress as error:
             url = _status_url(request, error.job)
-            said = {"code": "conflict", "message": str(error), "status_url": url}
-            return Response({"error": said}, status=409, headers={"Location": url})
+            conflict = {"code": "conflict", "message": str(error), "status_url": url}
+            return Response({"error": conflict}, status=409, headers={"Location": url})
         except ExportsFull as error:
             raise Full(str(error)) from error
         url = _status_url(request, job)
@@ -154,7 +157,7 @@ def _status(request: Request, job: Job) -> dict[str, Any]:
         "ended_at": job.ended_at,
         "expires_at": export.expires_at,
         "hint": None if export.hint is None else str(export.hint),
-        "error": job.said or None,
+        "error": job.public_error or None,
         "result": job.result or None,
         "download_url": None if export.bundle is None else request.build_absolute_uri(download),
     }

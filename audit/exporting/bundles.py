@@ -32,7 +32,7 @@ def path_of(job: Job) -> Path | None:
 
 
 def is_gone(job: Job) -> bool:
-    """Whether there was a bundle that is there no more: it expired, or somebody removed the file."""
+    """Return whether a bundle was made and is gone: it expired, or somebody removed the file."""
     return job.state == Job.EXPIRED or (job.state == Job.DONE and path_of(job) is None)
 
 

@@ -221,8 +221,8 @@ def _verify(path: Path, pin: Pin, progress: Progress) -> None:
         head_proofs.forget(pin.number)
         head_proofs.forget(FLEET_NUMBER)
     if not report.proved:
-        said = report.failure.text if report.failure else report.status.value
-        raise ExportError(f"the new bundle of trail {pin.number} does not prove itself: {said}")
+        reason = report.failure.text if report.failure else report.status.value
+        raise ExportError(f"the new bundle of trail {pin.number} does not prove itself: {reason}")
 
 
 def _digest(path: Path) -> bytes:

@@ -67,7 +67,8 @@ def read(number: int, last: int) -> Iterator[HeadProof]:
             except BundleError as error:
                 forget(number)
                 raise ExportError(
-                    f"kept head proofs of trail {number} are damaged, and removed: export again: {error}"
+                    f"kept head proofs of trail {number} are damaged, and removed: export again: "
+                    f"{error}"
                 ) from error
             if proof.epoch > last:
                 return
@@ -110,7 +111,8 @@ def _tree(seal: StoredSeal, standing: Collection[heads.Head]) -> Tree:
     tree = Tree(heads.head_leaves(seal.epoch, standing))
     if (tree.size, tree.root) != (record.trails, record.heads):
         raise ExportError(
-            f"epoch {seal.epoch}: the stored heads of {tree.size} trails lead to {tree.root.hex()}, "
+            f"epoch {seal.epoch}: the stored heads of {tree.size} trails lead to "
+            f"{tree.root.hex()}, "
             f"its record has {record.trails} and {record.heads.hex()}"
         )
     return tree

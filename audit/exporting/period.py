@@ -1,7 +1,7 @@
 """The period that a report on an export shall cover: milliseconds since 1970 UTC, half-open.
 
-    export_params(trail, begin, end)    →    {"trail": 7, "from": 1790812800000, "to": 1793491200000}
-    period_of(params)                   →    (1790812800000, 1793491200000)
+    export_params(trail, begin, end)  →  {"trail": 7, "from": 1790812800000, "to": 1793491200000}
+    period_of(params)                 →  (1790812800000, 1793491200000)
 
 Page, endpoint and command ask for an export by these parameters; the job reads them again.
 """

@@ -1,8 +1,8 @@
-"""Ask for an export: what the page and the endpoint do with a reader's wish.
+"""Request an export: the step that the page and the endpoint take for a reader.
 
-One export a trail and reader is queued or running at a time: the same wish again is answered with
-the one that is being made, another one is refused until that has ended. The database sees to it, so
-two web processes cannot both queue one.
+One export a trail and reader is queued or running at a time. The same request again gets the export
+that is being made; another one is refused until that has ended. The database sees to it, so two web
+processes cannot both queue one.
 """
 
 from django.conf import settings
@@ -15,16 +15,15 @@ from audit.jobs import queue
 from audit.models import Job, Token, Trail
 
 
-class ExportStanding(ExportError):
+class ExportInProgress(ExportError):
     """Raised when the reader's other export of the trail is still being made; `job` is that one."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__(
-            _(
-                "Export %(number)d of this trail, which you asked for, is still being made. Ask again once it is done."
-            )
-            % {"number": job.pk}
+        message = _(
+            "Your export %(number)d of this trail is still being made. "
+            "Request another one when it is done."
         )
+        super().__init__(message % {"number": job.pk})
         self.job = job
 
 
@@ -32,26 +31,27 @@ class ExportsFull(ExportError):
     """Raised when the kept bundles fill the space that they may take together."""
 
 
-def ask_export(trail: Trail, params: dict[str, int], *, reader: Reader) -> Job:
-    """Queue the export with `params` (`audit.exporting.period.export_params`), or return the reader's own that is
-    being made with the same ones.
+def request_export(trail: Trail, params: dict[str, int], *, reader: Reader) -> Job:
+    """Queue the export with `params` (`audit.exporting.period.export_params`), or return the
+    reader's own that is being made with the same ones.
 
-    Raises ExportStanding, ExportsFull.
+    Raises ExportInProgress, ExportsFull.
     """
     if bundles.total_bytes() >= settings.EXPORT_MOST_BYTES:
         raise ExportsFull(
             _(
-                "The bundles that are kept fill the space set aside for them. Ask again once older ones have expired."
+                "The stored bundles fill the space set aside for them. "
+                "Try again when older bundles have expired."
             )
         )
-    machine = isinstance(reader, Token)
-    job = queue.queue(
+    is_token = isinstance(reader, Token)
+    job = queue.enqueue(
         "export",
         params,
         actor=f"token:{reader.name}" if isinstance(reader, Token) else reader.get_username(),
         trail=trail,
-        once=f"export/{trail.number}/{'token' if machine else 'person'}/{reader.pk}",
+        dedup_key=f"export/{trail.number}/{'token' if is_token else 'person'}/{reader.pk}",
     )
     if job.params != params:
-        raise ExportStanding(job)
+        raise ExportInProgress(job)
     return job

@@ -12,7 +12,7 @@ class Defect:
     index: int | None = None
 
     def __str__(self) -> str:
-        place = "" if self.trail is None else f"trail {self.trail}"
+        where = "" if self.trail is None else f"trail {self.trail}"
         if self.index is not None:
-            place += f", entry {self.index}"
-        return f"{place}: {self.text}" if place else self.text
+            where += f", entry {self.index}"
+        return f"{where}: {self.text}" if where else self.text

@@ -34,7 +34,8 @@ _ORPHANS = (
     "WHERE NOT EXISTS (SELECT 1 FROM audit_trail WHERE number = trail_number) ORDER BY trail_number"
 )
 _BEYOND = (
-    'SELECT number, size, "index" FROM audit_trail JOIN audit_entry ON trail_number = number AND "index" >= size '
+    'SELECT number, size, "index" FROM audit_trail '
+    'JOIN audit_entry ON trail_number = number AND "index" >= size '
     'ORDER BY number, "index"'
 )
 _ATTACHMENTS = "SELECT sha256 FROM audit_attachment ORDER BY sha256"
@@ -59,13 +60,13 @@ def fsck(progress: Progress = silent) -> Iterator[Defect]:
     yield from _check_numbers(trails, remembered)
     total, done = sum(trail.size for trail in trails), 0
     for trail in trails:
-        for found in check_trail(
+        for finding in check_trail(
             trail, newest or 0, remembered.heads.get(trail.number), receipts_key
         ):
-            if isinstance(found, Defect):
-                yield found
+            if isinstance(finding, Defect):
+                yield finding
             else:
-                progress(done + found, total, "reading entries")
+                progress(done + finding, total, "reading entries")
         done += trail.size
     if newest is None:
         yield Defect("there is no global log, want at least its genesis")
@@ -114,10 +115,11 @@ def _key(signer: Callable[[], Signer], defects: list[Defect]) -> VerifierKey | N
 
 def _check_numbers(trails: list[TrailRow], remembered: Contents) -> Iterator[Defect]:
     numbers = {trail.number for trail in trails}
-    wanted = remembered.heads.keys() | set(range(max(numbers, default=-1) + 1))
-    for number in sorted(wanted - numbers):
+    expected = remembered.heads.keys() | set(range(max(numbers, default=-1) + 1))
+    for number in sorted(expected - numbers):
         yield Defect(
-            "it is missing, want every number up to the newest and all that the second store remembers",
+            "it is missing, want every number up to the newest and all that the second store "
+            "remembers",
             number,
         )
     for (number,) in raw.read(_ORPHANS):
@@ -129,6 +131,6 @@ def _check_numbers(trails: list[TrailRow], remembered: Contents) -> Iterator[Def
 def _check_attachments() -> Iterator[Defect]:
     for (sha256,) in raw.read(_ATTACHMENTS):
         for (content,) in raw.read(_ATTACHMENT, [sha256]):
-            found = hashlib.sha256(content).hexdigest()
-            if found != sha256.hex():
-                yield Defect(f"attachment {sha256.hex()}: its bytes hash to {found}")
+            actual = hashlib.sha256(content).hexdigest()
+            if actual != sha256.hex():
+                yield Defect(f"attachment {sha256.hex()}: its bytes hash to {actual}")

@@ -31,8 +31,8 @@ def check_log(
     """
     yield from _check_records(newest, published, remembered, key)
     try:
-        for seal, standing in epochs.heads_of_epochs(1, newest):
-            yield from _check_heads_tree(seal, standing)
+        for seal, epoch_heads in epochs.heads_of_epochs(1, newest):
+            yield from _check_heads_tree(seal, epoch_heads)
             if seal.epoch % _EPOCHS_A_WORD == 0 or seal.epoch == newest:
                 progress(seal.epoch, newest, "rebuilding heads trees")
     except SealError as error:
@@ -63,19 +63,21 @@ def _check_records(
         before = seal
     if tree.end != newest + 1:
         yield Defect(
-            f"epoch {tree.end}: it is missing; the {newest + 1 - tree.end} epochs from here on are not checked"
+            f"epoch {tree.end}: it is missing; the {newest + 1 - tree.end} epochs from here on are "
+            "not checked"
         )
     elif remembered.fleet is not None and remembered.checkpoint not in texts:
-        known, said = in_words(remembered.checkpoint), in_words(texts[-1])
+        known, expected = in_words(remembered.checkpoint), in_words(texts[-1])
         yield Defect(
-            f"the second store remembers the checkpoint {known}, the records lead to {said}"
+            f"the second store remembers the checkpoint {known}, the records lead to {expected}"
         )
 
 
 def _check_roots(seal: StoredSeal, tree: CompactRange) -> Iterator[Defect]:
     if tree.root() != seal.root:
         yield Defect(
-            f"epoch {seal.epoch}: the records lead to root {tree.root().hex()}, its row has {seal.root.hex()}"
+            f"epoch {seal.epoch}: the records lead to root {tree.root().hex()}, its row has "
+            f"{seal.root.hex()}"
         )
     if seal.epoch and tree.encode() != seal.compact:
         yield Defect(f"epoch {seal.epoch}: its row's compact range is not that of the records")
@@ -90,7 +92,8 @@ def _check_genesis(seal: StoredSeal, remembered: Contents) -> Iterator[Defect]:
     yield from (Defect(f"epoch 0: {difference}") for difference in differences(genesis))
     if remembered.fleet is not None and genesis.fleet != remembered.fleet:
         yield Defect(
-            f"epoch 0: the log's fleet trail is {genesis.fleet.hex()}, the second store's {remembered.fleet.hex()}"
+            f"epoch 0: the log's fleet trail is {genesis.fleet.hex()}, the second store's "
+            f"{remembered.fleet.hex()}"
         )
 
 
@@ -100,17 +103,19 @@ def _check_record(seal: StoredSeal, before: StoredSeal) -> Iterator[Defect]:
     except HeadError as error:
         yield Defect(f"epoch {seal.epoch}: {error}")
         return
-    said, row = (
+    recorded, row = (
         (record.epoch, record.closed_ms, record.trails),
         (seal.epoch, seal.closed_at, seal.trails),
     )
-    if said != row:
+    if recorded != row:
         yield Defect(
-            f"epoch {seal.epoch}: its record says epoch, closed and trails {said}, its row {row}"
+            f"epoch {seal.epoch}: its record says epoch, closed and trails {recorded}, its row "
+            f"{row}"
         )
     if record.closed_ms <= before.closed_at:
         yield Defect(
-            f"epoch {seal.epoch}: it closed at {record.closed_ms}, not after {before.closed_at} of the one before"
+            f"epoch {seal.epoch}: it closed at {record.closed_ms}, not after {before.closed_at} of "
+            "the one before"
         )
     if record.trails < before.trails:
         yield Defect(
@@ -138,15 +143,16 @@ def _check_checkpoint(
         )
 
 
-def _check_heads_tree(seal: StoredSeal, standing: Sequence[heads.Head]) -> Iterator[Defect]:
+def _check_heads_tree(seal: StoredSeal, epoch_heads: Sequence[heads.Head]) -> Iterator[Defect]:
     try:
         record = heads.decode_epoch_record(seal.record)
-        root = heads.heads_root(seal.epoch, standing)
+        root = heads.heads_root(seal.epoch, epoch_heads)
     except HeadError as error:
         yield Defect(f"epoch {seal.epoch}: {error}")
         return
-    if (record.trails, record.heads) != (len(standing), root):
+    if (record.trails, record.heads) != (len(epoch_heads), root):
         yield Defect(
-            f"epoch {seal.epoch}: its record has {record.trails} trails under {record.heads.hex()}, "
-            f"the stored heads {len(standing)} under {root.hex()}"
+            f"epoch {seal.epoch}: its record has {record.trails} trails under "
+            f"{record.heads.hex()}, "
+            f"the stored heads {len(epoch_heads)} under {root.hex()}"
         )

@@ -77,7 +77,8 @@ class ReceiptCheck:
         elif receipt.batch_root != root_hash(self._leaves):
             yield self._defect(
                 receipt,
-                f"it has batch root {receipt.batch_root.hex()}, want {root_hash(self._leaves).hex()}",
+                f"it has batch root {receipt.batch_root.hex()}, want "
+                f"{root_hash(self._leaves).hex()}",
             )
         if receipt.root != root:
             yield self._defect(receipt, f"it has root {receipt.root.hex()}, want {root.hex()}")

@@ -25,11 +25,16 @@ from audit.tlog.merkle import Hash
 from audit.tlog.note import VerifierKey
 
 TRAILS = (
-    "SELECT trail.number, trail.trail_id, trail.size, trail.root, trail.compact, trail.received_at, "
+    "SELECT trail.number, trail.trail_id, trail.size, trail.root, trail.compact, "
+    "trail.received_at, "
     "sealed.size, sealed.root, sealed.compact "
-    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = trail.number ORDER BY trail.number"
+    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = "
+    "trail.number ORDER BY trail.number"
 )
-_HEADS = "SELECT epoch, size, root FROM audit_trailhead WHERE trail_number = %s AND epoch <= %s ORDER BY epoch"
+_HEADS = (
+    "SELECT epoch, size, root FROM audit_trailhead "
+    "WHERE trail_number = %s AND epoch <= %s ORDER BY epoch"
+)
 _ENTRIES_A_WORD = 10_000
 
 
@@ -114,7 +119,8 @@ def _check_roots(
     for root, whose in recorded:
         if root != tree.root():
             yield Defect(
-                f"{whose} has root {root.hex()} at size {tree.end}, the entries lead to {tree.root().hex()}",
+                f"{whose} has root {root.hex()} at size {tree.end}, the entries lead to "
+                f"{tree.root().hex()}",
                 number,
             )
 
@@ -132,7 +138,8 @@ def _check_entry(
         said = _said_by_entry(trail, content) if index else _said_by_genesis(trail, content, leaf)
         if said != (index, kind, received_at):
             yield Defect(
-                f"its content says index, kind and received_at {said}, its row {(index, kind, received_at)}",
+                f"its content says index, kind and received_at {said}, its row "
+                f"{(index, kind, received_at)}",
                 number,
                 index,
             )
@@ -154,7 +161,8 @@ def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, 
         )
     if (genesis.origin, genesis.number) != (settings.LOG_ORIGIN, trail.number):
         raise EntryError(
-            f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of {settings.LOG_ORIGIN}, "
+            f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of "
+            f"{settings.LOG_ORIGIN}, "
             "as DOMICILE_ORIGIN says"
         )
     return 0, GENESIS_KIND, genesis.received_at
@@ -179,7 +187,7 @@ def _check_row(trail: TrailRow, tree: CompactRange, received_at: int) -> Iterato
 
 
 def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
-    """Check that heads only grow, and that the newest sealed head is the newest of them, or newer."""
+    """Check that heads only grow, and that the sealed head is the newest of them, or newer."""
     size = 0
     for head in heads:
         if head.size <= size:
@@ -190,7 +198,8 @@ def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
         size = head.size
     if (trail.sealed_size or 0) < size:
         yield Defect(
-            f"its newest sealed head has size {trail.sealed_size}, its head in epoch {heads[-1].epoch} {size}",
+            f"its newest sealed head has size {trail.sealed_size}, its head in epoch "
+            f"{heads[-1].epoch} {size}",
             trail.number,
         )
     if trail.sealed_size is None or trail.sealed_root is None or trail.sealed_compact is None:
@@ -205,7 +214,8 @@ def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
         found = CompactRange.decode(0, trail.sealed_size, trail.sealed_compact).root()
         if found != trail.sealed_root:
             yield Defect(
-                f"its newest sealed head has root {trail.sealed_root.hex()}, its compact range {found.hex()}",
+                f"its newest sealed head has root {trail.sealed_root.hex()}, its compact range "
+                f"{found.hex()}",
                 trail.number,
             )
     except ProofError as error:

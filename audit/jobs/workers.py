@@ -57,7 +57,8 @@ def hint(job: Job) -> Hint | None:
     commands = (WORKER, BEAT) if has_broker() else (SERVE,)
     return Hint(
         _(
-            "No worker has taken it, so perhaps none is running. Whoever runs this site starts one by:"
+            "No worker has taken it, so perhaps none is running. Whoever runs this site starts one "
+            "by:"
         ),
         commands,
     )

@@ -19,11 +19,16 @@ _SEALS = (
     "SELECT epoch, record, closed_at, trails, root, compact, checkpoint FROM audit_seal "
     "WHERE epoch >= %s AND epoch < %s ORDER BY epoch"
 )
-_CHANGES = "SELECT epoch, trail_number, size, root FROM audit_trailhead WHERE epoch >= %s AND epoch < %s ORDER BY epoch, trail_number"
+_CHANGES = (
+    "SELECT epoch, trail_number, size, root FROM audit_trailhead "
+    "WHERE epoch >= %s AND epoch < %s ORDER BY epoch, trail_number"
+)
 _BEFORE = (
-    "SELECT head.trail_number, head.size, head.root FROM audit_trail trail JOIN audit_trailhead head "
+    "SELECT head.trail_number, head.size, head.root FROM audit_trail trail JOIN audit_trailhead "
+    "head "
     "ON head.trail_number = trail.number AND head.epoch = ("
-    "SELECT MAX(epoch) FROM audit_trailhead older WHERE older.trail_number = trail.number AND older.epoch < %s) "
+    "SELECT MAX(epoch) FROM audit_trailhead older WHERE older.trail_number = trail.number AND "
+    "older.epoch < %s) "
     "ORDER BY head.trail_number"
 )
 
@@ -68,12 +73,12 @@ def heads_of_epochs(first: int, last: int) -> Iterator[tuple[StoredSeal, Sequenc
 
 def _changes(begin: int) -> dict[int, list[tuple[int, int, bytes]]]:
     """Return the changed heads of the next epochs; an epoch without a change has an empty list."""
-    found: dict[int, list[tuple[int, int, bytes]]] = {
+    changes: dict[int, list[tuple[int, int, bytes]]] = {
         epoch: [] for epoch in range(begin, begin + EPOCHS_AT_ONCE)
     }
     for epoch, number, size, root in raw.read(_CHANGES, [begin, begin + EPOCHS_AT_ONCE]):
-        found[epoch].append((number, size, root))
-    return found
+        changes[epoch].append((number, size, root))
+    return changes
 
 
 def _apply(
@@ -82,7 +87,8 @@ def _apply(
     for number, size, root in changes:
         if number > len(heads) or number >= len(ids):
             raise SealError(
-                f"epoch {epoch}: trail {min(len(heads), len(ids))} has no head, trail {number} has one"
+                f"epoch {epoch}: trail {min(len(heads), len(ids))} has no head, trail {number} has "
+                "one"
             )
         head = Head(number, ids[number], size, Hash(root))
         if number == len(heads):

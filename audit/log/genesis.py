@@ -14,20 +14,20 @@ def check_settings() -> LogGenesis:
     if row is None:
         raise LedgerMissing(NOT_OPEN)
     genesis = decode_log_genesis(bytes(row.record))
-    if found := differences(genesis):
-        raise WrongLedger("; ".join(found))
+    if sentences := differences(genesis):
+        raise WrongLedger("; ".join(sentences))
     return genesis
 
 
 def differences(genesis: LogGenesis) -> list[str]:
     """Return one sentence for each setting that is not what the log was opened with, naming the
     variable and both values."""
-    found = (
+    settled = (
         ("DOMICILE_ORIGIN", settings.LOG_ORIGIN, genesis.origin),
         ("DOMICILE_EPOCH_MAXIMUM_MS", settings.LOG_MAXIMUM_MS, genesis.maximum_ms),
     )
     return [
         f"{variable} is {received}, and this ledger is {want} for ever: set it to that"
-        for variable, received, want in found
+        for variable, received, want in settled
         if received != want
     ]

@@ -1,9 +1,9 @@
 """The heads that a seal closes: read at one moment, computed again from the stored bytes, written
-when changed.
+where they changed.
 
-A trail's row says where its head is; it is believed only after the entries' own bytes have led to
-the same root, from the compact range of the last sealed head on. A bit that flips between append
-and seal is thus found before anything is signed. FORMATS.md sections 2.3 and 2.9.
+A trail's row holds its head. The seal believes it only after the entries' own bytes lead to the
+same root, from the compact range of the last sealed head on. So a bit that flips between append and
+seal is found before anything is signed. FORMATS.md sections 2.3 and 2.9.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,10 @@ from audit.tlog.entry import entry_leaf
 from audit.tlog.heads import Head
 from audit.tlog.merkle import Hash
 
-_STANDINGS = (
+_STATES = (
     "SELECT trail.number, trail.trail_id, trail.size, trail.root, sealed.size, sealed.root "
-    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = trail.number ORDER BY trail.number"
+    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed "
+    "ON sealed.trail_number = trail.number ORDER BY trail.number"
 )
 _COMPACTS = (
     "SELECT sealed.trail_number, sealed.compact FROM audit_sealedhead sealed "
@@ -33,9 +34,8 @@ _COMPACTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a trail stands, and the newest head of it that is sealed: size 0 for one that is not in
-    any epoch yet."""
+class TrailState:
+    """A trail's head, and its newest sealed head: size 0 for a trail that is in no epoch yet."""
 
     head: Head
     sealed_size: int
@@ -47,9 +47,8 @@ class Standing:
         return self.head.size > self.sealed_size
 
     def check(self, remembered: Remembered | None) -> None:
-        """Check that the trail has not become shorter, nor another one of the same size, than what
-        is sealed and than what the second store remembers of it. Raises SealError, StoreMismatch.
-        """
+        """Check that the trail is not behind its sealed head, nor behind the head that the second
+        store remembers. Raises SealError, StoreMismatch."""
         head = self.head
         if head.size < self.sealed_size or (
             head.size == self.sealed_size and head.root != self.sealed_root
@@ -71,30 +70,32 @@ class ChangedHead:
     root: Hash
 
 
-def read_standings() -> list[Standing]:
-    """Return where each trail stands, by number. One statement, so all of one moment."""
+def read_trail_states() -> list[TrailState]:
+    """Return the state of each trail, by number. One statement, so all of one moment."""
     return [
-        Standing(
+        TrailState(
             Head(number, Hash(trail_id), size, Hash(root)),
             sealed_size or 0,
             Hash(sealed_root or b""),
         )
-        for number, trail_id, size, root, sealed_size, sealed_root in raw.read(_STANDINGS)
+        for number, trail_id, size, root, sealed_size, sealed_root in raw.read(_STATES)
     ]
 
 
 def changed_heads(
-    standings: Sequence[Standing], remembered: Mapping[int, Remembered]
+    states: Sequence[TrailState], remembered: Mapping[int, Remembered]
 ) -> list[ChangedHead]:
     """Return the heads of the trails with new entries, computed from the stored bytes of these.
     Raises SealError where they do not lead to the head on record, StoreMismatch where they do not
     pass through the remembered one."""
-    changed = [standing for standing in standings if standing.is_changed]
+    changed = [state for state in states if state.is_changed]
     compacts = dict(raw.read(_COMPACTS))
     leaves = _leaves(changed)
     return [
-        _computed(one, compacts.get(one.head.number, b""), leaves, remembered.get(one.head.number))
-        for one in changed
+        _computed(
+            state, compacts.get(state.head.number, b""), leaves, remembered.get(state.head.number)
+        )
+        for state in changed
     ]
 
 
@@ -120,10 +121,10 @@ def write_heads(epoch: int, heads: Sequence[ChangedHead]) -> None:
     )
 
 
-def _leaves(changed: Sequence[Standing]) -> Iterator[Hash]:
+def _leaves(changed: Sequence[TrailState]) -> Iterator[Hash]:
     """Yield the leaf hashes of all new entries, trail after trail, from the stored contents. Raises
-    SealError at a hole."""
-    ranges = [(one.head.number, one.sealed_size, one.head.size) for one in changed]
+    SealError where an entry is missing."""
+    ranges = [(state.head.number, state.sealed_size, state.head.size) for state in changed]
     expected = ((number, index) for number, begin, end in ranges for index in range(begin, end))
     for number, index, _, _, _, content in raw.entries(ranges):
         want = next(expected)
@@ -135,26 +136,28 @@ def _leaves(changed: Sequence[Standing]) -> Iterator[Hash]:
 
 
 def _computed(
-    one: Standing, compact: bytes, leaves: Iterator[Hash], remembered: Remembered | None
+    state: TrailState, compact: bytes, leaves: Iterator[Hash], remembered: Remembered | None
 ) -> ChangedHead:
-    head = one.head
-    found = CompactRange.decode(0, one.sealed_size, compact)
-    if one.sealed_size:
-        _check_root(head.number, found, one.sealed_root)
-    if remembered is not None and remembered[0] > one.sealed_size:
-        # A process died between commit and second store; the history must still pass through what
-        # was promised last.
-        found.extend(islice(leaves, remembered[0] - found.end))
-        _check_root(head.number, found, remembered[1])
-    found.extend(islice(leaves, head.size - found.end))
-    return ChangedHead(head.number, found, _check_root(head.number, found, head.root))
+    head = state.head
+    compact_range = CompactRange.decode(0, state.sealed_size, compact)
+    if state.sealed_size:
+        _check_root(head.number, compact_range, state.sealed_root)
+    if remembered is not None and remembered[0] > state.sealed_size:
+        # A process died between commit and second store. The history must still pass through the
+        # head that was promised last.
+        compact_range.extend(islice(leaves, remembered[0] - compact_range.end))
+        _check_root(head.number, compact_range, remembered[1])
+    compact_range.extend(islice(leaves, head.size - compact_range.end))
+    return ChangedHead(
+        head.number, compact_range, _check_root(head.number, compact_range, head.root)
+    )
 
 
-def _check_root(number: int, found: CompactRange, want: Hash) -> Hash:
-    root = found.root()
+def _check_root(number: int, compact: CompactRange, want: Hash) -> Hash:
+    root = compact.root()
     if root != want:
         raise SealError(
-            f"trail {number}: the stored bytes lead to {describe_head(found.end, root)}, "
+            f"trail {number}: the stored bytes lead to {describe_head(compact.end, root)}, "
             f"want root {want.hex()}: "
             "nothing was signed; `manage.py fsck` names the entry"
         )

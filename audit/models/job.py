@@ -15,8 +15,7 @@ class Job(models.Model):
     """One piece of work with a lease. Claimed by compare-and-set; a sweep judges by lease only.
 
     `trail` is whose readers may see it (null: the operator's officers only). `done` and `total`
-    count the unit of the kind. Of the jobs with one word in `once` at most one is queued or
-    running.
+    count the unit of the kind. Of the jobs with one `dedup_key` at most one is queued or running.
     """
 
     QUEUED, RUNNING, DONE, FAILED, EXPIRED = "queued", "running", "done", "failed", "expired"
@@ -32,7 +31,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=40)
     params: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     actor = models.CharField(max_length=200)
-    once = models.CharField(max_length=100, blank=True)
+    dedup_key = models.CharField(max_length=100, blank=True, db_column="once")
     trail = models.ForeignKey(Trail, on_delete=models.PROTECT, null=True)
     state = models.CharField(max_length=10, choices=STATES, default=QUEUED)
     step = models.CharField(max_length=200, blank=True)
@@ -54,8 +53,8 @@ class Job(models.Model):
                 name="job_state_known",
             ),
             models.UniqueConstraint(
-                fields=["once"],
-                condition=models.Q(state__in=["queued", "running"]) & ~models.Q(once=""),
+                fields=["dedup_key"],
+                condition=models.Q(state__in=["queued", "running"]) & ~models.Q(dedup_key=""),
                 name="job_once",
             ),
         ]
@@ -64,10 +63,12 @@ class Job(models.Model):
         return f"job {self.pk} ({self.kind})"
 
     @property
-    def said(self) -> str:
-        """What went wrong, as whoever may see the job is told it; empty where nothing did."""
+    def public_error(self) -> str:
+        """What went wrong, in words for whoever may see the job; empty where nothing did."""
         if self.error != self.FAULT:
             return self.error
-        return gettext(
-            "This is our own fault: the operator finds the reason in its server's log, under job %(number)d."
-        ) % {"number": self.pk}
+        message = gettext(
+            "This failed because of an error on our side. "
+            "The operator finds the cause in the server log, under job %(number)d."
+        )
+        return message % {"number": self.pk}

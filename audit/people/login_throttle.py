@@ -1,13 +1,16 @@
-"""Guessing passwords is slow: who fails too often waits, under the name tried and from the address
-tried from.
+"""Make the guessing of passwords slow: who fails too often waits, by the name tried and by the
+address tried from.
 
-    with each try, before the password is looked at:  keys = keys_of("ada", "192.0.2.7", device=None); take(keys)
-    when it was right:                                give_back(keys)
+    keys = keys_of("ada", "192.0.2.7", device=None)
+    take(keys)         # with each try, before the password is checked
+    give_back(keys)    # when the password was right
 
-A few tries are free; then each is followed by a wait that doubles from a minute to a quarter of an
-hour. A try during a wait is refused unlooked-at and prolongs nothing. So a stranger can make a name
-wait, minutes at a time: but a browser in which that person has signed in before is counted by
-itself, under neither name nor address, so nobody is locked out of it by others.
+A few tries are free. Each further try is followed by a wait that doubles from a minute to a quarter
+of an hour. A try during a wait is refused without a look at the password, and prolongs nothing. So
+a stranger can make a name wait for minutes. A browser in which that person has signed in before has
+a count of its own, under neither name nor address, so nobody is locked out of it by others: these
+are the device cookies of OWASP ("Slow Down Online Guessing Attacks with Device Cookies"), which
+`audit.web.caller` sets.
 
 The count goes up before the password is checked, in one transaction under the row's lock: tries
 sent at the same instant to several web processes are counted one by one.
@@ -26,9 +29,11 @@ from audit.models import SignInTries
 
 FREE = {"name": 5, "address": 20, "device": 5}
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 60_000, 15 * 60_000
-FORGET_MS = 60 * 60_000  # so long without a try, and the count starts again
-IPV6_NETWORK = 64  # a household has so many bits of addresses to itself
-# as some proxies write it into X-Forwarded-For
+# After so long without a try the count starts again.
+FORGET_MS = 60 * 60_000
+# A household has this network of addresses to itself.
+IPV6_NETWORK = 64
+# The port, as some proxies write it into X-Forwarded-For.
 _PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?\Z|^([0-9.]+):[0-9]+\Z")
 
 
@@ -41,7 +46,8 @@ class TooManyTries(LedgerError):
 
 
 def keys_of(name: str, address: str, *, device: str | None) -> list[str]:
-    """What a try is counted under: the browser where it is known, else the name and the address."""
+    """Return the keys that a try counts under: the browser where it is known, else the name and the
+    address."""
     if device is not None:
         return [_key("device", device)]
     return [_key("address", _network(address)), _key("name", name)]
@@ -53,9 +59,10 @@ def take(keys: Sequence[str]) -> None:
     wait."""
     SignInTries.objects.bulk_create([SignInTries(key=key) for key in keys], ignore_conflicts=True)
     rows = _locked(keys)
-    # under the lock: the time before it may lie before that of the try that held it
+    # Read the clock under the lock: before it, the time may be earlier than that of the try that
+    # held the lock.
     now = clock.now_ms()
-    # A wait longer than the longest is of a clock that was set back since.
+    # A wait longer than the longest comes from a clock that was set back since.
     if wait_ms := max(
         (row.until - now for row in rows if 0 < row.until - now <= LONGEST_WAIT_MS), default=0
     ):
@@ -68,8 +75,8 @@ def take(keys: Sequence[str]) -> None:
 
 @transaction.atomic
 def give_back(keys: Sequence[str]) -> None:
-    """The try was right: name and browser start again. An address only gets this try back, or
-    whoever has one password of its own could use it to go on guessing others."""
+    """Take back a try that was right: name and browser start again. An address gets only this try
+    back: else whoever has a password could use it to go on guessing others."""
     for row in _locked(keys):
         if row.key.startswith("address:"):
             row.count, row.until = max(0, row.count - 1), 0
@@ -84,8 +91,8 @@ def forget() -> None:
 
 
 def _locked(keys: Sequence[str]) -> list[SignInTries]:
-    # In one order everywhere: two tries that share a name and an address must not wait for each
-    # other.
+    # Lock in one order everywhere: two tries that share a name and an address must not wait for
+    # each other.
     return list(SignInTries.objects.select_for_update().filter(key__in=keys).order_by("key"))
 
 
@@ -99,14 +106,14 @@ def _key(kind: str, text: str) -> str:
 
 
 def _network(address: str) -> str:
-    """The address as it is counted: without a port, and IPv6 by its network, because one sender has
-    all the addresses in it. Text that is no address is counted as one sender: who can write any
-    text there would have as many addresses as it likes."""
+    """Return the address as it is counted: without a port, and IPv6 by its network, because one
+    sender has all the addresses in it. All text that is no address counts as one sender: whoever
+    can write text there would have as many addresses as it likes."""
     bare = _PORT.sub(r"\1\2", address.strip())
     try:
-        found = ip_address(bare)
+        parsed = ip_address(bare)
     except ValueError:
         return "no address"
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, IPV6_NETWORK), strict=False))
-    return str(found)
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, IPV6_NETWORK), strict=False))
+    return str(parsed)

@@ -2,13 +2,14 @@
 trail.
 
     make("ada", password="…", rights=Rights(trails=frozenset({3})), actor="user:enzo")
-    give("ada", Rights(every_trail=True), actor="user:enzo")           # and take(), set_password(), deactivate(), reactivate()
+    give("ada", Rights(every_trail=True), actor="user:enzo")
+    # and take(), set_password(), deactivate(), reactivate()
 
-Each step is one transaction: the row and its entry, together or not at all. The operator's trail is
-locked first, so that two administrators' acts come one after the other and each sees what the other
-did. The entry names the person and the rights; of the password it holds a fingerprint of what is
-kept (`audit.people.passwords`). A name is given once and for ever: a person that was deactivated
-stays, so that old entries speak of nobody else.
+Each step is one transaction: the row and its entry, together or not at all. Each locks the
+operator's trail first, so that two administrators' acts come one after the other and each sees what
+the other did. The entry names the person and the rights; of the password it holds a fingerprint
+(`audit.people.passwords`). A name is given once and for ever: a deactivated person stays, so that
+old entries speak of nobody else.
 """
 
 from django.contrib.auth import SESSION_KEY
@@ -26,7 +27,7 @@ from audit.entry_kinds import (
     PERSON_REACTIVATED,
     PERSON_TAKEN,
 )
-from audit.errors import PersonError, UntoldError
+from audit.errors import NotRecordedError, PersonError
 from audit.models import Person, Trail, TrailReader
 from audit.people import rights_on_record
 from audit.people.passwords import fingerprint_of
@@ -34,18 +35,19 @@ from audit.people.rights import Rights
 
 
 def active(name: str) -> Person:
-    """The person of this name who may sign in. Raises PersonError for one who is not there or was
-    deactivated."""
+    """Return the person of this name who may sign in. Raises PersonError for one who is not there
+    or was deactivated."""
     person = _person(name)
     if not person.is_active:
         raise PersonError(
-            f"{name} was deactivated, want a person who may sign in: `deactivate_person --undo {name}` lets it in again"
+            f"{name} was deactivated, want a person who may sign in: "
+            f"`deactivate_person --undo {name}` lets the person in again"
         )
     return person
 
 
 def rights_of(person: Person) -> Rights:
-    """What the person was given. One that was deactivated keeps it, and may read nothing."""
+    """Return what the person was given. A deactivated person keeps it, and may read nothing."""
     trails = TrailReader.objects.filter(person=person).values_list("trail_id", flat=True)
     return Rights(person.reads_all_trails, frozenset(trails))
 
@@ -65,7 +67,7 @@ def make(name: str, *, password: str, rights: Rights, actor: str) -> Person:
         raise PersonError("; ".join(error.messages)) from error
     person.save()
     _write_rights(person, Rights(), rights)
-    _tell(trail, PERSON_MADE, person, actor, rights, fingerprint=fingerprint_of(person.password))
+    _record(trail, PERSON_MADE, person, actor, rights, fingerprint=fingerprint_of(person.password))
     return person
 
 
@@ -80,7 +82,7 @@ def give(name: str, rights: Rights, *, actor: str) -> Rights:
     new = rights - held
     if new:
         _write_rights(person, held, new)
-        _tell(trail, PERSON_GIVEN, person, actor, new)
+        _record(trail, PERSON_GIVEN, person, actor, new)
     return new
 
 
@@ -95,7 +97,7 @@ def take(name: str, rights: Rights, *, actor: str) -> Rights:
         TrailReader.objects.filter(person=person, trail_id__in=taken.trails).delete()
         if taken.every_trail:
             Person.objects.filter(pk=person.pk).update(reads_all_trails=False)
-        _tell(trail, PERSON_TAKEN, person, actor, taken)
+        _record(trail, PERSON_TAKEN, person, actor, taken)
     return taken
 
 
@@ -112,35 +114,35 @@ def set_password(name: str, password: str, *, actor: str) -> None:
     person.set_password(password)
     Person.objects.filter(pk=person.pk).update(password=person.password)
     _end_sessions(person)
-    _tell(trail, PASSWORD_SET, person, actor, fingerprint=fingerprint_of(person.password))
+    _record(trail, PASSWORD_SET, person, actor, fingerprint=fingerprint_of(person.password))
 
 
 def deactivate(name: str, *, actor: str) -> bool:
-    """Let the person in no longer and end its sessions; its name and rights stay on record. Returns
-    whether it was active until now, by its row or by the operator's trail. Raises PersonError for
-    one who is not there; and UntoldError where the second store refuses the entry: the person is
-    out all the same, and doing it again later writes the entry."""
+    """Shut the person out and end its sessions; its name and rights stay on record. Returns whether
+    it was active until now, by its row or by the operator's trail. Raises PersonError for one who
+    is not there; and NotRecordedError where the second store refuses the entry: the person is out
+    all the same, and doing it again later writes the entry."""
     try:
         return _deactivate(name, actor)
     except operator_trail.REFUSED as error:
         _shut_out(_person(name))
-        raise UntoldError(f"{name} may not sign in any more", error) from error
+        raise NotRecordedError(f"{name} may not sign in any more", error) from error
 
 
 @transaction.atomic
 def _deactivate(name: str, actor: str) -> bool:
     trail = operator_trail.lock()
     person = _person(name)
-    told = rights_on_record.read().people.get(name)
-    if not _shut_out(person) and not (told and told.active):
+    recorded = rights_on_record.read().people.get(name)
+    if not _shut_out(person) and not (recorded and recorded.active):
         return False
-    _tell(trail, PERSON_DEACTIVATED, person, actor)
+    _record(trail, PERSON_DEACTIVATED, person, actor)
     return True
 
 
 @transaction.atomic
 def _shut_out(person: Person) -> bool:
-    """Take the row's leave to sign in, and the sessions; whether it had it."""
+    """Deactivate the row and end the sessions. Returns whether the row was active."""
     active = Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
     _end_sessions(person)
     return bool(active)
@@ -154,25 +156,26 @@ def reactivate(name: str, *, actor: str) -> bool:
     person = _person(name)
     if not Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
         return False
-    told = rights_on_record.read().people.get(name)
-    if told and told.active:
-        _tell(trail, PERSON_DEACTIVATED, person, actor)  # owed since the second store refused it
-    _end_sessions(person)  # one that was begun while it was being deactivated
-    _tell(trail, PERSON_REACTIVATED, person, actor, rights_of(person))
+    recorded = rights_on_record.read().people.get(name)
+    if recorded and recorded.active:
+        # The second store refused this entry when the person was shut out.
+        _record(trail, PERSON_DEACTIVATED, person, actor)
+    _end_sessions(person)  # one that began while the person was being deactivated
+    _record(trail, PERSON_REACTIVATED, person, actor, rights_of(person))
     return True
 
 
 def _person(name: str) -> Person:
-    found = Person.objects.filter(username=name).first()
-    if found is None:
+    person = Person.objects.filter(username=name).first()
+    if person is None:
         raise PersonError(f"there is no person {name!r}")
-    return found
+    return person
 
 
 def _write_rights(person: Person, held: Rights, new: Rights) -> None:
-    there = set(Trail.objects.filter(number__in=new.trails).values_list("number", flat=True))
-    if lacking := sorted(new.trails - there):
-        raise PersonError(f"there is no trail {lacking[0]}")
+    existing = set(Trail.objects.filter(number__in=new.trails).values_list("number", flat=True))
+    if missing := sorted(new.trails - existing):
+        raise PersonError(f"there is no trail {missing[0]}")
     TrailReader.objects.bulk_create(
         TrailReader(person=person, trail_id=number) for number in sorted(new.trails - held.trails)
     )
@@ -182,18 +185,18 @@ def _write_rights(person: Person, held: Rights, new: Rights) -> None:
 
 
 def _end_sessions(person: Person) -> None:
-    """Django keeps whose a session is inside its text, so each must be looked into."""
+    # Django keeps the owner of a session inside its text, so each must be opened.
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
             session.delete()
 
 
-def _tell(
+def _record(
     trail: Trail, kind: str, person: Person, actor: str, rights: Rights | None = None, **more: str
 ) -> None:
-    """The body: {actor, person}, of rights {every_trail, trails: numbers in order}, and what there
-    is more."""
-    said: dict[str, object] = {"person": person.username, **more}
+    """Append an act on the person. Its body: {actor, person}, of rights {every_trail, trails:
+    numbers in order}, and `more`."""
+    body: dict[str, object] = {"person": person.username, **more}
     if rights is not None:
-        said |= {"every_trail": rights.every_trail, "trails": sorted(rights.trails)}
-    operator_trail.tell(trail, kind, f"person/{person.username}", said, actor=actor)
+        body |= {"every_trail": rights.every_trail, "trails": sorted(rights.trails)}
+    operator_trail.append_act(trail, kind, f"person/{person.username}", body, actor=actor)

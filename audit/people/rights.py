@@ -1,7 +1,8 @@
 """What a person may read: every trail, as the operator's own officers do, or the trails of these
 numbers and the fleet's.
 
-Rights(trails=frozenset({3})) | Rights(every_trail=True)    →    Rights(every_trail=True, trails=frozenset({3}))
+    Rights(trails=frozenset({3})) | Rights(every_trail=True)
+    →  Rights(every_trail=True, trails=frozenset({3}))
 """
 
 from dataclasses import dataclass

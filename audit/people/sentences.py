@@ -1,5 +1,5 @@
-"""The operator's own acts as sentences, for the pages of its trail: *ada was made, who may read
-trails 2 and 3*.
+"""The operator's own acts as sentences, for the pages of its trail: *enzo created user ada, with
+access to trails 2 and 3*.
 
 An entry of any other kind, or one whose body is not as the kind says, has none: its kind and its
 body speak for themselves.
@@ -29,57 +29,51 @@ from audit.entry_kinds import (
 )
 
 
-def own_words(kind: str, body: dict[str, Any]) -> str:
+def sentence_of(kind: str, body: dict[str, Any]) -> str:
     """Return the sentence, in the language of the request; empty where there is none. The kinds:
     audit/FORMATS.md section 3.1."""
-    said = _SENTENCES.get(kind)
+    write = _SENTENCES.get(kind)
     try:
-        return "" if said is None else said(body)
+        return "" if write is None else write(body)
     except (KeyError, TypeError):
         return ""
 
 
 def _made(body: dict[str, Any]) -> str:
-    return _("%(actor)s made the person %(person)s, who may read %(what)s") % {
-        **body,
-        "what": _rights(body),
-    }
+    return _("%(actor)s created user %(person)s, with access to %(what)s") % _with_rights(body)
 
 
 def _given(body: dict[str, Any]) -> str:
-    return _("%(actor)s let %(person)s read %(what)s as well") % {**body, "what": _rights(body)}
+    return _("%(actor)s gave %(person)s access to %(what)s") % _with_rights(body)
 
 
 def _taken(body: dict[str, Any]) -> str:
-    return _("%(actor)s lets %(person)s read no longer: %(what)s") % {**body, "what": _rights(body)}
+    return _("%(actor)s withdrew %(person)s's access to %(what)s") % _with_rights(body)
 
 
 def _deactivated(body: dict[str, Any]) -> str:
-    return _("%(actor)s deactivated the person %(person)s, who may no longer sign in") % body
+    return _("%(actor)s deactivated user %(person)s, who can no longer sign in") % body
 
 
 def _reactivated(body: dict[str, Any]) -> str:
-    return _("%(actor)s let %(person)s sign in again, who may read %(what)s") % {
-        **body,
-        "what": _rights(body),
-    }
+    sentence = _("%(actor)s reactivated user %(person)s, with access to %(what)s")
+    return sentence % _with_rights(body)
 
 
 def _password_set(body: dict[str, Any]) -> str:
-    return _("%(actor)s gave the person %(person)s another password") % body
+    return _("%(actor)s set a new password for %(person)s") % body
 
 
 def _password_rehashed(body: dict[str, Any]) -> str:
-    return (
-        _("%(person)s signed in, and the same password is kept under another hash from then on")
-        % body
-    )
+    sentence = _("%(person)s signed in; the same password is now stored under another hash")
+    return sentence % body
 
 
-def _password_told(body: dict[str, Any]) -> str:
-    return (
-        _("%(actor)s told which password %(person)s had by then, of which no entry had told") % body
+def _password_recorded(body: dict[str, Any]) -> str:
+    sentence = _(
+        "%(actor)s put %(person)s's existing password on record; no earlier entry covered it"
     )
+    return sentence % body
 
 
 def _issued(body: dict[str, Any]) -> str:
@@ -105,14 +99,16 @@ def _key(body: dict[str, Any]) -> str:
 
 
 def _adopted(body: dict[str, Any]) -> str:
-    return (
-        ngettext(
-            "%(actor)s filled the lost second store from this database, which held %(trails)s trail",
-            "%(actor)s filled the lost second store from this database, which held %(trails)s trails",
-            body["trails"],
-        )
-        % body
+    sentence = ngettext(
+        "%(actor)s filled the lost second store from this database, which held %(trails)s trail",
+        "%(actor)s filled the lost second store from this database, which held %(trails)s trails",
+        body["trails"],
     )
+    return sentence % body
+
+
+def _with_rights(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "what": _rights(body)}
 
 
 def _rights(body: dict[str, Any]) -> str:
@@ -121,10 +117,10 @@ def _rights(body: dict[str, Any]) -> str:
     trails = body["trails"]
     if trails == []:
         return _("no trail")
-    numbers = ", ".join(str(number) for number in trails)
-    return ngettext("the trail %(numbers)s", "the trails %(numbers)s", len(trails)) % {
-        "numbers": numbers
-    }
+    *rest, last = map(str, trails)
+    if not rest:
+        return _("trail %(number)s") % {"number": last}
+    return _("trails %(numbers)s and %(last)s") % {"numbers": ", ".join(rest), "last": last}
 
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -137,7 +133,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     PASSWORD_SET_V1: _password_set,
     PASSWORD_SET: _password_set,
     PASSWORD_REHASHED: _password_rehashed,
-    PASSWORD_RECORDED: _password_told,
+    PASSWORD_RECORDED: _password_recorded,
     TOKEN_ISSUED: _issued,
     TOKEN_REVOKED: _revoked,
     KEY_OPENED: _key,

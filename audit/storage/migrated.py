@@ -14,4 +14,7 @@ def lacking() -> str:
     ]
     if not missing:
         return ""
-    return f"the database lacks {len(missing)} migrations, the first {missing[0]}: run `python manage.py migrate` first"
+    return (
+        f"the database lacks {len(missing)} migrations, the first {missing[0]}: "
+        "run `python manage.py migrate` first"
+    )

@@ -35,18 +35,18 @@ def one_snapshot(*, durable: bool = False) -> Iterator[None]:
 
 def read(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of a SELECT whose parameters are marked `%s`."""
-    found: list[tuple[Any, ...]]
+    rows: list[tuple[Any, ...]]
     if connection.vendor == "postgresql":
         connection.ensure_connection()
         # Not Django's cursor, which writes parameters into the statement and can only ask for text.
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(statement, params, binary=True)
-            found = cursor.fetchall()
+            rows = cursor.fetchall()
     else:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
-            found = cursor.fetchall()
-    return found
+            rows = cursor.fetchall()
+    return rows
 
 
 def entries(ranges: Iterable[Range]) -> Iterator[StoredEntry]:
@@ -79,8 +79,10 @@ def _read_entries(batch: list[Range]) -> Iterable[Any]:
         numbers, begins, ends = (list(column) for column in zip(*batch, strict=True))
         return read(
             "SELECT e.trail_number, e.index, e.kind, e.received_at, e.leaf_hash, e.content "
-            "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS part (number, low, high, place) "
-            "JOIN audit_entry e ON e.trail_number = part.number AND e.index >= part.low AND e.index < part.high "
+            "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS part (number, "
+            "low, high, place) "
+            "JOIN audit_entry e ON e.trail_number = part.number AND e.index >= part.low AND "
+            "e.index < part.high "
             "ORDER BY part.place, e.index",
             [numbers, begins, ends],
         )

@@ -43,30 +43,14 @@ def insert(
         rows_sqlite.insert(model, columns, list(rows))
 
 
-def among(query: Any, column: str, values: Sequence[Any]) -> Any:
-    """Filter a queryset or manager by membership of `column` (a database column) in a list of any
-    length.
-
-    An array parameter on PostgreSQL and a JSON list on SQLite, which bounds the number of
-    parameters.
-    """
-    if not values:
-        return query.none()
-    name = f"{connection.ops.quote_name(query.model._meta.db_table)}.{connection.ops.quote_name(column)}"
-    if connection.vendor == "postgresql":
-        return query.extra(where=[f"{name} = ANY(%s)"], params=[list(values)])  # noqa: S610 - names from our models
-    inside = f"{name} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - names from our models
-    return query.extra(where=[inside], params=[json.dumps(list(values))])  # noqa: S610
-
-
 def matching(
     model: Any,
-    wanted: Sequence[str],
+    selected: Sequence[str],
     columns: Sequence[str],
     keys: Sequence[Sequence[Any]],
     also: str = "",
 ) -> list[tuple[Any, ...]]:
-    """Return the columns `expected` of the rows of `model` that agree in `columns` with one of many
+    """Return the columns `selected` of the rows of `model` that agree in `columns` with one of many
     keys.
 
     `matching(Fact, ["digest"], ["source", "fact_id"], [("a", "1"), ("a", "2")])` looks up two rows
@@ -77,16 +61,16 @@ def matching(
         return []
     if connection.vendor == "postgresql":
         source, values, params = as_table(_types(model, columns), keys)
-        return raw.read(_matching(model, wanted, columns, source, values, also), params)
-    found: list[tuple[Any, ...]] = []
+        return raw.read(_matching(model, selected, columns, source, values, also), params)
+    rows: list[tuple[Any, ...]] = []
     for source, values, params in rows_sqlite.tables(len(columns), keys):
-        found += rows_sqlite.read(_matching(model, wanted, columns, source, values, also), params)
-    return found
+        rows += rows_sqlite.read(_matching(model, selected, columns, source, values, also), params)
+    return rows
 
 
 def _matching(
     model: Any,
-    wanted: Sequence[str],
+    selected: Sequence[str],
     columns: Sequence[str],
     source: str,
     values: Sequence[str],
@@ -96,10 +80,11 @@ def _matching(
     on = [f"t.{quote(column)} = {value}" for column, value in zip(columns, values, strict=True)] + (
         [also] if also else []
     )
-    names = ", ".join(f"t.{quote(column)}" for column in wanted)
+    names = ", ".join(f"t.{quote(column)}" for column in selected)
     # CROSS JOIN holds SQLite to this order: key by key through the index, never all rows against
     # the keys.
-    return f"SELECT {names} FROM {source} CROSS JOIN {quote(model._meta.db_table)} t WHERE {' AND '.join(on)}"  # noqa: S608 - our names
+    table = quote(model._meta.db_table)
+    return f"SELECT {names} FROM {source} CROSS JOIN {table} t WHERE {' AND '.join(on)}"  # noqa: S608 - our names
 
 
 def as_table(
@@ -126,19 +111,17 @@ def as_table(
 
 def update_each(
     model: Any,
-    wanted: Sequence[str],
+    columns: Sequence[str],
     keys: Sequence[str],
     rows: Sequence[Sequence[Any]],
     also: str = "",
 ) -> int:
-    """Set the columns `expected` in the rows that agree with `keys`; each of `rows` holds the values
-    of both, in this order.
-
-    Returns how many rows were changed."""
+    """Set `columns` in the rows that agree with `keys`; each of `rows` holds the values of both, in
+    this order. Returns how many rows were changed."""
     if not rows:
         return 0
     quote = connection.ops.quote_name
-    values = ", ".join(f"{quote(column)} = %s" for column in wanted)
+    values = ", ".join(f"{quote(column)} = %s" for column in columns)
     on = " AND ".join([f"{quote(column)} = %s" for column in keys] + ([also] if also else []))
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {values} WHERE {on}", rows)  # noqa: S608 - our own names
@@ -151,15 +134,15 @@ def _with_json(
     """Adapt the values of JSON columns as the driver wants them; rows without such columns pass
     untouched."""
     by_column = {field.column: field for field in model._meta.concrete_fields}
-    places = {
-        place
-        for place, column in enumerate(columns)
+    json_at = {
+        position
+        for position, column in enumerate(columns)
         if isinstance(by_column[column], models.JSONField)
     }
-    if not places:
+    if not json_at:
         return rows
     return (
-        [_json(value) if place in places else value for place, value in enumerate(row)]
+        [_json(value) if position in json_at else value for position, value in enumerate(row)]
         for row in rows
     )
 
@@ -182,7 +165,8 @@ def _type(field: Any) -> str:
 
 def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
-    statement = f"COPY {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) FROM STDIN (FORMAT BINARY)"
+    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    statement = f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)"
     # Django's cursor hands `copy` through untouched: without the wrapper a unique violation would
     # not be an IntegrityError.
     with (

@@ -31,21 +31,23 @@ def insert(
     raw = connection.connection
     table, names, bytes_at, null_at = _columns(model, tuple(columns))
     width = len(columns)
-    at, most = 0, _most(MOST_ROWS, width)
+    start, most = 0, _most(MOST_ROWS, width)
     with connection.wrap_database_errors:
-        while (rest := len(rows) - at) >= FEWEST_ROWS:
+        while (rest := len(rows) - start) >= FEWEST_ROWS:
             count = min(most, 1 << (rest.bit_length() - 1))
-            values = list(chain.from_iterable(rows[at : at + count]))
-            for place in bytes_at:
-                values[place::width] = [
-                    None if value is None else bytearray(value) for value in values[place::width]
+            values = list(chain.from_iterable(rows[start : start + count]))
+            for position in bytes_at:
+                values[position::width] = [
+                    None if value is None else bytearray(value) for value in values[position::width]
                 ]
-            nulls = tuple(place for place in null_at if values[place::width].count(None) == count)
-            for gone, place in enumerate(nulls):
-                del values[place - gone :: width - gone]
+            nulls = tuple(
+                position for position in null_at if values[position::width].count(None) == count
+            )
+            for gone, position in enumerate(nulls):
+                del values[position - gone :: width - gone]
             raw.execute(_insert(table, names, width, count, nulls), values)
-            at += count
-        raw.executemany(_insert(table, names, width, 1, ()), rows[at:])
+            start += count
+        raw.executemany(_insert(table, names, width, 1, ()), rows[start:])
 
 
 def _most(rows: int, width: int) -> int:
@@ -63,14 +65,14 @@ def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, lis
     is lacking to a power of two are rows of NULL, which agree with none."""
     connection.ensure_connection()
     most = _most(MOST_KEYS, width)
-    for at in range(0, len(rows), most):
-        some = rows[at : at + most]
+    for start in range(0, len(rows), most):
+        some = rows[start : start + most]
         count = 1 << (len(some) - 1).bit_length()
         values = list(chain.from_iterable(some))
         values += [None] * (width * count - len(values))
         yield (
             f"(VALUES {_marks(width, count)}) AS k",
-            [f"k.column{place}" for place in range(1, width + 1)],
+            [f"k.column{position}" for position in range(1, width + 1)],
             values,
         )
 
@@ -78,8 +80,8 @@ def tables(width: int, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, lis
 def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return all rows of a SELECT whose parameters are marked `?`; `connection` is open."""
     with connection.wrap_database_errors:
-        found: list[tuple[Any, ...]] = connection.connection.execute(statement, values).fetchall()
-    return found
+        rows: list[tuple[Any, ...]] = connection.connection.execute(statement, values).fetchall()
+    return rows
 
 
 @lru_cache(maxsize=256)
@@ -92,9 +94,9 @@ def _columns(
     by_column = {field.column: field for field in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
     bytes_at = tuple(
-        place for place, field in enumerate(fields) if isinstance(field, models.BinaryField)
+        position for position, field in enumerate(fields) if isinstance(field, models.BinaryField)
     )
-    null_at = tuple(place for place, field in enumerate(fields) if field.null)
+    null_at = tuple(position for position, field in enumerate(fields) if field.null)
     return quote(model._meta.db_table), ", ".join(map(quote, columns)), bytes_at, null_at
 
 
@@ -106,5 +108,5 @@ def _insert(table: str, names: str, width: int, count: int, nulls: tuple[int, ..
 @lru_cache(maxsize=256)
 def _marks(width: int, count: int, nulls: tuple[int, ...] = ()) -> str:
     """The places of so many rows' values in a statement, NULL in the `nulls` of each row."""
-    row = ", ".join("NULL" if place in nulls else "?" for place in range(width))
+    row = ", ".join("NULL" if position in nulls else "?" for position in range(width))
     return ", ".join([f"({row})"] * count)

@@ -124,12 +124,13 @@ class SecondStore:
         Returns when it is on the disk: only now may `new` be signed. Raises StoreMismatch when
         another one is there; StoreNotAdopted, StoreError."""
         with self._locked():
-            found = self._need_adopted().checkpoint
-            if found not in (old, new):
+            remembered = self._need_adopted().checkpoint
+            if remembered not in (old, new):
                 raise StoreMismatch(
-                    f"the second store remembers the checkpoint {in_words(found)}, want {in_words(old)} before {in_words(new)}"
+                    f"the second store remembers the checkpoint {in_words(remembered)}, want "
+                    f"{in_words(old)} before {in_words(new)}"
                 )
-            self._append(checkpoint_line(new) if found != new else b"")
+            self._append(checkpoint_line(new) if remembered != new else b"")
 
     def adopt(
         self, fleet: bytes, heads: Iterable[tuple[int, int, bytes]], checkpoint: bytes | None
@@ -139,7 +140,8 @@ class SecondStore:
         with self._locked():
             if self._contents.fleet is not None:
                 raise StoreMismatch(
-                    f"the second store in {self._folder} is not empty, want it empty to adopt a ledger"
+                    f"the second store in {self._folder} is not empty, want it empty to adopt a "
+                    "ledger"
                 )
             filled = {number: (size, Hash(root)) for number, size, root in heads}
             self._rewrite(Contents(Hash(fleet), filled, checkpoint))
@@ -184,7 +186,8 @@ class SecondStore:
     def _need_adopted(self) -> Contents:
         if self._contents.fleet is None:
             raise StoreNotAdopted(
-                f"the second store in {self._folder} is empty, want it to know this ledger: if it was lost, and the database is "
+                f"the second store in {self._folder} is empty, want it to know this ledger: if it "
+                "was lost, and the database is "
                 "known to be the newest, `manage.py adopt_second_store` fills it again"
             )
         return self._contents
@@ -213,9 +216,9 @@ class SecondStore:
             self._read_on(file)
 
     def _read_on(self, file: int) -> None:
-        held = b""
-        while data := os.pread(file, _READ_AT_ONCE, self._end + len(held)):
-            whole, newline, held = (held + data).rpartition(b"\n")
+        unfinished = b""
+        while data := os.pread(file, _READ_AT_ONCE, self._end + len(unfinished)):
+            whole, newline, unfinished = (unfinished + data).rpartition(b"\n")
             for line in (whole + newline).splitlines(keepends=True):
                 self._take(line)
 
@@ -279,7 +282,8 @@ def _at(folder: Path) -> SecondStore:
 def _check_fleet(known: Hash | None, fleet: bytes) -> None:
     if known is not None and known != fleet:
         raise StoreMismatch(
-            f"the second store belongs to the ledger of fleet trail {known.hex()}, the database is {fleet.hex()}"
+            f"the second store belongs to the ledger of fleet trail {known.hex()}, the database is "
+            f"{fleet.hex()}"
         )
 
 

@@ -82,12 +82,14 @@ class Contents:
         for number, size, root in heads:
             if (number, size) == (FLEET_NUMBER, 1) and root != self.fleet:
                 raise StoreMismatch(
-                    f"the second store belongs to the ledger of another fleet trail than {root.hex()}"
+                    "the second store belongs to the ledger of another fleet trail than "
+                    f"{root.hex()}"
                 )
             known_size, known_root = news.get(number) or self.heads.get(number) or (0, root)
             if size == known_size and root != known_root:
                 raise StoreMismatch(
-                    f"trail {number} at size {size}: want the root {known_root.hex()}, got {root.hex()}"
+                    f"trail {number} at size {size}: want the root {known_root.hex()}, got "
+                    f"{root.hex()}"
                 )
             if size > known_size:
                 news[number] = (size, Hash(root))

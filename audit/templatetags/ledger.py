@@ -84,5 +84,5 @@ def subject(text: str, trail: int) -> Any:
     """An entry's subject `kind/id`, or a trail's owner `kind:id`: its kind, and its id as a link
     home."""
     separator = "/" if "/" in text else ":"
-    kind, found, id = text.partition(separator)
-    return format_html("{} {}", kind, subject_url(kind, id, trail)) if found else text
+    kind, is_split, id = text.partition(separator)
+    return format_html("{} {}", kind, subject_url(kind, id, trail)) if is_split else text

@@ -1,5 +1,5 @@
-"""Who is at the other end: the address a request came from, and the browser, where somebody has
-signed in with it before."""
+"""Who sends a request: the address it came from, and the browser, where somebody has signed in with
+it before. The browser holds a device cookie (OWASP), which `audit.people.login_throttle` counts."""
 
 import secrets
 

@@ -15,7 +15,7 @@ from audit.access import Reader, export_or_404, exportable_trails, readable_expo
 from audit.exporting import bundles
 from audit.exporting.bundle_response import bundle_response
 from audit.exporting.period import EARLIEST, LATEST, PeriodError, export_params
-from audit.exporting.request import ExportsFull, ExportStanding, ask_export
+from audit.exporting.request import ExportInProgress, ExportsFull, request_export
 from audit.exporting.state import ExportState
 from audit.models import Job, Trail
 from audit.web.fragment import is_fragment
@@ -83,13 +83,13 @@ def exports(request: HttpRequest) -> HttpResponse:
         try:
             return redirect(
                 "export",
-                pk=ask_export(
+                pk=request_export(
                     form.cleaned_data["trail"], form.cleaned_data["params"], reader=request.user
                 ).pk,
             )
-        except (ExportStanding, ExportsFull) as error:
+        except (ExportInProgress, ExportsFull) as error:
             form.add_error(None, str(error))
-            status = 409 if isinstance(error, ExportStanding) else 503
+            status = 409 if isinstance(error, ExportInProgress) else 503
     elif form.errors:
         status = 400
     listed = (
@@ -98,14 +98,14 @@ def exports(request: HttpRequest) -> HttpResponse:
         .defer("trail__secret", "trail__compact")
     )
     before = number_in(request, "before")
-    found = list(
+    jobs = list(
         (listed if before is None else listed.filter(pk__lt=before))[: queries.EXPORTS_A_PAGE + 1]
     )
-    page = found[: queries.EXPORTS_A_PAGE]
+    page = jobs[: queries.EXPORTS_A_PAGE]
     context = {
         "form": form,
         "jobs": page,
-        "older": page[-1].pk if len(found) > len(page) else None,
+        "older": page[-1].pk if len(jobs) > len(page) else None,
         "may": bool(_choices(form)),
     }
     return render(request, "audit/exports.html", context, status=status)

@@ -16,10 +16,10 @@ from audit.web.keyset import number_in
 
 def seals(request: HttpRequest) -> HttpResponse:
     """The published epochs, newest first."""
-    found = queries.seals_before(number_in(request, "before"))
+    page = queries.seals_before(number_in(request, "before"))
     context = {
-        "seals": found,
-        "older": found[-1].epoch if found and found[-1].epoch else None,
+        "seals": page,
+        "older": page[-1].epoch if page and page[-1].epoch else None,
         "last": queries.last_seal(),
         "overdue": is_overdue(queries.last_seal()),
         "origin": settings.LOG_ORIGIN,
@@ -31,15 +31,15 @@ def seals(request: HttpRequest) -> HttpResponse:
 
 def seal(request: HttpRequest, epoch: int) -> HttpResponse:
     """One epoch: its record, its checkpoint, and which of the reader's trails it moved on."""
-    found = _published(epoch)
+    epoch_seal = _published(epoch)
     mine = {trail.number: trail for trail in readable_trails(request.user)}
     heads = TrailHead.objects.filter(epoch=epoch, trail_number__in=mine).order_by("trail_number")
     context = {
-        "seal": found,
-        "record": bytes(found.record).decode(),
-        "checkpoint": bytes(found.checkpoint or b"").decode(),
+        "seal": epoch_seal,
+        "record": bytes(epoch_seal.record).decode(),
+        "checkpoint": bytes(epoch_seal.checkpoint or b"").decode(),
         "moved": [(mine[head.trail_number], head) for head in heads],
-        "trails": found.trails if reads_all(request.user) else None,
+        "trails": epoch_seal.trails if reads_all(request.user) else None,
     }
     return render(request, "audit/seal.html", context)
 
@@ -64,10 +64,10 @@ def is_overdue(last: Seal | None) -> bool:
 
 
 def _published(epoch: int) -> Seal:
-    found: Seal | None = queries.published().filter(epoch=epoch).first()
-    if found is None:
+    seal: Seal | None = queries.published().filter(epoch=epoch).first()
+    if seal is None:
         raise Http404
-    return found
+    return seal
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

@@ -34,7 +34,7 @@ class SignInForm(AuthenticationForm):
                 field.widget.attrs["autocapitalize"] = "none"
 
     def clean(self) -> dict[str, Any]:
-        """Count the try, then look at the password; it is right: keep it under the hash of today."""
+        """Count the try, then look at the password; keep a right one under the hash of today."""
         name = self.cleaned_data.get("username")
         if self.request is None or not name or not self.cleaned_data.get("password"):
             return self.cleaned_data  # the fields say what is missing
@@ -74,7 +74,9 @@ class SignIn(LoginView):
 def _too_soon(wait_ms: int) -> str:
     minutes = -(-wait_ms // MINUTE_MS)
     return ngettext(
-        "Too many tries have failed. Wait %(minutes)d minute, then try again; a try before that is not looked at.",
-        "Too many tries have failed. Wait %(minutes)d minutes, then try again; a try before that is not looked at.",
+        "Too many tries have failed. Wait %(minutes)d minute, then try again; a try before that is "
+        "not looked at.",
+        "Too many tries have failed. Wait %(minutes)d minutes, then try again; a try before that "
+        "is not looked at.",
         minutes,
     ) % {"minutes": minutes}

@@ -108,7 +108,7 @@ def _record(folder: Path, summary: Summary) -> None:
     total = sum(1 for _ in _lines(folder))
     accepted = done = 0
     with bar("record", sys.stderr) as progress:
-        for answers in record_stream(_lines(folder), actor=ACTOR, door="demo"):
+        for answers in record_stream(_lines(folder), actor=ACTOR, channel="demo"):
             accepted += answers.accepted
             done += len(answers.lines)
             progress(done, total, "facts")

@@ -1,20 +1,25 @@
 """POST /api/v1/facts: record one batch of facts, for a machine with a token to record.
 
-    curl -H 'Authorization: Bearer dom_…' -H 'Content-Type: application/x-ndjson' --data-binary @facts.jsonl …/api/v1/facts
+    curl -H 'Authorization: Bearer dom_…' -H 'Content-Type: application/x-ndjson' \\
+         --data-binary @facts.jsonl …/api/v1/facts
 
 The body is read as it comes: JSON lines, a JSON array of events
 (application/cloudevents-batch+json) or one event (application/cloudevents+json), each also with
 `Content-Encoding: gzip`. One body is one batch: all of it is read before anything is recorded.
 
-    {"answers": [{"line": 1, "id": "8812", "outcome": "accepted", "trail": "3", "index": 17, "entry": "{…}"},
-                 {"line": 2, "id": "8813", "outcome": "duplicate", "trail": "3", "index": 16, "entry": "{…}"},
-                 {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant", "expected": "…", "received": "…", "retry": true}],
-     "accepted": 1, "duplicates": 1, "refused": 1, "receipts": ["domicile/receipt/v1\\n…"], "position": 9}
+    {"answers": [{"line": 1, "id": "8812", "outcome": "accepted",
+                  "trail": "3", "index": 17, "entry": "{…}"},
+                 {"line": 2, "id": "8813", "outcome": "duplicate",
+                  "trail": "3", "index": 16, "entry": "{…}"},
+                 {"line": 3, "id": "8814", "outcome": "refused", "field": "data.tenant",
+                  "expected": "…", "received": "…", "retry": true}],
+     "accepted": 1, "duplicates": 1, "refused": 1,
+     "receipts": ["domicile/receipt/v1\\n…"], "position": 9}
 
 `entry` is the exact text whose hash is the leaf, so that the sender can check each receipt's batch
-root; `?entries=0` leaves it out. `line` counts lines, or the elements of an array. 200 says that
-the body was read through, whatever the lines were answered; 400 and 413 say that nothing of it was
-recorded; 503 says that nothing was answered: the same body, sent again, is safe at any time.
+root; `?entries=0` leaves it out. `line` counts lines, or the elements of an array. Status 200 says
+that the whole body was read, whatever the answers to its lines are; 400 and 413 say that nothing of
+it was recorded; 503 says that nothing was answered. Sending the same body again is always safe.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +46,7 @@ from sovereignty.recording.record import MOST_LINES, record_parsed
 
 MOST_BODY_BYTES = 64 * 1024 * 1024  # unpacked: some 6 KB a line of a full batch
 RETRY_AFTER_S = 5
-DOOR = "api"
+CHANNEL = "api"
 JSON = "application/json"
 LINES = "application/x-ndjson"
 WANTED = "facts, one JSON object a line"
@@ -69,7 +74,7 @@ class MayRecord(BasePermission):
 
 
 class FactsView(APIView):
-    """The door for facts."""
+    """The endpoint for facts."""
 
     permission_classes = [MayRecord]
 
@@ -84,23 +89,23 @@ class FactsView(APIView):
                 415, "unsupported_media_type", expected, media_type or "none", hint=HINT
             )
         try:
-            found = _read(request, FORMS[media_type], ENCODINGS[encoding])
+            lines = _read(request, FORMS[media_type], ENCODINGS[encoding])
         except StreamTooLong as error:
             return _refused(413, "too_long", error.expected, error.received, line=error.line)
         except StreamError as error:
             return _refused(400, "unreadable", error.expected, error.received, line=error.line)
-        if media_type == LINES and not any(line.strip() for line in found):
+        if media_type == LINES and not any(line.strip() for line in lines):
             return _refused(400, "empty", WANTED, "an empty body", hint=HINT)
-        with gc_paused():  # over both, or the collector walks what is parsed between them
-            batch = parse_lines(found, 1, Admission(_sender(request), now_ms()))
+        with gc_paused():  # Over both steps, or the collector walks the parsed lines between them.
+            batch = parse_lines(lines, 1, Admission(_sender(request), now_ms()))
             with Reply(batch, entries=request.query_params.get("entries") != "0") as reply:
                 answers = record_parsed(
-                    batch, actor=f"token:{request.user}", door=DOOR, committing=reply.begin
+                    batch, actor=f"token:{request.user}", channel=CHANNEL, committing=reply.begin
                 )
                 return HttpResponse(reply.to(answers), content_type=JSON)
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Answer 503 where the ledger or the database refuses, be it while the token is looked up."""
+        """Answer 503 where the ledger or the database refuses, also for the look-up of the token."""
         return (
             _unavailable(exc)
             if isinstance(exc, LedgerError | OperationalError)
@@ -130,13 +135,13 @@ def _read(
     unpack: Callable[[Iterable[bytes]], Iterable[bytes]],
 ) -> list[bytes]:
     """Read the body through. Raises StreamError, StreamTooLong."""
-    found: list[bytes] = []
+    lines: list[bytes] = []
     packed = stream.bounded(_body(request), MOST_BODY_BYTES)
     for line in form(stream.bounded(unpack(packed), MOST_BODY_BYTES)):
-        found.append(line)
-        if len(found) > MOST_LINES:
-            raise StreamTooLong(f"at most {MOST_LINES} lines", "more", len(found))
-    return found
+        lines.append(line)
+        if len(lines) > MOST_LINES:
+            raise StreamTooLong(f"at most {MOST_LINES} lines", "more", len(lines))
+    return lines
 
 
 def _body(request: Request) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What the door for facts replies: the answers of a batch as JSON, written while the database
+"""What the endpoint for facts replies: the answers of a batch as JSON, written while the database
 commits it.
 
 A commit waits for the disk, and needs nothing of this process meanwhile. What each line will be
@@ -53,7 +53,7 @@ class Reply:
 
     def __enter__(self) -> Self:
         with suppress(RuntimeError):
-            # starts the thread: later, under the batch's locks, that would wait for its first turn
+            # Starts the thread here: under the batch's locks, it would wait for its first turn.
             self._pool.submit(int)
         return self
 
@@ -61,14 +61,14 @@ class Reply:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self) -> None:
-        """Begin to write the answers. To be called at each attempt to commit; the last one counts."""
+        """Begin to write the answers. Call it at each attempt to commit; the last call counts."""
         lines = self.batch.decided()
         whole = not self.entries or all(
             line.entry is not None for line in lines if isinstance(line, Accepted)
         )
         self._writing = None
         if whole:
-            # no thread is to be had: no reason to undo the batch, the answers are written after it
+            # Without a thread, the batch still commits, and `to` writes the answers.
             with suppress(RuntimeError):
                 self._writing = self._pool.submit(_written, lines, self.entries)
 

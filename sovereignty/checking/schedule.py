@@ -1,6 +1,6 @@
 """Scheduled checks: the newest version of every policy, over everything recorded so far."""
 
-from audit.jobs.queue import queue
+from audit.jobs.queue import enqueue
 from audit.models import Job
 from sovereignty.checking.check import stored
 from sovereignty.checking.policies import policies_in_force
@@ -28,5 +28,5 @@ def queue_due_checks() -> list[Job]:
                 "to": question.period[1],
                 "position": question.position,
             }
-            due.append(queue("check", params, actor=ACTOR))
+            due.append(enqueue("check", params, actor=ACTOR))
     return due

@@ -12,6 +12,7 @@ from typing import Any, cast, get_type_hints
 import msgspec
 from msgspec import UNSET
 
+from audit.times import DAY_MS
 from sovereignty import hostlist
 from sovereignty.facts import kinds
 from sovereignty.facts.errors import FactError, explained
@@ -22,7 +23,7 @@ MOST_SLOTS = 512  # of one node
 # as seconds from 2001 to 2286; as milliseconds a few months of 1970
 LOOKS_LIKE_SECONDS = range(10**9, 10**10)
 # ten years; stored by the month, a touch of 8,000 years would be a bomb
-LONGEST_TOUCH_MS = 3_660 * 86_400_000
+LONGEST_TOUCH_MS = 3_660 * DAY_MS
 
 MOST_COUNTED = 65_536  # hostlists whose counts are kept
 # how many cards a hostlist with slots spells; all in here were found good
@@ -362,18 +363,18 @@ def _card_set(data: Any) -> None:
 
 
 def _correction(data: Any) -> None:
-    if data.replacement is not None and data.replacement.type == "correction/v1":
+    if data.replacement is not None and data.replacement.type == kinds.CORRECTION:
         raise FactError("data.replacement.type", "a fact of another kind", "a correction")
 
 
-_STARTS = frozenset({"touch.started/v1", "touch.recorded/v1"})
+_STARTS = frozenset({kinds.TOUCH_STARTED, kinds.TOUCH_RECORDED})
 _CHECKS: dict[str, Callable[[Any], None]] = {
-    "node.registered/v1": _node,
-    "card.replaced/v1": _slot,
-    "card.retired/v1": _slot,
-    "source.declared/v1": _source,
-    "touch.ended/v1": lambda data: _happened("ended_at", data.ended_at),
-    "access.recorded/v1": lambda data: _interval(data, "started_at", "ended_at"),
-    "heartbeat/v1": _heartbeat,
-    "correction/v1": _correction,
+    kinds.NODE_REGISTERED: _node,
+    kinds.CARD_REPLACED: _slot,
+    kinds.CARD_RETIRED: _slot,
+    kinds.SOURCE_DECLARED: _source,
+    kinds.TOUCH_ENDED: lambda data: _happened("ended_at", data.ended_at),
+    kinds.ACCESS_RECORDED: lambda data: _interval(data, "started_at", "ended_at"),
+    kinds.HEARTBEAT: _heartbeat,
+    kinds.CORRECTION: _correction,
 }

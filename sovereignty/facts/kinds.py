@@ -13,9 +13,11 @@ inside `data` are integer milliseconds UTC. Card sets are written as schedulers 
 (`sovereignty.hostlist`), never by internal numbers.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from audit.times import DAY_MS
 
 TYPE_PREFIX = "domicile."
 # the end of the year 9998: the month after it can still be written as RFC 3339
@@ -147,7 +149,7 @@ class SourceDeclared(Data, frozen=True, kw_only=True):
     cards: list[Hostlist] | None = None
     effective_at: Millis
     evidence: Grade
-    heartbeat_ms: Annotated[int, Meta(ge=1, le=31_536_000_000)] | None = None
+    heartbeat_ms: Annotated[int, Meta(ge=1, le=365 * DAY_MS)] | None = None
     key: Word | None = None
     name: Key
     reach_ms: Annotated[int, Meta(ge=0, le=LATEST_MS)] | None = None
@@ -269,20 +271,37 @@ class Correction(Data, frozen=True, kw_only=True):
 STARTS = (TouchStarted, TouchRecorded)
 TOUCHES = (TouchStarted, TouchRecorded, TouchEnded)
 
+# What each kind is called in entries and rows; an event's type is `domicile.` and the same name.
+REGION_DECLARED: Final = "region.declared/v1"
+NODE_REGISTERED: Final = "node.registered/v1"
+NODE_MOVED: Final = "node.moved/v1"
+CARD_REPLACED: Final = "card.replaced/v1"
+CARD_RETIRED: Final = "card.retired/v1"
+SOURCE_DECLARED: Final = "source.declared/v1"
+TENANT_DECLARED: Final = "tenant.declared/v1"
+WORKLOAD_DECLARED: Final = "workload.declared/v1"
+TOUCH_STARTED: Final = "touch.started/v1"
+TOUCH_ENDED: Final = "touch.ended/v1"
+TOUCH_RECORDED: Final = "touch.recorded/v1"
+ACCESS_RECORDED: Final = "access.recorded/v1"
+HEARTBEAT: Final = "heartbeat/v1"
+SEQUENCE_REPORTED: Final = "sequence.reported/v1"
+CORRECTION: Final = "correction/v1"
+
 KINDS: dict[str, type[Data]] = {
-    "region.declared/v1": RegionDeclared,
-    "node.registered/v1": NodeRegistered,
-    "node.moved/v1": NodeMoved,
-    "card.replaced/v1": CardReplaced,
-    "card.retired/v1": CardRetired,
-    "source.declared/v1": SourceDeclared,
-    "tenant.declared/v1": TenantDeclared,
-    "workload.declared/v1": WorkloadDeclared,
-    "touch.started/v1": TouchStarted,
-    "touch.ended/v1": TouchEnded,
-    "touch.recorded/v1": TouchRecorded,
-    "access.recorded/v1": AccessRecorded,
-    "heartbeat/v1": Heartbeat,
-    "sequence.reported/v1": SequenceReported,
-    "correction/v1": Correction,
+    REGION_DECLARED: RegionDeclared,
+    NODE_REGISTERED: NodeRegistered,
+    NODE_MOVED: NodeMoved,
+    CARD_REPLACED: CardReplaced,
+    CARD_RETIRED: CardRetired,
+    SOURCE_DECLARED: SourceDeclared,
+    TENANT_DECLARED: TenantDeclared,
+    WORKLOAD_DECLARED: WorkloadDeclared,
+    TOUCH_STARTED: TouchStarted,
+    TOUCH_ENDED: TouchEnded,
+    TOUCH_RECORDED: TouchRecorded,
+    ACCESS_RECORDED: AccessRecorded,
+    HEARTBEAT: Heartbeat,
+    SEQUENCE_REPORTED: SequenceReported,
+    CORRECTION: Correction,
 }

@@ -32,7 +32,6 @@ REPORTS: dict[str, FactFamily] = {
     for kind in kinds.KINDS
     if kind.startswith(("touch.", "access.", "region.", "node.", "card."))
 }
-DECLARES_SOURCES = "source.declared/v1"  # about whatever cards the declared source is about
 
 
 def since(data: kinds.Data) -> int | None:

@@ -3,15 +3,19 @@ dated statement about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.models import FLEET_NUMBER
+from sovereignty.facts.statements import ATTRIBUTES, CARD_ATTRIBUTES
 from sovereignty.loading.rows import Names, live, select
-from sovereignty.loading.statements import HEAD_SQL, statement_of
-from sovereignty.plane.world import CARD_ATTRIBUTES, NO_NODE, Statement
+from sovereignty.loading.statements import HEAD, HEAD_SQL, statement_of
+from sovereignty.plane.world import NO_NODE, Statement
+
+HEAD_COLUMNS = len(HEAD)
 
 
 def load_register(
@@ -48,7 +52,10 @@ def load_subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
         [position],
     )
     names.tenants = {pk: place for place, (pk, _, _) in enumerate(tenants)}
-    names.trails = {0: None, **{trail: place for place, (_, _, trail) in enumerate(tenants)}}
+    names.trails = {
+        FLEET_NUMBER: None,
+        **{trail: place for place, (_, _, trail) in enumerate(tenants)},
+    }
     workloads = select("SELECT id, key FROM sovereignty_workload ORDER BY id")
     names.workloads = {pk: place for place, (pk, _) in enumerate(workloads)}
     return [key for _, key, _ in tenants], [key for _, key in workloads]
@@ -56,83 +63,57 @@ def load_subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
 
 def load_statements(position: int, names: Names) -> list[Statement]:
     """Every statement that is live at the position."""
-    statements = [
-        *_regions(position),
-        *_nodes(position, names),
+    return [
+        *_stated("region", "region", position),
+        *_stated("node", "node_id", position, names.nodes),
         *_cards(position),
-        *_tenants(position, names),
+        *_stated("tenant", "tenant_id", position, names.tenants),
+        *_stated("workload", "workload_id", position, names.workloads),
     ]
-    return statements + list(_workloads(position, names))
 
 
-def _regions(position: int) -> Iterator[Statement]:
-    for *head, region, country, territory, provider in live(
-        f"{HEAD_SQL}, t.region, t.country, t.territory, t.provider",
-        "sovereignty_regionstatement",
-        position,
-    ):
-        yield statement_of(
-            ("region", region),
-            head,
-            {"country": country, "territory": territory, "provider": provider},
-        )
-
-
-def _nodes(position: int, names: Names) -> Iterator[Statement]:
-    for *head, node, region, owner in live(
-        f"{HEAD_SQL}, t.node_id, t.region, t.owner", "sovereignty_nodestatement", position
-    ):
-        yield statement_of(("node", names.nodes[node]), head, {"region": region, "owner": owner})
+def _stated(
+    kind: Literal["region", "node", "tenant", "workload"],
+    column: str,
+    position: int,
+    indexes: Mapping[int, int] | None = None,
+) -> Iterator[Statement]:
+    """What is stated of each subject of the kind, which its rows name in `column`: by a database
+    key that has one of the `indexes`, or by its own key."""
+    attributes = ATTRIBUTES[kind]
+    columns = ", ".join(f"t.{name}" for name in attributes)
+    rows = live(f"t.{column}, {HEAD_SQL}, {columns}", f"sovereignty_{kind}statement", position)
+    for subject, *row in rows:
+        values = dict(zip(attributes, row[HEAD_COLUMNS:], strict=True))
+        index = subject if indexes is None else indexes[subject]
+        yield statement_of((kind, index), row[:HEAD_COLUMNS], values)
 
 
 def _cards(position: int) -> Iterator[Statement]:
     """Card statements; consecutive cards of which one fact says the same are one statement."""
     columns = ", ".join(f"t.{name}" for name in CARD_ATTRIBUTES)
-    found = live(
+    rows = live(
         f"t.card_id, {HEAD_SQL}, t.resets, t.present, {columns}",
         "sovereignty_cardstatement",
         position,
         " ORDER BY t.fact_id, made.position, t.card_id",
     )
     first = last = -1
-    said: tuple[Any, ...] = ()
-    for number, *rest in found:
-        if tuple(rest) == said and number == last + 1:
+    open_row: list[Any] = []
+    for number, *row in rows:
+        if row == open_row and number == last + 1:
             last = number
             continue
-        if said:
-            yield _card(first, last, said)
+        if open_row:
+            yield _card(first, last, open_row)
         first = last = number
-        said = tuple(rest)
-    if said:
-        yield _card(first, last, said)
+        open_row = row
+    if open_row:
+        yield _card(first, last, open_row)
 
 
-def _card(first: int, last: int, said: tuple[Any, ...]) -> Statement:
-    head, (resets, present), attributes = said[:5], said[5:7], said[7:]
+def _card(first: int, last: int, row: Sequence[Any]) -> Statement:
+    head, (resets, present, *attributes) = row[:HEAD_COLUMNS], row[HEAD_COLUMNS:]
     values = dict(zip(CARD_ATTRIBUTES, attributes, strict=True))
     values["present"] = "yes" if present else "no"
     return statement_of(("cards", (first, last)), head, values, bool(resets))
-
-
-def _tenants(position: int, names: Names) -> Iterator[Statement]:
-    attributes = ("sector", "home_jurisdiction", "controlling_jurisdiction")
-    columns = ", ".join(f"t.{name}" for name in attributes)
-    for *head, tenant, sector, home, controlling in live(
-        f"{HEAD_SQL}, t.tenant_id, {columns}", "sovereignty_tenantstatement", position
-    ):
-        values = dict(zip(attributes, (sector, home, controlling), strict=True))
-        yield statement_of(("tenant", names.tenants[tenant]), head, values)
-
-
-def _workloads(position: int, names: Names) -> Iterator[Statement]:
-    for *head, workload, kind, data_class in live(
-        f"{HEAD_SQL}, t.workload_id, t.kind, t.data_class",
-        "sovereignty_workloadstatement",
-        position,
-    ):
-        yield statement_of(
-            ("workload", names.workloads[workload]),
-            head,
-            {"kind": kind, "data_class": data_class},
-        )

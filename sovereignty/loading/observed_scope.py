@@ -18,16 +18,15 @@ import numpy as np
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode, stated
-from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, corrected_since
+from sovereignty.facts.scope import REPORTS, corrected_since
 from sovereignty.loading.columns import integers
 from sovereignty.loading.originals import read_originals
 from sovereignty.loading.rows import Names, among, select
 from sovereignty.loading.touches import chunk_runs
 from sovereignty.models.derived import AS_OF_CONDITION
-from sovereignty.plane.coverage.observed_scope import Telling, declared_cards
-from sovereignty.plane.world import CardRanges, Int64s, SourceDeclaration, Told
+from sovereignty.plane.coverage.observed_scope import ObservedScope, declared_cards
+from sovereignty.plane.world import CardRanges, Int64s, ReportedScope, SourceDeclaration
 
-CORRECTION = "correction/v1"
 # Where it stands since when a fact speaks: the table, the column, and whose name the row stands
 # under.
 SINCE = (
@@ -48,12 +47,12 @@ OF_SOURCE = "t.touch_id IN (SELECT w.key FROM sovereignty_touch w WHERE w.source
 EVERY = frozenset({"touch", "access"})
 MOST_RANGES = 16  # of declared cards that are compared by the database
 
-_Telling = tuple[str, int, Telling]  # of a source, in the trail of this number
+_ScopeInTrail = tuple[str, int, ObservedScope]  # of a source, in the trail of this number
 
 
-def load_told(
+def load_reported_scope(
     position: int, names: Names, declarations: Mapping[str, Sequence[SourceDeclaration]]
-) -> list[Told]:
+) -> list[ReportedScope]:
     """What the facts of these sources speak of, by trail; `declarations` are all that each ever
     made."""
     cards = {name: declared_cards(made) for name, made in declarations.items()}
@@ -73,30 +72,30 @@ def load_told(
         return []
     numbers = {place: number for number, place in names.trails.items()}
     trail_of = {tenant: numbers[place] for tenant, place in names.tenants.items()}
-    found: dict[tuple[str, int], Telling] = defaultdict(Telling)
+    found: dict[tuple[str, int], ObservedScope] = defaultdict(ObservedScope)
     counted: dict[tuple[str, int], set[int]] = defaultdict(set)
     for source, trail, telling in (*_sent(position, bound), *_standing(position, reaching)):
         found[source, trail] |= telling
     for source, tenant in _straying(position, bounded):
-        found[source, trail_of[tenant]] |= Telling(strays=True)
+        found[source, trail_of[tenant]] |= ObservedScope(outside_declared_cards=True)
     for source, tenant, of in _counted(position, list(bounded)):
         nodes = names.node_set(of)
-        found[source, trail_of[tenant]] |= Telling(strays=nodes is None)
+        found[source, trail_of[tenant]] |= ObservedScope(outside_declared_cards=nodes is None)
         counted[source, trail_of[tenant]].update(nodes or ())
     return [
-        Told(
+        ReportedScope(
             source,
             names.trails[trail],
-            each.back_ms,
+            each.max_lookback_ms,
             each.reports,
-            each.strays,
+            each.outside_declared_cards,
             frozenset(counted[source, trail]),
         )
         for (source, trail), each in found.items()
     ]
 
 
-def _sent(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
+def _sent(position: int, sources: Sequence[str]) -> Iterator[_ScopeInTrail]:
     """Of which kinds the facts of the sources are, and of which their corrections; and how far back
     these speak."""
     condition, params = among("f.source", sources)
@@ -106,19 +105,23 @@ def _sent(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
     )
     for source, trail, kind in sent:
         reports = frozenset({REPORTS[kind]} if kind in REPORTS else ())
-        yield source, trail, Telling(reports=reports, strays=kind == DECLARES_SOURCES)
-    for source in sorted({source for source, _, kind in sent if kind == CORRECTION}):
+        yield (
+            source,
+            trail,
+            ObservedScope(reports=reports, outside_declared_cards=kind == kinds.SOURCE_DECLARED),
+        )
+    for source in sorted({source for source, _, kind in sent if kind == kinds.CORRECTION}):
         yield from _corrections(position, source)
 
 
-def _corrections(position: int, source: str) -> Iterator[_Telling]:
+def _corrections(position: int, source: str) -> Iterator[_ScopeInTrail]:
     found = select(
         f"SELECT f.trail_number, f.occurred_at, e.content{KNOWN}{ENTRY} WHERE f.source = %s AND f.kind = %s",
-        [position, source, CORRECTION],
+        [position, source, kinds.CORRECTION],
     )
     corrections: list[tuple[int, int, kinds.Correction]] = []
     for trail, time, content in found:
-        data = decode(CORRECTION, body_of(bytes(content)).data)
+        data = decode(kinds.CORRECTION, body_of(bytes(content)).data)
         assert isinstance(data, kinds.Correction)  # noqa: S101 - its kind says so
         corrections.append((trail, time, data))
     originals = read_originals((data.source, data.id) for _, _, data in corrections)
@@ -129,11 +132,13 @@ def _corrections(position: int, source: str) -> Iterator[_Telling]:
         yield (
             source,
             trail,
-            Telling(0 if since is None else max(time - since, 0), reports, data.source != source),
+            ObservedScope(
+                0 if since is None else max(time - since, 0), reports, data.source != source
+            ),
         )
 
 
-def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
+def _standing(position: int, sources: Sequence[str]) -> Iterator[_ScopeInTrail]:
     """How far back from their own times the standing facts of the sources speak; a correction's
     body counts from its original's."""
     if not sources:
@@ -147,8 +152,8 @@ def _standing(position: int, sources: Sequence[str]) -> Iterator[_Telling]:
             f"JOIN sovereignty_fact f ON f.key = w.fact_id WHERE {AS_OF_CONDITION} AND {condition} GROUP BY {owner}, f.trail_number",
             [position, position, *params],
         )
-        for source, trail, back_ms in found:
-            yield source, trail, Telling(max(int(back_ms), 0))
+        for source, trail, lookback_ms in found:
+            yield source, trail, ObservedScope(max(int(lookback_ms), 0))
 
 
 def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tuple[str, int]]:
@@ -166,14 +171,14 @@ def _straying(position: int, bounded: Mapping[str, CardRanges]) -> Iterator[tupl
                 (source, tenant) for tenant in _tenants_beyond(position, source, beyond, borders)
             )
         touch, first, last, _, _ = chunk_runs(OF_SOURCE + whole + beyond, [source, *borders])
-        if len(strays := _outside(cards, touch, first, last)):
+        if len(outside := _outside(cards, touch, first, last)):
             keys, tenants = integers(
                 f"SELECT w.key, w.tenant_id FROM sovereignty_touch w WHERE {AS_OF_CONDITION} AND w.source = %s",  # noqa: S608
                 [position, position, source],
                 2,
             )
             yield from (
-                (source, tenant) for tenant in np.unique(tenants[np.isin(keys, strays)]).tolist()
+                (source, tenant) for tenant in np.unique(tenants[np.isin(keys, outside)]).tolist()
             )
 
 
@@ -193,8 +198,8 @@ def _outside(cards: CardRanges, touch: Int64s, first: Int64s, last: Int64s) -> I
     firsts, lasts = np.array(cards, dtype=np.int64).reshape(-1, 2).T
     # of the range after the one that may hold the run
     place = np.searchsorted(firsts, first, side="right")
-    strays: Int64s = touch[last > np.concatenate(([-1], lasts))[place]]
-    return strays
+    outside: Int64s = touch[last > np.concatenate(([-1], lasts))[place]]
+    return outside
 
 
 def _counted(position: int, sources: Sequence[str]) -> list[tuple[Any, ...]]:

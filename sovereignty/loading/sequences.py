@@ -17,7 +17,7 @@ from sovereignty.facts.checks import decode
 from sovereignty.loading.columns import integers
 from sovereignty.loading.rows import Names, live, select
 from sovereignty.models import Fact
-from sovereignty.plane.world import Int64s, Sequence, SourceDeclaration
+from sovereignty.plane.world import Int64s, SequenceNumbers, SourceDeclaration
 
 # Distinct values by one look into the index (source, fact_id) each: neither engine does that for
 # DISTINCT.
@@ -35,7 +35,7 @@ _ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" =
 
 def load_sequences(
     position: int, names: Names, declarations: Iterable[SourceDeclaration]
-) -> list[Sequence]:
+) -> list[SequenceNumbers]:
     """The numbers of every source in every trail, with what the source itself reported as its
     highest. `declarations` are those that the policy accepts.
 
@@ -61,11 +61,11 @@ def load_sequences(
 
 def _of_source(
     position: int, names: Names, source: str, highest: dict[tuple[str, int], int]
-) -> Iterator[Sequence]:
+) -> Iterator[SequenceNumbers]:
     trail, numbers, times, starts = integers(
         "SELECT f.trail_number, f.sequence, f.occurred_at, "
-        "CASE WHEN f.kind IN ('touch.started/v1', 'touch.ended/v1') THEN 1 ELSE 0 END" + _NUMBERED,
-        [position, source],
+        "CASE WHEN f.kind IN (%s, %s) THEN 1 ELSE 0 END" + _NUMBERED,
+        [kinds.TOUCH_STARTED, kinds.TOUCH_ENDED, position, source],
         4,
     )
     reported = {where for name, where in highest if name == source}
@@ -79,7 +79,7 @@ def _of_source(
             known, first = np.unique(numbers[chosen], return_index=True)
             repeated = _repeated(position, source, number, numbers[chosen])
         started = bool(starts[chosen].any())
-        yield Sequence(
+        yield SequenceNumbers(
             source,
             names.trails[number],
             known,
@@ -110,11 +110,11 @@ def _shared_by_corrections(
         "SELECT f.sequence, e.content"
         + _NUMBERED.replace(" WHERE", _ENTRY + " WHERE")
         + " AND f.trail_number = %s AND f.kind = %s",
-        [position, source, trail, "correction/v1"],
+        [position, source, trail, kinds.CORRECTION],
     )
     named: list[tuple[int, str]] = []
     for number, content in found:
-        data = decode("correction/v1", body_of(bytes(content)).data)
+        data = decode(kinds.CORRECTION, body_of(bytes(content)).data)
         if number in doubled and isinstance(data, kinds.Correction) and data.source == source:
             named.append((number, data.id))
     keys = [(source, fact_id) for _, fact_id in named]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from sovereignty.loading.columns import integers, texts
 from sovereignty.loading.rows import Names, live, select
-from sovereignty.models import CHUNK_CARDS
 from sovereignty.models.derived import AS_OF_JOINS
 from sovereignty.plane.world import OPEN, Access, Grade, KPart, LoneEnd, Runs, Touches
+from sovereignty.register.card_sets import decode_bits
 
 MEETS = " AND t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s OR t.end_grade < %s)"
 IN_PERIOD = "t.started_at < %s AND (t.ended_at IS NULL OR t.ended_at > %s)"
@@ -105,10 +105,10 @@ def chunk_runs(where: str, params: Sequence[Any]) -> list[NDArray[np.int64]]:
 def _pieces(row: tuple[Any, ...]) -> list[tuple[int, int, int, int, int]]:
     """The runs of consecutive cards in one chunk row with holes."""
     touch, chunk, bits, start, end = row
-    cards = np.flatnonzero(np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little"))
+    cards = decode_bits(chunk, bits)
     breaks = np.flatnonzero(np.diff(cards) > 1)
-    firsts = np.concatenate([cards[:1], cards[breaks + 1]]) + chunk * CHUNK_CARDS
-    lasts = np.concatenate([cards[breaks], cards[-1:]]) + chunk * CHUNK_CARDS
+    firsts = np.concatenate([cards[:1], cards[breaks + 1]])
+    lasts = np.concatenate([cards[breaks], cards[-1:]])
     return [
         (touch, int(first), int(last), start, end)
         for first, last in zip(firsts, lasts, strict=True)

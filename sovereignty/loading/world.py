@@ -1,16 +1,17 @@
 """Load the world: the projection as of one position, for one period, in the form that the evaluator
 reads.
 
-`load_rows` says which rows are live at a position; `load_inventory`, `load_touches`,
-`load_sources`, `load_sequences` and `load_told` read them.
+`rows` says which rows are live as of a position; `inventory`, `touches`, `sources`, `sequences` and
+`observed_scope` read them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
+from audit.storage.raw import one_snapshot
 from sovereignty.loading.inventory import load_register, load_statements, load_subjects
-from sovereignty.loading.observed_scope import load_told
+from sovereignty.loading.observed_scope import load_reported_scope
 from sovereignty.loading.rows import Names
 from sovereignty.loading.sequences import load_sequences
 from sovereignty.loading.sources import load_heard, load_sources
@@ -22,8 +23,8 @@ from sovereignty.loading.touches import (
     load_runs,
     load_touches,
 )
-from sovereignty.plane.coverage.sequences import bound_sources, losing_sources
-from sovereignty.plane.world import Grade, SourceDeclaration, World
+from sovereignty.plane.coverage.sequences import declared_sources
+from sovereignty.plane.world import Grade, ReportedScope, SourceDeclaration, World
 
 Step = Callable[[str], None]
 
@@ -50,15 +51,21 @@ def load_world(
     parts = load_parts(keys, names)
     step("sources")
     sources = load_sources(position, names)
-    bound = bound_sources(sources, least, period[1])
-    sequences = load_sequences(position, names, [each for each in sources if each.name in bound])
-    lone_ends = load_lone_ends(position, names)
-    declarations: dict[str, list[SourceDeclaration]] = {
-        name: [] for name in losing_sources(sequences, lone_ends) & bound
-    }
-    for each in sources:
-        if each.name in declarations:
-            declarations[each.name].append(each)
+    declared = declared_sources(sources, least, period[1])
+    sequences = load_sequences(position, names, [each for each in sources if each.name in declared])
+    declarations: dict[str, list[SourceDeclaration]] = {}
+    for declaration in sources:
+        declarations.setdefault(declaration.name, []).append(declaration)
+
+    def reported_scope(names_of_sources: Set[str]) -> list[ReportedScope]:
+        # In a snapshot of its own: the evaluator asks later, and what is live as of a position does
+        # not depend on when it is read.
+        asked = {name: declarations.get(name, []) for name in sorted(names_of_sources)}
+        if not asked:
+            return []
+        with one_snapshot():
+            return load_reported_scope(position, names, asked)
+
     return World(
         nodes=nodes,
         card_node=card_node,
@@ -73,7 +80,7 @@ def load_world(
         sources=sources,
         heard=load_heard(position, names),
         sequences=sequences,
-        lone_ends=lone_ends,
+        lone_ends=load_lone_ends(position, names),
         earlier=load_earlier(position, period[0], names),
-        told=load_told(position, names, declarations),
+        reported_scope=reported_scope,
     )

@@ -16,7 +16,7 @@ class Batch(models.Model):
 
     position = models.BigIntegerField(unique=True, null=True)
     received_at = models.BigIntegerField()
-    door = models.CharField(max_length=40)
+    door = models.CharField(max_length=40)  # the channel: "api", "command", …
     actor = models.CharField(max_length=200)
 
     def __str__(self) -> str:

@@ -1,13 +1,13 @@
 """Checks a world once, whole arrays at a time, before anything is computed from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sovereignty.plane.errors import WorldError
-from sovereignty.plane.world import NO_NODE, CardRange, CardRanges, Int64s, World
+from sovereignty.plane.world import NO_NODE, CardRange, CardRanges, Int64s, ReportedScope, World
 
 # Together they keep (card, time) in 62 bits, which `sharing.overlaps.Clock` packs into one integer.
 MOST_CARDS = 1 << 21
@@ -40,13 +40,22 @@ def validate(world: World, start: int, end: int) -> None:
     _subjects(world)
     _ranges(world)
     _sequences(world)
-    _told(world)
     _inside(
         "accesses.tenant",
         np.array([access.tenant for access in world.accesses], dtype=np.int64),
         0,
         len(world.tenants),
     )
+
+
+def check_reported_scope(world: World, scopes: Iterable[ReportedScope]) -> None:
+    """Check that what the world reads of its sources' scope names its trails and nodes. Raises
+    WorldError."""
+    listed = list(scopes)
+    trails = [scope.trail for scope in listed if scope.trail is not None]
+    _inside("reported_scope.trail", np.array(trails, dtype=np.int64), 0, len(world.tenants))
+    nodes = [node for scope in listed for node in scope.nodes]
+    _inside("reported_scope.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
 
 
 def _touches(world: World) -> None:
@@ -163,13 +172,6 @@ def _sequences(world: World) -> None:
             key not in seen, where, "one sequence per trail", f"another of trail {sequence.trail}"
         )
         seen.add(key)
-
-
-def _told(world: World) -> None:
-    trails = [each.trail for each in world.told if each.trail is not None]
-    _inside("told.trail", np.array(trails, dtype=np.int64), 0, len(world.tenants))
-    nodes = [node for each in world.told for node in each.nodes]
-    _inside("told.nodes", np.array(nodes, dtype=np.int64), 0, len(world.nodes))
 
 
 def _same_length(where: str, columns: object, length: int) -> None:

@@ -26,7 +26,7 @@ We coin two words: a *run* is consecutive cards of one touch; a *strip* (`plane.
 with one history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias
@@ -47,10 +47,6 @@ Subject: TypeAlias = (
     | tuple[Literal["cards"], CardRange]
 )
 
-# What statements say of a card and rules may read; its serial is the register's own affair.
-CARD_ATTRIBUTES = (
-    "vendor", "model", "pci_id", "design_country", "fabrication_country", "packaging_country", "firmware_country",
-)  # fmt: skip
 OPEN = 2**62  # the end of what has not ended; cut at the period's end
 BEGINNING = -(2**62)  # before every time; where a window has no known start
 NO_NODE = -1  # `card_node` of a number that was never given to a slot
@@ -123,7 +119,7 @@ class Touches:
     end_grade: Int8s
 
     def judged_grade(self) -> Int8s:
-        """Return the grade by which each touch is judged: the lower one of its start and its end."""
+        """Return the grade by which each touch is judged: the lower of its start and its end."""
         return np.minimum(self.grade, self.end_grade)
 
 
@@ -214,7 +210,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNumbers:
     """The numbers known of one source in one trail.
 
     `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1);
@@ -246,23 +242,34 @@ class LoneEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the facts of one source in one trail speak of, whatever it declared; `plane.tellings`
-    holds the two together.
+class ReportedScope:
+    """What the facts of one source in one trail speak of, whatever it declared;
+    `plane.coverage.observed_scope` holds the two together.
 
-    `trail` as in `Sequence`. `back_ms` is the furthest that one of them speaks back from its own
-    time (0: none does), `reports` the kinds that they are of. `strays` says that one of them is
-    about cards outside all sets that the source ever declared, or about nobody knows which; `nodes`
-    are those of which they count cards without naming them. What statements are about is among
-    `World.statements`.
+    - `trail`: as in `SequenceNumbers`.
+    - `max_lookback_ms`: the furthest that one of them speaks back from its own time; 0: none does.
+    - `reports`: the families of facts that they are of.
+    - `outside_declared_cards`: one of them is about cards outside all sets that the source ever
+      declared, or about unknown cards.
+    - `nodes`: those of which they count cards without naming them.
+
+    What statements are about is among `World.statements`.
     """
 
     source: str
     trail: int | None
-    back_ms: int = 0
+    max_lookback_ms: int = 0
     reports: frozenset[FactFamily] = frozenset()
-    strays: bool = False
+    outside_declared_cards: bool = False
     nodes: frozenset[int] = frozenset()
+
+
+ReadReportedScope: TypeAlias = Callable[[Set[str]], list[ReportedScope]]
+
+
+def nothing_reported(sources: Set[str]) -> list[ReportedScope]:
+    """Read the scope of sources that reported nothing beyond what they declared."""
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +279,11 @@ class World:
     `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot
     label (None for a gap). `earlier` are the tenants that had touches or accesses before the period
     which are not among these, by index: on which cards is not told here. Where all that came before
-    is among them, as in a replay, it may be empty. `told` may leave out sources of which nothing is
-    missing, and of the others what they declared anyway.
+    is among them, as in a replay, it may be empty.
+
+    `reported_scope` reads what the facts of these sources speak of. It is a function, because only
+    the evaluator finds out which sources lost facts, and most fleets have none. It may leave out
+    what a source declared anyway.
     """
 
     nodes: list[str]
@@ -288,7 +298,7 @@ class World:
     accesses: list[Access]
     sources: list[SourceDeclaration]
     heard: list[Heard]
-    sequences: list[Sequence]
+    sequences: list[SequenceNumbers]
     lone_ends: list[LoneEnd] = field(default_factory=list)
     earlier: frozenset[int] = frozenset()
-    told: list[Told] = field(default_factory=list)
+    reported_scope: ReadReportedScope = nothing_reported

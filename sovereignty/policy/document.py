@@ -1,8 +1,10 @@
 """A policy as a document: what is judged, against which parameters, on which evidence.
 
-    {"format": "domicile/policy/v1", "name": "cn-domestic", "version": "1.0.0", "least_grade": "declared",
-     "title": {"en": "Domestic cards, regions and hands", "zh-Hans": "…"}, "applies_to": null,
-     "rules": [{"id": "PL-01", "parameters": {"allowed_countries": ["CN"]}}, {"id": "TE-01", "parameters": {}}]}
+    {"format": "domicile/policy/v1", "name": "cn-domestic", "version": "1.0.0",
+     "least_grade": "declared", "applies_to": null,
+     "title": {"en": "Domestic cards, regions and hands", "zh-Hans": "…"},
+     "rules": [{"id": "PL-01", "parameters": {"allowed_countries": ["CN"]}},
+               {"id": "TE-01", "parameters": {}}]}
 
 `applies_to` null is every tenant; `{"sectors": [...]}` leaves out a tenant whose sector is known
 and not listed. `summary`, texts by language as `title`, may be absent. A policy version is known by
@@ -208,7 +210,7 @@ def _only(
     expected: frozenset[str],
     optional: frozenset[str] = frozenset(),
 ) -> None:
-    """Every wanted field, and no other than these and the optional ones."""
+    """Raise unless every expected field is there, and no other than these and the optional ones."""
     for name in sorted(expected - fields.keys()):
         raise PolicyError(f"{where}.{name}", "this field", "nothing")
     for name in sorted(fields.keys() - expected - optional):

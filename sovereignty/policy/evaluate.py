@@ -1,8 +1,10 @@
 """One check: a world judged by a policy over a period, as a report.
 
-    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.3.0"}, "scope": {"tenants": null},
-     "period": {"from": 1761955200000, "to": 1764547200000}, "position": 8812,
-     "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24, "card_seconds": 57600, "verdict": "compliant",
+    {"format": "domicile/report/v1", "policy": "<digest>", "rules": {"PL-01": "2.3.0"},
+     "scope": {"tenants": null}, "period": {"from": 1761955200000, "to": 1764547200000},
+     "position": 8812,
+     "tenants": [{"tenant": "st-mary", "touches": 2, "card_touches": 24,
+                  "card_seconds": 57600, "verdict": "compliant",
                   "rules": [{"rule": "PL-01", "unit": "card_seconds", "verdict": "compliant",
                              "totals": {"compliant": 57600}, "blocks": []}]}]}
 
@@ -29,7 +31,7 @@ from sovereignty.policy.judging.applicability import Applicability
 from sovereignty.policy.judging.findings import Block, Findings
 from sovereignty.policy.judging.touches import Progress, TouchCheck
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.report import Report, report, rule_part, tenant_part
+from sovereignty.policy.report import CheckReport, ReportPart, report, rule_part, tenant_part
 from sovereignty.policy.rule import AccessRule
 
 
@@ -41,12 +43,12 @@ def evaluate(
     position: int,
     scope: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Report:
+) -> CheckReport:
     """Judge `world`, as of ledger `position`, by `policy` over `period` (start and end in ms UTC,
     half-open).
 
     `scope` names the tenants to report on (None: all of the world's); the others still count as
-    company on shared cards. `progress` is called now and then with the rows judged and their
+    neighbours on shared cards. `progress` is called now and then with the rows judged and their
     number. Raises WorldError, and PolicyError for a scope of unknown tenants.
     """
     start, end = period
@@ -86,15 +88,15 @@ def _wanted(world: World, scope: Sequence[str] | None) -> NDArray[np.bool_]:
 
 def _touch_parts(
     world: World, check: TouchCheck, wanted: NDArray[np.bool_]
-) -> dict[int, list[Report]]:
+) -> dict[int, list[ReportPart]]:
     """Each wanted tenant's parts by the touch rules."""
     findings = Findings(world)
-    parts: dict[int, list[Report]] = {tenant: [] for tenant in np.flatnonzero(wanted).tolist()}
-    for place, rule in enumerate(check.rules):
+    parts: dict[int, list[ReportPart]] = {tenant: [] for tenant in np.flatnonzero(wanted).tolist()}
+    for index, rule in enumerate(check.rules):
         blocks: dict[int, list[Block]] = {}
-        for tenant, block in findings.of_rule(rule.id, check.tally.failures(place)):
+        for tenant, block in findings.of_rule(rule.id, check.tally.failures(index)):
             blocks.setdefault(tenant, []).append(block)
-        totals = check.tally.totals[:, place].tolist()
+        totals = check.tally.totals[:, index].tolist()
         for tenant, of_tenant in parts.items():
             of_tenant.append(
                 rule_part(
@@ -115,7 +117,7 @@ def _access_parts(
     applicability: Applicability,
     period: tuple[int, int],
     wanted: NDArray[np.bool_],
-) -> Iterator[tuple[int, Report]]:
+) -> Iterator[tuple[int, ReportPart]]:
     """Each wanted tenant's parts by the access rules."""
     uses = [(use, use.rule) for use in policy.rules if isinstance(use.rule, AccessRule)]
     if not uses:
@@ -142,5 +144,5 @@ def _figures(
     return touches.tolist(), cards.tolist(), areas.tolist()
 
 
-def _rule_id(part: Report) -> str:
+def _rule_id(part: ReportPart) -> str:
     return str(part["rule"])

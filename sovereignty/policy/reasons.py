@@ -30,14 +30,15 @@ SEQUENCE_HOLE = Reason(
     _("Numbered records are missing"),
     (
         _(
-            "%(repeated)s gave a sequence number to several records, so it started its numbers "
-            "again and a record that changes what is known of these cards may be missing."
+            "%(repeated)s used a sequence number for more than one record: the "
+            "numbering restarted, and a record that changes what is known of these "
+            "cards may be missing."
         ),
         _(
-            "A record of %(sources)s is missing, which may have changed what is known of these "
-            "cards."
+            "A record from %(sources)s is missing. It may have changed what is known "
+            "of these cards."
         ),
-        _("A record is missing, which may have changed what is known of these cards."),
+        _("A record is missing. It may have changed what is known of these cards."),
     ),
 )
 EVIDENCE_CONFLICT = _("Sources contradict each other")
@@ -46,18 +47,18 @@ EVIDENCE_BELOW_GRADE = _("Evidence weaker than the policy accepts")
 OF_TOUCH_RULES: Mapping[str, Reason] = {
     "too_many_cards": Reason(
         _("More cards counted than the nodes have"),
-        (_("The touch counts more cards than the nodes that it names are known to have."),),
+        (_("The touch counts more cards than its nodes are known to have."),),
     ),
     "cards_unknown": Reason(
         _("Which cards is not known"),
         (
             _(
-                "Only the number of cards (%(k)s) is known and not which ones, so the rule cannot "
-                "be judged for them."
+                "Only the number of cards (%(k)s) is known, not which ones, so the rule "
+                "cannot be judged for them."
             ),
             _(
-                "Another tenant used cards of which nobody can say which they were, and these may "
-                "be among them."
+                "Another tenant used cards, and nobody can say which ones. These cards "
+                "may be among them."
             ),
         ),
     ),
@@ -65,14 +66,8 @@ OF_TOUCH_RULES: Mapping[str, Reason] = {
     "evidence_below_grade": Reason(
         EVIDENCE_BELOW_GRADE,
         (
-            _(
-                "What %(sources)s should report is stated only on evidence below the grade that "
-                "the policy accepts."
-            ),
-            _(
-                "The touch itself is stated only on evidence below the grade that the policy "
-                "accepts."
-            ),
+            _("What %(sources)s must report rests on evidence below the policy's minimum grade."),
+            _("The touch itself rests on evidence below the policy's minimum grade."),
         ),
     ),
 }
@@ -80,33 +75,29 @@ OF_TOUCH_RULES: Mapping[str, Reason] = {
 OF_ACCESS_RULES: Mapping[str, Reason] = {
     "evidence_below_grade": Reason(
         EVIDENCE_BELOW_GRADE,
-        (
-            _(
-                "An access by %(person)s is stated only on evidence below the grade that the "
-                "policy accepts."
-            ),
-        ),
+        (_("An access by %(person)s rests on evidence below the policy's minimum grade."),),
     ),
     "access_not_covered": Reason(
         _("Accesses were not fully reported"),
         (
             _(
-                "An access may be missing: what %(sources)s should have told of accesses at this "
-                "time is not whole, or rests on evidence below the grade that the policy accepts; "
-                "and of some %(unwatched)s that the tenant used, or may have used, no source "
-                "reports accesses."
+                "An access may be missing. Access records from %(sources)s are "
+                "incomplete for this time, or rest on evidence below the policy's "
+                "minimum grade. No source reports accesses to some %(unwatched)s that "
+                "the tenant used, or may have used."
             ),
             _(
-                "An access may be missing: what %(sources)s should have told of accesses at this "
-                "time is not whole, or rests on evidence below the grade that the policy accepts."
+                "An access may be missing. Access records from %(sources)s are "
+                "incomplete for this time, or rest on evidence below the policy's "
+                "minimum grade."
             ),
             _(
-                "An access may be missing: of some %(unwatched)s that the tenant used at this "
-                "time, or may have used, no source reports accesses."
+                "An access may be missing. No source reports accesses to some "
+                "%(unwatched)s that the tenant used at this time, or may have used."
             ),
             _(
-                "Accesses to the tenant's cards were not wholly reported at this time, so one may "
-                "be missing."
+                "An access may be missing. Accesses to the tenant's cards were not fully "
+                "reported at this time."
             ),
         ),
         terms={"unwatched": {"cards": pgettext("of which no source reports accesses", "cards")}},

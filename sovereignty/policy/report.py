@@ -10,30 +10,31 @@ from sovereignty.policy.rule import Unit
 
 FORMAT = "domicile/report/v1"
 
-Report: TypeAlias = dict[str, Any]
+CheckReport: TypeAlias = dict[str, Any]
+ReportPart: TypeAlias = dict[str, Any]  # one tenant's, or one rule's of a tenant
 Totals: TypeAlias = Mapping[Verdict, int]  # in card-milliseconds, or in accesses
 
 
-def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> Report:
+def rule_part(rule: str, unit: Unit, totals: Totals, blocks: Sequence[Block]) -> ReportPart:
     """One tenant's part by one rule."""
-    found = {verdict: amount for verdict, amount in totals.items() if amount}
-    stated = {verdict: _stated(verdict, amount, unit) for verdict, amount in found.items()}
+    given = {verdict: amount for verdict, amount in totals.items() if amount}
+    rounded = {verdict: _rounded(verdict, amount, unit) for verdict, amount in given.items()}
     return {
         "rule": rule,
         "unit": unit,
-        "verdict": worst(found).word,
+        "verdict": worst(given).word,
         "totals": {
             verdict.word: amount
-            for verdict, amount in stated.items()
-            if amount or _is_told(verdict)
+            for verdict, amount in rounded.items()
+            if amount or _always_listed(verdict)
         },
         "blocks": sorted(blocks, key=order_of),
     }
 
 
 def tenant_part(
-    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[Report]
-) -> Report:
+    tenant: str, touches: int, card_touches: int, area_ms: int, rules: Sequence[ReportPart]
+) -> ReportPart:
     """One tenant's part of the report; `rules` in the order of their ids."""
     verdicts = {verdict.word: verdict for verdict in Verdict}
     return {
@@ -51,8 +52,8 @@ def report(
     scope: Sequence[str] | None,
     period: tuple[int, int],
     position: int,
-    tenants: Sequence[Report],
-) -> Report:
+    tenants: Sequence[ReportPart],
+) -> CheckReport:
     """The whole report."""
     return {
         "format": FORMAT,
@@ -65,14 +66,14 @@ def report(
     }
 
 
-def _stated(verdict: Verdict, amount: int, unit: Unit) -> int:
+def _rounded(verdict: Verdict, amount: int, unit: Unit) -> int:
     """The amount as reports have it: accesses as they are, milliseconds as whole seconds."""
     if unit == "accesses":
         return amount
     return amount // MS if rounds_down(verdict) else seconds_up(amount)
 
 
-def _is_told(verdict: Verdict) -> bool:
+def _always_listed(verdict: Verdict) -> bool:
     """Whether the verdict is listed even with no whole second. Without `not_applicable` among the
     totals, a reader may take what has no finding for compliant."""
     return verdict is Verdict.NOT_APPLICABLE

@@ -27,8 +27,8 @@ Unit: TypeAlias = Literal["card_seconds", "accesses"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict with its reason code (empty when compliant) and detail, pairs of words sorted by
-    name."""
+    """A verdict with its reason code (empty when compliant). `detail` is pairs of name and value,
+    sorted by name."""
 
     verdict: Verdict
     reason: str = ""
@@ -46,8 +46,8 @@ def non_compliant(reason: str, **detail: str) -> Outcome:
     return Outcome(Verdict.NON_COMPLIANT, reason, tuple(sorted(detail.items())))
 
 
-class Company(IntEnum):
-    """Who else was on the cards: nobody of another tenant, that cannot be known, or somebody."""
+class Sharing(IntEnum):
+    """Whether another tenant was on the cards: no, nobody can know, or yes."""
 
     ALONE = 0
     UNCERTAIN = 1
@@ -56,8 +56,8 @@ class Company(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A list of distinct words that a policy gives a rule; `allows` says whether a word may stand
-    in it."""
+    """A list of distinct words that a policy gives a rule. `expected` describes them in messages;
+    `allows` says whether a word may be one of them."""
 
     expected: str
     allows: Callable[[str], bool]
@@ -105,17 +105,17 @@ class CardRule(_Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaneRule(_Rule):
-    """`reads` is `coverage`, or that and `company`; `judge` is given both (ALONE where company is
+    """`reads` is `coverage`, or that and `sharing`; `judge` is given both (ALONE where sharing is
     not read)."""
 
-    reads: tuple[Literal["coverage", "company"], ...]
-    judge: Callable[[Coverage, Company], Outcome]
+    reads: tuple[Literal["coverage", "sharing"], ...]
+    judge: Callable[[Coverage, Sharing], Outcome]
     family: Literal["plane"] = "plane"
     unit: Unit = "card_seconds"
 
     @property
     def names_neighbours(self) -> bool:
-        return "company" in self.reads
+        return "sharing" in self.reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

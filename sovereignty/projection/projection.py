@@ -18,10 +18,11 @@ from msgspec import structs
 from audit.models import FLEET_NUMBER
 from audit.storage import rows
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import only_hostlist, slots_of, stated, subject_of, tenant_of
+from sovereignty.facts.checks import only_hostlist, stated, subject_of, tenant_of
 from sovereignty.facts.errors import FactError
 from sovereignty.facts.fact import BareFact
 from sovereignty.facts.names import needs_of
+from sovereignty.facts.statements import ATTRIBUTES, FactStatement, statements_of
 from sovereignty.loading.originals import Original, read_originals
 from sovereignty.models import (
     GRADES,
@@ -36,19 +37,17 @@ from sovereignty.models import (
     Workload,
     WorkloadStatement,
 )
-from sovereignty.plane.world import CARD_ATTRIBUTES
 from sovereignty.projection.touches import State, TouchKey, TouchProjection, supersede
 from sovereignty.register.register import Register
 
 DERIVED = ("fact_id", "said_by", "made_by_id", "superseded_by_id")
+DATED = ("effective_at", "grade", "source")
 COLUMNS: dict[Any, tuple[str, ...]] = {
-    RegionStatement: ("effective_at", "grade", "source", "region", "country", "territory", "provider"),
-    NodeStatement: ("effective_at", "grade", "source", "node_id", "region", "owner"),
-    CardStatement: ("effective_at", "grade", "source", "card_id", "resets", "present", "serial", *CARD_ATTRIBUTES),
-    TenantStatement: (
-        "effective_at", "grade", "source", "tenant_id", "name", "sector", "home_jurisdiction", "controlling_jurisdiction",
-    ),
-    WorkloadStatement: ("effective_at", "grade", "source", "workload_id", "kind", "data_class"),
+    RegionStatement: (*DATED, "region", *ATTRIBUTES["region"]),
+    NodeStatement: (*DATED, "node_id", *ATTRIBUTES["node"]),
+    CardStatement: (*DATED, "card_id", "resets", "present", "serial", *ATTRIBUTES["cards"]),
+    TenantStatement: (*DATED, "tenant_id", *ATTRIBUTES["tenant"]),
+    WorkloadStatement: (*DATED, "workload_id", *ATTRIBUTES["workload"]),
     Access: (
         "tenant_id", "workload_id", "access_id", "source", "grade", "person", "action", "approval", "started_at", "ended_at",
         "office_country", "physical_country", "employer_jurisdiction",
@@ -167,88 +166,60 @@ class Projection:
         so now."""
         self.cause = cause
         data = fact.data
-        if isinstance(data, kinds.STARTS):
-            self.touches.start(self._tenant(data.tenant), key, cause, fact)
-        elif isinstance(data, kinds.TouchEnded):
-            self.touches.end(self._tenant(data.tenant), key, cause, fact.source, data)
-        else:
-            getattr(self, "_" + fact.kind.split("/")[0].replace(".", "_"))(key, fact.source, data)
+        match data:
+            case kinds.TouchStarted() | kinds.TouchRecorded():
+                self.touches.start(self._tenant(data.tenant), key, cause, fact)
+            case kinds.TouchEnded():
+                self.touches.end(self._tenant(data.tenant), key, cause, fact.source, data)
+            case kinds.AccessRecorded():
+                self._access_recorded(key, fact.source, data)
+            case kinds.Heartbeat():
+                self._heartbeat(key, fact.source, data)
+            case kinds.SequenceReported():
+                self._sequence_reported(key, fact.source, data)
+            case kinds.SourceDeclared():
+                self._source_declared(key, data)
+            case _:
+                self._statements(key, fact.source, data)
 
-    def _region_declared(self, key: int, source: str, data: kinds.RegionDeclared) -> None:
-        row = (
-            data.effective_at,
-            GRADES[data.evidence],
-            source,
-            data.region,
-            data.country,
-            data.territory,
-            data.provider,
-        )
-        self._add(RegionStatement, key, row)
+    def _statements(self, key: int, source: str, data: Any) -> None:
+        """The rows of what a fact states of a region, a node and its cards, a tenant, a workload."""
+        for statement in statements_of(data):
+            head = (data.effective_at, GRADES[data.evidence], source)
+            values = tuple(statement.values.values())
+            match statement.kind:
+                case "region":
+                    self._add(RegionStatement, key, (*head, statement.name, *values))
+                case "node":
+                    node = self.register.nodes[statement.name]
+                    self._add(NodeStatement, key, (*head, node.pk, *values))
+                case "cards":
+                    self._cards(key, head, statement, values)
+                case "tenant":
+                    tenant = self._tenant(statement.name)
+                    self._add(TenantStatement, key, (*head, tenant, *values))
+                case "workload":
+                    tenant = self._tenant(data.tenant)
+                    row = _workload_row(head, values)
+                    self.workload_rows.append(
+                        (WorkloadStatement, tenant, key, self.cause, statement.name, row)
+                    )
 
-    def _node_registered(self, key: int, source: str, data: kinds.NodeRegistered) -> None:
-        head = (data.effective_at, GRADES[data.evidence], source)
-        node = self.register.nodes[data.node]
-        self._add(NodeStatement, key, (*head, node.pk, data.region, data.owner))
-        for group in data.cards:
-            attributes = tuple(getattr(group, name) for name in CARD_ATTRIBUTES)
-            serials: Sequence[str | None] = group.serials or [None] * len(slots_of(group))
-            for slot, serial in zip(slots_of(group), serials, strict=True):
-                self._add(
-                    CardStatement,
-                    key,
-                    (*head, node.numbers[slot], False, True, serial, *attributes),
-                )
+    def _cards(
+        self, key: int, head: tuple[Any, ...], statement: FactStatement, values: tuple[Any, ...]
+    ) -> None:
+        numbers = self.register.nodes[statement.name].numbers
+        resets, present = statement.resets, statement.present
+        serials = statement.serials or [None] * len(statement.slots)
+        for slot, serial in zip(statement.slots, serials, strict=True):
+            self._add(CardStatement, key, (*head, numbers[slot], resets, present, serial, *values))
 
-    def _node_moved(self, key: int, source: str, data: kinds.NodeMoved) -> None:
-        node = self.register.nodes[data.node].pk
-        self._add(
-            NodeStatement,
-            key,
-            (data.effective_at, GRADES[data.evidence], source, node, data.region, None),
-        )
-
-    def _card_replaced(self, key: int, source: str, data: kinds.CardReplaced) -> None:
-        number = self.register.nodes[data.node].numbers[data.slot]
-        attributes = tuple(getattr(data, name) for name in CARD_ATTRIBUTES)
-        head = (data.effective_at, GRADES[data.evidence], source)
-        self._add(CardStatement, key, (*head, number, True, True, data.serial, *attributes))
-
-    def _card_retired(self, key: int, source: str, data: kinds.CardRetired) -> None:
-        number = self.register.nodes[data.node].numbers[data.slot]
-        head = (data.effective_at, GRADES[data.evidence], source)
-        self._add(
-            CardStatement, key, (*head, number, True, False, None, *[None] * len(CARD_ATTRIBUTES))
-        )
-
-    def _source_declared(self, key: int, source: str, data: kinds.SourceDeclared) -> None:
+    def _source_declared(self, key: int, data: kinds.SourceDeclared) -> None:
         row = (
             data.name, data.effective_at, GRADES[data.evidence], sorted(data.reports), data.cards, data.heartbeat_ms,
             data.reach_ms, data.sequenced,
         )  # fmt: skip
         self._add(SourceDeclaration, key, row)
-
-    def _tenant_declared(self, key: int, source: str, data: kinds.TenantDeclared) -> None:
-        row = (
-            data.effective_at, GRADES[data.evidence], source, self._tenant(data.tenant), data.name, data.sector,
-            data.home_jurisdiction, data.controlling_jurisdiction,
-        )  # fmt: skip
-        self._add(TenantStatement, key, row)
-
-    def _workload_declared(self, key: int, source: str, data: kinds.WorkloadDeclared) -> None:
-        head = (data.effective_at, GRADES[data.evidence], source)
-        tail = (data.kind, data.data_class)
-        tenant = self._tenant(data.tenant)
-        self.workload_rows.append(
-            (
-                WorkloadStatement,
-                tenant,
-                key,
-                self.cause,
-                data.workload,
-                lambda pk: (*head, pk, *tail),
-            )
-        )
 
     def _access_recorded(self, key: int, source: str, data: kinds.AccessRecorded) -> None:
         tenant = self._tenant(data.tenant)
@@ -277,13 +248,13 @@ class Projection:
                 f"{data.source}/{data.id}, which is not",
                 retry=True,
             )
-        if original.kind == "correction/v1":
+        if original.kind == kinds.CORRECTION:
             raise FactError(
                 "data.id",
                 "a fact that is no correction (correct the original again)",
                 "a correction",
             )
-        if original.kind == "sequence.reported/v1" and fact.source == data.source:
+        if original.kind == kinds.SEQUENCE_REPORTED and fact.source == data.source:
             # Else a collector that lost facts could lower its own number until nothing is missing.
             raise FactError(
                 "source",
@@ -376,6 +347,13 @@ def _replacement(data: kinds.Correction, original: Original) -> kinds.Data | Non
             subject_of(found),
         )
     return found
+
+
+def _workload_row(
+    head: tuple[Any, ...], values: tuple[Any, ...]
+) -> Callable[[int | None], tuple[Any, ...]]:
+    """The row of a statement about a workload, once its primary key is known."""
+    return lambda pk: (*head, pk, *values)
 
 
 def _read_workloads(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

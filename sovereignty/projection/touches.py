@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET, Struct
 
 from audit.storage import rows
+from audit.times import DAY_MS, EPOCH, millis_of
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError
@@ -49,7 +50,6 @@ STORED_COLUMNS = (
     "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
 )  # fmt: skip
 KEY_COLUMNS = ("tenant_id", "source", "touch_id")  # of a `TouchKey`
-DAY_MS = 86_400_000
 
 
 class Start(Struct, frozen=True, gc=False):
@@ -247,9 +247,7 @@ class TouchProjection:
             return
         chunks, parts = _cards_of([row[0] for row in found])
         names = dict(
-            rows.among(Workload.objects, "id", sorted({row[3] for row in found})).values_list(
-                "pk", "key"
-            )
+            Workload.objects.filter(id__among={row[3] for row in found}).values_list("pk", "key")
         )
         for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
             state = self.states[tenant, source, touch]
@@ -337,9 +335,9 @@ def _months(start: int, end: int) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _next_month(day: int) -> int:
     """The first millisecond of the month after that of day number `day` since 1970."""
-    date = datetime.fromtimestamp(day * 86_400, UTC)
+    date = EPOCH + timedelta(days=day)
     year, month = (date.year + 1, 1) if date.month == 12 else (date.year, date.month + 1)
-    return int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1000
+    return millis_of(datetime(year, month, 1, tzinfo=UTC))
 
 
 def _cards_of(
@@ -349,7 +347,7 @@ def _cards_of(
     again."""
     chunks: dict[int, dict[int, ChunkCards]] = {}
     parts: dict[int, list[tuple[int, list[str] | None]]] = {}
-    pieces = rows.among(TouchChunk.objects, "touch_id", versions)
+    pieces = TouchChunk.objects.filter(touch_id__among=set(versions))
     for touch, chunk, first, last, bits in pieces.values_list(
         "touch_id", "chunk", "first_card", "last_card", "bits"
     ):
@@ -360,7 +358,7 @@ def _cards_of(
             None if bits is None else bytes(bits),
         )
     for touch, k, nodes in (
-        rows.among(TouchPart.objects, "touch_id", versions)
+        TouchPart.objects.filter(touch_id__among=set(versions))
         .order_by("pk")
         .values_list("touch_id", "k", "nodes")
     ):
@@ -373,4 +371,5 @@ def _cards_of(
 def supersede(model: Any, column: str, keys: Sequence[Any], batch: int) -> None:
     """Mark the live rows with these keys as superseded by `batch`."""
     if keys:
-        rows.among(model.objects.current(), column, keys).update(superseded_by=batch)
+        live = model.objects.current().filter(**{f"{column}__among": set(keys)})
+        live.update(superseded_by=batch)

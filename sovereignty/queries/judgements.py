@@ -3,7 +3,7 @@ is none to show.
 
 A verdict can be shown of what was judged one by one. Not so of what came after the check's
 position, of what lies outside its period, and of what may be among the findings that the report
-tells as one (`policy.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
+tells as one (`policy.judging.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
 compliant; the pages have their words (`web.wording.NO_VERDICT`).
 """
 
@@ -16,8 +16,7 @@ from itertools import pairwise
 from sovereignty import hostlist
 from sovereignty.models import Access, Batch, Check, Finding, Touch
 from sovereignty.policy.lattice import parse
-from sovereignty.queries import checks
-from sovereignty.queries.checks import Split
+from sovereignty.queries.splits import Split, worst_word
 
 # What stands where no verdict can be shown.
 UNJUDGED, PARTLY, LATER, BOUNDED, UNBROKEN = "unjudged", "partly", "later", "bounded", "unbroken"
@@ -37,18 +36,18 @@ class Judgement:
 
 @dataclass(slots=True)
 class Judgements:
-    """What `check` (None: nothing was judged yet) says of one tenant's things. `found` are its
-    findings that may be about them, and `splits` what each rule found of the tenant."""
+    """What `check` (None: nothing was judged yet) says of one tenant's things. `findings` are those
+    that may be about them, and `splits` what each rule found of the tenant."""
 
     check: Check | None
-    found: Sequence[Finding]
+    findings: Sequence[Finding]
     splits: Mapping[str, Split]
     _of_touch: dict[str, list[Finding]] = field(default_factory=dict)
     _of_access: dict[str, list[Finding]] = field(default_factory=dict)
     _nodes: dict[int, set[str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for finding in self.found:
+        for finding in self.findings:
             if "access" in finding.block:
                 self._of_access.setdefault(finding.block["access"], []).append(finding)
             elif finding.touch_id:
@@ -58,13 +57,13 @@ class Judgements:
     @property
     def summaries(self) -> list[Finding]:
         """Findings of the whole tenant that are told as one."""
-        return [finding for finding in self.found if finding.block.get("summary")]
+        return [finding for finding in self.findings if finding.block.get("summary")]
 
     def of_touch(self, touch: Touch, end: int) -> Judgement:
         """What is shown of the touch, which lasts until `end`."""
         own, later = self._of_touch.get(touch.touch_id, []), self.is_later(touch.made_by)
         if own:
-            worst = checks.worst_word(finding.verdict for finding in own)
+            worst = worst_word(finding.verdict for finding in own)
             return Judgement(
                 worst,
                 None,
@@ -112,16 +111,18 @@ class Judgements:
         bounds = self._bounds("touches", start, end)
         cuts = {start, end, *(self._period or ())}
         cuts |= {
-            at for finding in (*own, *bounds) for at in (finding.from_at, finding.to_at or end)
+            moment
+            for finding in (*own, *bounds)
+            for moment in (finding.from_at, finding.to_at or end)
         }
-        for low, high in pairwise(sorted(at for at in cuts if start <= at <= end)):
+        for low, high in pairwise(sorted(moment for moment in cuts if start <= moment <= end)):
             here = [
                 finding.verdict
                 for finding in own
                 if finding.from_at <= low and high <= (finding.to_at or end)
             ]
             if here:
-                yield low, high, checks.worst_word(here)
+                yield low, high, worst_word(here)
             else:
                 yield (
                     low,
@@ -187,14 +188,14 @@ class Judgements:
 
 def _at_best(splits: Iterable[Split]) -> str:
     # A report lists a verdict that it gave; not_applicable even with less than a second.
-    found = {verdict for split in splits for verdict in split.amounts}
-    if not found:
+    given = {verdict for split in splits for verdict in split.amounts}
+    if not given:
         return UNJUDGED
-    if found == {"not_applicable"}:
+    if given == {"not_applicable"}:
         return "not_applicable"
     # Less than a second of compliant time is rounded away in the report, so its absence says
     # nothing either.
-    return "compliant" if "compliant" in found and "not_applicable" not in found else UNBROKEN
+    return "compliant" if "compliant" in given and "not_applicable" not in given else UNBROKEN
 
 
 def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]:
@@ -206,7 +207,7 @@ def _meeting(findings: Iterable[Finding], start: int, end: int) -> list[Finding]
 
 
 def _worse_than(word: str, findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if checks.worst_word([word, finding.verdict]) != word]
+    return [finding for finding in findings if worst_word([word, finding.verdict]) != word]
 
 
 def _nodes(finding: Finding) -> set[str | None]:

@@ -6,13 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from audit.storage import rows
 from sovereignty import hostlist
 from sovereignty.loading.statements import histories_of
 from sovereignty.models import (
-    CHUNK_CARDS,
     Card,
     Node,
     NodeStatement,
@@ -23,6 +19,7 @@ from sovereignty.models import (
 from sovereignty.plane.inventory.statements import Value, resolve
 from sovereignty.plane.steps import Steps, clip
 from sovereignty.plane.world import Grade
+from sovereignty.register.card_sets import decode_bits
 
 Names = list[tuple[str, str]]  # (node, slot)
 
@@ -38,15 +35,18 @@ class Places:
 
     @classmethod
     def of(cls, touches: Sequence[Touch], least: Grade) -> Places:
-        """The places of these touches; a region known only by evidence below `least` is not known."""
+        """The places of these touches. A region known only by evidence below `least` counts as not
+        known."""
         keys = [touch.key for touch in touches]
         numbers = _numbers(keys)
-        names = _names({number for found in numbers.values() for number in found})
+        names = _names({number for of_touch in numbers.values() for number in of_touch})
         parts: dict[int, list[TouchPart]] = {}
         for part in TouchPart.objects.filter(touch__in=keys).order_by("pk"):
             parts.setdefault(part.touch_id, []).append(part)
         nodes = {node for node, _ in names.values()}
-        cards = {key: [names[number] for number in sorted(found)] for key, found in numbers.items()}
+        cards = {
+            key: [names[number] for number in sorted(of_touch)] for key, of_touch in numbers.items()
+        }
         return cls(cards, parts, _regions(nodes, least))
 
     def hostlists(self, touch: int) -> list[str]:
@@ -67,7 +67,7 @@ class Places:
 
 def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
     """The card numbers of each touch."""
-    found: dict[int, set[int]] = {}
+    numbers_of: dict[int, set[int]] = {}
     chunks = TouchChunk.objects.filter(touch__in=keys).values_list(
         "touch_id", "chunk", "first_card", "last_card", "bits"
     )
@@ -75,30 +75,23 @@ def _numbers(keys: Sequence[int]) -> dict[int, set[int]]:
         if bits is None:
             numbers: Iterable[int] = range(first, last + 1)
         else:
-            places = np.flatnonzero(
-                np.unpackbits(np.frombuffer(bytes(bits), dtype=np.uint8), bitorder="little")
-            )
-            numbers = (places + chunk * CHUNK_CARDS).tolist()
-        found.setdefault(key, set()).update(numbers)
-    return found
+            numbers = decode_bits(chunk, bits).tolist()
+        numbers_of.setdefault(key, set()).update(numbers)
+    return numbers_of
 
 
 def _names(numbers: set[int]) -> dict[int, tuple[str, str]]:
-    cards = rows.among(Card.objects, "number", sorted(numbers)).values_list(
-        "number", "node_id", "slot"
-    )
+    cards = Card.objects.filter(number__among=numbers).values_list("number", "node_id", "slot")
     known = list(cards)
     nodes = dict(
-        rows.among(Node.objects, "id", sorted({node for _, node, _ in known})).values_list(
-            "pk", "name"
-        )
+        Node.objects.filter(id__among={node for _, node, _ in known}).values_list("pk", "name")
     )
     return {number: (nodes[node], slot) for number, node, slot in known}
 
 
 def _regions(nodes: set[str], least: Grade) -> dict[str, Steps[Value]]:
     """The region of each node over all time."""
-    pks = dict(rows.among(Node.objects, "name", sorted(nodes)).values_list("name", "pk"))
-    live = rows.among(NodeStatement.objects.current(), "node_id", sorted(pks.values()))
+    pks = dict(Node.objects.filter(name__among=nodes).values_list("name", "pk"))
+    live = NodeStatement.objects.current().filter(node_id__among=set(pks.values()))
     histories = histories_of(live, "node_id", ["region"])
     return {name: resolve(histories.get(pk, []), "region", least) for name, pk in pks.items()}

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from audit.storage import rows
 from audit.storage.rows import LARGEST, MOST_DIGITS
 from sovereignty.models import Check, Finding, Touch, Workload
 from sovereignty.policy.registry import ids_in
-from sovereignty.queries import checks
+from sovereignty.queries.splits import VERDICTS
 
-WITHOUT = len(checks.VERDICTS)  # the rank of a touch without a finding
+WITHOUT = len(VERDICTS)  # the rank of a touch without a finding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,9 +54,9 @@ def page_of(
     page goes on (None: the last)."""
     ranks = _ranks(workload, check)
     after = before or Before(0, LARGEST)
-    found = _with_findings(live, ranks, after, size + 1)
+    with_findings = _with_findings(live, ranks, after, size + 1)
     below = after.key if after.rank == WITHOUT else LARGEST
-    page = [*found, *_without(live, ranks, below, size + 1 - len(found))]
+    page = [*with_findings, *_without(live, ranks, below, size + 1 - len(with_findings))]
     last = page[size - 1] if len(page) > size else None
     return page[:size], None if last is None else Before(
         ranks.get(last.touch_id, WITHOUT), last.key
@@ -66,7 +65,7 @@ def page_of(
 
 def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     """The rank of each touch with findings; the report lists a bounded number of these
-    (`policy.findings.MOST_BLOCKS`)."""
+    (`policy.judging.findings.MOST_BLOCKS`)."""
     if check is None:
         return {}
     of_touches = Finding.objects.filter(
@@ -81,14 +80,14 @@ def _ranks(workload: Workload, check: Check | None) -> dict[str, int]:
     )
     ranks: dict[str, int] = {}
     for touch, verdict in pairs:
-        ranks[touch] = min(ranks.get(touch, WITHOUT), checks.VERDICTS.index(verdict))
+        ranks[touch] = min(ranks.get(touch, WITHOUT), VERDICTS.index(verdict))
     return ranks
 
 
 def _with_findings(
     live: QuerySet[Touch], ranks: Mapping[str, int], after: Before, size: int
 ) -> list[Touch]:
-    named = rows.among(live, "touch_id", list(ranks)).order_by().values_list("key", "touch_id")
+    named = live.filter(touch_id__among=ranks.keys()).order_by().values_list("key", "touch_id")
     places = sorted((ranks[touch], -key) for key, touch in named)
     keys = [-key for rank, key in places if (rank, key) > (after.rank, -after.key)][:size]
     touches = live.in_bulk(keys)
@@ -97,12 +96,12 @@ def _with_findings(
 
 def _without(live: QuerySet[Touch], ranks: Mapping[str, int], below: int, size: int) -> list[Touch]:
     """Read in ever larger portions, as all of the newest may have findings."""
-    found: list[Touch] = []
+    without: list[Touch] = []
     portion = size
-    while len(found) < size:
+    while len(without) < size:
         read = list(live.filter(key__lt=below).order_by("-key")[:portion])
-        found += [touch for touch in read if touch.touch_id not in ranks]
+        without += [touch for touch in read if touch.touch_id not in ranks]
         if len(read) < portion:
             break
         below, portion = read[-1].key, 4 * portion
-    return found[:size]
+    return without[:size]

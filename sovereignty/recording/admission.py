@@ -3,7 +3,7 @@ with it.
 
 A token speaks for the sources that it was made for, and for nobody else. One that tells what
 happened does not state what things are: where a node stands, of what make a card is, in which
-sector a tenant (`HAPPENINGS`, unless it was issued for more). Only an administrator (a token for
+sector a tenant (`EVENT_KINDS`, unless it was issued for more). Only an administrator (a token for
 any source, or somebody at the operator's shell) declares sources, or corrects what another source
 said. And nobody reports what has not happened yet: a heartbeat or an end about the future would
 cover time of which nothing can be known.
@@ -32,9 +32,9 @@ _LATEST: dict[type[kinds.Data], str] = {
 }
 
 
-# What a collector tells: what happened, that it is there, what it has counted. All other kinds
+# What a collector reports: what happened, that it is there, what it has counted. All other kinds
 # state what things are.
-HAPPENINGS = tuple(
+EVENT_KINDS = tuple(
     kind
     for kind in kinds.KINDS
     if kind.split(".")[0].split("/")[0]
@@ -51,7 +51,7 @@ class Sender:
     kinds: frozenset[str] | None = None
 
 
-ANYBODY = Sender()  # an administrator, or the operator's shell
+ANY_SENDER = Sender()  # an administrator, or the operator's shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Admission:
 
     def check(self, fact: Fact) -> None:
         """Raises FactError for a fact that the sender may not say, or that nobody can know yet."""
-        if self.sender is not ANYBODY:
+        if self.sender is not ANY_SENDER:
             _check_sender(fact, self.sender)
         latest = self.now + AHEAD_MS
         if fact.occurred_at > latest:
@@ -92,16 +92,19 @@ def _check_sender(fact: Fact, sender: Sender) -> None:
 
 def _check_kind(fact: Fact, allowed: frozenset[str]) -> None:
     """A correction is judged by what it puts in its original's place."""
-    wanted = f"what this token sends ({', '.join(sorted(allowed))}); to state what things are takes one issued with --inventory"
+    expected = (
+        f"what this token sends ({', '.join(sorted(allowed))}); "
+        "to state what things are takes one issued with --inventory"
+    )
     if fact.kind not in allowed:
-        raise FactError("type", wanted, repr(fact.kind))
+        raise FactError("type", expected, repr(fact.kind))
     data: Any = fact.data
     if (
         isinstance(data, kinds.Correction)
         and data.replacement is not None
         and data.replacement.type not in allowed
     ):
-        raise FactError("data.replacement.type", wanted, repr(data.replacement.type))
+        raise FactError("data.replacement.type", expected, repr(data.replacement.type))
 
 
 def _check_source(fact: Fact, sources: frozenset[str]) -> None:

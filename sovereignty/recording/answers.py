@@ -73,16 +73,16 @@ def refusal(line: int, fact_id: str | None, error: FactError) -> Refusal:
 def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal]:
     """Return the answers with the stored content of each duplicate's entry, so that a resubmission
     can be checked as the first submission could."""
-    found = list(lines)
+    answers = list(lines)
     places = sorted(
         {
             (line.trail, line.index)
-            for line in found
+            for line in answers
             if isinstance(line, Accepted) and line.entry is None
         }
     )
     if not places:
-        return found
+        return answers
     stored = rows.matching(
         Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places
     )
@@ -91,5 +91,5 @@ def with_entries(lines: Iterable[Accepted | Refusal]) -> list[Accepted | Refusal
         structs.replace(line, entry=contents[line.trail, line.index])
         if isinstance(line, Accepted) and line.entry is None
         else line
-        for line in found
+        for line in answers
     ]

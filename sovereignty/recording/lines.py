@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct, structs
 
-from audit.receipts import receipts_for
 from sovereignty.collect.cloudevents import Fact, identity, parse
 from sovereignty.facts.checks import hostlists_of, spelled
 from sovereignty.facts.errors import FactError
@@ -17,31 +16,35 @@ from sovereignty.recording.admission import Admission
 from sovereignty.recording.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.recording.gc_pause import gc_paused
 
-# cards (and nodes of counts) that the hostlists of one batch spell; two hundred of the largest
-# clusters
+# Cards (and nodes of counts) that the hostlists of one batch spell: two hundred of the largest
+# clusters.
 MOST_NAMED = 20_000_000
 Identity = tuple[str, str]  # (source, id)
 
 
 class Line(Struct, gc=False):
-    """One line on its way: parsed or refused, then accepted, a duplicate, or refused. `twin` is the
-    earlier line that it repeats."""
+    """One line on its way: parsed or refused, then accepted, a duplicate, or refused.
+
+    `earlier` is the line of the batch that it repeats. An answer that `is_final` stands, even where
+    an attempt is rolled back.
+    """
 
     number: int
     fact: Fact | None
     answer: Accepted | Refusal | None = None
-    twin: Line | None = None
-    settled: bool = False
+    earlier: Line | None = None
+    is_final: bool = False
 
 
 def parse_lines(lines: Iterable[bytes], first_line: int, admission: Admission) -> Lines:
-    """Parse each line and check that its sender may say it; a blank line is counted and left out."""
+    """Parse each line and check that its sender may say it; a blank line is counted, and left
+    out."""
     with gc_paused():
         return Lines(_parsed(lines, first_line, admission))
 
 
 def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> list[Line]:
-    found: list[Line] = []
+    read: list[Line] = []
     first: dict[str, dict[str, Line]] = defaultdict(dict)  # by source and id
     named = _Named()
     check = admission.check
@@ -53,22 +56,22 @@ def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> li
             check(fact)
         except FactError as error:
             if text and not text.isspace():
-                found.append(
-                    Line(number, None, refusal(number, identity(text), error), settled=True)
+                read.append(
+                    Line(number, None, refusal(number, identity(text), error), is_final=True)
                 )
             continue
         if fact.only not in named.texts:
             named.add(fact)
         line = Line(number, fact)
-        found.append(line)
-        twin = first[fact.source].setdefault(fact.id, line)
-        if twin is line:
+        read.append(line)
+        earlier = first[fact.source].setdefault(fact.id, line)
+        if earlier is line:
             continue
-        if twin.fact is not None and twin.fact.digest == fact.digest:
-            line.twin = twin
+        if earlier.fact is not None and earlier.fact.digest == fact.digest:
+            line.earlier = earlier
         else:
-            line.answer, line.settled = refusal(number, fact.id, conflict(fact.id)), True
-    return found
+            line.answer, line.is_final = refusal(number, fact.id, conflict(fact.id)), True
+    return read
 
 
 @dataclass(slots=True)
@@ -81,8 +84,10 @@ class _Named:
 
     def refuse(self) -> None:
         """Raise FactError: the batch is full."""
-        wanted = f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next"
-        raise FactError("batch", wanted, f"{self.count}", retry=True)
+        expected = (
+            f"hostlists of at most {MOST_NAMED} cards in one batch; send this line in the next"
+        )
+        raise FactError("batch", expected, f"{self.count}", retry=True)
 
     def add(self, fact: Fact) -> None:
         for text, slots in hostlists_of(fact.data):
@@ -107,48 +112,41 @@ class Lines:
         self.first_new.clear()
         for line in self.lines:
             if without_refused and isinstance(line.answer, Refusal):
-                line.settled = True
-            if not line.settled:
+                line.is_final = True
+            if not line.is_final:
                 line.answer = None
 
-    def open(self) -> list[tuple[Line, Fact]]:
+    def undecided(self) -> list[tuple[Line, Fact]]:
         """The lines that nothing has been decided about; a line that an earlier one says already
         waits for that one."""
         return [
             (line, line.fact)
             for line in self.lines
-            if line.answer is None and line.fact is not None and line.twin is None
+            if line.answer is None and line.fact is not None and line.earlier is None
         ]
 
     def decided(self) -> list[Accepted | Refusal]:
         """What each line is answered, once all is decided about them: when the commit begins, and
         after it."""
         for line in self.lines:
-            if line.twin is not None:
+            if line.earlier is not None:
                 line.answer = _repeated(line)
         return [line.answer for line in self.lines if line.answer is not None]
 
-    def end(self) -> Answers:
-        """The answers with the receipts that cover what is committed. The lines are let go, before
-        the collector walks them."""
-        found = Answers(self.decided(), position=self.position)
-        again = [
-            (line.trail, line.index)
-            for line in found.lines
-            if isinstance(line, Accepted) and line.duplicate
-        ]
-        # One index stands for all the new ones of a trail, which one receipt covers.
-        found.receipts = receipts_for([*self.first_new.items(), *again])
+    def answers(self) -> Answers:
+        """Return the answers of what is committed, without receipts. Lets the lines go, before
+        garbage collection resumes and walks them."""
+        answers = Answers(self.decided(), position=self.position)
         self.lines.clear()
-        return found
+        return answers
 
 
 def _repeated(line: Line) -> Accepted | Refusal | None:
     """The answer to a line that repeats an earlier line of the batch."""
-    said = line.twin.answer if line.twin else None
-    if isinstance(said, Accepted):
-        return structs.replace(said, line=line.number, duplicate=True)
-    return None if said is None else structs.replace(said, line=line.number)
+    answer = line.earlier.answer if line.earlier else None
+    if isinstance(answer, Accepted):
+        return structs.replace(answer, line=line.number, duplicate=True)
+    return None if answer is None else structs.replace(answer, line=line.number)
 
 
 def conflict(fact_id: str) -> FactError:

@@ -18,7 +18,7 @@ The steps of a batch, in one transaction (DESIGN, section 3):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -29,6 +29,7 @@ from audit.append import append_each, lock_trails
 from audit.clock import now_ms
 from audit.errors import LedgerMissing
 from audit.models import FLEET_NUMBER, Trail
+from audit.receipts import receipts_for
 from audit.storage import locks, rows
 from audit.tlog.entry import MAX_CONTENT_SIZE
 from audit.trails import open_trail
@@ -38,7 +39,7 @@ from sovereignty.facts.body import with_resolved
 from sovereignty.facts.errors import FactError
 from sovereignty.models import ORDINAL_BITS, Batch, Fact, Tenant
 from sovereignty.projection.projection import Projection
-from sovereignty.recording.admission import ANYBODY, Admission, Sender
+from sovereignty.recording.admission import ANY_SENDER, Admission, Sender
 from sovereignty.recording.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.recording.gc_pause import gc_paused
 from sovereignty.recording.lines import Identity, Line, Lines, conflict, parse_lines
@@ -48,20 +49,25 @@ from sovereignty.register.register import Register
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_parsed"]
 
-# of one batch; longer input is cut into batches by `sovereignty.recording.stream`
-MOST_LINES = 10_000
+MOST_LINES = 10_000  # of one batch; `sovereignty.recording.stream` cuts longer input into batches
 ENTRY_OVERHEAD_BYTES = 512  # of the members beside body, source and subject
-# bytes of a body: of what surrounds it, source and subject have some hundred characters each
+# Bytes of a body. Of what surrounds it, source and subject have some hundred characters each.
 SURELY_FITS = MAX_CONTENT_SIZE // 2
 MOST_TRIES = 8  # a unique violation on (source, id) is a race that a retry settles
 _SERIALS = b'"serials":'  # in a fact that may have serials to be resolved; few do
 FACT_COLUMNS = (
-    "key", "batch_id", "source", "fact_id", "digest", "kind", "trail_number", "index", "sequence", "occurred_at",
+    "key", "batch_id", "source", "fact_id", "digest", "kind", "trail_number", "index",
+    "sequence", "occurred_at",
 )  # fmt: skip
 
 
 def record(
-    lines: Iterable[bytes], *, actor: str, door: str, sender: Sender = ANYBODY, first_line: int = 1
+    lines: Iterable[bytes],
+    *,
+    actor: str,
+    channel: str,
+    sender: Sender = ANY_SENDER,
+    first_line: int = 1,
 ) -> Answers:
     """Record one batch of CloudEvents, a JSON event a line; lines are counted from `first_line` in
     the answers.
@@ -73,12 +79,14 @@ def record(
     """
     with gc_paused():
         return record_parsed(
-            parse_lines(lines, first_line, Admission(sender, now_ms())), actor=actor, door=door
+            parse_lines(lines, first_line, Admission(sender, now_ms())),
+            actor=actor,
+            channel=channel,
         )
 
 
 def record_parsed(
-    batch: Lines, *, actor: str, door: str, committing: Callable[[], None] | None = None
+    batch: Lines, *, actor: str, channel: str, committing: Callable[[], None] | None = None
 ) -> Answers:
     """Record lines that `parse_lines` has read; as `record`. `committing` is called when all is
     decided and written and the transaction ends, once an attempt: what it starts runs while the
@@ -88,11 +96,11 @@ def record_parsed(
         while True:
             try:
                 with transaction.atomic():
-                    _Recording(batch, actor, door).run()
+                    _Recording(batch, actor, channel).run()
                     if committing:
                         committing()
-                return batch.end()
-            except _LeftBehind:
+                return _with_receipts(batch.answers(), batch.first_new)
+            except _RetryWithoutRefused:
                 batch.start_again(without_refused=True)
             except IntegrityError:
                 # Another process recorded one of these facts in another trail between our look and
@@ -103,7 +111,19 @@ def record_parsed(
                 batch.start_again(without_refused=False)
 
 
-class _LeftBehind(Exception):
+def _with_receipts(answers: Answers, first_new: Mapping[int, int]) -> Answers:
+    """Add the receipts that cover what is committed. `first_new` are the indexes of the first new
+    entries by trail: one stands for all of them, because one receipt covers them."""
+    repeated = [
+        (line.trail, line.index)
+        for line in answers.lines
+        if isinstance(line, Accepted) and line.duplicate
+    ]
+    answers.receipts = receipts_for([*first_new.items(), *repeated])
+    return answers
+
+
+class _RetryWithoutRefused(Exception):
     """Raised when a line was refused after it had opened a trail or been given card numbers:
     nothing of a refused line may be written, so the batch starts again without it."""
 
@@ -117,7 +137,7 @@ class _Recording:
 
     batch: Lines
     actor: str
-    door: str
+    channel: str
     received_at: int = field(default_factory=now_ms)
     tenants: dict[str, tuple[int, int]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
@@ -127,12 +147,14 @@ class _Recording:
 
     def run(self) -> None:
         """Steps 2 to 8."""
-        self.waiting = self.batch.open()
+        self.waiting = self.batch.undecided()
         self._route()
         self._lock()
         self._settle()
         batch = (
-            Batch.objects.create(received_at=self.received_at, door=self.door, actor=self.actor).pk
+            Batch.objects.create(
+                received_at=self.received_at, door=self.channel, actor=self.actor
+            ).pk
             if self.waiting
             else 0
         )
@@ -140,7 +162,7 @@ class _Recording:
         if self.opened and self.opened - {
             fact.tenant for _, _, fact in accepted if isinstance(fact.data, kinds.TenantDeclared)
         }:
-            raise _LeftBehind
+            raise _RetryWithoutRefused
         if not accepted:
             transaction.set_rollback(True)
             return
@@ -174,8 +196,8 @@ class _Recording:
     def _open_tenants(self, unknown: Sequence[tuple[Line, NewFact]]) -> None:
         known = _known_digests(unknown)
         for line, fact in unknown:
-            if found := known.get((fact.source, fact.id)):
-                line.answer = found.answer(line.number, fact)
+            if stored := known.get((fact.source, fact.id)):
+                line.answer = stored.answer(line.number, fact)
             elif isinstance(fact.data, kinds.TenantDeclared) and fact.tenant not in self.tenants:
                 self._open_tenant(fact.data)
 
@@ -199,7 +221,8 @@ class _Recording:
         self.trails = lock_trails(numbers)
         if missing := numbers - self.trails.keys():
             raise LedgerMissing(
-                f"there is no trail {min(missing)}, want the ledger opened: run `manage.py open_ledger`"
+                f"there is no trail {min(missing)}, want the ledger opened: "
+                "run `manage.py open_ledger`"
             )
 
     def _trail_of(self, tenant: str | None) -> int:
@@ -211,8 +234,8 @@ class _Recording:
         known = _known_digests(self.waiting)
         if known:
             for line, fact in self.waiting:
-                if found := known.get((fact.source, fact.id)):
-                    line.answer = found.answer(line.number, fact)
+                if stored := known.get((fact.source, fact.id)):
+                    line.answer = stored.answer(line.number, fact)
             self._leave_answered()
 
     def _leave_answered(self) -> None:
@@ -234,68 +257,67 @@ class _Recording:
                 apply(key, fact)
             except FactError as error:
                 line.answer = refusal(line.number, fact.id, error)
-        accepted = [one for one in ready if one[1].answer is None]
+        accepted = [item for item in ready if item[1].answer is None]
         if register is not before and any(
             adds_to(before, fact.data) for _, line, fact in ready if line.answer is not None
         ):
-            raise _LeftBehind
+            raise _RetryWithoutRefused
         return projection, accepted
 
     def _ready(self, key: int) -> list[_Ready]:
         """Give each fact that waits its key, from `key` on, and resolve what it names; a line that
         is refused is answered."""
         moving = self.names_serials and any(moves_cards(fact.data) for _, fact in self.waiting)
-        found: list[_Ready] = []
-        for place, (line, fact) in enumerate(self.waiting, key):
+        ready: list[_Ready] = []
+        for fact_key, (line, fact) in enumerate(self.waiting, key):
             if len(fact.body) > SURELY_FITS or (self.names_serials and _SERIALS in fact.body):
                 try:
-                    found.append((place, line, _fitting(_resolved(fact, moving))))
+                    resolved = _resolved(fact, moving)
+                    _check_entry_size(resolved)
                 except FactError as error:
                     line.answer = refusal(line.number, fact.id, error)
+                else:
+                    ready.append((fact_key, line, resolved))
             else:
-                found.append((place, line, fact))
-        return found
+                ready.append((fact_key, line, fact))
+        return ready
 
     def _without(self, ready: Sequence[_Ready], places: Iterable[int]) -> list[_Ready]:
         """Those for which the batch has room; the others are answered."""
         for place in places:
-            wanted = f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; send this line in the next"
+            expected = (
+                f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; "
+                "send this line in the next"
+            )
             _, line, fact = ready[place]
             line.answer = refusal(
-                line.number, fact.id, FactError("batch", wanted, "more", retry=True)
+                line.number, fact.id, FactError("batch", expected, "more", retry=True)
             )
-        return [one for one in ready if one[1].answer is None]
+        return [item for item in ready if item[1].answer is None]
 
     def _append(self, batch: int, accepted: Sequence[_Ready]) -> None:
-        """Step 7: the entries, trail by trail in the order of the lines, and the facts' own rows."""
+        """Step 7: the entries, trail by trail in the order of the lines, and the facts' rows."""
         by_tenant: dict[str | None, list[_Ready]] = {}
-        for one in accepted:
-            by_tenant.setdefault(one[2].tenant, []).append(one)
-        by_trail = {self._trail_of(tenant): ones for tenant, ones in by_tenant.items()}
-        news = [
-            (self.trails[number], [fact for _, _, fact in ones])
-            for number, ones in sorted(by_trail.items())
+        for item in accepted:
+            by_tenant.setdefault(item[2].tenant, []).append(item)
+        by_trail = {self._trail_of(tenant): items for tenant, items in by_tenant.items()}
+        entries = [
+            (self.trails[number], [fact for _, _, fact in items])
+            for number, items in sorted(by_trail.items())
         ]
         fact_rows: list[tuple[object, ...]] = []
-        for added in append_each(news, self.received_at):
+        for added in append_each(entries, self.received_at):
             trail = added.trail_number
             self.batch.first_new[trail] = added.first
             placed = zip(by_trail[trail], added.contents, strict=True)
             for index, ((key, line, fact), content) in enumerate(placed, added.first):
                 line.answer = Accepted(line.number, fact.id, trail, index, content)
-                row = (
-                    key,
-                    batch,
-                    fact.source,
-                    fact.id,
-                    fact.digest,
-                    fact.kind,
-                    trail,
-                    index,
-                    fact.sequence,
-                    fact.occurred_at,
-                )
-                fact_rows.append(row)
+                fact_rows.append(
+                    (
+                        key, batch, fact.source, fact.id, fact.digest, fact.kind, trail, index,
+                        fact.sequence, fact.occurred_at,
+                    )
+                )  # fmt: skip
         rows.insert(Fact, FACT_COLUMNS, fact_rows, contended=("source", "fact_id"))
 
     def _give_position(self, batch: int) -> None:
@@ -329,13 +351,13 @@ class _Known:
         return refusal(line, fact.id, conflict(fact.id))
 
 
-def _known_digests(found: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Known]:
-    wanted = [(fact.source, fact.id) for _, fact in found]
+def _known_digests(waiting: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Known]:
+    keys = [(fact.source, fact.id) for _, fact in waiting]
     known = rows.matching(
         Fact,
         ("source", "fact_id", "digest", "trail_number", "index"),
         ("source", "fact_id"),
-        wanted,
+        keys,
     )
     return {
         (source, fact_id): _Known(bytes(digest), trail, index)
@@ -344,7 +366,7 @@ def _known_digests(found: Sequence[tuple[Line, NewFact]]) -> dict[Identity, _Kno
 
 
 def _read_tenants(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
-    query = rows.among(Tenant.objects, "key", list(keys))
+    query = Tenant.objects.filter(key__among=set(keys))
     return {key: (pk, trail) for key, pk, trail in query.values_list("key", "pk", "trail_id")}
 
 
@@ -352,10 +374,10 @@ def _resolved(fact: NewFact, moving: bool) -> NewFact:
     """The fact with the slots of the serials that it names, if it does. `moving` says that its
     batch may change where cards sit."""
     if moving and serials_of(fact.data):
-        wanted = (
+        expected = (
             "serials in a batch that does not change where cards sit; send this line in the next"
         )
-        raise FactError("data.parts.serials", wanted, "one that does", retry=True)
+        raise FactError("data.parts.serials", expected, "one that does", retry=True)
     slots = resolve(fact.data)
     return (
         structs.replace(fact, resolved=slots, body=with_resolved(fact.body, slots))
@@ -364,11 +386,13 @@ def _resolved(fact: NewFact, moving: bool) -> NewFact:
     )
 
 
-def _fitting(fact: NewFact) -> NewFact:
-    """The fact, if it fits: an entry has at most 65,535 bytes (FORMATS, section 2.1); what
-    surrounds the body is bounded by the facts' own limits."""
+def _check_entry_size(fact: NewFact) -> None:
+    """Check that an entry of at most 65,535 bytes holds the fact (FORMATS, section 2.1); what
+    surrounds the body is bounded by the facts' own limits. Raises FactError."""
     size = len(fact.body) + 6 * (len(fact.subject) + len(fact.source)) + ENTRY_OVERHEAD_BYTES
     if size > MAX_CONTENT_SIZE:
-        wanted = f"a fact that fits into an entry of {MAX_CONTENT_SIZE} bytes (say a larger one in several)"
-        raise FactError("data", wanted, f"about {size}")
-    return fact
+        expected = (
+            f"a fact that fits into an entry of {MAX_CONTENT_SIZE} bytes "
+            "(say a larger one in several)"
+        )
+        raise FactError("data", expected, f"about {size}")

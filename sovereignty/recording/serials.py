@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import stated
 from sovereignty.facts.errors import FactError
@@ -38,13 +37,13 @@ def resolve(data: kinds.Data) -> tuple[str, ...]:
     serials, touch = serials_of(data), _touch_of(data)
     if touch is None or not serials:
         return ()
-    found = _slots_at(serials, touch.started_at)
+    slots = _slots_at(serials, touch.started_at)
     for serial in serials:
-        if len(found.get(serial, ())) != 1:
+        if len(slots.get(serial, ())) != 1:
             received = (
                 "one that is not known"
-                if not found.get(serial)
-                else f"one that sits in {len(found[serial])} slots"
+                if not slots.get(serial)
+                else f"one that sits in {len(slots[serial])} slots"
             )
             raise FactError(
                 "data.parts.serials",
@@ -52,12 +51,12 @@ def resolve(data: kinds.Data) -> tuple[str, ...]:
                 f"{serial!r}, {received}",
                 retry=True,
             )
-    return tuple(found[serial][0] for serial in serials)
+    return tuple(slots[serial][0] for serial in serials)
 
 
 def _touch_of(data: kinds.Data) -> kinds.TouchStarted | kinds.TouchRecorded | None:
-    said = stated(data)
-    return said if isinstance(said, kinds.STARTS) else None
+    body = stated(data)
+    return body if isinstance(body, kinds.STARTS) else None
 
 
 def moves_cards(data: kinds.Data) -> bool:
@@ -71,20 +70,21 @@ def moves_cards(data: kinds.Data) -> bool:
 
 
 def _slots_at(serials: Sequence[str], at: int) -> dict[str, list[str]]:
-    """The slots of each serial at the time `at`, by the evidence that wins (`plane.statements`)."""
+    """The slots of each serial at the time `at`, by the evidence that wins
+    (`sovereignty.plane.inventory`)."""
     live = CardStatement.objects.current().filter(effective_at__lte=at)
-    cards = sorted(set(rows.among(live, "serial", list(serials)).values_list("card_id", flat=True)))
+    cards = set(live.filter(serial__among=set(serials)).values_list("card_id", flat=True))
     names = {
         number: f"{node}/{slot}"
-        for number, node, slot in rows.among(Card.objects, "number", cards).values_list(
+        for number, node, slot in Card.objects.filter(number__among=cards).values_list(
             "number", "node__name", "slot"
         )
     }
-    found: dict[str, list[str]] = {}
-    expected = set(serials)
-    histories = histories_of(rows.among(live, "card_id", cards), "card_id", ["serial"])
+    slots: dict[str, list[str]] = {}
+    asked = set(serials)
+    histories = histories_of(live.filter(card_id__among=cards), "card_id", ["serial"])
     for card, history in histories.items():
         _, sits = resolve_statements(history, "serial", Grade.PLANNED)[-1]
-        if sits.text in expected:
-            found.setdefault(sits.text, []).append(names[card])
-    return found
+        if sits.text in asked:
+            slots.setdefault(sits.text, []).append(names[card])
+    return slots

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from audit.clock import now_ms
-from sovereignty.recording.admission import ANYBODY, Admission, Sender
+from sovereignty.recording.admission import ANY_SENDER, Admission, Sender
 from sovereignty.recording.answers import Answers
 from sovereignty.recording.gc_pause import gc_paused
 from sovereignty.recording.lines import Lines, parse_lines
@@ -29,8 +29,8 @@ def record_stream(
     lines: Iterable[bytes],
     *,
     actor: str,
-    door: str,
-    sender: Sender = ANYBODY,
+    channel: str,
+    sender: Sender = ANY_SENDER,
     batch: int = MOST_LINES,
     read_ahead: bool = True,
 ) -> Iterator[Answers]:
@@ -53,7 +53,7 @@ def record_stream(
             parsed = parsing.result() if parsing else _parse(read, sender)
             ahead = batches.next() if read_ahead else None
             begun = _Begun(pool, ahead, sender)
-            yield record_parsed(parsed, actor=actor, door=door, committing=begun.begin)
+            yield record_parsed(parsed, actor=actor, channel=channel, committing=begun.begin)
             parsing = begun.parsing
             read = ahead if read_ahead else batches.next()
     batches.raise_error()
@@ -66,7 +66,8 @@ def _parse(read: tuple[int, list[bytes]], sender: Sender) -> Lines:
 
 @dataclass(slots=True)
 class _Begun:
-    """The batch ahead, if there is one: parsed in the pool once `begin` was called, however often."""
+    """The batch ahead, if there is one: parsed in the pool once `begin` was called, however
+    often."""
 
     pool: ThreadPoolExecutor
     ahead: tuple[int, list[bytes]] | None
@@ -89,15 +90,15 @@ class _Batches:
     def next(self) -> tuple[int, list[bytes]] | None:
         """Return the first line's number and the lines; None at the end, or once reading has
         failed."""
-        found: list[bytes] = []
+        lines: list[bytes] = []
         try:
             if self._error is None:
-                found.extend(islice(self._rest, self._batch))
+                lines.extend(islice(self._rest, self._batch))
         except Exception as error:  # noqa: BLE001 - raised again by `raise_error`, in its place after the batches
             self._error = error
         first = self._first_line
-        self._first_line += len(found)
-        return (first, found) if found else None
+        self._first_line += len(lines)
+        return (first, lines) if lines else None
 
     def raise_error(self) -> None:
         """Raise what reading raised, if it did."""

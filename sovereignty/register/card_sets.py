@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sovereignty.models import CHUNK_CARDS
 
 BITS_BYTES = CHUNK_CARDS // 8
@@ -52,11 +55,23 @@ def _size(disjoint: list[Span]) -> int:
     return sum([last - first + 1 for first, last in disjoint])
 
 
-def _piece(chunk: int, found: list[Span]) -> ChunkCards:
-    first, last = found[0][0], found[-1][1]
-    if last - first + 1 == _size(found):
+def _piece(chunk: int, inside: list[Span]) -> ChunkCards:
+    first, last = inside[0][0], inside[-1][1]
+    if last - first + 1 == _size(inside):
         return chunk, first, last, None
+    return chunk, first, last, encode_bits(inside)
+
+
+def encode_bits(inside: Iterable[Span]) -> bytes:
+    """Return the bitmap of spans inside one chunk: bit i of byte i // 8, least significant first,
+    is the chunk's i-th card."""
     mask = 0
-    for start, end in found:
-        mask |= ((1 << (end - start + 1)) - 1) << (start % CHUNK_CARDS)
-    return chunk, first, last, mask.to_bytes(BITS_BYTES, "little")
+    for first, last in inside:
+        mask |= ((1 << (last - first + 1)) - 1) << (first % CHUNK_CARDS)
+    return mask.to_bytes(BITS_BYTES, "little")
+
+
+def decode_bits(chunk: int, bits: bytes | memoryview) -> NDArray[np.int64]:
+    """Return the card numbers of a chunk's bitmap, rising."""
+    places = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little")
+    return np.flatnonzero(places) + chunk * CHUNK_CARDS

@@ -165,6 +165,7 @@ def _version_of(register: Register) -> tuple[object, ...]:
 
 
 _VERSION = (
-    "SELECT (SELECT trail_id FROM audit_trail WHERE number = 0), (SELECT CAST(SUM(given) AS bigint) FROM sovereignty_chunk), "
-    "(SELECT MAX(id) FROM sovereignty_node)"
+    f"SELECT (SELECT trail_id FROM audit_trail WHERE number = {FLEET_NUMBER}),"  # noqa: S608 - our own
+    " (SELECT CAST(SUM(given) AS bigint) FROM sovereignty_chunk),"
+    " (SELECT MAX(id) FROM sovereignty_node)"
 )

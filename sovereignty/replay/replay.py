@@ -24,7 +24,7 @@ from sovereignty.policy.entry_kinds import CHECK_SLICE, POLICY_PUBLISHED
 from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.registry import RULES
 from sovereignty.policy.rule import AccessRule, CardRule, Rule
-from sovereignty.replay.stream import Stream, read
+from sovereignty.replay.stream import TrailFacts, read
 from sovereignty.replay.world import build
 
 MOST_ATTACHMENT_BYTES = 256 << 20
@@ -98,10 +98,10 @@ def replay(
     policies = {
         str(entry.body["digest"]): entry for _, entry in tenant if entry.kind == POLICY_PUBLISHED
     }
-    streams: dict[tuple[int, int], Stream] = {}
+    facts_of_prefix: dict[tuple[int, int], TrailFacts] = {}
     for _, entry in tenant:
         if entry.kind == CHECK_SLICE:
-            yield _replay_slice(path, entry, policies, fleet, tenant, streams, rules)
+            yield _replay_slice(path, entry, policies, fleet, tenant, facts_of_prefix, rules)
 
 
 def _replay_slice(
@@ -110,7 +110,7 @@ def _replay_slice(
     policies: dict[str, Entry],
     fleet: Entries,
     tenant: Entries,
-    streams: dict[tuple[int, int], Stream],
+    facts_of_prefix: dict[tuple[int, int], TrailFacts],
     rules: Mapping[str, Rule],
 ) -> SliceReplay:
     body: Any = entry.body
@@ -122,8 +122,8 @@ def _replay_slice(
     policy = _policy(path, policies, body["policy"])
     period = (body["period"]["from"], body["period"]["to"])
     world = build(
-        _prefix(fleet, FLEET_NUMBER, body["fleet_size"], streams),
-        _prefix(tenant, 1, body["tenant_size"], streams),
+        _prefix(fleet, FLEET_NUMBER, body["fleet_size"], facts_of_prefix),
+        _prefix(tenant, 1, body["tenant_size"], facts_of_prefix),
         stated["tenant"],
     )
     judged: Any = evaluate(
@@ -143,12 +143,12 @@ def _replay_slice(
 
 
 def _prefix(
-    entries: Entries, trail: int, size: int, streams: dict[tuple[int, int], Stream]
-) -> Stream:
+    entries: Entries, trail: int, size: int, facts_of_prefix: dict[tuple[int, int], TrailFacts]
+) -> TrailFacts:
     """The facts among the entries below index `size`; checks of one position share them."""
-    if (trail, size) not in streams:
-        streams[trail, size] = read(takewhile(lambda pair: pair[1].index < size, entries))
-    return streams[trail, size]
+    if (trail, size) not in facts_of_prefix:
+        facts_of_prefix[trail, size] = read(takewhile(lambda pair: pair[1].index < size, entries))
+    return facts_of_prefix[trail, size]
 
 
 def _policy(path: Path, policies: dict[str, Entry], digest: str) -> Policy:

@@ -1,7 +1,7 @@
-"""Verified entries → the facts that stand: corrections applied, sequence numbers kept.
+"""Verified entries → the live facts of one trail: corrections applied, sequence numbers kept.
 
-A correction retracts the fact that it names by (source, id), or puts a whole body in its place;
-what it replaces counts from the correction on, as the recorder counts it.
+A correction retracts the fact that it names by (source, id), or puts a whole body in its place.
+What it replaces counts from the correction on, as the recorder counts it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,9 +16,15 @@ from sovereignty.facts.scope import corrected_since
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A fact that stands. `order` is the index of the entry that says so; `time` is the fact's own,
-    whatever was put in its place."""
+class LiveFact:
+    """A fact that no correction retracted.
+
+    - `source`: its own source, whoever corrected it.
+    - `data`: what it states now.
+    - `order`: the index of the entry that states it: its own, or its correction's.
+    - `resolved`: the hostlists of the cards that it names by serials.
+    - `time`: its own time in ms UTC, whatever was put in its place.
+    """
 
     source: str
     data: kinds.Data
@@ -28,106 +34,126 @@ class Said:
 
 
 @dataclass(slots=True)
-class Numbers:
-    """The sequence numbers of one source in one trail: number → the fact's own time, the earliest
-    if several facts have it. `bearers` are the ids of the facts of each number."""
+class NumberedFacts:
+    """The numbers that one source gave its facts in one trail.
+
+    - `times`: number → the fact's own time, the earliest if several facts have the number.
+    - `fact_ids`: number → the ids of the facts that have it.
+    - `starts`: whether one of them reports the start of a touch, or the end of one.
+    """
 
     times: dict[int, int] = field(default_factory=dict)
-    bearers: dict[int, set[str]] = field(default_factory=dict)
+    fact_ids: dict[int, set[str]] = field(default_factory=dict)
     starts: bool = False
 
     def add(self, number: int, time: int, fact_id: str) -> None:
+        """Add a fact of this number and time."""
         self.times[number] = min(time, self.times.get(number, time))
-        self.bearers.setdefault(number, set()).add(fact_id)
+        self.fact_ids.setdefault(number, set()).add(fact_id)
 
     def repeated(self) -> list[int]:
-        """The numbers of several facts, rising."""
-        return sorted(number for number, ids in self.bearers.items() if len(ids) > 1)
+        """Return the numbers of several facts, rising."""
+        return sorted(number for number, ids in self.fact_ids.items() if len(ids) > 1)
 
 
 @dataclass(slots=True)
-class Words:
-    """What one source sent in one trail, standing or not: the kinds of its facts, and of those that
-    it corrected. Of its corrections: the furthest that one speaks back from its own time in ms, and
-    whether one is of another source's fact."""
+class SentFacts:
+    """What one source sent in one trail, live or not.
+
+    - `kinds`: the kinds of its facts, and of those that it corrected.
+    - `max_lookback_ms`: the furthest that one of its corrections reaches back from its own time.
+    - `corrects_others`: whether one of its corrections is of another source's fact.
+    """
 
     kinds: set[str] = field(default_factory=set)
-    back_ms: int = 0
+    max_lookback_ms: int = 0
     corrects_others: bool = False
 
 
 @dataclass(slots=True)
-class Stream:
-    """The facts of one trail's prefix. `first` holds each as it was first told: its kind, its own
-    time and its data."""
+class TrailFacts:
+    """The facts of one trail's prefix.
 
-    standing: dict[tuple[str, str], Said] = field(default_factory=dict)
-    numbers: dict[str, Numbers] = field(default_factory=dict)
-    words: dict[str, Words] = field(default_factory=dict)
-    first: dict[tuple[str, str], tuple[str, int, kinds.Data]] = field(default_factory=dict)
+    - `live`: the live facts, by (source, id).
+    - `numbered`, `sent`: the numbers and the facts of each source.
+    - `originals`: each fact as it was recorded first, by (source, id): its kind, its own time and
+      its data.
+    """
 
-    def said(self) -> Iterator[Said]:
-        """The facts that stand, in no order that matters."""
-        yield from self.standing.values()
+    live: dict[tuple[str, str], LiveFact] = field(default_factory=dict)
+    numbered: dict[str, NumberedFacts] = field(default_factory=dict)
+    sent: dict[str, SentFacts] = field(default_factory=dict)
+    originals: dict[tuple[str, str], tuple[str, int, kinds.Data]] = field(default_factory=dict)
+
+    def facts(self) -> Iterator[LiveFact]:
+        """Yield the live facts, in no order that matters."""
+        yield from self.live.values()
 
 
-def read(entries: Iterable[tuple[bytes, Entry]]) -> Stream:
-    """Return the facts of `entries`; entries of other kinds (checks, exports) are passed over.
-    Raises FactError."""
-    stream = Stream()
+def read(entries: Iterable[tuple[bytes, Entry]]) -> TrailFacts:
+    """Return the facts of `entries`, each given with its content.
+
+    Entries of other kinds (checks, exports) are passed over. Raises FactError."""
+    trail = TrailFacts()
     for content, entry in entries:
         if entry.kind in kinds.KINDS:
-            _add(stream, content, entry)
-    return stream
+            _add(trail, content, entry)
+    return trail
 
 
-def _add(stream: Stream, content: bytes, entry: Entry) -> None:
+def _add(trail: TrailFacts, content: bytes, entry: Entry) -> None:
     body = body_of(content)
     data = decode(entry.kind, body.data)
     if entry.sequence is not None and entry.sequence >= 1:
-        numbers = stream.numbers.setdefault(entry.source, Numbers())
-        numbers.add(entry.sequence, entry.occurred_at, _bearer(numbers, entry, data, body.id))
-        numbers.starts = numbers.starts or isinstance(data, kinds.TouchStarted | kinds.TouchEnded)
-    words = stream.words.setdefault(entry.source, Words())
-    words.kinds.add(entry.kind)
+        numbered = trail.numbered.setdefault(entry.source, NumberedFacts())
+        fact_id = _numbered_fact(numbered, entry, data, body.id)
+        numbered.add(entry.sequence, entry.occurred_at, fact_id)
+        numbered.starts |= isinstance(data, kinds.TouchStarted | kinds.TouchEnded)
+    sent = trail.sent.setdefault(entry.source, SentFacts())
+    sent.kinds.add(entry.kind)
     if isinstance(data, kinds.Correction):
-        _correct(stream, words, data, entry, tuple(body.resolved))
+        _correct(trail, sent, data, entry, tuple(body.resolved))
     else:
-        stream.first[entry.source, body.id] = entry.kind, entry.occurred_at, data
-        stream.standing[entry.source, body.id] = Said(
+        trail.originals[entry.source, body.id] = entry.kind, entry.occurred_at, data
+        trail.live[entry.source, body.id] = LiveFact(
             entry.source, data, entry.index, tuple(body.resolved), entry.occurred_at
         )
 
 
-def _bearer(numbers: Numbers, entry: Entry, data: kinds.Data, fact_id: str) -> str:
-    """The fact to which the entry's number belongs: a correction may come under the number of the
+def _numbered_fact(numbered: NumberedFacts, entry: Entry, data: kinds.Data, fact_id: str) -> str:
+    """The id of the fact that has the entry's number: a correction may come under the number of the
     very fact that it corrects."""
     if (
         isinstance(data, kinds.Correction)
         and data.source == entry.source
-        and data.id in numbers.bearers.get(entry.sequence or 0, ())
+        and data.id in numbered.fact_ids.get(entry.sequence or 0, ())
     ):
         return data.id
     return fact_id
 
 
 def _correct(
-    stream: Stream, words: Words, data: kinds.Correction, entry: Entry, resolved: tuple[str, ...]
+    trail: TrailFacts,
+    sent: SentFacts,
+    data: kinds.Correction,
+    entry: Entry,
+    resolved: tuple[str, ...],
 ) -> None:
-    """The recorder accepts no correction before its original, nor in another trail."""
-    original = data.source, data.id
-    if original not in stream.first:
+    """Apply a correction. The recorder accepts none before its original, nor in another trail."""
+    key = data.source, data.id
+    if key not in trail.originals:
         raise FactError(
             "data.id",
-            "a fact that is told before its correction",
+            "a fact that is recorded before its correction",
             f"{data.source}/{data.id}, which is not",
         )
-    kind, time, first = stream.first[original]
-    stream.standing.pop(original, None)
-    replaced = stated(data)
-    if replaced is not None:
-        stream.standing[original] = Said(data.source, replaced, entry.index, resolved, time)
-    words.kinds.add(kind)
-    words.corrects_others |= data.source != entry.source
-    since = corrected_since([first] if replaced is None else [first, replaced])
-    words.back_ms = max(words.back_ms, 0 if since is None else entry.occurred_at - since)
+    kind, time, original = trail.originals[key]
+    trail.live.pop(key, None)
+    replacement = stated(data)
+    if replacement is not None:
+        trail.live[key] = LiveFact(data.source, replacement, entry.index, resolved, time)
+    sent.kinds.add(kind)
+    sent.corrects_others |= data.source != entry.source
+    since = corrected_since([original] if replacement is None else [original, replacement])
+    lookback_ms = 0 if since is None else entry.occurred_at - since
+    sent.max_lookback_ms = max(sent.max_lookback_ms, lookback_ms)

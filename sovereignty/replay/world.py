@@ -1,13 +1,13 @@
 """The facts of a fleet trail and of one tenant's trail → the world that the evaluator reads.
 
-The same world that the operator's database gives, as far as one tenant may see it: all inventory
+It is the world that the operator's database gives, as far as one tenant may see it: all inventory
 and sources, but only the tenant's own touches and accesses. Card numbers are given anew; rules read
 attributes and sets, never numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,11 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import slots_of
-from sovereignty.facts.scope import DECLARES_SOURCES, REPORTS, since
+from sovereignty.facts.scope import REPORTS, since
+from sovereignty.facts.statements import FactStatement, statements_of
 from sovereignty.plane.card_ranges import as_ranges
 from sovereignty.plane.coverage.observed_scope import declared_cards
-from sovereignty.plane.coverage.sequences import losing_sources
 from sovereignty.plane.world import (
-    CARD_ATTRIBUTES,
     OPEN,
     Access,
     CardRanges,
@@ -30,106 +28,102 @@ from sovereignty.plane.world import (
     Heard,
     KPart,
     LoneEnd,
+    ReportedScope,
     Runs,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
-    Told,
+    Subject,
     Touches,
     World,
 )
-from sovereignty.replay.stream import Said, Stream
+from sovereignty.replay.stream import LiveFact, NumberedFacts, TrailFacts
 
-THERE = {"present": "yes"}
 TENANT = 0  # the only tenant of a replayed world
 
 
 @dataclass(slots=True)
 class _Slots:
-    """Slots in the order of their nodes, numbered without gaps."""
+    """The card number of each slot, by node and slot label: in the order of nodes, without gaps."""
 
-    nodes: dict[str, dict[str, int]] = field(default_factory=dict)
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def name(self, texts: Iterable[str]) -> None:
+    def add(self, texts: Iterable[str]) -> None:
+        """Add the slots that these hostlists name; `number` gives them numbers."""
         for text in texts:
             for node, slots in hostlist.expand(text):
-                self.nodes.setdefault(node, {}).update(dict.fromkeys(slots, -1))
+                self.numbers.setdefault(node, {}).update(dict.fromkeys(slots, -1))
 
     def number(self) -> None:
-        given = 0
-        for node in sorted(self.nodes):
-            for slot in sorted(self.nodes[node], key=lambda label: (len(label), label)):
-                self.nodes[node][slot] = given
-                given += 1
+        """Give each slot its number."""
+        next_number = 0
+        for node in sorted(self.numbers):
+            for slot in sorted(self.numbers[node], key=lambda label: (len(label), label)):
+                self.numbers[node][slot] = next_number
+                next_number += 1
 
     def ranges(self, texts: Iterable[str]) -> CardRanges:
-        numbers = sorted(
-            self.nodes[node][slot]
-            for text in texts
-            for node, slots in hostlist.expand(text)
-            for slot in slots
+        """Return the cards that these hostlists name."""
+        return as_ranges(
+            sorted(
+                self.numbers[node][slot]
+                for text in texts
+                for node, slots in hostlist.expand(text)
+                for slot in slots
+            )
         )
-        return as_ranges(numbers)
 
 
-def build(fleet: Stream, tenant: Stream, key: str) -> World:
-    """Return the world of tenant `key`."""
+def build(fleet: TrailFacts, tenant: TrailFacts, key: str) -> World:
+    """Return the world of tenant `key`, from the facts of the fleet's trail and of its own."""
     return _Builder(fleet, tenant, key).world()
 
 
 class _Builder:
-    def __init__(self, fleet: Stream, tenant: Stream, key: str) -> None:
+    def __init__(self, fleet: TrailFacts, tenant: TrailFacts, key: str) -> None:
         self.fleet, self.tenant, self.key = fleet, tenant, key
         self.slots = _Slots()
-        for said in (*fleet.said(), *tenant.said()):
-            self.slots.name(_texts(said))
-            for name in _node_names(said.data):
-                self.slots.nodes.setdefault(name, {})
+        for fact in (*fleet.facts(), *tenant.facts()):
+            self.slots.add(_card_texts(fact))
+            for node in _node_names(fact.data):
+                self.slots.numbers.setdefault(node, {})
         self.slots.number()
-        self.node_index = {name: place for place, name in enumerate(sorted(self.slots.nodes))}
+        self.nodes = sorted(self.slots.numbers)
+        self.node_index = {name: index for index, name in enumerate(self.nodes)}
         self.workloads: dict[str, int] = {}
 
     def world(self) -> World:
-        card_node = [
-            self.node_index[node]
-            for node in sorted(self.slots.nodes)
-            for _ in self.slots.nodes[node]
-        ]
-        slots = [
-            sorted(labels.items(), key=lambda pair: pair[1])
-            for _, labels in sorted(self.slots.nodes.items())
-        ]
-        touches, runs, parts = self._touches()
-        accesses = self._accesses()
-        sequences, lone_ends = (
-            [*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
-            self._lone_ends(),
+        slots_of_nodes = [self.slots.numbers[node] for node in self.nodes]
+        card_node = np.repeat(
+            np.arange(len(self.nodes), dtype=np.int32), [len(slots) for slots in slots_of_nodes]
         )
-        losing = losing_sources(sequences, lone_ends)
+        touches, runs, parts = self._touches()
         return World(
-            nodes=sorted(self.slots.nodes),
-            card_node=np.array(card_node, dtype=np.int32),
-            card_slot=[label for labels in slots for label, _ in labels],
+            nodes=self.nodes,
+            card_node=card_node,
+            card_slot=[
+                label for slots in slots_of_nodes for label in sorted(slots, key=slots.__getitem__)
+            ],
             tenants=[self.key],
             statements=self._statements(),
             touches=touches,
             runs=runs,
             parts=parts,
-            accesses=accesses,
+            accesses=self._accesses(),
             sources=[
-                self._source(said)
-                for said in self.fleet.said()
-                if isinstance(said.data, kinds.SourceDeclared)
+                self._source(fact)
+                for fact in self.fleet.facts()
+                if isinstance(fact.data, kinds.SourceDeclared)
             ],
             heard=[
-                self._heard(said)
-                for said in self.fleet.said()
-                if isinstance(said.data, kinds.Heartbeat)
+                self._heard(fact)
+                for fact in self.fleet.facts()
+                if isinstance(fact.data, kinds.Heartbeat)
             ],
-            sequences=sequences,
-            lone_ends=lone_ends,
+            sequences=[*_sequences(self.fleet, None), *_sequences(self.tenant, TENANT)],
+            lone_ends=self._lone_ends(),
             workloads=list(self.workloads),
-            told=[*self._told(self.fleet, None, losing), *self._told(self.tenant, TENANT, losing)],
+            reported_scope=self._reported_scope,
         )
 
     def _workload(self, key: str) -> int:
@@ -138,215 +132,212 @@ class _Builder:
     def _statements(self) -> list[Statement]:
         return [
             statement
-            for said in (*self.fleet.said(), *self.tenant.said())
-            for statement in self._stated(said)
+            for fact in (*self.fleet.facts(), *self.tenant.facts())
+            for statement in self._statements_of(fact)
         ]
 
-    def _stated(self, said: Said) -> list[Statement]:
-        data: Any = said.data
-        if isinstance(data, kinds.RegionDeclared):
-            return [
-                _statement(
-                    said,
-                    ("region", data.region),
-                    _values(data, ("country", "territory", "provider")),
-                )
-            ]
-        if isinstance(data, kinds.NodeRegistered):
-            node = _statement(
-                said, ("node", self.node_index[data.node]), _values(data, ("region", "owner"))
-            )
-            return [
-                node,
-                *(
-                    statement
-                    for group in data.cards
-                    for statement in self._group(said, data.node, group)
-                ),
-            ]
-        if isinstance(data, kinds.NodeMoved):
-            return [
-                _statement(said, ("node", self.node_index[data.node]), _values(data, ("region",)))
-            ]
-        if isinstance(data, kinds.CardReplaced | kinds.CardRetired):
-            number = self.slots.nodes[data.node][data.slot]
-            retired = isinstance(data, kinds.CardRetired)
-            values = {"present": "no"} if retired else _values(data, CARD_ATTRIBUTES) | THERE
-            return [_statement(said, ("card", number), values, resets=True)]
-        if isinstance(data, kinds.TenantDeclared):
-            names = ("sector", "home_jurisdiction", "controlling_jurisdiction")
-            return [_statement(said, ("tenant", TENANT), _values(data, names))]
-        if isinstance(data, kinds.WorkloadDeclared):
-            return [
-                _statement(
-                    said,
-                    ("workload", self._workload(data.workload)),
-                    _values(data, ("kind", "data_class")),
-                )
-            ]
-        return []
+    def _statements_of(self, fact: LiveFact) -> Iterator[Statement]:
+        for statement in statements_of(fact.data):
+            values = {name: text for name, text in statement.values.items() if text is not None}
+            if statement.kind == "cards":
+                values["present"] = "yes" if statement.present else "no"
+            for subject in self._subjects(statement):
+                yield _statement(fact, subject, values, statement.resets)
 
-    def _group(self, said: Said, node: str, group: kinds.CardGroup) -> list[Statement]:
-        numbers = sorted(self.slots.nodes[node][slot] for slot in slots_of(group))
-        return [
-            _statement(said, ("cards", piece), _values(group, CARD_ATTRIBUTES) | THERE)
-            for piece in as_ranges(numbers)
-        ]
+    def _subjects(self, statement: FactStatement) -> Iterator[Subject]:
+        """What the statement is about, as the world names it: cards as ranges of their numbers."""
+        name = statement.name
+        match statement.kind:
+            case "region":
+                yield "region", name
+            case "node":
+                yield "node", self.node_index[name]
+            case "cards":
+                numbers = sorted(self.slots.numbers[name][slot] for slot in statement.slots)
+                yield from (("cards", card_range) for card_range in as_ranges(numbers))
+            case "tenant":
+                yield "tenant", TENANT
+            case "workload":
+                yield "workload", self._workload(name)
 
     def _touches(self) -> tuple[Touches, Runs, list[KPart]]:
-        ended = [said for said in self.tenant.said() if isinstance(said.data, kinds.TouchEnded)]
         ends = {
-            (said.source, said.data.touch): said.data
-            for said in ended
-            if isinstance(said.data, kinds.TouchEnded)
+            (fact.source, fact.data.touch): fact.data
+            for fact in self.tenant.facts()
+            if isinstance(fact.data, kinds.TouchEnded)
         }
-        started = [
-            said
-            for said in self.tenant.said()
-            if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)
-        ]
+        ids: list[str] = []
         rows: list[tuple[int, int, int, int, int]] = []
         runs: list[tuple[int, int, int, int, int]] = []
         parts: list[KPart] = []
-        for place, said in enumerate(started):
-            data: Any = said.data
-            closing: Any = (
+        for fact in self.tenant.facts():
+            data = fact.data
+            if not isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
+                continue
+            touch = len(ids)
+            ending = (
                 data
                 if isinstance(data, kinds.TouchRecorded)
-                else ends.get((said.source, data.touch))
+                else ends.get((fact.source, data.touch))
             )
-            end, grade = (
-                (OPEN if closing is None else closing.ended_at),
-                Grade[data.evidence.upper()],
-            )
-            end_grade = grade if closing is None else Grade[closing.evidence.upper()]
+            end, grade = OPEN if ending is None else ending.ended_at, _grade(data)
+            end_grade = grade if ending is None else _grade(ending)
+            ids.append(data.touch)
             rows.append((self._workload(data.workload), data.started_at, end, grade, end_grade))
-            texts = [
-                *said.resolved,
-                *(text for part in data.parts if part.cards is not UNSET for text in part.cards),
-            ]
             runs += [
-                (place, first, last, data.started_at, end)
-                for first, last in self.slots.ranges(texts)
+                (touch, first, last, data.started_at, end)
+                for first, last in self.slots.ranges(_card_texts(fact))
             ]
-            parts += [
-                KPart(place, part.k, self._nodes(part.of))
-                for part in data.parts
-                if part.k is not UNSET
-            ]
-        table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-        flat = np.array(runs, dtype=np.int64).reshape(-1, 5)
-        touches = Touches(
-            id=[
-                said.data.touch
-                for said in started
-                if isinstance(said.data, kinds.TouchStarted | kinds.TouchRecorded)
-            ],
-            tenant=np.zeros(len(started), dtype=np.int32),
-            workload=table[:, 0].astype(np.int32),
-            start=table[:, 1].copy(),
-            end=table[:, 2].copy(),
-            grade=table[:, 3].astype(np.int8),
-            end_grade=table[:, 4].astype(np.int8),
-        )
-        return (
-            touches,
-            Runs(flat[:, 0].astype(np.int32), *(flat[:, column].copy() for column in range(1, 5))),
-            parts,
-        )
+            for part in data.parts:
+                if part.k is not UNSET:
+                    of = None if part.of is UNSET else part.of
+                    parts.append(KPart(touch, part.k, self._nodes_of(of)))
+        return _touches_of(ids, rows), _runs_of(runs), parts
 
     def _lone_ends(self) -> list[LoneEnd]:
         """The newest end of each source whose touch has no start."""
-        said = list(self.tenant.said())
         starts = {
-            (each.source, each.data.touch)
-            for each in said
-            if isinstance(each.data, kinds.TouchStarted | kinds.TouchRecorded)
+            (fact.source, fact.data.touch)
+            for fact in self.tenant.facts()
+            if isinstance(fact.data, kinds.TouchStarted | kinds.TouchRecorded)
         }
         newest: dict[str, int] = {}
-        for each in said:
+        for fact in self.tenant.facts():
             if (
-                isinstance(each.data, kinds.TouchEnded)
-                and (each.source, each.data.touch) not in starts
+                isinstance(fact.data, kinds.TouchEnded)
+                and (fact.source, fact.data.touch) not in starts
             ):
-                newest[each.source] = max(each.data.ended_at, newest.get(each.source, 0))
+                newest[fact.source] = max(fact.data.ended_at, newest.get(fact.source, 0))
         return [LoneEnd(source, TENANT, end) for source, end in sorted(newest.items())]
 
-    def _told(self, stream: Stream, trail: int | None, losing: Set[str]) -> Iterator[Told]:
-        """What the facts of each of the `losing` sources in the trail speak of."""
-        declared: dict[str, list[SourceDeclaration]] = {}
-        for said in self.fleet.said():
-            if isinstance(said.data, kinds.SourceDeclared):
-                declared.setdefault(said.data.name, []).append(self._source(said))
-        standing: dict[str, list[Said]] = {}
-        for said in stream.said() if losing else ():
-            standing.setdefault(said.source, []).append(said)
-        for source in losing & stream.words.keys():
-            found, words = standing.get(source, ()), stream.words[source]
-            back = (0 if (at := since(said.data)) is None else said.time - at for said in found)
-            reports = frozenset(REPORTS[kind] for kind in words.kinds if kind in REPORTS)
-            strays = words.corrects_others or DECLARES_SOURCES in words.kinds
-            if not strays and (cards := declared_cards(declared.get(source, ()))) is not None:
-                strays = any(self._strays(said, cards) for said in found)
-            nodes = frozenset(
-                node for said in found for of in _counted(said) for node in self._nodes(of) or ()
-            )
-            yield Told(source, trail, max(words.back_ms, *back, 0), reports, strays, nodes)
+    def _reported_scope(self, sources: Set[str]) -> list[ReportedScope]:
+        """What the facts of each of the sources are about, in either trail."""
+        declarations: dict[str, list[SourceDeclaration]] = {}
+        for fact in self.fleet.facts() if sources else ():
+            if isinstance(fact.data, kinds.SourceDeclared) and fact.data.name in sources:
+                declarations.setdefault(fact.data.name, []).append(self._source(fact))
+        cards = {name: declared_cards(declarations.get(name, ())) for name in sources}
+        return [
+            *self._scopes_in(self.fleet, None, cards),
+            *self._scopes_in(self.tenant, TENANT, cards),
+        ]
 
-    def _strays(self, said: Said, cards: CardRanges) -> bool:
-        """Whether the fact is a touch on other cards than these, or on nobody knows which."""
-        if not isinstance(said.data, kinds.STARTS):
+    def _scopes_in(
+        self, trail_facts: TrailFacts, trail: int | None, declared: Mapping[str, CardRanges | None]
+    ) -> Iterator[ReportedScope]:
+        """What the facts of each source in the trail are about; `declared` are the cards that each
+        ever declared."""
+        facts_of: dict[str, list[LiveFact]] = {}
+        for fact in trail_facts.facts() if declared else ():
+            facts_of.setdefault(fact.source, []).append(fact)
+        for source in declared.keys() & trail_facts.sent.keys():
+            live, sent, cards = facts_of.get(source, ()), trail_facts.sent[source], declared[source]
+            is_outside = sent.corrects_others or kinds.SOURCE_DECLARED in sent.kinds
+            if not is_outside and cards is not None:
+                is_outside = any(self._is_outside(fact, cards) for fact in live)
+            yield ReportedScope(
+                source,
+                trail,
+                max_lookback_ms=max(sent.max_lookback_ms, *map(_lookback_ms, live), 0),
+                reports=frozenset(REPORTS[kind] for kind in sent.kinds if kind in REPORTS),
+                outside_declared_cards=is_outside,
+                nodes=frozenset(
+                    node
+                    for fact in live
+                    for texts in _counted_nodes(fact)
+                    for node in self._nodes_of(texts) or ()
+                ),
+            )
+
+    def _is_outside(self, fact: LiveFact, cards: CardRanges) -> bool:
+        """Whether the fact is a touch on other cards than these, or on cards of unknown nodes."""
+        if not isinstance(fact.data, kinds.STARTS):
             return False
-        named = self.slots.ranges(_texts(said))
-        return not all(_counted(said)) or not all(
+        named = self.slots.ranges(_card_texts(fact))
+        return not all(_counted_nodes(fact)) or not all(
             any(first <= low and high <= last for first, last in cards) for low, high in named
         )
 
-    def _nodes(self, texts: list[str] | None) -> tuple[int, ...] | None:
+    def _nodes_of(self, texts: list[str] | None) -> tuple[int, ...] | None:
+        """The nodes that these hostlists name; None where there are none."""
         if not texts:
             return None
-        return tuple(
-            sorted(
-                {self.node_index[name] for text in texts for name in hostlist.expand_nodes(text)}
-            )
-        )
+        names = {name for text in texts for name in hostlist.expand_nodes(text)}
+        return tuple(sorted(self.node_index[name] for name in names))
 
     def _accesses(self) -> list[Access]:
         return [
             Access(
-                id=data.access, tenant=TENANT, workload=None if data.workload is None else self._workload(data.workload),
-                person=data.person, start=data.started_at, end=data.ended_at, office_country=data.office_country,
-                physical_country=data.physical_country, employer_jurisdiction=data.employer_jurisdiction,
-                approval=data.approval, grade=Grade[data.evidence.upper()],
+                id=data.access,
+                tenant=TENANT,
+                workload=None if data.workload is None else self._workload(data.workload),
+                person=data.person,
+                start=data.started_at,
+                end=data.ended_at,
+                office_country=data.office_country,
+                physical_country=data.physical_country,
+                employer_jurisdiction=data.employer_jurisdiction,
+                approval=data.approval,
+                grade=_grade(data),
             )
-            for data in (said.data for said in self.tenant.said())
+            for data in (fact.data for fact in self.tenant.facts())
             if isinstance(data, kinds.AccessRecorded)
-        ]  # fmt: skip
+        ]
 
-    def _source(self, said: Said) -> SourceDeclaration:
-        data: Any = said.data
+    def _source(self, fact: LiveFact) -> SourceDeclaration:
+        data: Any = fact.data
         return SourceDeclaration(
-            name=data.name, effective_at=data.effective_at, order=said.order, reports=frozenset(data.reports),
-            cards=None if data.cards is None else self.slots.ranges(data.cards), heartbeat_ms=data.heartbeat_ms,
-            reach_ms=data.reach_ms, sequenced=data.sequenced, grade=Grade[data.evidence.upper()],
-        )  # fmt: skip
+            name=data.name,
+            effective_at=data.effective_at,
+            order=fact.order,
+            reports=frozenset(data.reports),
+            cards=None if data.cards is None else self.slots.ranges(data.cards),
+            heartbeat_ms=data.heartbeat_ms,
+            reach_ms=data.reach_ms,
+            sequenced=data.sequenced,
+            grade=_grade(data),
+        )
 
-    def _heard(self, said: Said) -> Heard:
-        data: Any = said.data
+    def _heard(self, fact: LiveFact) -> Heard:
+        data: Any = fact.data
         return Heard(
-            said.source,
+            fact.source,
             data.from_at,
             data.to_at,
             None if data.cards is None else self.slots.ranges(data.cards),
         )
 
 
-def _texts(said: Said) -> list[str]:
+def _grade(data: Any) -> Grade:
+    return Grade[data.evidence.upper()]
+
+
+def _touches_of(ids: list[str], rows: list[tuple[int, int, int, int, int]]) -> Touches:
+    """From rows of (workload, start, end, grade, end grade)."""
+    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    return Touches(
+        id=ids,
+        tenant=np.zeros(len(ids), dtype=np.int32),
+        workload=table[:, 0].astype(np.int32),
+        start=table[:, 1].copy(),
+        end=table[:, 2].copy(),
+        grade=table[:, 3].astype(np.int8),
+        end_grade=table[:, 4].astype(np.int8),
+    )
+
+
+def _runs_of(rows: list[tuple[int, int, int, int, int]]) -> Runs:
+    """From rows of (touch, first, last, start, end)."""
+    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    return Runs(table[:, 0].astype(np.int32), *(table[:, column].copy() for column in range(1, 5)))
+
+
+def _card_texts(fact: LiveFact) -> list[str]:
     """The hostlists with slots that a fact names."""
-    data: Any = said.data
+    data: Any = fact.data
     if isinstance(data, kinds.TouchStarted | kinds.TouchRecorded):
         return [
-            *said.resolved,
+            *fact.resolved,
             *(text for part in data.parts if part.cards is not UNSET for text in part.cards),
         ]
     if isinstance(data, kinds.NodeRegistered):
@@ -358,10 +349,16 @@ def _texts(said: Said) -> list[str]:
     return []
 
 
-def _counted(said: Said) -> Iterator[list[str] | None]:
-    """The nodes of each *k of S* of a touch, as hostlists."""
-    if isinstance(said.data, kinds.STARTS):
-        yield from (part.of or None for part in said.data.parts if part.of is not UNSET)
+def _counted_nodes(fact: LiveFact) -> Iterator[list[str] | None]:
+    """The nodes of each *k of S* of a touch, as hostlists; None where they are unknown."""
+    if isinstance(fact.data, kinds.STARTS):
+        yield from (part.of or None for part in fact.data.parts if part.of is not UNSET)
+
+
+def _lookback_ms(fact: LiveFact) -> int:
+    """How far the fact reaches back from its own time."""
+    earliest = since(fact.data)
+    return 0 if earliest is None else fact.time - earliest
 
 
 def _node_names(data: kinds.Data) -> list[str]:
@@ -379,41 +376,32 @@ def _node_names(data: kinds.Data) -> list[str]:
     return []
 
 
-def _values(data: Any, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name in names if (value := getattr(data, name, None)) is not None}
-
-
-def _statement(said: Said, subject: Any, values: dict[str, str], resets: bool = False) -> Statement:
-    data: Any = said.data
+def _statement(fact: LiveFact, subject: Subject, values: dict[str, str], resets: bool) -> Statement:
+    data: Any = fact.data
     return Statement(
-        subject,
-        data.effective_at,
-        Grade[data.evidence.upper()],
-        said.source,
-        said.order,
-        values,
-        resets,
+        subject, data.effective_at, _grade(data), fact.source, fact.order, values, resets
     )
 
 
-def _sequences(stream: Stream, trail: int | None) -> list[Sequence]:
+def _sequences(trail_facts: TrailFacts, trail: int | None) -> list[SequenceNumbers]:
+    """The numbers of each source in the trail, by source."""
     highest: dict[str, int] = {}
-    for said in stream.said():
-        if isinstance(said.data, kinds.SequenceReported):
-            highest[said.source] = max(said.data.highest, highest.get(said.source, 0))
-    found: list[Sequence] = []
-    for source in sorted({*stream.numbers, *highest}):
-        numbers = stream.numbers.get(source)
-        known = sorted(numbers.times) if numbers else []
-        times = [numbers.times[number] for number in known] if numbers else []
-        starts = numbers.starts if numbers else False
-        columns = [
-            np.array(each, dtype=np.int64)
-            for each in (known, times, numbers.repeated() if numbers else [])
-        ]
-        found.append(
-            Sequence(
-                source, trail, columns[0], columns[1], highest.get(source, 0), starts, columns[2]
+    for fact in trail_facts.facts():
+        if isinstance(fact.data, kinds.SequenceReported):
+            highest[fact.source] = max(fact.data.highest, highest.get(fact.source, 0))
+    sequences: list[SequenceNumbers] = []
+    for source in sorted({*trail_facts.numbered, *highest}):
+        numbered = trail_facts.numbered.get(source, NumberedFacts())
+        known = sorted(numbered.times)
+        sequences.append(
+            SequenceNumbers(
+                source,
+                trail,
+                np.array(known, dtype=np.int64),
+                np.array([numbered.times[number] for number in known], dtype=np.int64),
+                highest.get(source, 0),
+                numbered.starts,
+                np.array(numbered.repeated(), dtype=np.int64),
             )
         )
-    return found
+    return sequences

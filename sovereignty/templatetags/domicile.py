@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from sovereignty.models import Finding
 from sovereignty.queries.card_hours import TOTAL
 from sovereignty.queries.card_hours import card_hours as rounded
-from sovereignty.queries.checks import Split
+from sovereignty.queries.splits import Split
 from sovereignty.web import wording
 from sovereignty.web.wording import (
     ATTRIBUTES,

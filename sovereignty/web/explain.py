@@ -38,62 +38,67 @@ def _where(block: Mapping[str, Any]) -> list[str]:
     if block.get("summary"):
         return _summary(block)
     if "access" in block:
-        values = {
-            "access": block["access"],
-            "person": block["person"],
-            "workload": block.get("workload"),
-        }
-        if block.get("workload") is None:
-            return [
-                _("Access %(access)s by %(person)s reached into the tenant as a whole.") % values
-            ]
-        return [_("Access %(access)s by %(person)s reached into workload %(workload)s.") % values]
-    if "touch" not in block:
-        return []
+        return [_access(block)]
+    if "touch" in block:
+        return [_touch(block)]
+    return []
+
+
+def _access(block: Mapping[str, Any]) -> str:
+    if block.get("workload") is None:
+        return _("Access %(access)s by %(person)s reached into the tenant as a whole.") % block
+    return _("Access %(access)s by %(person)s reached into workload %(workload)s.") % block
+
+
+def _touch(block: Mapping[str, Any]) -> str:
     count = cards_in(block) or 0
-    values = {
-        "touch": block["touch"],
-        "workload": block["workload"],
-        "count": count,
-        "cards": _named(block),
-    }
     if "k" in block and block["of"] is None:
-        return [ngettext(
-            "Touch %(touch)s of workload %(workload)s used %(count)d card; on which node is not known.",
-            "Touch %(touch)s of workload %(workload)s used %(count)d cards; on which nodes is not known.", count,
-        ) % values]  # fmt: skip
-    if "k" in block:
-        return [ngettext(
-            "Touch %(touch)s of workload %(workload)s used %(count)d card among those of %(cards)s; which one is not known.",
-            "Touch %(touch)s of workload %(workload)s used %(count)d cards among those of %(cards)s; which ones is not known.",
+        sentence = ngettext(
+            "Touch %(touch)s of workload %(workload)s used %(count)d card. Its node is not known.",
+            "Touch %(touch)s of workload %(workload)s used %(count)d cards. Their nodes are not "
+            "known.",
             count,
-        ) % values]  # fmt: skip
-    return [ngettext(
-        "Touch %(touch)s of workload %(workload)s used %(count)d card: %(cards)s.",
-        "Touch %(touch)s of workload %(workload)s used %(count)d cards: %(cards)s.", count,
-    ) % values]  # fmt: skip
+        )
+    elif "k" in block:
+        sentence = ngettext(
+            "Touch %(touch)s of workload %(workload)s used %(count)d card among those of "
+            "%(cards)s. Which one is not known.",
+            "Touch %(touch)s of workload %(workload)s used %(count)d cards among those of "
+            "%(cards)s. Which ones is not known.",
+            count,
+        )
+    else:
+        sentence = ngettext(
+            "Touch %(touch)s of workload %(workload)s used %(count)d card: %(cards)s.",
+            "Touch %(touch)s of workload %(workload)s used %(count)d cards: %(cards)s.",
+            count,
+        )
+    named = {"touch": block["touch"], "workload": block["workload"]}
+    return sentence % (named | {"count": count, "cards": _named(block)})
 
 
 def _summary(block: Mapping[str, Any]) -> list[str]:
-    said = [ngettext(
-        "%(blocks)d finding of this kind is told as one.", "%(blocks)d findings of this kind are told as one.", block["blocks"],
-    )]  # fmt: skip
+    sentences = [
+        ngettext(
+            "This finding stands for %(blocks)d finding.",
+            "This finding stands for %(blocks)d findings of the same kind.",
+            block["blocks"],
+        )
+    ]
     if "accesses" not in block:
-        said.append(
+        sentences += [
             ngettext(
                 "They concern %(touches)d touch.",
                 "They concern %(touches)d touches.",
                 block["touches"],
-            )
-        )
-        said.append(
+            ),
             ngettext(
                 "They lie on %(cards)d card.",
                 "They lie on %(cards)d different cards.",
                 block["cards"],
-            )
-        )
-    return [sentence % block for sentence in said]
+            ),
+        ]
+    return [sentence % block for sentence in sentences]
 
 
 def _named(block: Mapping[str, Any]) -> str:
@@ -115,22 +120,22 @@ def _what(block: Mapping[str, Any]) -> list[str]:
     """What the rule says of it, and who was there too."""
     if block.get("summary"):
         return [reason_title(block["rule"], block["reason"])]
+    if "other" not in block:
+        return [_reason(block)]
+    other = _("The other touch is %(touch)s of tenant %(tenant)s. Both names are pseudonyms.")
+    return [_reason(block), other % block["other"]]
+
+
+def _reason(block: Mapping[str, Any]) -> str:
     if reason_of(block["rule"], block["reason"]) is None:
-        said = [
+        return (
             _(
-                "This version does not know what rule %(rule)s means by %(reason)s. The check that "
-                "found this was made by another version."
+                "This version does not know what rule %(rule)s means by %(reason)s. Another "
+                "version made the check that found this."
             )
             % block
-        ]
-    else:
-        sentence = explain(block)
-        # The messages are marked for translation where they stand, in the rule.
-        values = {name: term(value) for name, value in sentence.values.items()}
-        said = [gettext(sentence.message) % values]
-    if "other" in block:
-        said.append(
-            _("The other touch is %(touch)s of tenant %(tenant)s; both are pseudonyms.")
-            % block["other"]
         )
-    return said
+    sentence = explain(block)
+    # The messages are marked for translation where they stand, in the rule.
+    values = {name: term(value) for name, value in sentence.values.items()}
+    return gettext(sentence.message) % values

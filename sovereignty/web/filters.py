@@ -12,7 +12,8 @@ from django.http import Http404, HttpRequest
 
 from audit.web.keyset import number_in
 from sovereignty.models import Check, Finding, Tenant
-from sovereignty.queries import checks
+from sovereignty.queries.findings import findings_of
+from sovereignty.queries.splits import VERDICTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Filter:
         """The filter in the URL, by one of `rules` or none. Raises Http404 for a word that stands
         for nothing."""
         rule, verdict = request.GET.get("rule", ""), request.GET.get("verdict", "")
-        if (rule and rule not in rules) or (verdict and verdict not in checks.VERDICTS):
+        if (rule and rule not in rules) or (verdict and verdict not in VERDICTS):
             raise Http404
         workload = request.GET.get("workload", "").replace("\0", "").strip()
         return cls(
@@ -61,9 +62,9 @@ class Filter:
             tenants = [tenant for tenant in tenants if tenant.trail_id == self.tenant]
             if not tenants:
                 raise Http404
-        found = checks.findings_of(check, tenants)
+        findings = findings_of(check, tenants)
         named = {"rule": self.rule, "verdict": self.verdict, "workload": self.workload}
-        return found.filter(**{name: value for name, value in named.items() if value})
+        return findings.filter(**{name: value for name, value in named.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class After:
         if not text:
             return None
         verdict, _, key = text.partition(".")
-        if verdict not in checks.VERDICTS or not (key.isascii() and key.isdigit()) or len(key) > 18:
+        if verdict not in VERDICTS or not (key.isascii() and key.isdigit()) or len(key) > 18:
             raise Http404
         return cls(verdict, int(key))
 

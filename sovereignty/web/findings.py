@@ -10,17 +10,18 @@ from django.shortcuts import render
 from audit import queries as ledger
 from audit.own_entries import OWN_SOURCE
 from audit.web.fragment import is_fragment
-from sovereignty.models import Access, Check, Fact, Finding, Slice, Tenant, Touch
+from sovereignty.models import Check, Finding, Slice, Tenant
 from sovereignty.policy.entry_kinds import CHECK_SLICE
 from sovereignty.policy.registry import RULES
-from sovereignty.queries import checks
-from sovereignty.queries.checks import Split
 from sovereignty.queries.deciders import deciders_of
+from sovereignty.queries.findings import FindingGroup, facts_of, finding_groups, findings_of
+from sovereignty.queries.freshness import CheckFreshness
 from sovereignty.queries.policies import outline_of
-from sovereignty.queries.standing import Standing
+from sovereignty.queries.splits import VERDICTS, Split, rules_judged, splits_of
+from sovereignty.queries.tenants import tenant_names, visible_tenants
 from sovereignty.web import explain
+from sovereignty.web.chosen import chosen_check
 from sovereignty.web.filters import After, Filter
-from sovereignty.web.standing import chosen_check
 from sovereignty.web.wording import rule_title
 
 FINDINGS_A_PAGE = 50
@@ -56,10 +57,10 @@ class FindingRow:
 def groups(request: HttpRequest) -> HttpResponse:
     """Findings by rule and tenant: where to look first."""
     context = _common(request)
-    check, found = context["check"], context["found"]
+    check, passing = context["check"], context["passing"]
     if check is not None:
-        counted = checks.finding_groups(found)
-        splits = checks.splits(check, context["tenants"])
+        counted = finding_groups(passing)
+        splits = splits_of(check, context["tenants"])
         context["rows"] = _group_rows(counted, splits, context["tenants"], context["names"])
         context |= _totals(counted)
     return _answer(request, context, "sovereignty/_groups.html")
@@ -68,11 +69,11 @@ def groups(request: HttpRequest) -> HttpResponse:
 def each(request: HttpRequest) -> HttpResponse:
     """The findings one by one: non-compliant first, then unverifiable."""
     context = _common(request)
-    found, after = context["found"], After.of(request)
+    passing, after = context["passing"], After.of(request)
     if context["check"] is not None:
-        context |= _totals(checks.finding_groups(found))
+        context |= _totals(finding_groups(passing))
         page = list(
-            (found if after is None else found.filter(after.condition()))[: FINDINGS_A_PAGE + 1]
+            (passing if after is None else passing.filter(after.condition()))[: FINDINGS_A_PAGE + 1]
         )
         more, page = len(page) > FINDINGS_A_PAGE, page[:FINDINGS_A_PAGE]
         context["rows"] = _finding_rows(
@@ -87,36 +88,36 @@ def each(request: HttpRequest) -> HttpResponse:
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: what was found, with its values; the cards and the time; the entry that carries
     it; how to verify it."""
-    visible = checks.visible_tenants(request.user)
-    found = (
+    visible = visible_tenants(request.user)
+    shown = (
         Finding.objects.filter(pk=pk, tenant__in=visible)
         .select_related("tenant__trail", "check_of__policy")
         .defer("check_of__report", "tenant__trail__secret", "tenant__trail__compact")
         .first()
     )
-    if found is None:
+    if shown is None:
         raise Http404
-    policy = outline_of(found.check_of.policy)
-    parameters = policy.rules.get(found.rule, {})
-    part = Slice.objects.get(check_of=found.check_of, tenant=found.tenant)
+    policy = outline_of(shown.check_of.policy)
+    parameters = policy.rules.get(shown.rule, {})
+    part = Slice.objects.get(check_of=shown.check_of, tenant=shown.tenant)
     context = {
-        "finding": found,
-        "tenant": found.tenant,
-        "name": checks.tenant_names([found.tenant])[found.tenant_id],
-        "sentences": explain.sentences(found.block, parameters),
+        "finding": shown,
+        "tenant": shown.tenant,
+        "name": tenant_names([shown.tenant])[shown.tenant_id],
+        "sentences": explain.sentences(shown.block, parameters),
         "parameters": [(name, ", ".join(words)) for name, words in parameters.items()],
         "texts": policy.title,
-        "standing": Standing.of(found.check_of),
+        "freshness": CheckFreshness.of(shown.check_of),
         "slice": part,
-        "seal": ledger.sealed_in(found.tenant.trail, part.index),
-        "facts": _facts_of(found),
-        "deciders": deciders_of(found, request.user),
+        "seal": ledger.sealed_in(shown.tenant.trail, part.index),
+        "facts": facts_of(shown),
+        "deciders": deciders_of(shown, request.user),
         "own_source": OWN_SOURCE,
         "slice_kind": CHECK_SLICE,
-        "sealed_size": ledger.sealed_sizes([found.tenant.trail]).get(found.tenant.trail_id, 0),
-        "pin": ledger.pin_of(found.tenant.trail),
-        "cards": explain.cards_in(found.block),
-        "counts_cards": "card_seconds" in found.block,
+        "sealed_size": ledger.sealed_sizes([shown.tenant.trail]).get(shown.tenant.trail_id, 0),
+        "pin": ledger.pin_of(shown.tenant.trail),
+        "cards": explain.cards_in(shown.block),
+        "counts_cards": "card_seconds" in shown.block,
     }
     return render(request, "sovereignty/finding.html", context)
 
@@ -125,7 +126,7 @@ def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> Http
     """The list by itself, or in its page."""
     context |= {"results": results, "here": request.path}
     if context["check"] is not None and not context["total"] and context["filter"].narrows:
-        context["unfiltered"] = checks.findings_of(context["check"], context["tenants"]).count()
+        context["unfiltered"] = findings_of(context["check"], context["tenants"]).count()
     return render(
         request, results if is_fragment(request) else "sovereignty/findings.html", context
     )
@@ -134,36 +135,36 @@ def _answer(request: HttpRequest, context: dict[str, Any], results: str) -> Http
 def _common(request: HttpRequest) -> dict[str, Any]:
     """What both lists show: the filter with its choices, the check, and the findings that pass."""
     seen, check = chosen_check(request)
-    tenants = list(checks.visible_tenants(request.user))
-    names = checks.tenant_names(tenants)
-    rules = sorted({*RULES, *(checks.rules_judged(check, tenants) if check else ())})
+    tenants = list(visible_tenants(request.user))
+    names = tenant_names(tenants)
+    rules = sorted({*RULES, *(rules_judged(check, tenants) if check else ())})
     asked = Filter.of(request, rules)
     return {
         "filter": asked,
         "checks": seen,
         "check": check,
-        "standing": Standing.of(check) if check else None,
+        "freshness": CheckFreshness.of(check) if check else None,
         "tenants": tenants,
         "names": names,
         "choices": [(tenant.trail_id, names[tenant.pk]) for tenant in tenants],
         "rules": [(rule, rule_title(rule)) for rule in rules],
-        "verdicts": checks.VERDICTS,
-        "found": asked.findings(check, tenants) if check else Finding.objects.none(),
+        "verdicts": VERDICTS,
+        "passing": asked.findings(check, tenants) if check else Finding.objects.none(),
         "rows": [],
         "total": 0,
     }
 
 
-def _totals(counted: list[checks.Group]) -> dict[str, Any]:
+def _totals(counted: list[FindingGroup]) -> dict[str, Any]:
     by_verdict = {
         verdict: sum(group.findings for group in counted if group.verdict == verdict)
-        for verdict in checks.VERDICTS[:3]
+        for verdict in VERDICTS[:3]
     }
     return {"total": sum(by_verdict.values()), "by_verdict": by_verdict}
 
 
 def _group_rows(
-    counted: list[checks.Group],
+    counted: list[FindingGroup],
     splits: Mapping[tuple[int, str], Split],
     tenants: list[Tenant],
     names: Mapping[int, str],
@@ -186,28 +187,10 @@ def _finding_rows(
     policy = outline_of(check.policy)
     return [
         FindingRow(
-            each,
-            known[each.tenant_id],
-            names[each.tenant_id],
-            explain.sentences(each.block, policy.rules.get(each.rule, {})),
+            finding,
+            known[finding.tenant_id],
+            names[finding.tenant_id],
+            explain.sentences(finding.block, policy.rules.get(finding.rule, {})),
         )
-        for each in page
+        for finding in page
     ]
-
-
-def _facts_of(found: Finding) -> list[Fact]:
-    """The facts of the touch or access that the finding is about, in its tenant's trail: its start,
-    its end, its corrections."""
-    if "access" in found.block:
-        keys = set(
-            Access.objects.filter(tenant=found.tenant, access_id=found.block["access"]).values_list(
-                "fact_id", flat=True
-            )
-        )
-    elif found.touch_id:
-        # A touch's key is the fact that brought this version of it about: its end, or a correction.
-        rows = Touch.objects.filter(tenant=found.tenant, touch_id=found.touch_id)
-        keys = {key for row in rows.values_list("key", "fact_id") for key in row}
-    else:
-        return []
-    return list(Fact.objects.filter(key__in=keys).order_by("index"))

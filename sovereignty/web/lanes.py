@@ -122,9 +122,9 @@ def _worst_on_top(
 
 def _cards(stretches: Iterable[Stretch]) -> dict[tuple[int, int, str, str], int]:
     counted: dict[tuple[int, int, str, str], int] = {}
-    for each in stretches:
-        key = (each.start, each.end, each.verdict, each.touch)
-        counted[key] = counted.get(key, 0) + each.cards
+    for stretch in stretches:
+        key = (stretch.start, stretch.end, stretch.verdict, stretch.touch)
+        counted[key] = counted.get(key, 0) + stretch.cards
     return counted
 
 
@@ -132,9 +132,9 @@ def _lanes(stretches: Sequence[Stretch]) -> list[tuple[str, list[str]]]:
     """(region, nodes) of each lane: nodes that were used at the same times share one, and if there
     are still too many, neighbours do."""
     use: dict[tuple[str, str], list[tuple[int, int, str, str]]] = {}
-    for each in sorted(stretches):
-        use.setdefault((each.region, each.node), []).append(
-            (each.start, each.end, each.verdict, each.touch)
+    for stretch in sorted(stretches):
+        use.setdefault((stretch.region, stretch.node), []).append(
+            (stretch.start, stretch.end, stretch.verdict, stretch.touch)
         )
     alike: dict[tuple[str, tuple[tuple[int, int, str, str], ...]], list[str]] = {}
     for (region, node), times in use.items():
@@ -169,12 +169,14 @@ def _ticks(start: int, end: int) -> list[Tick]:
     first, last = _calendar(start), _calendar(end)
     step = next((step for step in STEPS if last - first <= TICKS * step), None)
     if step is None:
-        return _fitting([(at, str(at.year)) for at in _new_years(first, last)], start, end)
+        return _fitting(
+            [(moment, str(moment.year)) for moment in _new_years(first, last)], start, end
+        )
     spelled = "%m-%d" if step >= DAY else "%m-%d %H:%M"
     if first.year != last.year:
         spelled = f"%Y-{spelled}"
     return _fitting(
-        [(at, at.strftime(spelled)) for at in _multiples(step, first, last)], start, end
+        [(moment, moment.strftime(spelled)) for moment in _multiples(step, first, last)], start, end
     )
 
 
@@ -200,17 +202,18 @@ def _new_years(first: datetime, last: datetime) -> Iterator[datetime]:
     years = last.year - first.year
     step = next((step for step in YEARS if years <= YEAR_TICKS * step), YEARS[-1])
     for year in range(first.year + -first.year % step, last.year + 1, step):
-        at = datetime(year, 1, 1, tzinfo=UTC)
-        if first <= at < last:
-            yield at
+        new_year = datetime(year, 1, 1, tzinfo=UTC)
+        if first <= new_year < last:
+            yield new_year
 
 
 def _fitting(labelled: Iterable[tuple[datetime, str]], start: int, end: int) -> list[Tick]:
-    """The ticks whose labels, which begin at them, end before the next one and within the drawing."""
+    """The ticks whose labels fit: a label begins at its tick, and must end before the next one and
+    within the drawing."""
     ticks: list[Tick] = []
     taken = 0.0
-    for at, label in labelled:
-        x = ((at - EPOCH) / timedelta(milliseconds=1) - start) * WIDTH / (end - start)
+    for moment, label in labelled:
+        x = ((moment - EPOCH) / timedelta(milliseconds=1) - start) * WIDTH / (end - start)
         if taken <= x <= EDGE - CHARACTER * len(label):
             ticks.append(Tick(f"{x:.1f}", label))
             taken = x + CHARACTER * (len(label) + 1)

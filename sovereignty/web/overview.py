@@ -9,15 +9,18 @@ from django.shortcuts import render
 from audit import queries as ledger
 from audit.web.seals import is_overdue
 from sovereignty.models import Batch, Slice, Tenant
-from sovereignty.queries import checks
-from sovereignty.queries.checks import Split
-from sovereignty.queries.standing import Standing
-from sovereignty.web.standing import chosen_policy
+from sovereignty.queries.checks import current_check
+from sovereignty.queries.findings import FindingGroup, finding_groups, findings_of
+from sovereignty.queries.freshness import CheckFreshness
+from sovereignty.queries.splits import VERDICTS, Split, least_flattering, splits_of, sum_by_rule
+from sovereignty.queries.tenants import tenant_names, visible_tenants
+from sovereignty.web.chosen import chosen_policy
 
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
-    """One tenant as the check found it; `split` flatters in no column (`queries.least_flattering`)."""
+    """One tenant as the check found it; `split` flatters in no column
+    (`queries.splits.least_flattering`)."""
 
     tenant: Tenant
     name: str
@@ -31,7 +34,7 @@ class TenantRow:
         if self.slice is None:
             return (9,)
         return (
-            checks.VERDICTS.index(self.slice.verdict),
+            VERDICTS.index(self.slice.verdict),
             *(-amount for amount in self.split.badness),
             self.tenant.key,
         )
@@ -44,31 +47,31 @@ class TenantRow:
 def overview(request: HttpRequest) -> HttpResponse:
     """The first page after signing in."""
     policies, policy = chosen_policy(request)
-    check = checks.current_check(policy) if policy else None
+    check = current_check(policy) if policy else None
     tenants = list(
-        checks.visible_tenants(request.user)
+        visible_tenants(request.user)
         .select_related("trail")
         .defer("trail__secret", "trail__compact")
     )
-    splits = checks.splits(check, tenants) if check else {}
-    groups = checks.finding_groups(checks.findings_of(check, tenants)) if check else []
+    splits = splits_of(check, tenants) if check else {}
+    groups = finding_groups(findings_of(check, tenants)) if check else []
     last = ledger.last_seal()
     context = {
         "policies": policies,
         "policy": policy,
-        "standing": Standing.of(check) if check else None,
+        "freshness": CheckFreshness.of(check) if check else None,
         "tenants": tenants,
         "rows": _rows(check.pk, tenants, splits, groups) if check else [],
-        "by_rule": checks.by_rule(splits),
+        "by_rule": sum_by_rule(splits),
         "findings": {
             verdict: sum(group.findings for group in groups if group.verdict == verdict)
-            for verdict in checks.VERDICTS
+            for verdict in VERDICTS
         },
         "findings_by_rule": _counted((group.rule, group.findings) for group in groups),
         "seal": last,
         "seal_overdue": is_overdue(last),
         "recorded": Batch.objects.exists(),
-        "verdicts": checks.VERDICTS,
+        "verdicts": VERDICTS,
     }
     return render(request, "sovereignty/overview.html", context)
 
@@ -77,15 +80,15 @@ def _rows(
     check: int,
     tenants: list[Tenant],
     splits: dict[tuple[int, str], Split],
-    groups: list[checks.Group],
+    groups: list[FindingGroup],
 ) -> list[TenantRow]:
-    names = checks.tenant_names(tenants)
+    names = tenant_names(tenants)
     slices = {
-        each.tenant_id: each for each in Slice.objects.filter(check_of=check, tenant__in=tenants)
+        part.tenant_id: part for part in Slice.objects.filter(check_of=check, tenant__in=tenants)
     }
     rows = []
     for tenant in tenants:
-        split = checks.least_flattering(
+        split = least_flattering(
             split for (owner, _), split in splits.items() if owner == tenant.pk
         )
         findings = _counted(

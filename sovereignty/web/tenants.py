@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import text_in
 from sovereignty.models import Check, Finding, Slice, Tenant, Workload, is_current
-from sovereignty.queries import checks
-from sovereignty.queries.standing import Standing
-from sovereignty.web.standing import chosen_check
+from sovereignty.queries.freshness import CheckFreshness
+from sovereignty.queries.splits import VERDICTS, splits_of
+from sovereignty.queries.tenants import tenant_names, visible_tenants
+from sovereignty.web.chosen import chosen_check
 
 WORKLOADS_A_PAGE = 50
 
@@ -30,34 +31,35 @@ class WorkloadRow:
 def tenant(request: HttpRequest, trail: int) -> HttpResponse:
     """The tenant whose trail this is; `after` in the URL is the workload's name below which the
     list goes on."""
-    found = tenant_or_404(request, trail)
+    shown = tenant_or_404(request, trail)
     _, check = chosen_check(request)
-    part = Slice.objects.filter(check_of=check, tenant=found).first() if check else None
-    splits = checks.splits(check, [found]) if check else {}
+    part = Slice.objects.filter(check_of=check, tenant=shown).first() if check else None
+    splits = splits_of(check, [shown]) if check else {}
     after = text_in(request, "after")
-    workloads = _workloads(found, check, after)
+    workloads = _workloads(shown, check, after)
     context = {
-        "tenant": found,
-        "name": checks.tenant_names([found])[found.pk],
-        "standing": Standing.of(check) if check else None,
+        "tenant": shown,
+        "name": tenant_names([shown])[shown.pk],
+        "freshness": CheckFreshness.of(check) if check else None,
         "slice": part,
         "splits": [(rule, split) for (_, rule), split in splits.items()],
-        "summaries": list(_summaries(found, check)),
+        "summaries": list(_summaries(shown, check)),
         "workloads": workloads[:WORKLOADS_A_PAGE],
-        "workloads_total": Workload.objects.filter(tenant=found).count(),
+        "workloads_total": Workload.objects.filter(tenant=shown).count(),
         "next": workloads[WORKLOADS_A_PAGE - 1].key if len(workloads) > WORKLOADS_A_PAGE else None,
         "after": after,
-        "verdicts": checks.VERDICTS,
+        "verdicts": VERDICTS,
     }
     return render(request, "sovereignty/tenant.html", context)
 
 
 def tenant_or_404(request: HttpRequest, trail: int) -> Tenant:
-    """The tenant of that trail. Raises Http404, in the same words where the reader may not see it."""
+    """The tenant of that trail. Raises Http404, also where the reader may not see it, with the same
+    words."""
     if trail >= 2**31:
         raise Http404
     visible = (
-        checks.visible_tenants(request.user)
+        visible_tenants(request.user)
         .select_related("trail")
         .defer("trail__secret", "trail__compact")
     )
@@ -75,7 +77,7 @@ def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[Workload
     """One page of workloads by name, and one more where there are more."""
     live = is_current("touch__")
     later = live & Q(touch__made_by__position__gt=check.position if check else 0)
-    found = (
+    page = (
         Workload.objects.filter(tenant=tenant, key__gt=after)
         .annotate(
             touches=Count("touch", filter=live),
@@ -84,15 +86,21 @@ def _workloads(tenant: Tenant, check: Check | None, after: str) -> list[Workload
         )
         .order_by("key")[: WORKLOADS_A_PAGE + 1]
     )
-    listed = list(found)
+    listed = list(page)
     counts: dict[str, dict[str, int]] = {}
     findings = Finding.objects.filter(
-        check_of=check, tenant=tenant, workload__in=[each.key for each in listed]
+        check_of=check, tenant=tenant, workload__in=[workload.key for workload in listed]
     )
     counted = findings.order_by().values_list("workload", "verdict").annotate(Count("pk"))
-    for workload, verdict, count in counted:
-        counts.setdefault(workload, {})[verdict] = count
+    for key, verdict, count in counted:
+        counts.setdefault(key, {})[verdict] = count
     return [
-        WorkloadRow(each.key, each.touches, each.last_at, each.later, counts.get(each.key, {}))
-        for each in listed
+        WorkloadRow(
+            workload.key,
+            workload.touches,
+            workload.last_at,
+            workload.later,
+            counts.get(workload.key, {}),
+        )
+        for workload in listed
     ]

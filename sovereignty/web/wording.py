@@ -21,19 +21,20 @@ VERDICTS: dict[str, Promise] = {
 
 # What stands where no verdict can be shown (`queries.judgements`).
 NO_VERDICT: dict[str, Promise] = {
-    UNJUDGED: _("not judged"),
-    PARTLY: _("judged in part: the rest lies outside the check's period"),
+    UNJUDGED: _("Not judged"),
+    PARTLY: _("Judged in part: the rest lies outside the check's period"),
     LATER: _("Not judged yet: recorded after the check"),
     BOUNDED: _("Not shown: it may be part of a finding that stands for many"),
-    UNBROKEN: _("No finding; whether the policy applied at that time is not shown"),
+    UNBROKEN: _("No finding. Whether the policy applied at that time is not shown"),
 }
 
 MEANINGS: dict[str, Promise] = {
     "non_compliant": _("The evidence shows that the rule was broken."),
     "unverifiable": _(
-        "The evidence is missing, contradicts itself, or is weaker than the policy accepts. It proves nothing."
+        "The evidence is missing, contradicts itself, or is weaker than the policy accepts. "
+        "It proves nothing."
     ),
-    "waived": _("The rule was not met, and two people accepted that for a stated time."),
+    "waived": _("The rule was not met. Two people accepted that for a stated time."),
     "compliant": _("Accepted evidence shows that the rule was met."),
     "not_applicable": _("The policy does not judge this tenant."),
 }
@@ -66,8 +67,7 @@ def rule_statement(rule: str) -> str:
     """What the rule demands, in a sentence."""
     if rule not in RULES:
         return gettext(
-            "This version does not know this rule. The check that found this was made by another "
-            "version."
+            "This version does not know this rule. Another version made the check that found this."
         )
     return gettext(RULES[rule].statement)
 

@@ -5,33 +5,34 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.web.keyset import storable
 from sovereignty.models import Workload
-from sovereignty.queries import checks
-from sovereignty.queries.passport import Passport
-from sovereignty.queries.standing import Standing
+from sovereignty.queries.freshness import CheckFreshness
+from sovereignty.queries.passport import Passport, passport_of
+from sovereignty.queries.splits import VERDICTS
+from sovereignty.queries.tenants import tenant_names
 from sovereignty.queries.touch_pages import Before
+from sovereignty.web.chosen import chosen_check
 from sovereignty.web.lanes import Drawing, draw
-from sovereignty.web.standing import chosen_check
 from sovereignty.web.tenants import tenant_or_404
 
 
 def workload(request: HttpRequest, trail: int, key: str) -> HttpResponse:
     """The passport of workload `key` of the tenant whose trail this is."""
     tenant = tenant_or_404(request, trail)
-    found = get_object_or_404(Workload, tenant=tenant, key=storable(key))
-    found.tenant = tenant
+    shown = get_object_or_404(Workload, tenant=tenant, key=storable(key))
+    shown.tenant = tenant
     _, check = chosen_check(request)
     before = _before(request)
-    passport = Passport(found, check, before)
+    passport = passport_of(shown, check, before)
     context = {
         "tenant": tenant,
-        "name": checks.tenant_names([tenant])[tenant.pk],
-        "workload": found,
+        "name": tenant_names([tenant])[tenant.pk],
+        "workload": shown,
         "passport": passport,
         "drawing": _drawing(passport),
-        "standing": Standing.of(check) if check else None,
+        "freshness": CheckFreshness.of(check) if check else None,
         "check": check,
         "before": before,
-        "verdicts": checks.VERDICTS,
+        "verdicts": VERDICTS,
     }
     return render(request, "sovereignty/workload.html", context)
 

@@ -1,4 +1,4 @@
-"""People of the operator's ledger, for tests of what is told of them."""
+"""People of the operator's ledger, for tests of what the trail records."""
 
 import pytest
 from django.db import transaction
@@ -18,13 +18,13 @@ def ada(ledger: None) -> Person:
 
 @pytest.fixture
 def ada_of_before(ledger: None) -> Person:
-    """Ada as she stands in a database of before: her password is told of by no fingerprint."""
+    """Ada as she stands in a database of before: no entry holds her password's fingerprint."""
     person = Person.objects.create_user("ada", password=cast.PASSWORD, reads_all_trails=True)
     with transaction.atomic():
         trail = operator_trail.lock()
         said = {"person": "ada", "every_trail": True, "trails": []}
-        operator_trail.tell(trail, "person.made/v1", "person/ada", said, actor="enzo")
-        operator_trail.tell(
+        operator_trail.append_act(trail, "person.made/v1", "person/ada", said, actor="enzo")
+        operator_trail.append_act(
             trail, "person.password_set/v1", "person/ada", {"person": "ada"}, actor="enzo"
         )
     return person

@@ -12,7 +12,7 @@ from audit.access import (
     reads_all,
     trail_or_404,
 )
-from audit.jobs.queue import queue
+from audit.jobs.queue import enqueue
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Person, Token, Trail
 from tests import cast
 from tests.audit.ledger import tenant_trail
@@ -84,8 +84,8 @@ def test_a_trail_that_may_not_be_read_is_not_found() -> None:
 def test_exports_follow_their_trail() -> None:
     hospital, ministry = tenant_trail("hospital"), tenant_trail("ministry")
     ruth, ada = cast.reader("ruth", ministry), cast.reader("ada", hospital)
-    job = queue("export", {"trail": hospital.number}, actor="ada", trail=hospital)
-    queue("check", {}, actor="beat")
+    job = enqueue("export", {"trail": hospital.number}, actor="ada", trail=hospital)
+    enqueue("check", {}, actor="beat")
     assert list(readable_exports(ada)) == [job]
     assert list(readable_exports(ruth)) == []
     assert export_or_404(ada, job.pk) == job

@@ -150,7 +150,8 @@ def test_the_command_says_why_it_sealed_nothing(ledger: None, settings: Settings
     settings.LOG_ORIGIN = "another.example/ledger"
     with pytest.raises(
         SealError,
-        match=r"DOMICILE_ORIGIN is another\.example/ledger, and this ledger is domicile\.example/ledger for ever",
+        match=r"DOMICILE_ORIGIN is another\.example/ledger, "
+        r"and this ledger is domicile\.example/ledger for ever",
     ):
         call_command("seal")
 

@@ -78,7 +78,7 @@ work = json.loads(Path({work!r}).read_text())
 policy = Policy.objects.get()
 reports = {{}}
 for position, lines in work["batches"]:
-    answers = record([line.encode() for line in lines], actor="again", door="again")
+    answers = record([line.encode() for line in lines], actor="again", channel="again")
     accepted = (answers.accepted, answers.position)
     assert accepted == (len(lines), position), (answers.refusals[:1], position)
     if position in work["positions"]:

@@ -41,7 +41,7 @@ def _round(lines: list[bytes], chance: random.Random, said: bool) -> list[bytes]
     """Post `lines` once, some of them twice; return those that were to be retried."""
     waiting: list[bytes] = []
     for batch in _batches(lines, chance):
-        answers = record(batch, actor="crash", door="crash")
+        answers = record(batch, actor="crash", channel="crash")
         if not said:
             print("working", flush=True)
             said = True

@@ -10,7 +10,7 @@ sources that are heard.
 from typing import Any
 
 from sovereignty.checking.publish import publish
-from sovereignty.models import Policy
+from sovereignty.models import Policy, Tenant
 from sovereignty.policy.document import parse
 from tests import builders as b
 
@@ -67,3 +67,8 @@ def facts(*, without: str | None = None) -> list[b.Event]:
 def home_policy(**changes: Any) -> Policy:
     """Publish the policy, with changes."""
     return publish(parse(POLICY | changes), actor="test")
+
+
+def tenant(key: str = b.HOSPITAL) -> Tenant:
+    """The tenant, with its trail."""
+    return Tenant.objects.select_related("trail").get(key=key)

@@ -31,7 +31,7 @@ def small(seed: int, *without: str) -> Plan:
 def checked(plan: Plan, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Record the plan's fleet in the (empty) database and check it; returns (report, truth)."""
     write(generate(plan), folder)
-    for answers in record_stream(lines(folder), actor="test", door="test"):
+    for answers in record_stream(lines(folder), actor="test", channel="test"):
         assert answers.refusals == []
     policy = publish(
         parse(packs.read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"))), actor="test"

@@ -38,6 +38,12 @@ class Command(DocumentedCommand):
 def _row(person: Person) -> tuple[str, ...]:
     rights = rights_of(person)
     last = None if person.last_login is None else int(person.last_login.timestamp() * 1000)
-    made = int(person.date_joined.timestamp() * 1000)
+    joined_ms = int(person.date_joined.timestamp() * 1000)
     state = "active" if person.is_active else "deactivated"
-    return person.username, in_words(rights) if rights else "nothing", when(made), when(last), state
+    return (
+        person.username,
+        in_words(rights) if rights else "nothing",
+        when(joined_ms),
+        when(last),
+        state,
+    )

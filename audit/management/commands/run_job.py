@@ -59,14 +59,14 @@ def _why_not_run(job_id: int) -> str:
 def _run(job_id: int) -> str:
     """Run the job unless another has it. Returns its state afterwards: *running* where another has
     it or it has ended."""
-    held = lease.claim(job_id, queue.owner())
-    if held is None:
+    claimed = lease.claim(job_id, queue.owner())
+    if claimed is None:
         return Job.RUNNING
     try:
-        return queue.run(held).state
+        return queue.run(claimed).state
     except (KeyboardInterrupt, SystemExit):
         with suppress(LeaseLost):  # the stop may have come just after the job was done
-            lease.give_back(held)
+            lease.give_back(claimed)
         raise
 
 

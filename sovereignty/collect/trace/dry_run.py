@@ -39,7 +39,7 @@ class DryRun:
     out: BinaryIO | None = None
     digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
-    def __call__(self, lines: Iterable[bytes], *, actor: str, door: str) -> DryAnswers:
+    def __call__(self, lines: Iterable[bytes], *, actor: str, channel: str) -> DryAnswers:
         answers = DryAnswers()
         for line in lines:
             try:

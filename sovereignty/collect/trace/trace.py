@@ -83,7 +83,7 @@ class Answers(Protocol):
 class Recorder(Protocol):
     """The record step (`sovereignty.recording.record.record`), or a stand-in for a dry run."""
 
-    def __call__(self, lines: Iterable[bytes], *, actor: str, door: str) -> Answers: ...
+    def __call__(self, lines: Iterable[bytes], *, actor: str, channel: str) -> Answers: ...
 
 
 @dataclass(slots=True)
@@ -221,7 +221,7 @@ def _made(found: Iterable[Event | Unmade], fates: dict[str, Fates]) -> Iterator[
 def _record(
     batch: list[Event], record: Recorder, actor: str, account: Account, fates: dict[str, Fates]
 ) -> None:
-    answers = record(map(encode, batch), actor=actor, door="import_trace")
+    answers = record(map(encode, batch), actor=actor, channel="import_trace")
     account.accepted += answers.accepted
     account.duplicates += answers.duplicates
     for kind, count in Counter(kind_of(event.data) for event in batch).items():

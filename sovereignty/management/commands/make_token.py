@@ -12,7 +12,7 @@ from audit.management.rights import USAGE
 from audit.models import Trail
 from audit.people import tokens
 from sovereignty.models import Tenant
-from sovereignty.recording.admission import HAPPENINGS
+from sovereignty.recording.admission import EVENT_KINDS
 
 EXAMPLES = """
 examples:
@@ -80,7 +80,7 @@ class Command(DocumentedCommand):
         if options["record"]:
             _check_record(options)
             sources = None if options["any_source"] else options["source"]
-            kinds = None if sources is None or options["inventory"] else HAPPENINGS
+            kinds = None if sources is None or options["inventory"] else EVENT_KINDS
             token, secret = tokens.issue(
                 options["label"], sources=sources, kinds=kinds, actor=invoker()
             )

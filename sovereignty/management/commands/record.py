@@ -24,7 +24,7 @@ from sovereignty.collect.lines import StreamError
 from sovereignty.recording.answers import Answers, Refusal
 from sovereignty.recording.stream import record_stream
 
-DOOR = "command"
+CHANNEL = "command"
 SOME_REFUSED, UNREADABLE = 1, 2
 GZIP_MAGIC, BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 TABLE_MARKS = (b",", b";", b"\t", b"|")
@@ -80,7 +80,9 @@ class Command(DocumentedCommand):
         try:
             with _opened(name) as chunks, bar(name, sys.stderr) as progress:
                 facts = stream.either(_no_table(chunks))
-                for answers in record_stream(facts, actor=actor, door=DOOR, read_ahead=name != "-"):
+                for answers in record_stream(
+                    facts, actor=actor, channel=CHANNEL, read_ahead=name != "-"
+                ):
                     count.add(answers)
                     self._print_refusals(name, answers)
                     _show_rate(progress, count.total - before, time.monotonic() - began)

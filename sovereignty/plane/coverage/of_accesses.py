@@ -109,7 +109,7 @@ class AccessCoverage:
         used = self._footprints.strips(tenant)
         strips = used.union(
             *(
-                self._footprints.strips_of(source.widest_cards(source.told.seen_by(tenant)))
+                self._footprints.strips_of(source.widest_cards(source.scopes.seen_by(tenant)))
                 for source in losing
             )
         )
@@ -151,7 +151,7 @@ class AccessCoverage:
         """The sources that have lost a fact of the tenant, which may be of this kind."""
         losing = (source for source in self._losing if tenant in source.lost)
         return [
-            source for source in losing if source.may_report(report, source.told.seen_by(tenant))
+            source for source in losing if source.may_report(report, source.scopes.seen_by(tenant))
         ]
 
     def _loses_before(self, moment: int, tenant: int, report: FactFamily) -> bool:

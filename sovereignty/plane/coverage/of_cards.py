@@ -171,9 +171,9 @@ def _items(
             ]
             relations += [(("heard", named), named) for named in source.heard if named is not None]
         if source.lost_anywhere and report == "touch":
-            relations.append((("lost", None), source.widest_cards(source.told.anywhere)))
+            relations.append((("lost", None), source.widest_cards(source.scopes.anywhere)))
         if source.fleet_lost_from is not None:
-            relations.append((("inventory", None), source.widest_cards(source.told.fleet)))
+            relations.append((("inventory", None), source.widest_cards(source.scopes.fleet)))
         for relation, named in relations:
             for card_range in all_cards if named is None else named:
                 items.append((number, relation))

@@ -1,5 +1,5 @@
-"""The sources as a check sees them: what each owed when, when it was heard, and what may be lost of
-it."""
+"""The sources as a check sees them: what each must report when, when it was heard, and what may be
+lost of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,11 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sovereignty.facts.kinds import FactFamily
-from sovereignty.plane.coverage.observed_scope import Telling, Tellings, declared_cards, tellings_of
+from sovereignty.plane.coverage.observed_scope import (
+    ObservedScope,
+    SourceScopes,
+    declared_cards,
+    scopes_of,
+)
 from sovereignty.plane.coverage.sequences import (
-    bound_sources,
+    declared_sources,
     fleet_window_start,
-    is_whole,
+    is_complete,
     numbering_sources,
     repeated_from,
     windows,
@@ -24,25 +29,31 @@ from sovereignty.plane.world import (
     CardRanges,
     Grade,
     Heard,
+    LoneEnd,
+    SequenceNumbers,
     SourceDeclaration,
     World,
 )
-from sovereignty.plane.world import Sequence as Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. `heard` holds, by the card set that heartbeats named (None: all it declared), the
-    union of their intervals.
+    """One source, as a check sees it.
 
-    `lost` are the windows of facts missing from tenants' trails, by numbers or as the starts of
-    touches, by tenant index; `fleet_lost_from` is when an inventory statement missing from the
-    fleet's trail may begin to hold. Both are as those trails alone show; `lost_anywhere` is, by all
-    trails, when a touch of any tenant may be missing, which may have shared a card with every other
-    tenant's, or such a statement. `repeated_from` is the earliest moment that a number given twice
-    casts doubt on, `fleet_repeated_from` that of the fleet's trail. Unless it `is_bound` by a
-    declaration (`plane.sequences.bound_sources`), it may have lost a fact about anything; else
-    about what it declared or `told` of.
+    - `declarations`: all that it ever made, in the world's order.
+    - `heard`: the union of its heartbeats' intervals, by the card set that they name; None is all
+      cards that it declared.
+    - `lost`: by tenant index, the windows of facts missing from the tenant's trail, by numbers or as
+      starts of touches. As that trail and the fleet's alone show it.
+    - `lost_anywhere`: as all trails show it, when a touch of any tenant may be missing, which may
+      have shared a card with every other tenant's, or an inventory statement.
+    - `fleet_lost_from`: when an inventory statement missing from the fleet's trail may begin to hold,
+      as that trail alone shows it; None where none is missing.
+    - `repeated_from`: the earliest time on which a number given twice casts doubt, and
+      `fleet_repeated_from` that of the fleet's trail.
+    - `is_declared`: whether a declaration counts in the period (`sequences.declared_sources`). If
+      none does, the source may have lost a fact about anything; else about what it declared or
+      what its `scopes` show.
     """
 
     name: str
@@ -53,57 +64,60 @@ class Source:
     fleet_lost_from: int | None = None
     repeated_from: int | None = None
     fleet_repeated_from: int | None = None
-    is_bound: bool = True
-    told: Tellings = field(default_factory=Tellings)
+    is_declared: bool = True
+    scopes: SourceScopes = field(default_factory=SourceScopes)
 
-    def may_report(self, report: FactFamily, told: Telling) -> bool:
-        """Whether it ever declared that it reports these, or `told` of them, or is bound by no
-        declaration."""
+    def may_report(self, report: FactFamily, scope: ObservedScope) -> bool:
+        """Whether a fact of this source may be of the family `report`: it declared that it reports
+        these, or `scope` shows it, or no declaration counts."""
         return (
-            not self.is_bound
-            or report in told.reports
-            or any(report in each.reports for each in self.declarations)
+            not self.is_declared
+            or report in scope.reports
+            or any(report in declaration.reports for declaration in self.declarations)
         )
 
-    def widest_cards(self, told: Telling) -> CardRanges | None:
-        """All cards that it ever declared; None, the whole fleet, if once it named none, if what it
-        `told` is about others, or if it is bound by no declaration."""
-        return declared_cards(self.declarations) if self.is_bound and not told.strays else None
+    def widest_cards(self, scope: ObservedScope) -> CardRanges | None:
+        """Return all cards that a fact of this source may be about: those that it ever declared.
+
+        None is the whole fleet: once it named no cards, or `scope` shows others, or no declaration
+        counts."""
+        if not self.is_declared or scope.outside_declared_cards:
+            return None
+        return declared_cards(self.declarations)
 
 
 def sources_of(world: World, least: Grade, end: int) -> list[Source]:
-    """The declared sources, those that only number facts, and those that told an end without its
-    start, sorted by name. Heartbeats of others say nothing that is owed.
+    """Return the declared sources, those that only number facts, and those that reported an end
+    without its start, sorted by name.
 
-    Declarations below the `least` grade, or of a time from the period's `end` on, bind nobody."""
+    Declarations below the `least` grade, or of a time from the period's `end` on, do not count.
+    Heartbeats of sources that were never declared are ignored."""
     declarations: dict[str, list[SourceDeclaration]] = {}
     for declaration in world.sources:
         declarations.setdefault(declaration.name, []).append(declaration)
     heard = _heard(world.heard)
-    bound = bound_sources(world.sources, least, end)
-    reaches = numbering_sources(world.sources, world.sequences, bound)
+    declared = declared_sources(world.sources, least, end)
+    reaches = numbering_sources(world.sources, world.sequences, declared)
     losses = {name: _Losses(reach) for name, reach in reaches.items()}
     for sequence in world.sequences:
-        if sequence.source in losses and not is_whole(sequence):
-            losses[sequence.source].holed.append(sequence)
-    for lone in world.lone_ends:
-        losses.setdefault(lone.source, _Losses(None)).lone_ends.append(
-            (lone.tenant, (BEGINNING, lone.end))
-        )
+        if sequence.source in losses and not is_complete(sequence):
+            losses[sequence.source].sequences.append(sequence)
+    for lone_end in world.lone_ends:
+        losses.setdefault(lone_end.source, _Losses(None)).lone_ends.append(lone_end)
     losing = {
         name: declarations[name]
-        for name, each in losses.items()
-        if name in bound and (each.holed or each.lone_ends)
+        for name, of_source in losses.items()
+        if name in declared and (of_source.sequences or of_source.lone_ends)
     }
-    told = tellings_of(world, losing)
+    scopes = scopes_of(world, losing)
     return [
-        _source(
+        _with_losses(
             Source(
                 name,
                 tuple(declarations.get(name, ())),
                 heard.get(name, {}),
-                is_bound=name in bound,
-                told=told.get(name, Tellings()),
+                is_declared=name in declared,
+                scopes=scopes.get(name, SourceScopes()),
             ),
             losses.get(name),
         )
@@ -113,58 +127,68 @@ def sources_of(world: World, least: Grade, end: int) -> list[Source]:
 
 @dataclass(slots=True)
 class _Losses:
-    """What is missing of one source: sequences that are not whole, and when the start of a touch is
-    missing, by tenant."""
+    """What is missing of one source: sequences with gaps or repeated numbers, and ends of touches
+    without their starts. `reach_ms` is the reach that it declared."""
 
     reach_ms: int | None
-    holed: list[Numbers] = field(default_factory=list)
-    lone_ends: list[tuple[int, tuple[int, int]]] = field(default_factory=list)
+    sequences: list[SequenceNumbers] = field(default_factory=list)
+    lone_ends: list[LoneEnd] = field(default_factory=list)
 
 
-def _source(source: Source, losses: _Losses | None) -> Source:
+def _with_losses(source: Source, losses: _Losses | None) -> Source:
     """The source with what is missing of it."""
-    if losses is None or not (losses.holed or losses.lone_ends):
+    if losses is None or not (losses.sequences or losses.lone_ends):
         return source
-    told = source.told
+    scopes = source.scopes
+    widest_reach = scopes.anywhere.reach_if_kept(losses.reach_ms)
+    may_lose_touches = source.may_report("touch", scopes.anywhere)
     lost: dict[int, Intervals] = {}
     anywhere: list[tuple[int, int]] = []
-    fleet, again, fleet_again = None, list[int](), None
-    for numbers in losses.holed:
-        seen = told.fleet if numbers.trail is None else told.seen_by(numbers.trail)
-        reach, widest = seen.holding(losses.reach_ms), told.anywhere.holding(losses.reach_ms)
-        again += [] if (doubt := repeated_from(numbers, widest)) is None else [doubt]
-        if numbers.trail is None:
-            fleet, fleet_again = fleet_window_start(numbers, reach), repeated_from(numbers, reach)
-            started = fleet_window_start(numbers, widest)
-            anywhere += [] if started is None else [(started, OPEN)]
+    in_doubt_from: list[int] = []
+    fleet_lost_from, fleet_repeated_from = None, None
+    for sequence in losses.sequences:
+        if (moment := repeated_from(sequence, widest_reach)) is not None:
+            in_doubt_from.append(moment)
+        if sequence.trail is None:
+            reach = scopes.fleet.reach_if_kept(losses.reach_ms)
+            fleet_lost_from = fleet_window_start(sequence, reach)
+            fleet_repeated_from = repeated_from(sequence, reach)
+            if (moment := fleet_window_start(sequence, widest_reach)) is not None:
+                anywhere.append((moment, OPEN))
         else:
-            lost[numbers.trail] = windows(numbers, reach)
-            anywhere += (
-                windows(numbers, widest) if source.may_report("touch", told.anywhere) else ()
-            )
-    for tenant, window in losses.lone_ends:
-        lost[tenant] = union([*lost.get(tenant, ()), window])
-        anywhere += [window] if source.may_report("touch", told.anywhere) else []
+            reach = scopes.seen_by(sequence.trail).reach_if_kept(losses.reach_ms)
+            lost[sequence.trail] = windows(sequence, reach)
+            anywhere += windows(sequence, widest_reach) if may_lose_touches else ()
+    for lone_end in losses.lone_ends:
+        window = BEGINNING, lone_end.end
+        lost[lone_end.tenant] = union([*lost.get(lone_end.tenant, ()), window])
+        anywhere += [window] if may_lose_touches else []
     return replace(
-        source, lost={tenant: found for tenant, found in lost.items() if found}, lost_anywhere=union(anywhere), fleet_lost_from=fleet,
-        repeated_from=min(again, default=None), fleet_repeated_from=fleet_again,
-    )  # fmt: skip
+        source,
+        lost={tenant: intervals for tenant, intervals in lost.items() if intervals},
+        lost_anywhere=union(anywhere),
+        fleet_lost_from=fleet_lost_from,
+        repeated_from=min(in_doubt_from, default=None),
+        fleet_repeated_from=fleet_repeated_from,
+    )
 
 
 def in_force(declarations: Sequence[SourceDeclaration]) -> Steps[int | None]:
-    """The place of the declaration that held: a later one replaces one of its own grade, and the
-    highest grade wins."""
+    """Return the index of the declaration in force over time; None before the first.
+
+    A later declaration replaces one of its own grade, and the highest grade wins."""
     by_grade: dict[Grade, int] = {}
     steps: list[tuple[int, int | None]] = [(BEGINNING, None)]
-    for place, each in sorted(
-        enumerate(declarations), key=lambda item: (item[1].effective_at, item[1].order)
+    for index, declaration in sorted(
+        enumerate(declarations), key=lambda pair: (pair[1].effective_at, pair[1].order)
     ):
-        by_grade[each.grade] = place
-        steps.append((each.effective_at, by_grade[max(by_grade)]))
+        by_grade[declaration.grade] = index
+        steps.append((declaration.effective_at, by_grade[max(by_grade)]))
     return tidy(steps)
 
 
 def _heard(heartbeats: Iterable[Heard]) -> dict[str, dict[CardRanges | None, Intervals]]:
+    """The heartbeats' intervals, by source and by the cards that they name."""
     bounds: dict[str, dict[CardRanges | None, list[tuple[int, int]]]] = {}
     for beat in heartbeats:
         bounds.setdefault(beat.source, {}).setdefault(beat.cards, []).append(

@@ -1,12 +1,12 @@
-"""Access rules over a period: each access judged once, and the times in which accesses would not
-have been told.
+"""Access rules over a period: each access judged once, and the gaps in which an access may not have
+been reported.
 
 An access counts when its interval, or its point, meets the period: a session that was opened before
 it and still lasts is judged in it. Of its interval inside the period the worst counts, so it is not
 applicable only where the policy applied at no time of it. Each maximal interval in which an access
-may not have been told (`plane.access_coverage`) is an item too: then that nobody is known to have
-reached in proves nothing. Its detail names the `sources` at fault, and has `cards` under
-`unwatched` where no source owes word of some.
+may not have been reported (`plane.coverage.of_accesses`) is an item too: in such a gap it proves
+nothing that no access is known. Its detail names the `sources` at fault, and has `cards` under
+`unwatched` where no source must report accesses to some of them.
 """
 
 from bisect import bisect_left
@@ -88,7 +88,7 @@ def add_gaps(
                 "verdict": Verdict.UNVERIFIABLE.word,
                 "reason": NOT_COVERED,
             }
-            block = head | {"from": start, "to": end, "detail": _whose(missing, start, end)}
+            block = head | {"from": start, "to": end, "detail": _at_fault(missing, start, end)}
             tallies.setdefault(tenant, AccessTally()).add(Verdict.UNVERIFIABLE, block)
 
 
@@ -120,27 +120,26 @@ def _summary(group: Sequence[Block]) -> Block:
 def _inside(access: Access, start: int, end: int) -> Intervals:
     """The access inside the period. A point, or an access that ended when it started, is one
     millisecond: the instant that it is at."""
-    at = max(access.start, start)
-    to = min(access.start + 1 if access.end is None else max(access.end, access.start + 1), end)
-    return ((at, to),) if at < to else ()
+    low = max(access.start, start)
+    high = min(access.start + 1 if access.end is None else max(access.end, access.start + 1), end)
+    return ((low, high),) if low < high else ()
 
 
-def _whose(missing: Missing, start: int, end: int) -> dict[str, str]:
+def _at_fault(missing: Missing, start: int, end: int) -> dict[str, str]:
     """Who is why `[start, end)` is not covered."""
-    found = [names for names, intervals in missing.items() if _meet(intervals, start, end)]
-    sources = ", ".join(sorted({name for names in found for name in names}))
-    return {
-        key: said
-        for key, said in (("sources", sources), ("unwatched", "cards" if () in found else ""))
-        if said
+    at_fault = [names for names, intervals in missing.items() if _meet(intervals, start, end)]
+    detail = {
+        "sources": ", ".join(sorted({name for names in at_fault for name in names})),
+        "unwatched": "cards" if () in at_fault else "",
     }
+    return {name: value for name, value in detail.items() if value}
 
 
 def _meet(intervals: Intervals, start: int, end: int) -> bool:
     """Whether any of them has a time in `[start, end)`: the last that begins before its end lasts
     longest."""
-    place = bisect_left(intervals, (end,))
-    return place > 0 and intervals[place - 1][1] > start
+    beginning_before = bisect_left(intervals, (end,))
+    return beginning_before > 0 and intervals[beginning_before - 1][1] > start
 
 
 def _block(world: World, rule: AccessRule, access: Access, outcome: Outcome) -> Block:

@@ -52,10 +52,10 @@ class Applicability:
         if self._applies_to_all:
             return intervals
         steps = self._classes[self._class_of_tenant[tenant]]
-        ends = [at for at, _ in steps[1:]] + [OPEN]
+        ends = [start for start, _ in steps[1:]] + [OPEN]
         pieces = (
-            intersect(intervals, at, to)
-            for (at, applies), to in zip(steps, ends, strict=True)
+            intersect(intervals, start, end)
+            for (start, applies), end in zip(steps, ends, strict=True)
             if applies
         )
         return tuple(interval for piece in pieces for interval in piece)

@@ -14,7 +14,7 @@ from sovereignty.plane.world import BEGINNING, NO_NODE, Grade, Int32s, World
 from sovereignty.policy.document import RuleUse
 from sovereignty.policy.rule import CardRule, Outcome
 
-_NOBODY_SAID: Steps[Value] = ((BEGINNING, UNKNOWN),)
+_NOT_STATED: Steps[Value] = ((BEGINNING, UNKNOWN),)
 
 
 class CardAttributes:
@@ -62,7 +62,8 @@ class CardAttributes:
     def _pairs(
         self, of_card: bool, of_node: bool
     ) -> tuple[Int32s, Sequence[tuple[History, History]]]:
-        """Classes of cards that agree in what is read, and each one's histories of card and node."""
+        """The class of each card, by what is read of it, and each class's histories of card and
+        node."""
         if not of_node:
             return self._card_classes, [(card, ()) for card in self._card_histories]
         if not of_card:
@@ -72,8 +73,8 @@ class CardAttributes:
             self._card_classes.astype(np.int64) * nodes + self._node_classes, return_inverse=True
         )
         pairs = [
-            (self._card_histories[each // nodes], self._node_histories[each % nodes])
-            for each in mixed.tolist()
+            (self._card_histories[pair // nodes], self._node_histories[pair % nodes])
+            for pair in mixed.tolist()
         ]
         return classes.astype(np.int32), pairs
 
@@ -96,7 +97,7 @@ class CardAttributes:
         if key not in self._regions:
             history = self._region_histories.get(region.text)
             self._regions[key] = (
-                _NOBODY_SAID if history is None else resolve(history, attribute, self._least)
+                _NOT_STATED if history is None else resolve(history, attribute, self._least)
             )
         return self._regions[key]
 

@@ -1,8 +1,8 @@
 """Failures as findings: maximal blocks, one per touch, reason and interval, with all its cards.
 
-    {"rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign", "touch": "8812", "workload": "triage-7b",
-     "cards": ["sg-a-[0001-0002]/0-7"], "from": 1763884800000, "to": 1763888400000, "card_seconds": 57600,
-     "detail": {"country": "SG", "region": "sg-1"}}
+    {"rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign", "touch": "8812",
+     "workload": "triage-7b", "cards": ["sg-a-[0001-0002]/0-7"], "from": 1763884800000,
+     "to": 1763888400000, "card_seconds": 57600, "detail": {"country": "SG", "region": "sg-1"}}
 
 A k-of-S part has no cards, and says `k` and `of` (null: nodes unknown). A shared card says `other`,
 the touch that was there too. A group of (tenant, rule, verdict, reason) with more than
@@ -32,8 +32,8 @@ Block: TypeAlias = dict[str, Any]  # plain JSON values
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Rows that failed one rule: for each the place of its outcome in `outcomes`, and the touch
-    that it met (or NOBODY)."""
+    """Rows that failed one rule. `code` is the index of each row's outcome in `outcomes`, and
+    `other` the index of the touch that it met (or NOBODY)."""
 
     rows: Rows
     code: Int32s
@@ -42,8 +42,9 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """Blocks of one rule, with what each block is about."""
+class _FailureBlocks:
+    """The maximal blocks of one rule's failures, and for each its touch, part, outcome code and
+    other touch."""
 
     blocks: Blocks
     touch: Int64s
@@ -51,8 +52,8 @@ class _Told:
     code: Int64s
     other: Int64s
 
-    def take(self, which: Int64s) -> "_Told":
-        return _Told(
+    def take(self, which: Int64s) -> "_FailureBlocks":
+        return _FailureBlocks(
             self.blocks.take(which),
             self.touch[which],
             self.part[which],
@@ -73,50 +74,49 @@ class Findings:
 
     def of_rule(self, rule: str, failures: Failures) -> Iterator[tuple[int, Block]]:
         """The findings of one rule as (tenant, block), in no order."""
-        told = _tell(failures)
-        tenant = self._world.touches.tenant[told.touch].astype(np.int64)
+        failed = _merge_rows(failures)
+        tenant = self._world.touches.tenant[failed.touch].astype(np.int64)
         reasons = {
-            reason: place
-            for place, reason in enumerate(dict.fromkeys(map(_reason, failures.outcomes)))
+            reason: index
+            for index, reason in enumerate(dict.fromkeys(map(_reason, failures.outcomes)))
         }
         reason_of_code = np.array(
             [reasons[_reason(outcome)] for outcome in failures.outcomes], dtype=np.int64
         )
-        key = tenant * len(reasons) + reason_of_code[told.code]
+        key = tenant * len(reasons) + reason_of_code[failed.code]
         order = argsort(key)
         heads = starts_of_groups(key[order])
         counts = ends_of_groups(heads, len(order)) - heads
         few = np.repeat(counts <= MOST_BLOCKS, counts)
-        yield from self._single(rule, failures.outcomes, told.take(order[few]))
+        yield from self._single(rule, failures.outcomes, failed.take(order[few]))
         for head, count in zip(heads.tolist(), counts.tolist(), strict=True):
             if count > MOST_BLOCKS:
                 members = order[head : head + count]
                 yield (
                     int(tenant[members[0]]),
-                    self._summary(rule, failures.outcomes, told.take(members)),
+                    self._summary(rule, failures.outcomes, failed.take(members)),
                 )
 
     def _single(
-        self, rule: str, outcomes: Sequence[Outcome], told: _Told
+        self, rule: str, outcomes: Sequence[Outcome], failed: _FailureBlocks
     ) -> Iterator[tuple[int, Block]]:
         """One finding a block."""
-        world, of = self._world, told.blocks
+        world, areas = self._world, failed.blocks
         touches = world.touches
-        tenants, workloads = (
-            touches.tenant[told.touch].tolist(),
-            touches.workload[told.touch].tolist(),
-        )
-        areas, ranges = (of.cards() * (of.end - of.start)).tolist(), of.ranges()
-        columns = (told.touch, told.part, told.code, told.other, of.start, of.end)
-        for place, (touch, part, code, other, start, end) in enumerate(
-            zip(*(each.tolist() for each in columns), strict=True)
+        tenants = touches.tenant[failed.touch].tolist()
+        workloads = touches.workload[failed.touch].tolist()
+        card_ms = (areas.cards() * (areas.end - areas.start)).tolist()
+        ranges = areas.ranges()
+        columns = (failed.touch, failed.part, failed.code, failed.other, areas.start, areas.end)
+        for index, (touch, part, code, other, start, end) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
         ):
             block = _headed(rule, outcomes[code])
             block["touch"] = touches.id[touch]
-            block["workload"] = world.workloads[workloads[place]]
-            block["cards"] = self._texts.of(ranges[place]) if part == EXPLICIT else []
+            block["workload"] = world.workloads[workloads[index]]
+            block["cards"] = self._texts.of(ranges[index]) if part == EXPLICIT else []
             block["from"], block["to"] = start, end
-            block["card_seconds"] = seconds_up(areas[place])
+            block["card_seconds"] = seconds_up(card_ms[index])
             block["detail"] = dict(outcomes[code].detail)
             if part != EXPLICIT:
                 nodes = world.parts[part].nodes
@@ -129,50 +129,50 @@ class Findings:
                     "tenant": world.tenants[int(touches.tenant[other])],
                     "touch": touches.id[other],
                 }
-            yield tenants[place], block
+            yield tenants[index], block
 
-    def _summary(self, rule: str, outcomes: Sequence[Outcome], told: _Told) -> Block:
+    def _summary(self, rule: str, outcomes: Sequence[Outcome], failed: _FailureBlocks) -> Block:
         """One finding for all blocks, which are of one tenant and reason."""
-        of = told.blocks
-        source = np.repeat(np.arange(len(told)), np.diff(of.offset))
-        part, width = told.part[source], of.last - of.first + 1
+        areas = failed.blocks
+        source = np.repeat(np.arange(len(failed)), np.diff(areas.offset))
+        part, width = failed.part[source], areas.last - areas.first + 1
         # What one touch shared with several others counts once, so the area is that of the union.
         once = blocks(
-            _groups(told.touch[source], part), of.first, of.last, of.start[source], of.end[source]
+            _groups(failed.touch[source], part),
+            areas.first,
+            areas.last,
+            areas.start[source],
+            areas.end[source],
         )
         explicit = part == EXPLICIT
         _, some_row_of_part = np.unique(part[~explicit], return_index=True)
-        cards = distinct_cards(of.first[explicit], of.last[explicit]) + int(
+        cards = distinct_cards(areas.first[explicit], areas.last[explicit]) + int(
             width[~explicit][some_row_of_part].sum()
         )
-        return _headed(rule, outcomes[int(told.code[0])]) | {
+        return _headed(rule, outcomes[int(failed.code[0])]) | {
             "summary": True,
-            "blocks": len(told),
-            "touches": len(distinct(told.touch)),
+            "blocks": len(failed),
+            "touches": len(distinct(failed.touch)),
             "cards": cards,
-            "from": int(of.start.min()),
-            "to": int(of.end.max()),
+            "from": int(areas.start.min()),
+            "to": int(areas.end.max()),
             "card_seconds": seconds_up(int((once.cards() * (once.end - once.start)).sum())),
         }
 
 
 def merge(failures: Sequence[Failures]) -> Failures:
-    """All of one rule's failures as one, so that those of one reason are told together."""
-    places = {
-        outcome: place
-        for place, outcome in enumerate(
-            dict.fromkeys(it for each in failures for it in each.outcomes)
-        )
-    }
+    """All of one rule's failures as one, so that those of one reason make one group."""
+    outcomes = dict.fromkeys(outcome for piece in failures for outcome in piece.outcomes)
+    code_of = {outcome: code for code, outcome in enumerate(outcomes)}
     codes = [
-        np.array([places[it] for it in each.outcomes], dtype=np.int32)[each.code]
-        for each in failures
+        np.array([code_of[outcome] for outcome in piece.outcomes], dtype=np.int32)[piece.code]
+        for piece in failures
     ]
     none = np.zeros(0, dtype=np.int32)
-    others = [each.other for each in failures]
-    rows = join([no_rows(), *(each.rows for each in failures)])
+    others = [piece.other for piece in failures]
+    rows = join([no_rows(), *(piece.rows for piece in failures)])
     return Failures(
-        rows, np.concatenate([none, *codes]), np.concatenate([none, *others]), list(places)
+        rows, np.concatenate([none, *codes]), np.concatenate([none, *others]), list(outcomes)
     )
 
 
@@ -199,7 +199,7 @@ def seconds_up(milliseconds: int) -> int:
     return -(-milliseconds // MS)
 
 
-def _tell(failures: Failures) -> _Told:
+def _merge_rows(failures: Failures) -> _FailureBlocks:
     """Merge rows that fail alike into maximal blocks."""
     rows = failures.rows
     columns = [
@@ -212,7 +212,7 @@ def _tell(failures: Failures) -> _Told:
     some_row = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.int64)
     some_row[group] = np.arange(len(group))
     touch, part, code, other = (column[some_row[merged.group]] for column in columns)
-    return _Told(merged, touch, part, code, other)
+    return _FailureBlocks(merged, touch, part, code, other)
 
 
 def _groups(*columns: Int64s) -> Int64s:

@@ -18,8 +18,10 @@ def mixed(outcomes: Iterable[Outcome]) -> Outcome:
     Where all share a verdict but not its reason, the first reason by name is given; detail is what
     all agree on.
     """
-    found = sorted(set(outcomes), key=lambda each: (each.verdict, each.reason, each.detail))
-    if len({each.verdict for each in found}) > 1:
+    first, *others = sorted(
+        set(outcomes), key=lambda outcome: (outcome.verdict, outcome.reason, outcome.detail)
+    )
+    if any(outcome.verdict != first.verdict for outcome in others):
         return CARDS_UNKNOWN
-    common = set(found[0].detail).intersection(*(each.detail for each in found))
-    return Outcome(found[0].verdict, found[0].reason, tuple(sorted(common)))
+    common = set(first.detail).intersection(*(outcome.detail for outcome in others))
+    return Outcome(first.verdict, first.reason, tuple(sorted(common)))

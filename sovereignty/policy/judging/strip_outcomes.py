@@ -15,7 +15,7 @@ from sovereignty.plane.steps import Steps, combine
 from sovereignty.plane.world import Int32s, World
 from sovereignty.policy.judging.mixtures import CARDS_UNKNOWN, mixed
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.rule import CardRule, Company, Outcome, PlaneRule, unverifiable
+from sovereignty.policy.rule import CardRule, Outcome, PlaneRule, Sharing, unverifiable
 
 TouchRule: TypeAlias = CardRule | PlaneRule
 Outcomes: TypeAlias = tuple[Outcome, ...]  # one for each touch rule
@@ -34,13 +34,14 @@ class Reading:
 
 
 def judge(rules: Sequence[TouchRule], readings: Sequence[Reading]) -> Outcomes:
-    """The outcome of each rule for cards of one reading, or for k cards, unknown which, of several."""
+    """The outcome of each rule for cards of one reading; or, of several readings, for k of their
+    cards, nobody knows which."""
     covered = of_cards.worst(reading.coverage for reading in readings)
-    by_rule = [dict(_with_holes(reading)) for reading in readings]
+    by_rule = [dict(_with_sequence_gaps(reading)) for reading in readings]
     return tuple(
-        rule.judge(covered, Company.ALONE)
+        rule.judge(covered, Sharing.ALONE)
         if isinstance(rule, PlaneRule)
-        else mixed(each[rule.id] for each in by_rule)
+        else mixed(outcomes[rule.id] for outcomes in by_rule)
         for rule in rules
     )
 
@@ -73,8 +74,8 @@ class PartStrips:
         judged: list[Steps[Outcomes]],
         start: int,
     ) -> Int32s:
-        """The strip of each part, an index of `judged`, to which new strips are added; `overfull`
-        tells of each touch."""
+        """The strip of each part, as an index of `judged`, to which new strips are added.
+        `overfull` says of each touch whether it counts more cards than its nodes have."""
         unknown, too_many = len(judged), len(judged) + 1
         judged += [
             ((start, tuple(outcome for _ in rules)),) for outcome in (CARDS_UNKNOWN, TOO_MANY_CARDS)
@@ -94,12 +95,12 @@ class PartStrips:
         return np.array(chosen, dtype=np.int32)
 
 
-def _with_holes(reading: Reading) -> list[tuple[str, Outcome]]:
+def _with_sequence_gaps(reading: Reading) -> list[tuple[str, Outcome]]:
     """Where an inventory statement may be lost, no card rule is compliant."""
     if not reading.coverage.inventory:
         return list(reading.card_rules)
-    hole = unverifiable("sequence_hole", **reading.coverage.inventory_detail())
+    gap = unverifiable("sequence_hole", **reading.coverage.inventory_detail())
     return [
-        (rule, hole if outcome.verdict == Verdict.COMPLIANT else outcome)
+        (rule, gap if outcome.verdict == Verdict.COMPLIANT else outcome)
         for rule, outcome in reading.card_rules
     ]

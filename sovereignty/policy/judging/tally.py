@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 1 << 18  # keeps the columns of one portion in the processor's ca
 
 
 class Tally:
-    """`totals[t, r, v]` is the card-time of tenant t in verdict v by rule r of the verdict table."""
+    """`totals[t, r, v]` is the card-time in ms of tenant t in verdict v, by rule r of the table."""
 
     def __init__(self, tenant_of_touch: Int32s, tenants: int, table: VerdictTable) -> None:
         self._tenant_of_touch, self._table = tenant_of_touch, table
@@ -44,7 +44,7 @@ class Tally:
         """Add rows that have one verdict by this rule, whatever the table says."""
         np.add.at(self.totals[:, rule, verdict], self._tenant_of_touch[rows.touch], rows.area())
 
-    def tell(self, rule: int, failures: Failures) -> None:
+    def add_failures(self, rule: int, failures: Failures) -> None:
         """Keep failures that are not the table's."""
         self._extra.append((rule, failures))
 
@@ -56,10 +56,13 @@ class Tally:
             if rule in rules and failed.any():
                 pieces.append(rows.take(failed))
                 codes.append(self._table.code[rule][step[failed]])
-        found = [failures for of_rule, failures in self._extra if of_rule == rule]
+        failures = [extra for failed_rule, extra in self._extra if failed_rule == rule]
         if pieces:
-            found.append(_alone(join(pieces), np.concatenate(codes), self._table.outcomes[rule]))
-        return merge(found)
+            from_table = _meeting_nobody(
+                join(pieces), np.concatenate(codes), self._table.outcomes[rule]
+            )
+            failures.append(from_table)
+        return merge(failures)
 
     def _sum(self, rows: Rows, column: Int64s, rules: Sequence[int]) -> None:
         tenants, _, _ = self.totals.shape
@@ -74,10 +77,10 @@ class Tally:
                 self.totals[:, rule, self._columns[rule, number]] += by_column[:, number]
 
 
-def _alone(rows: Rows, code: Int32s, outcomes: Sequence[Outcome]) -> Failures:
+def _meeting_nobody(rows: Rows, code: Int32s, outcomes: Sequence[Outcome]) -> Failures:
     return Failures(rows, code, np.full(len(rows), NOBODY, dtype=np.int32), outcomes)
 
 
 def all_alike(rows: Rows, outcome: Outcome) -> Failures:
     """Rows that all fail by one outcome."""
-    return _alone(rows, np.zeros(len(rows), dtype=np.int32), [outcome])
+    return _meeting_nobody(rows, np.zeros(len(rows), dtype=np.int32), [outcome])

@@ -24,7 +24,7 @@ from sovereignty.policy.judging.strip_outcomes import Reading, TouchRule
 from sovereignty.policy.judging.tally import ROWS_AT_ONCE, Tally, all_alike
 from sovereignty.policy.judging.verdict_table import VerdictTable
 from sovereignty.policy.lattice import Verdict
-from sovereignty.policy.rule import AccessRule, CardRule, Company, Outcome, PlaneRule
+from sovereignty.policy.rule import AccessRule, CardRule, Outcome, PlaneRule, Sharing
 
 Progress: TypeAlias = Callable[[int, int], None]  # rows judged so far, and of how many
 
@@ -32,8 +32,8 @@ _COVERED = Coverage(Gap.NONE)
 
 
 class TouchCheck:
-    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` tells of each by
-    its place there."""
+    """Judges the rows of one period. `rules` are the policy's touch rules; `tally` counts by their
+    index there."""
 
     rules: list[TouchRule]
     tally: Tally
@@ -51,10 +51,10 @@ class TouchCheck:
         self._least = policy.least_grade
         self.rules = [use.rule for use in policy.rules if not isinstance(use.rule, AccessRule)]
         self._every = range(len(self.rules))
-        self._meeting = [
-            place
-            for place, rule in enumerate(self.rules)
-            if isinstance(rule, PlaneRule) and "company" in rule.reads
+        self._of_sharing = [
+            index
+            for index, rule in enumerate(self.rules)
+            if isinstance(rule, PlaneRule) and "sharing" in rule.reads
         ]
         strip_of_card, readings = _readings(world, policy, sources, start, end)
         below_grade = world.touches.judged_grade() < policy.least_grade
@@ -70,17 +70,17 @@ class TouchCheck:
         self.tally = Tally(world.touches.tenant, len(world.tenants), table)
 
     def run(self, rows: Rows, wanted: NDArray[np.bool_], progress: Progress | None) -> None:
-        """Judge `rows`, all of the period's, and tell of those of the `expected` tenants: the others
-        matter as company only."""
-        streams = self._streams(rows, wanted) if self._meeting else [(rows, self._every)]
+        """Judge `rows`, all of the period's, and count those of the `wanted` tenants. The others
+        matter only where they share cards."""
+        streams = self._streams(rows, wanted) if self._of_sharing else [(rows, self._every)]
         total, done = sum(len(stream) for stream, _ in streams), 0
         for stream, rules in streams:
             for low in range(0, len(stream) if rules else 0, ROWS_AT_ONCE):
-                portion = self._of(stream.take(slice(low, low + ROWS_AT_ONCE)), wanted)
-                applying, left_out = self._applicability.cut(portion)
+                portion = self._only(stream.take(slice(low, low + ROWS_AT_ONCE)), wanted)
+                applying, not_applying = self._applicability.cut(portion)
                 self.tally.add(applying, rules)
                 for rule in rules:
-                    self.tally.add_all(left_out, rule, Verdict.NOT_APPLICABLE)
+                    self.tally.add_all(not_applying, rule, Verdict.NOT_APPLICABLE)
                 done += min(ROWS_AT_ONCE, len(stream) - low)
                 if progress is not None:
                     progress(done, total)
@@ -89,63 +89,66 @@ class TouchCheck:
         """Rows with the rules that the table judges them by; what was shared or uncertain is added
         here."""
         extended = extend_unconfirmed(self._world, rows, self._least, *self._period)
-        met = cut_to_own_time(
+        swept = cut_to_own_time(
             self._world,
             sweep(self._world, extended.rows, self._least, *self._period),
             extended.before,
         )
         unlocated = unlocated_parts_of_others(self._world, extended.rows, *self._period)
-        if not len(met.affected) and unlocated is None:
+        if not len(swept.affected) and unlocated is None:
             return [(rows, self._every)]
-        self._add_met(self._of(met.uncertain, wanted), Company.UNCERTAIN)
-        self._add_met(self._of(met.shared, wanted), Company.SHARED)
-        self._tell_sharings(met.sharings, wanted)
+        self._add_sharing(self._only(swept.uncertain, wanted), Sharing.UNCERTAIN)
+        self._add_sharing(self._only(swept.shared, wanted), Sharing.SHARED)
+        self._add_shared_with(swept.sharings, wanted)
         affected = np.zeros(len(rows), dtype=np.bool_)
-        affected[met.affected] = True
-        remains = met.remains
+        affected[swept.affected] = True
+        remains = swept.remains
         if unlocated is not None:
-            remains = self._alone(join([rows.take(~affected), remains]), unlocated, wanted)
+            remains = self._without_uncertain(
+                join([rows.take(~affected), remains]), unlocated, wanted
+            )
             affected[:] = True
-        others = [place for place in self._every if place not in self._meeting]
+        others = [rule for rule in self._every if rule not in self._of_sharing]
         return [
             (rows.take(~affected), self._every),
             (rows.take(affected), others),
-            (remains, self._meeting),
+            (remains, self._of_sharing),
         ]
 
-    def _alone(
+    def _without_uncertain(
         self, rows: Rows, unlocated: Sequence[Steps[bool]], wanted: NDArray[np.bool_]
     ) -> Rows:
-        """The rows without the times at which another tenant used cards of unknown nodes; these are
-        added here."""
+        """The rows without the times at which another tenant used cards of unknown nodes; those
+        times are added here."""
         cut, step = Timeline.of(unlocated).cut(rows, self._world.touches.tenant[rows.touch])
         values = np.array([value for steps in unlocated for _, value in steps], dtype=np.bool_)
         is_uncertain = values[step]
-        self._add_met(self._of(cut.take(is_uncertain), wanted), Company.UNCERTAIN)
+        self._add_sharing(self._only(cut.take(is_uncertain), wanted), Sharing.UNCERTAIN)
         return cut.take(~is_uncertain)
 
-    def _add_met(self, rows: Rows, company: Company) -> None:
-        applying, left_out = self._applicability.cut(rows)
-        for place in self._meeting:
-            outcome = self._with(place, company)
-            self.tally.add_all(applying, place, outcome.verdict)
-            self.tally.add_all(left_out, place, Verdict.NOT_APPLICABLE)
-            if company is not Company.SHARED:
-                self.tally.tell(place, all_alike(applying, outcome))
+    def _add_sharing(self, rows: Rows, sharing: Sharing) -> None:
+        """Add rows of cards that are shared, or that may be."""
+        applying, not_applying = self._applicability.cut(rows)
+        for rule in self._of_sharing:
+            outcome = self._outcome(rule, sharing)
+            self.tally.add_all(applying, rule, outcome.verdict)
+            self.tally.add_all(not_applying, rule, Verdict.NOT_APPLICABLE)
+            if sharing is not Sharing.SHARED:
+                self.tally.add_failures(rule, all_alike(applying, outcome))
 
-    def _tell_sharings(self, met: Sharings, wanted: NDArray[np.bool_]) -> None:
-        """Tell what was shared with whom, which the rows of shared cards do not say."""
-        # stands in the column of parts, to find the other touch again
-        number = np.arange(len(met.touch), dtype=np.int32)
+    def _add_shared_with(self, sharings: Sharings, wanted: NDArray[np.bool_]) -> None:
+        """Add as failures who shared what with whom, which the rows of shared cards do not say."""
+        # Each row's number stands in the column of parts, to find its other touch after the cut.
+        number = np.arange(len(sharings.touch), dtype=np.int32)
         rows = Rows(
-            met.touch,
+            sharings.touch,
             number,
-            met.first.astype(np.int32),
-            met.last.astype(np.int32),
-            met.start,
-            met.end,
+            sharings.first.astype(np.int32),
+            sharings.last.astype(np.int32),
+            sharings.start,
+            sharings.end,
         )
-        rows, _ = self._applicability.cut(self._of(rows, wanted))
+        rows, _ = self._applicability.cut(self._only(rows, wanted))
         explicit = Rows(
             rows.touch,
             np.full_like(rows.part, EXPLICIT),
@@ -154,18 +157,19 @@ class TouchCheck:
             rows.start,
             rows.end,
         )
-        for place in self._meeting:
-            outcome = self._with(place, Company.SHARED)
-            self.tally.tell(
-                place, Failures(explicit, np.zeros_like(rows.part), met.other[rows.part], [outcome])
+        for rule in self._of_sharing:
+            outcome = self._outcome(rule, Sharing.SHARED)
+            self.tally.add_failures(
+                rule,
+                Failures(explicit, np.zeros_like(rows.part), sharings.other[rows.part], [outcome]),
             )
 
-    def _with(self, place: int, company: Company) -> Outcome:
-        rule = self.rules[place]
-        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read company
-        return rule.judge(_COVERED, company)
+    def _outcome(self, index: int, sharing: Sharing) -> Outcome:
+        rule = self.rules[index]
+        assert isinstance(rule, PlaneRule)  # noqa: S101 - only plane rules read sharing
+        return rule.judge(_COVERED, sharing)
 
-    def _of(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
+    def _only(self, rows: Rows, wanted: NDArray[np.bool_]) -> Rows:
         return (
             rows
             if bool(wanted.all())

@@ -29,7 +29,7 @@ from sovereignty.policy.rule import Outcome
 
 
 class VerdictTable:
-    """`code[r, s]` is the place in `outcomes[r]` of rule r's outcome in step s; `verdict[r, s]` is
+    """`code[r, s]` is the index in `outcomes[r]` of rule r's outcome in step s; `verdict[r, s]` is
     its verdict."""
 
     outcomes: list[list[Outcome]]
@@ -46,8 +46,8 @@ class VerdictTable:
         least: Grade,
         period: tuple[int, int],
     ) -> None:
-        """`readings` are what holds of each strip from the period's start on; `below_grade` tells
-        the touches of unaccepted evidence."""
+        """`readings` are what holds of each strip from the period's start on; `below_grade` is true
+        of touches whose evidence is not accepted."""
         judged: list[Steps[Outcomes]] = [
             map_steps(strip, lambda reading: judge(rules, [reading])) for strip in readings
         ]
@@ -58,7 +58,7 @@ class VerdictTable:
                 world, rules, too_full, judged, period[0]
             )
         self._stretches = Stretches.of(strip_of_card)
-        # where the strips for each touch's rows begin
+        # Where the strips for each touch's rows begin.
         self._lowered = np.zeros(len(too_full), dtype=np.int32)
         plain = list(judged)
         for touches, outcome in ((too_full, TOO_MANY_CARDS), (below_grade, BELOW_GRADE)):
@@ -83,9 +83,9 @@ class VerdictTable:
         self.verdict = np.zeros((rules, len(steps)), dtype=np.int8)
         for rule in range(rules):
             column = [outcomes[rule] for outcomes in steps]
-            numbers = {outcome: place for place, outcome in enumerate(dict.fromkeys(column))}
-            self.outcomes.append(list(numbers))
-            self.code[rule] = [numbers[outcome] for outcome in column]
+            code_of = {outcome: code for code, outcome in enumerate(dict.fromkeys(column))}
+            self.outcomes.append(list(code_of))
+            self.code[rule] = [code_of[outcome] for outcome in column]
             self.verdict[rule] = [outcome.verdict for outcome in column]
 
 

@@ -43,26 +43,26 @@ def judge(countries: Sequence[str | None], parameters: Parameters) -> Outcome:
 RULE = AccessRule(
     id="OP-01",
     version="2.3.0",
-    title=_("Operators are domestic in every sense"),
+    title=_("Operators are domestic in every respect"),
     statement=_(
-        "Whoever reached in did so from an allowed country: by office, by presence, and by the "
-        "employer's jurisdiction."
+        "Everybody who reached in did so from an allowed country: by office, by "
+        "physical presence, and by the employer's jurisdiction."
     ),
     reasons={
         "operator_foreign": Reason(
             _("Operator outside the allowed countries"),
             (
                 _(
-                    "%(person)s reached in although the %(field)s is %(country)s, a country that "
-                    "the policy does not allow."
+                    "%(person)s reached in. The %(field)s is %(country)s, a country that the "
+                    "policy does not allow."
                 ),
             ),
             compared_with="allowed_countries",
             terms={"field": FIELDS},
         ),
         "operator_unknown": Reason(
-            _("Where the operator was is not known"),
-            (_("%(person)s reached in, and nobody has stated the %(field)s."),),
+            _("Operator's country not known"),
+            (_("%(person)s reached in. Nobody stated the %(field)s."),),
             compared_with="allowed_countries",
             terms={"field": FIELDS},
         ),

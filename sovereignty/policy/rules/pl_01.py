@@ -52,8 +52,8 @@ RULE = CardRule(
         "region_unknown": Reason(
             _("Region or its country not known"),
             (
-                _("Nobody has stated in which country region %(region)s lies."),
-                _("Nobody has stated in which region the cards stood."),
+                _("Nobody stated in which country region %(region)s lies."),
+                _("Nobody stated in which region the cards stood."),
             ),
             compared_with="allowed_countries",
         ),
@@ -68,12 +68,12 @@ RULE = CardRule(
             EVIDENCE_BELOW_GRADE,
             (
                 _(
-                    "The country of region %(region)s is stated only on evidence below the grade "
-                    "that the policy accepts."
+                    "The country of region %(region)s rests on evidence below the policy's "
+                    "minimum grade."
                 ),
                 _(
-                    "Where the cards stood, or the touch itself, is stated only on evidence below "
-                    "the grade that the policy accepts."
+                    "The cards' location, or the touch itself, rests on evidence below the "
+                    "policy's minimum grade."
                 ),
             ),
         ),

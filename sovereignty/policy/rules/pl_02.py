@@ -51,7 +51,7 @@ def judge(values: Mapping[str, Value], parameters: Parameters) -> Outcome:
 
 
 def _named(by_stage: Mapping[str, str]) -> dict[str, str]:
-    return {f"{stage}_country": said for stage, said in by_stage.items()}
+    return {f"{stage}_country": word for stage, word in by_stage.items()}
 
 
 def decided_by(detail: Mapping[str, str]) -> tuple[str, ...]:
@@ -78,10 +78,13 @@ RULE = CardRule(
             _("Chip made outside the allowed countries"),
             (
                 _(
-                    "The chips have their %(stage)s from %(country)s, a country that the policy "
-                    "does not allow."
+                    "The country of the chips' %(stage)s is %(country)s, a country that the "
+                    "policy does not allow."
                 ),
-                _("The chips come in part from a country that the policy does not allow."),
+                _(
+                    "At least one stage of the chips' making lies in a country that the "
+                    "policy does not allow."
+                ),
             ),
             compared_with="allowed_countries",
             terms=_TERMS,
@@ -89,8 +92,8 @@ RULE = CardRule(
         "chip_unknown": Reason(
             _("Origin of the chip not known"),
             (
-                _("Nobody has stated from which country the chips have their %(stage)s."),
-                _("Nobody has stated from which countries the chips come in full."),
+                _("Nobody stated the country of the chips' %(stage)s."),
+                _("Nobody stated every country that the chips come from."),
             ),
             compared_with="allowed_countries",
             terms=_TERMS,
@@ -98,11 +101,8 @@ RULE = CardRule(
         "evidence_conflict": Reason(
             EVIDENCE_CONFLICT,
             (
-                _(
-                    "Sources of equal grade disagree about the country from which the chips have "
-                    "their %(stage)s."
-                ),
-                _("Sources of equal grade disagree about the countries from which the chips come."),
+                _("Sources of equal grade disagree about the country of the chips' %(stage)s."),
+                _("Sources of equal grade disagree about the countries that the chips come from."),
             ),
             terms=_TERMS,
         ),
@@ -110,12 +110,12 @@ RULE = CardRule(
             EVIDENCE_BELOW_GRADE,
             (
                 _(
-                    "From where the chips have their %(stage)s is stated only on evidence below "
-                    "the grade that the policy accepts."
+                    "The country of the chips' %(stage)s rests on evidence below the "
+                    "policy's minimum grade."
                 ),
                 _(
-                    "Whence the chips come, or the touch itself, is stated only on evidence below "
-                    "the grade that the policy accepts."
+                    "The chips' origin, or the touch itself, rests on evidence below the "
+                    "policy's minimum grade."
                 ),
             ),
             terms=_TERMS,

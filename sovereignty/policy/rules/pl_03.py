@@ -2,9 +2,9 @@
 
 Overlap with another tenant → non_compliant `shared_card`, for both. Where a count without card
 numbers (k of S, or of unknown nodes), or a slot that the inventory does not name, could hide an
-overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence is company as if
-it lasted. Where the sources that report touches were not wholly heard, another tenant's touch may
-be missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
+overlap → unverifiable `cards_unknown`. A touch whose end is not accepted evidence counts as if it
+lasted. Where the sources that report touches were not fully heard, another tenant's touch may be
+missing → unverifiable `not_covered`, `evidence_below_grade` or `sequence_hole`. Else compliant.
 """
 
 from dataclasses import replace
@@ -13,9 +13,9 @@ from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
 from sovereignty.policy.rule import (
     COMPLIANT,
-    Company,
     Outcome,
     PlaneRule,
+    Sharing,
     non_compliant,
     unverifiable,
 )
@@ -29,10 +29,10 @@ _REASONS = {
 }
 
 
-def judge(coverage: Coverage, company: Company) -> Outcome:
-    if company is Company.SHARED:
+def judge(coverage: Coverage, sharing: Sharing) -> Outcome:
+    if sharing is Sharing.SHARED:
         return non_compliant("shared_card")
-    if company is Company.UNCERTAIN:
+    if sharing is Sharing.UNCERTAIN:
         return unverifiable("cards_unknown")
     if coverage.gap is Gap.NONE:
         return COMPLIANT
@@ -53,12 +53,12 @@ RULE = PlaneRule(
             _("Sources did not cover this time"),
             (
                 _(
-                    "Nothing was heard from %(sources)s, so another tenant's use of these cards "
+                    "Nothing was heard from %(sources)s. Another tenant's use of these cards "
                     "may be missing."
                 ),
                 _(
-                    "No source reports who used these cards, so another tenant's use of them may "
-                    "be missing."
+                    "No source reports who used these cards. Another tenant's use of them "
+                    "may be missing."
                 ),
             ),
         ),
@@ -66,17 +66,17 @@ RULE = PlaneRule(
             SEQUENCE_HOLE,
             sentences=(
                 _(
-                    "%(repeated)s gave a sequence number to several records, so it started its "
-                    "numbers again and a record of another tenant on these cards may be "
-                    "missing."
+                    "%(repeated)s used a sequence number for more than one record: the "
+                    "numbering restarted, and a record of another tenant on these cards may "
+                    "be missing."
                 ),
                 _(
-                    "A record of %(sources)s is missing, which may have told of another "
+                    "A record from %(sources)s is missing. It may have been about another "
                     "tenant on these cards."
                 ),
             ),
         ),
     },
-    reads=("coverage", "company"),
+    reads=("coverage", "sharing"),
     judge=judge,
 )

@@ -1,5 +1,5 @@
-"""TE-01 completeness: every source that owes word of a touched card was heard at that time. RULES
-section 2.
+"""TE-01 completeness: every source that must report on a touched card was heard at that time.
+RULES section 2.
 
 No source declared for the card → unverifiable `no_source`; none of accepted evidence grade →
 `evidence_below_grade`; one of them not heard by heartbeat → `not_covered`; a number missing from
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sovereignty.plane.coverage.of_cards import Coverage, Gap
 from sovereignty.policy.reasons import SEQUENCE_HOLE, Reason
-from sovereignty.policy.rule import COMPLIANT, Company, Outcome, PlaneRule, unverifiable
+from sovereignty.policy.rule import COMPLIANT, Outcome, PlaneRule, Sharing, unverifiable
 from sovereignty.policy.texts import _
 
 _REASONS = {
@@ -21,7 +21,7 @@ _REASONS = {
 }
 
 
-def judge(coverage: Coverage, _company: Company) -> Outcome:
+def judge(coverage: Coverage, _sharing: Sharing) -> Outcome:
     if coverage.gap is Gap.NONE:
         return COMPLIANT
     return unverifiable(_REASONS[coverage.gap], **coverage.detail())
@@ -31,29 +31,27 @@ RULE = PlaneRule(
     id="TE-01",
     version="2.3.0",
     title=_("Records are complete"),
-    statement=_(
-        "Every source that owes word of a card was heard for as long as the card was in use."
-    ),
+    statement=_("Every source that must report on a card was heard throughout its use."),
     reasons={
         "no_source": Reason(
             _("No source reports about the card"),
-            (_("No source is declared that reports who used these cards."),),
+            (_("No declared source reports who used these cards."),),
         ),
         "not_covered": Reason(
             _("Sources did not cover this time"),
-            (_("Nothing was heard from %(sources)s, which should have reported on these cards."),),
+            (_("Nothing was heard from %(sources)s, which must report on these cards."),),
         ),
         "sequence_hole": replace(
             SEQUENCE_HOLE,
             sentences=(
                 _(
-                    "%(repeated)s gave a sequence number to several records, so it started its "
-                    "numbers again and a record of these cards at this time may be "
+                    "%(repeated)s used a sequence number for more than one record: the "
+                    "numbering restarted, and a record of these cards at this time may be "
                     "missing."
                 ),
                 _(
-                    "A record of %(sources)s is missing, which may have told of these cards "
-                    "at this time."
+                    "A record from %(sources)s is missing. It may have been about these "
+                    "cards at this time."
                 ),
             ),
         ),

@@ -11,7 +11,7 @@ from audit import clock
 from audit.exporting import bundles
 from audit.exporting.bundles import LEFT_OVER_MS
 from audit.jobs import lease
-from audit.jobs.queue import queue, run
+from audit.jobs.queue import enqueue, run
 from audit.models import Job, Trail
 from audit.seal import seal
 from audit.tasks import expire
@@ -31,7 +31,7 @@ def hospital() -> Trail:
 
 def exported(trail: Trail) -> tuple[Job, Path]:
     held = lease.claim(
-        queue("export", {"trail": trail.number}, actor="ada", trail=trail).pk, "worker"
+        enqueue("export", {"trail": trail.number}, actor="ada", trail=trail).pk, "worker"
     )
     assert held is not None
     job = run(held)

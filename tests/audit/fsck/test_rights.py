@@ -49,6 +49,12 @@ def update(name: str, /, **values: object) -> Callable[[], object]:
     return lambda: Person.objects.filter(username=name).update(**values)
 
 
+def give_trail(name: str, number: int) -> Callable[[], object]:
+    return lambda: TrailReader.objects.create(
+        person=Person.objects.get(username=name), trail_id=number
+    )
+
+
 def change(name: str, /, **values: object) -> Callable[[], object]:
     return lambda: Token.objects.filter(name=name).update(**values)
 
@@ -56,37 +62,39 @@ def change(name: str, /, **values: object) -> Callable[[], object]:
 PAST_THE_COMMANDS: list[tuple[str, Callable[[], object], str]] = [
     ("a person made", lambda: Person.objects.create_user("eve", password=PASSWORD),
      "person 'eve': no entry of the operator's trail made it"),
-    ("a superuser", update("ada", is_superuser=True), "person 'ada': it is one of Django's superusers or staff, which no command makes"),
+    ("a superuser", update("ada", is_superuser=True),
+     "person 'ada': it is one of Django's superusers or staff, which no command makes"),
     ("a person let in again", update("ruth", is_active=True),
      "person 'ruth': it may sign in, and the operator's trail says that it may not sign in"),
     ("a person shut out", update("ada", is_active=False),
      "person 'ada': it may not sign in, and the operator's trail says that it may sign in"),
     ("every trail given", update("ada", reads_all_trails=True),
      "person 'ada': it may read every trail, and no entry of the operator's trail gave that"),
-    ("a trail given", lambda: TrailReader.objects.create(person=Person.objects.get(username="ada"), trail_id=0),
+    ("a trail given", give_trail("ada", 0),
      "person 'ada': it may read trails 0, and no entry of the operator's trail gave that"),
     ("a trail taken", lambda: TrailReader.objects.filter(person__username="ruth").delete(),
      "person 'ruth': it may not read trails 3, and no entry of the operator's trail took that"),
     ("another password", update("ada", password="pbkdf2_sha256$1$salt$hash"),
-     "person 'ada': its password is not the one that the operator's trail tells of"),
+     "person 'ada': its password is not the one on record in the operator's trail"),
     ("a password under one who is out", update("ruth", password="!"),
-     "person 'ruth': its password is not the one that the operator's trail tells of"),
+     "person 'ruth': its password is not the one on record in the operator's trail"),
     ("a person deleted", lambda: Person.objects.filter(username="ruth").delete(),
      "person 'ruth': it has no row, and the operator's trail says that it was made"),
-    ("a person renamed", update("ruth", username="eve"), "person 'eve': no entry of the operator's trail made it"),
+    ("a person renamed", update("ruth", username="eve"),
+     "person 'eve': no entry of the operator's trail made it"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "defect"),
     [row[1:] for row in PAST_THE_COMMANDS],
     ids=[row[0] for row in PAST_THE_COMMANDS],
 )
 def test_a_person_changed_past_the_commands_is_named(
-    site: None, act: Callable[[], object], said: str
+    site: None, act: Callable[[], object], defect: str
 ) -> None:
     act()
-    assert said in defects()
+    assert defect in defects()
 
 
 TOKENS: list[tuple[str, str, Callable[[], object], str]] = [
@@ -98,26 +106,27 @@ TOKENS: list[tuple[str, str, Callable[[], object], str]] = [
      "its sources is none, and the operator's trail says that it was issued with dcgm, slurm"),
     ("any kind", "collector", change("collector", kinds=["touch.ended/v1"]),
      "its kinds is touch.ended/v1, and the operator's trail says that it was issued with none"),
-    ("another trail", "siem", change("siem", trail=0), "its trail is 0, and the operator's trail says that it was issued with 2"),
+    ("another trail", "siem", change("siem", trail=0),
+     "its trail is 0, and the operator's trail says that it was issued with 2"),
     ("renamed", "other", change("siem", name="other"),
      "its label is 'other', and the operator's trail says that it was issued with 'siem'"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("name", "act", "said"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS]
+    ("name", "act", "defect"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS]
 )
 def test_a_token_changed_past_the_commands_is_named(
-    site: None, name: str, act: Callable[[], object], said: str
+    site: None, name: str, act: Callable[[], object], defect: str
 ) -> None:
     act()
-    assert token(name) + said in defects()
+    assert token(name) + defect in defects()
 
 
 def test_another_secret_put_under_a_token_is_named(site: None) -> None:
     Token.objects.filter(name="collector").update(digest=tokens.digest_of("dom_mine"))
-    (found,) = defects()
-    assert found.startswith(
+    (defect,) = defects()
+    assert defect.startswith(
         token("collector")
         + f"its fingerprint is '{tokens.fingerprint_of(tokens.digest_of('dom_mine'))}'"
     )

@@ -81,7 +81,7 @@ def _claimed(kind: str, trail: Trail | None = None, **params: object) -> Lease:
 
 @pytest.mark.django_db
 def test_a_queued_job_waits_with_what_it_was_given() -> None:
-    job = queue.queue("mark", {"units": 2}, actor="olga")
+    job = queue.enqueue("mark", {"units": 2}, actor="olga")
     job.refresh_from_db()
     assert (job.state, job.kind, job.params, job.actor, job.trail) == (
         Job.QUEUED,
@@ -102,7 +102,7 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
         connection.SimpleQueue("celery") as messages,
     ):
         with django_capture_on_commit_callbacks(execute=True) as callbacks:
-            job = queue.queue("mark", {}, actor="olga")
+            job = queue.enqueue("mark", {}, actor="olga")
         assert len(callbacks) == 1
         told = []
         while (queue.LOOK, job.pk) not in told:  # other tests' messages may lie before it
@@ -115,17 +115,21 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
 def test_a_broker_that_is_down_does_not_fail_what_was_committed(
     installation: Installation, broker: str
 ) -> None:
-    code = "from audit.jobs import queue; print(queue.queue('mark', {}, actor='olga').state)"
+    code = "from audit.jobs import queue; print(queue.enqueue('mark', {}, actor='olga').state)"
     done = installation.manage("shell", "--no-imports", "--command", code, DOMICILE_BROKER=broker)
     assert (done.returncode, done.stdout) == (0, "queued\n")
-    assert re.search(r"job \d+ waits: the broker could not be told of it: .*refused", done.stderr)
+    assert re.search(
+        r"job \d+ waits: the broker could not take its message: .*refused", done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_a_second_job_under_the_same_word() -> None:
+def test_the_database_refuses_a_second_job_under_the_same_key() -> None:
     def make(state: str) -> Job:
-        return Job.objects.create(kind="mark", actor="olga", once="mark/7", state=state, made_at=0)
+        return Job.objects.create(
+            kind="mark", actor="olga", dedup_key="mark/7", state=state, made_at=0
+        )
 
     for state in (Job.DONE, Job.FAILED, Job.EXPIRED, Job.QUEUED):
         make(state)
@@ -145,7 +149,7 @@ def test_of_many_processes_that_queue_one_thing_once_one_does() -> None:
     def ask(number: int) -> int:
         try:
             start.wait(10)
-            return queue.queue("mark", {"of": number}, actor="olga", once="mark/7").pk
+            return queue.enqueue("mark", {"of": number}, actor="olga", dedup_key="mark/7").pk
         finally:
             connection.close()
 
@@ -156,19 +160,19 @@ def test_of_many_processes_that_queue_one_thing_once_one_does() -> None:
 
 @pytest.mark.django_db
 def test_what_was_queued_once_may_be_queued_again_when_it_has_ended() -> None:
-    first = queue.queue("mark", {}, actor="olga", once="mark/7")
-    assert queue.queue("mark", {}, actor="olga", once="mark/8") != first
-    assert queue.queue("mark", {}, actor="olga") != first
+    first = queue.enqueue("mark", {}, actor="olga", dedup_key="mark/7")
+    assert queue.enqueue("mark", {}, actor="olga", dedup_key="mark/8") != first
+    assert queue.enqueue("mark", {}, actor="olga") != first
     Job.objects.filter(pk=first.pk).update(state=Job.RUNNING)
-    assert queue.queue("mark", {}, actor="olga", once="mark/7") == first
+    assert queue.enqueue("mark", {}, actor="olga", dedup_key="mark/7") == first
     Job.objects.filter(pk=first.pk).update(state=Job.FAILED)
-    assert queue.queue("mark", {}, actor="olga", once="mark/7") != first
+    assert queue.enqueue("mark", {}, actor="olga", dedup_key="mark/7") != first
 
 
 @pytest.mark.django_db
 def test_refuses_a_kind_that_nobody_runs() -> None:
     with pytest.raises(JobError, match=r"job kind: want one of mark, .*, got 'dance'"):
-        queue.queue("dance", {}, actor="olga")
+        queue.enqueue("dance", {}, actor="olga")
     with pytest.raises(JobError, match="got 'dance'"):
         queue.run_here("dance", {}, actor="olga")
     assert not Job.objects.exists()
@@ -201,14 +205,17 @@ def test_a_tenant_is_not_told_the_words_of_an_error_that_is_not_for_it(
 ) -> None:
     job = queue.run(_claimed(kind, trail=_trail(), of="/etc/keys"))
     assert (job.state, job.error) == (state, Job.FAULT)
-    assert job.said.endswith(f"under job {job.pk}.")
+    assert job.public_error.endswith(f"under job {job.pk}.")
     assert f"job {job.pk}" in caplog.text
 
 
 @pytest.mark.django_db
 def test_a_tenant_is_told_an_export_error_word_by_word() -> None:
     job = queue.run(_claimed("unsealed", trail=_trail()))
-    assert (job.state, job.said) == (Job.FAILED, "trail 7 is in no sealed epoch yet: seal first")
+    assert (job.state, job.public_error) == (
+        Job.FAILED,
+        "trail 7 is in no sealed epoch yet: seal first",
+    )
 
 
 @pytest.mark.django_db
@@ -280,7 +287,7 @@ def test_a_command_stopped_by_hand_leaves_no_job_waiting() -> None:
 @pytest.mark.django_db
 def test_a_job_may_belong_to_a_trail() -> None:
     trail = _trail()
-    assert queue.queue("mark", {}, actor="ada", trail=trail).trail == trail
+    assert queue.enqueue("mark", {}, actor="ada", trail=trail).trail == trail
 
 
 def _trail() -> Trail:
@@ -294,7 +301,7 @@ def _queued(installation: Installation, folder: Path, **params: object) -> int:
     given = json.dumps({"folder": str(folder), "units": 3} | params)
     return int(
         installation.python(
-            f"from audit.jobs import queue; print(queue.queue('mark', {given}, actor='olga').pk)"
+            f"from audit.jobs import queue; print(queue.enqueue('mark', {given}, actor='olga').pk)"
         )
     )
 
@@ -395,7 +402,8 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
     installation: Installation, tmp_path: Path
 ) -> None:
     job = installation.python(
-        f"from audit.jobs import queue; print(queue.queue('mark', {{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
+        "from audit.jobs import queue; print(queue.enqueue('mark', "
+        f"{{'folder': {str(tmp_path)!r}, 'units': 1}}, actor='olga').pk)"
     )
     assert installation.manage("run_job", job).stderr == ""
     again = installation.manage("run_job", job)

@@ -11,7 +11,11 @@ from pytest_django import Settings
 from audit.jobs import runner
 from tests.installation import until
 
-WAITS = "import os, pathlib, signal; pathlib.Path(__file__).with_name('pid').write_text(str(os.getpid())); signal.pause()"
+WAITS = """
+import os, pathlib, signal
+pathlib.Path(__file__).with_name("pid").write_text(str(os.getpid()))
+signal.pause()
+"""
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,5 @@
-"""Passwords and the operator's trail: each that was set the right way is told, and one that was put
-into the row shows."""
+"""Passwords and the operator's trail: each that was set by a command is
+recorded, and one that was put into the row shows."""
 
 import hashlib
 import json
@@ -24,8 +24,8 @@ from tests.audit.ledger import dying_disk
 
 pytestmark = pytest.mark.usefixtures("ledger")
 ANOTHER, THIEFS = "another calm sentence", "a thief's own sentence"
-CHANGED = "person 'ada': its password is not the one that the operator's trail tells of"
-UNTOLD = "person 'ada': the operator's trail was never told which password it has"
+CHANGED = "person 'ada': its password is not the one on record in the operator's trail"
+UNRECORDED = "person 'ada': no entry of the operator's trail holds its password's fingerprint"
 
 
 @pytest.fixture(autouse=True)
@@ -33,21 +33,22 @@ def _older_hashes(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = hashers.BEFORE
 
 
-def tell(kind: str, said: dict[str, Any]) -> None:
+def record(kind: str, body: dict[str, Any]) -> None:
     with transaction.atomic():
-        operator_trail.tell(operator_trail.lock(), kind, "person/ada", said, actor="enzo")
+        trail = operator_trail.lock()
+        operator_trail.append_act(trail, kind, "person/ada", body, actor="enzo")
 
 
 def defects() -> list[str]:
     return [str(defect) for defect in fsck()]
 
 
-def told() -> list[tuple[str, dict[str, Any]]]:
+def entries() -> list[tuple[str, dict[str, Any]]]:
     """(kind, body) of the entries about people, in order."""
-    entries = Entry.objects.filter(
-        trail_number=OPERATOR_NUMBER, kind__startswith="person."
-    ).order_by("index")
-    return [(entry.kind, json.loads(bytes(entry.content))["body"]) for entry in entries]
+    rows = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith="person.").order_by(
+        "index"
+    )
+    return [(entry.kind, json.loads(bytes(entry.content))["body"]) for entry in rows]
 
 
 def kept() -> str:
@@ -70,7 +71,7 @@ def test_the_entries_hold_a_fingerprint_of_what_is_kept(ada: Person) -> None:
     first = kept()
     people.set_password("ada", ANOTHER, actor="enzo")
     wanted = [hashlib.sha256(text.encode()).hexdigest() for text in (first, kept())]
-    assert [(kind, body["fingerprint"]) for kind, body in told()] == list(
+    assert [(kind, body["fingerprint"]) for kind, body in entries()] == list(
         zip(["person.made/v2", "person.password_set/v2"], wanted, strict=True)
     )
     assert (defects(), notes()) == ([], [])
@@ -78,7 +79,7 @@ def test_the_entries_hold_a_fingerprint_of_what_is_kept(ada: Person) -> None:
 
 def test_two_people_of_one_password_have_two_fingerprints(ada: Person) -> None:
     people.make("ruth", password=cast.PASSWORD, rights=Rights(every_trail=True), actor="enzo")
-    first, second = (body["fingerprint"] for _, body in told())
+    first, second = (body["fingerprint"] for _, body in entries())
     assert first != second
 
 
@@ -135,7 +136,7 @@ def test_given_another_the_right_way_it_is_whole_again(ada: Person) -> None:
     assert defects() == []
 
 
-def test_a_hash_made_slower_at_a_sign_in_is_told_and_the_session_stays(
+def test_a_hash_made_slower_at_a_sign_in_is_recorded_and_the_session_stays(
     ada: Person, settings: Settings
 ) -> None:
     before = kept()
@@ -147,7 +148,7 @@ def test_a_hash_made_slower_at_a_sign_in_is_told_and_the_session_stays(
         "was": passwords.fingerprint_of(before),
         "fingerprint": passwords.fingerprint_of(kept()),
     }
-    assert told()[1:] == [
+    assert entries()[1:] == [
         ("person.password_rehashed/v1", {"actor": "person:ada", "person": "ada", **fingerprints})
     ]
     assert defects() == []
@@ -158,14 +159,14 @@ def test_a_hash_made_slower_at_a_sign_in_is_told_and_the_session_stays(
 def test_a_hash_of_today_is_left_alone(ada: Person) -> None:
     before = kept()
     sign_in()
-    assert (kept(), len(told())) == (before, 1)
+    assert (kept(), len(entries())) == (before, 1)
 
 
 def test_a_wrong_password_renews_nothing(ada: Person, settings: Settings) -> None:
     before = kept()
     settings.PASSWORD_HASHERS = hashers.AFTER
     assert Client().post("/sign-in/", {"username": "ada", "password": ANOTHER}).status_code == 200
-    assert (kept(), len(told())) == (before, 1)
+    assert (kept(), len(entries())) == (before, 1)
 
 
 def test_looking_at_a_password_saves_nothing(ada: Person, settings: Settings) -> None:
@@ -189,17 +190,17 @@ def test_one_put_in_under_an_older_hash_is_not_made_good_by_signing_in(
     settings.PASSWORD_HASHERS = hashers.AFTER
     sign_in(THIEFS)
     assert "$1000$" in kept()
-    assert len(told()) == 1
+    assert len(entries()) == 1
     assert defects() == [CHANGED]
 
 
 def test_an_entry_that_would_make_it_good_is_named_itself(ada: Person) -> None:
     put_in(make_password(THIEFS))
     thiefs = passwords.fingerprint_of(kept())
-    tell("person.password_rehashed/v1", {"person": "ada", "was": thiefs, "fingerprint": thiefs})
-    tell("person.password_told/v1", {"person": "ada", "fingerprint": thiefs})
-    tell("person.password_set/v2", {"person": "ada", "fingerprint": None})
-    tell("person.password_set/v2", {"person": "ada", "fingerprint": thiefs.upper()})
+    record("person.password_rehashed/v1", {"person": "ada", "was": thiefs, "fingerprint": thiefs})
+    record("person.password_told/v1", {"person": "ada", "fingerprint": thiefs})
+    record("person.password_set/v2", {"person": "ada", "fingerprint": None})
+    record("person.password_set/v2", {"person": "ada", "fingerprint": thiefs.upper()})
     found = defects()
     assert [
         text.partition(": ")[2].startswith("its body is not as its kind says") for text in found
@@ -222,7 +223,7 @@ def test_nor_one_given_past_the_steps_to_a_person_of_before(
     put_in(make_password(ANOTHER))
     assert not passwords.renew_hash(ada_of_before, cast.PASSWORD)
     assert Person.objects.get(username="ada").check_password(ANOTHER)
-    assert told()[-1][0] == "person.password_set/v1"
+    assert entries()[-1][0] == "person.password_set/v1"
 
 
 def test_where_the_second_store_refuses_one_signs_in_under_the_older_hash(
@@ -248,7 +249,7 @@ def test_where_it_refuses_after_the_commit_the_session_is_of_the_new_hash(
 ) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
     with dying_disk(0), pytest.raises(StoreError):
-        tell("note.made/v1", {})  # as the renewal's own commit will
+        record("note.made/v1", {})  # as the renewal's own commit will
     with dying_disk(0):
         client = sign_in()
     assert "$2000$" in kept()
@@ -261,55 +262,55 @@ def test_a_person_whom_no_entry_made_keeps_the_older_hash(settings: Settings) ->
     settings.PASSWORD_HASHERS = hashers.AFTER
     sign_in()
     assert "$1000$" in kept()
-    assert told() == []
+    assert entries() == []
     assert defects() == ["person 'ada': no entry of the operator's trail made it"]
 
 
 def test_a_database_of_before_has_no_defect_and_a_note(ada_of_before: Person) -> None:
     assert defects() == []
     (note,) = notes()
-    assert note.startswith(UNTOLD)
+    assert note.startswith(UNRECORDED)
 
 
-def test_once_told_a_password_of_before_is_compared(ada_of_before: Person) -> None:
-    assert passwords.tell_untold(actor="enzo") == ["ada"]
+def test_once_recorded_a_password_of_before_is_compared(ada_of_before: Person) -> None:
+    assert passwords.record_passwords(actor="enzo") == ["ada"]
     said = {"actor": "enzo", "person": "ada", "fingerprint": passwords.fingerprint_of(kept())}
-    assert told()[-1] == ("person.password_told/v1", said)
+    assert entries()[-1] == ("person.password_told/v1", said)
     assert (defects(), notes()) == ([], [])
     put_in(make_password(THIEFS))
     assert defects() == [CHANGED]
-    assert passwords.tell_untold(actor="enzo") == []
+    assert passwords.record_passwords(actor="enzo") == []
     assert defects() == [CHANGED]
 
 
-def test_another_password_is_as_good_as_telling(ada_of_before: Person) -> None:
+def test_another_password_is_as_good_as_recording(ada_of_before: Person) -> None:
     people.set_password("ada", ANOTHER, actor="enzo")
     assert (defects(), notes()) == ([], [])
 
 
-def test_signing_in_does_not_make_a_password_of_before_a_told_one(
+def test_signing_in_does_not_record_a_password_of_before(
     ada_of_before: Person, settings: Settings
 ) -> None:
     settings.PASSWORD_HASHERS = hashers.AFTER
     sign_in()
     assert "$2000$" in kept()
-    assert told()[-1][0] == "person.password_rehashed/v1"
+    assert entries()[-1][0] == "person.password_rehashed/v1"
     assert defects() == []
     assert len(notes()) == 1
-    passwords.tell_untold(actor="enzo")
+    passwords.record_passwords(actor="enzo")
     assert (defects(), notes()) == ([], [])
 
 
-def test_a_password_that_an_older_version_gave_is_untold_again(ada: Person) -> None:
+def test_a_password_that_an_older_version_gave_is_unrecorded_again(ada: Person) -> None:
     put_in(make_password(ANOTHER))
-    tell("person.password_set/v1", {"person": "ada"})
+    record("person.password_set/v1", {"person": "ada"})
     assert (defects(), len(notes())) == ([], 1)
 
 
-def test_nothing_is_told_where_the_second_store_refuses(
+def test_nothing_is_recorded_where_the_second_store_refuses(
     ada_of_before: Person, settings: Settings, tmp_path: Any
 ) -> None:
     settings.SECOND_STORE_DIR = tmp_path / "elsewhere"
     with pytest.raises(operator_trail.REFUSED):
-        passwords.tell_untold(actor="enzo")
+        passwords.record_passwords(actor="enzo")
     assert len(notes()) == 1

@@ -11,17 +11,17 @@ from audit import queries
 from audit.models import OPERATOR_NUMBER, Person, Trail
 from audit.people import passwords, people, tokens
 from audit.people.rights import Rights
-from audit.people.sentences import own_words
+from audit.people.sentences import sentence_of
 from tests import cast, hashers
 from tests.audit.ledger import tenant_trail, write
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
-def words() -> list[str]:
+def sentences() -> list[str]:
     """What the operator's trail says, oldest first, behind its genesis and the keys."""
     lines = queries.entries_before(Trail.objects.get(number=OPERATOR_NUMBER), None)
-    return [line.words for line in reversed(lines)][3:]
+    return [line.sentence for line in reversed(lines)][3:]
 
 
 def act(settings: Settings) -> None:
@@ -46,15 +46,15 @@ def act(settings: Settings) -> None:
 
 def test_every_act_is_a_sentence(settings: Settings) -> None:
     act(settings)
-    said = words()
+    said = sentences()
     assert said[:7] == [
-        "enzo made the person ada, who may read the trails 0, 2",
-        "enzo let ada read every trail as well",
-        "enzo lets ada read no longer: every trail",
-        "enzo gave the person ada another password",
-        "ada signed in, and the same password is kept under another hash from then on",
-        "enzo deactivated the person ada, who may no longer sign in",
-        "enzo let ada sign in again, who may read the trails 0, 2",
+        "enzo created user ada, with access to trails 0 and 2",
+        "enzo gave ada access to every trail",
+        "enzo withdrew ada's access to every trail",
+        "enzo set a new password for ada",
+        "ada signed in; the same password is now stored under another hash",
+        "enzo deactivated user ada, who can no longer sign in",
+        "enzo reactivated user ada, with access to trails 0 and 2",
     ]
     assert [text.partition(" (")[2] for text in said[7:]] == [
         "collector), which records as cmdb, slurm",
@@ -64,46 +64,53 @@ def test_every_act_is_a_sentence(settings: Settings) -> None:
     ]
 
 
-def test_acts_of_before_and_what_is_told_late_are_sentences_too() -> None:
+def test_acts_of_before_and_passwords_recorded_late_are_sentences_too() -> None:
     made = {"actor": "enzo", "person": "ada", "every_trail": True, "trails": []}
-    assert own_words("person.made/v1", made) == "enzo made the person ada, who may read every trail"
-    ada = {"actor": "enzo", "person": "ada"}
-    assert own_words("person.password_set/v1", ada) == "enzo gave the person ada another password"
     assert (
-        own_words("person.password_told/v1", ada)
-        == "enzo told which password ada had by then, of which no entry had told"
+        sentence_of("person.made/v1", made) == "enzo created user ada, with access to every trail"
+    )
+    ada = {"actor": "enzo", "person": "ada"}
+    assert sentence_of("person.password_set/v1", ada) == "enzo set a new password for ada"
+    assert (
+        sentence_of("person.password_told/v1", ada)
+        == "enzo put ada's existing password on record; no earlier entry covered it"
     )
 
 
-def test_one_trail_is_not_told_as_several() -> None:
+def test_trails_are_listed_as_one_says_them() -> None:
     made = {"actor": "enzo", "person": "ada", "every_trail": False}
     assert (
-        own_words("person.made/v2", made | {"trails": [2]})
-        == "enzo made the person ada, who may read the trail 2"
+        sentence_of("person.made/v2", made | {"trails": [2]})
+        == "enzo created user ada, with access to trail 2"
     )
     assert (
-        own_words("person.made/v2", made | {"trails": []})
-        == "enzo made the person ada, who may read no trail"
+        sentence_of("person.made/v2", made | {"trails": []})
+        == "enzo created user ada, with access to no trail"
     )
-    assert own_words("person.made/v2", made | {"trails": None}) == ""
+    assert sentence_of("person.made/v2", made | {"trails": [2, 3, 5]}).endswith("trails 2, 3 and 5")
+    assert sentence_of("person.made/v2", made | {"trails": None}) == ""
     held = "enzo filled the lost second store from this database, which held "
-    assert own_words("second_store.adopted/v1", {"actor": "enzo", "trails": 1}) == f"{held}1 trail"
-    assert own_words("second_store.adopted/v1", {"actor": "enzo", "trails": 3}) == f"{held}3 trails"
+    assert (
+        sentence_of("second_store.adopted/v1", {"actor": "enzo", "trails": 1}) == f"{held}1 trail"
+    )
+    assert (
+        sentence_of("second_store.adopted/v1", {"actor": "enzo", "trails": 3}) == f"{held}3 trails"
+    )
 
 
 def test_the_pages_show_them(settings: Settings) -> None:
     act(settings)
     officer = cast.signed_in(Person.objects.create_user("olga", reads_all_trails=True))
     page = officer.get(reverse("trail", args=[OPERATOR_NUMBER])).content.decode()
-    assert all(escape(text) in page for text in words())
+    assert all(escape(text) in page for text in sentences())
     assert "which signs the log&#x27;s checkpoints" in page
     entry = officer.get(reverse("entry", args=[OPERATOR_NUMBER, 3])).content.decode()
-    assert words()[0] in entry
+    assert sentences()[0] in entry
 
 
 def test_what_a_source_says_has_no_words_of_ours() -> None:
     write(OPERATOR_NUMBER, ["person"])
-    assert words() == [""]
+    assert sentences() == [""]
 
 
 @pytest.mark.parametrize(
@@ -115,10 +122,10 @@ def test_what_a_source_says_has_no_words_of_ours() -> None:
     ],
 )
 def test_a_body_of_another_shape_has_none(body: dict[str, Any]) -> None:
-    assert own_words("person.made/v2", body) == ""
+    assert sentence_of("person.made/v2", body) == ""
 
 
 def test_the_genesis_has_none() -> None:
     line = queries.entry_line(Trail.objects.get(number=OPERATOR_NUMBER), 0)
     assert line is not None
-    assert line.words == ""
+    assert line.sentence == ""

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from audit import clock
-from audit.errors import LedgerMissing, StoreMismatch, TokenError, UntoldError
+from audit.errors import LedgerMissing, NotRecordedError, StoreMismatch, TokenError
 from audit.fsck.fsck import fsck
 from audit.models import OPERATOR_NUMBER, Entry, Token, Trail
 from audit.people import tokens
@@ -18,13 +18,12 @@ from audit.seal import seal
 from tests.audit.ledger import Backup, tenant_trail
 
 
-def told() -> list[tuple[str, str, dict[str, Any]]]:
+def entries() -> list[tuple[str, str, dict[str, Any]]]:
     """(kind, subject, body) of the operator's entries about tokens, in order."""
-    entries = Entry.objects.filter(
-        trail_number=OPERATOR_NUMBER, kind__startswith="token."
-    ).order_by("index")
-    found = [json.loads(bytes(entry.content)) for entry in entries]
-    return [(one["kind"], one["subject"], one["body"]) for one in found]
+    rows = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind__startswith="token.")
+    rows = rows.order_by("index")
+    contents = [json.loads(bytes(content)) for content in rows.values_list("content", flat=True)]
+    return [(entry["kind"], entry["subject"], entry["body"]) for entry in contents]
 
 
 def asked(secret: str) -> Any:
@@ -43,7 +42,7 @@ def test_a_token_s_entry_says_what_it_may_and_holds_nothing_of_the_secret(ledger
         "sources": ["cmdb", "slurm"],
     }
     said |= {"token": token.pk, "trail": None}
-    assert told() == [("token.issued/v1", f"token/{token.pk}", {"actor": "enzo", **said})]
+    assert entries() == [("token.issued/v1", f"token/{token.pk}", {"actor": "enzo", **said})]
     assert token.spoken_for == frozenset({"cmdb", "slurm"})
     ledger_bytes = b"".join(bytes(entry.content) for entry in Entry.objects.all())
     digest = bytes(Token.objects.get().digest)
@@ -61,7 +60,7 @@ def test_an_administrator_s_token_and_one_that_reads(ledger: None) -> None:
         None,
     )
     assert (reads.purpose, reads.spoken_for, reads.trail_id) == (Token.READ, None, hospital.number)
-    assert [(body["sources"], body["trail"]) for _, _, body in told()] == [
+    assert [(body["sources"], body["trail"]) for _, _, body in entries()] == [
         (None, None),
         (None, hospital.number),
     ]
@@ -81,7 +80,7 @@ def test_a_stolen_token_is_revoked_once_and_answered_401_with_the_reason(ledger:
             "message": "this token was revoked; ask whoever issued it for another",
         }
     }
-    assert told()[1:] == [
+    assert entries()[1:] == [
         (
             "token.revoked/v1",
             f"token/{token.pk}",
@@ -110,7 +109,7 @@ def test_a_database_restored_to_before_the_revocation_takes_nothing_and_is_named
     assert any(f"trail {OPERATOR_NUMBER}" in defect for defect in defects)
 
 
-def test_a_token_is_revoked_though_the_second_store_refuses_and_the_trail_is_told_later(
+def test_a_token_is_revoked_though_the_second_store_refuses_and_the_entry_comes_later(
     ledger: None, settings: Any
 ) -> None:
     hospital = tenant_trail()
@@ -120,19 +119,19 @@ def test_a_token_is_revoked_though_the_second_store_refuses_and_the_trail_is_tol
         settings.SECOND_STORE_DIR / "elsewhere",
     )
     with pytest.raises(
-        UntoldError,
-        match=rf"token {token.pk} \(siem\) is revoked, but the operator's trail could not be told",
+        NotRecordedError,
+        match=rf"token {token.pk} \(siem\) is revoked, but the operator's trail has no entry of it",
     ):
         tokens.revoke(token.pk, actor="enzo")
     assert asked(secret).status_code == 401
-    assert told()[1:] == []
+    assert entries()[1:] == []
     settings.SECOND_STORE_DIR = true_store
     assert [str(defect) for defect in fsck()] == [
         f"token {token.pk}: it is revoked, and the operator's trail says that it is not revoked"
     ]
     tokens.revoke(token.pk, actor="enzo")
     tokens.revoke(token.pk, actor="enzo")
-    assert [kind for kind, _, _ in told()[1:]] == ["token.revoked/v1"]
+    assert [kind for kind, _, _ in entries()[1:]] == ["token.revoked/v1"]
     assert list(fsck()) == []
 
 
@@ -165,7 +164,7 @@ def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.Mo
 def test_a_refused_token_leaves_nothing(ledger: None, more: dict[str, Any], said: str) -> None:
     with pytest.raises(TokenError, match=said):
         tokens.issue(**{"label": "collector", "actor": "enzo", **more})
-    assert (Token.objects.count(), told()) == (0, [])
+    assert (Token.objects.count(), entries()) == (0, [])
 
 
 def test_revoking_what_is_not_there_says_so(ledger: None) -> None:

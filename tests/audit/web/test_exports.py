@@ -194,10 +194,7 @@ def test_another_period_waits_until_the_export_is_made(ada: Client, hospital: Tr
     days = {"first_day": "2026-10-01", "end_day": "2026-11-01"}
     answer = ada.post("/exports/", {"trail": hospital.number, **days})
     assert answer.status_code == 409
-    assert (
-        f"Export {job.pk} of this trail, which you asked for, is still being made."
-        in answer.content.decode()
-    )
+    assert f"Your export {job.pk} of this trail is still being made." in answer.content.decode()
     finish(job)
     assert started(ada, hospital, **days) != job
 
@@ -234,8 +231,8 @@ def test_a_fault_of_ours_shows_no_path_and_no_trace(ada: Client, hospital: Trail
     finish(job)
     page = ada.get(f"/exports/{job.pk}/").content.decode()
     assert (
-        f"This is our own fault: the operator finds the reason in its server&#x27;s log, under job {job.pk}."
-        in page
+        "This failed because of an error on our side. "
+        f"The operator finds the cause in the server log, under job {job.pk}." in page
     )
     assert str(settings.KEYS_DIR) not in page
     assert "Error" not in page

@@ -1,4 +1,4 @@
-"""The HTTP door for facts: what is answered, what is refused whole, and that then nothing is
+"""The HTTP endpoint for facts: what is answered, what is refused whole, and that then nothing is
 written."""
 
 import gc

@@ -1,19 +1,22 @@
 """The database and a bundle show the same of what sources told beyond their declarations, over
 random histories with losses."""
 
+from collections.abc import Set
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sovereignty.facts.kinds import FactFamily
 from sovereignty.loading.observed_scope import MOST_RANGES
 from sovereignty.loading.world import load_world
 from sovereignty.models import Batch, Tenant
-from sovereignty.plane.coverage.observed_scope import Telling
+from sovereignty.plane.coverage.observed_scope import ObservedScope
 from sovereignty.plane.coverage.sources import sources_of
-from sovereignty.plane.world import Grade, World
+from sovereignty.plane.world import Grade, ReportedScope, World
 from sovereignty.policy.document import parse
 from sovereignty.policy.evaluate import evaluate
 from tests import builders as b
@@ -61,47 +64,49 @@ def correction(
     return b.correction(original, replacement=replacement, source=by, **members)
 
 
-TOLD: dict[str, tuple[list[b.Event], Telling]] = {
-    "what it declared": ([ran("1")], Telling(2 * b.HOUR, TOUCH)),
-    "a touch told late": ([ran("1", start=1)], Telling(11 * b.HOUR, TOUCH)),
-    "an end told late": ([of_scout("touch.ended", "e", touch="1", ended_at=b.START)], Telling(12 * b.HOUR, TOUCH)),
-    "an access": ([of_scout("access.recorded", "a", access="a", person="li", started_at=b.START)], Telling(12 * b.HOUR, ACCESS)),
+TOLD: dict[str, tuple[list[b.Event], ObservedScope]] = {
+    "what it declared": ([ran("1")], ObservedScope(2 * b.HOUR, TOUCH)),
+    "a touch told late": ([ran("1", start=1)], ObservedScope(11 * b.HOUR, TOUCH)),
+    "an end told late": ([of_scout("touch.ended", "e", touch="1", ended_at=b.START)], ObservedScope(12 * b.HOUR, TOUCH)),
+    "an access": ([of_scout("access.recorded", "a", access="a", person="li", started_at=b.START)], ObservedScope(12 * b.HOUR, ACCESS)),
     "a workload since long ago": (
-        [of_scout("workload.declared", "w", workload="w", effective_at=b.START)], Telling(12 * b.HOUR),
+        [of_scout("workload.declared", "w", workload="w", effective_at=b.START)], ObservedScope(12 * b.HOUR),
     ),
-    "a heartbeat of a long time": ([b.event("heartbeat", id="h", source="scout", from_at=b.START, to_at=b.START + b.HOUR)], Telling()),
-    "other cards": ([ran("1", "sg-1/0")], Telling(2 * b.HOUR, TOUCH, True)),
-    "a slot that nobody declared": ([ran("1", "hz-1/x")], Telling(2 * b.HOUR, TOUCH, True)),
-    "a count of a node that it declared in part": ([ran("1", parts=[{"k": 1, "of": ["hz-1"]}])], Telling(2 * b.HOUR, TOUCH, True)),
-    "a count of nobody knows which": ([ran("1", parts=[{"k": 1, "of": None}])], Telling(2 * b.HOUR, TOUCH, True)),
+    "a heartbeat of a long time": ([b.event("heartbeat", id="h", source="scout", from_at=b.START, to_at=b.START + b.HOUR)],
+        ObservedScope()),
+    "other cards": ([ran("1", "sg-1/0")], ObservedScope(2 * b.HOUR, TOUCH, True)),
+    "a slot that nobody declared": ([ran("1", "hz-1/x")], ObservedScope(2 * b.HOUR, TOUCH, True)),
+    "a count of a node that it declared in part": ([ran("1", parts=[{"k": 1, "of": ["hz-1"]}])], ObservedScope(2 * b.HOUR, TOUCH, True)),
+    "a count of nobody knows which": ([ran("1", parts=[{"k": 1, "of": None}])], ObservedScope(2 * b.HOUR, TOUCH, True)),
     "what it declared, by serials": (
         [b.stated("node.registered", id="n-3", node="hz-1", cards=[{"slots": "0-1", "serials": ["A", "B"]}]),
-         ran("1", parts=[{"serials": ["B"]}])], Telling(2 * b.HOUR, TOUCH),
+         ran("1", parts=[{"serials": ["B"]}])], ObservedScope(2 * b.HOUR, TOUCH),
     ),
     "a late touch that an administrator corrects": (
-        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))], Telling(2 * b.HOUR, TOUCH),
+        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))], ObservedScope(2 * b.HOUR, TOUCH),
     ),
     "a touch that an administrator corrects later": (
-        [ran("1"), correction("1", "cmdb", ran("1", start=11), time="2026-01-02T20:00:00Z")], Telling(b.HOUR, TOUCH),
+        [ran("1"), correction("1", "cmdb", ran("1", start=11), time="2026-01-02T20:00:00Z")], ObservedScope(b.HOUR, TOUCH),
     ),
-    "a late touch that an administrator retracts": ([ran("1", "sg-1/0", 1), correction("1", "cmdb")], Telling(0, TOUCH)),
-    "a late touch that it retracts itself": ([ran("1", start=1), correction("1", "scout")], Telling(11 * b.HOUR, TOUCH)),
+    "a late touch that an administrator retracts": ([ran("1", "sg-1/0", 1), correction("1", "cmdb")], ObservedScope(0, TOUCH)),
+    "a late touch that it retracts itself": ([ran("1", start=1), correction("1", "scout")], ObservedScope(11 * b.HOUR, TOUCH)),
     "a touch that turns out to be late and elsewhere": (
-        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))], Telling(11 * b.HOUR, TOUCH, True),
+        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))], ObservedScope(11 * b.HOUR, TOUCH, True),
     ),
     "another source's fact, corrected": (
-        [b.touch("7", id="t-7"), correction("t-7", "scout", source="slurm")], Telling(11 * b.HOUR, TOUCH, True),
+        [b.touch("7", id="t-7"), correction("t-7", "scout", source="slurm")], ObservedScope(11 * b.HOUR, TOUCH, True),
     ),
-    "a region of its own": ([at_noon("region.declared", "r", region="empty")], Telling()),
-    "a region with other cards": ([at_noon("region.declared", "r", region="cn-1")], Telling(strays=True)),
-    "a node with other cards": ([at_noon("node.moved", "m", node="hz-1", region="cn-1")], Telling(strays=True)),
-    "a node without cards": ([at_noon("node.moved", "m", node="hz-2", region="cn-1")], Telling(strays=True)),
-    "a card of its own": ([at_noon("card.retired", "c", node="hz-1", slot="3")], Telling()),
-    "another card": ([at_noon("card.retired", "c", node="hz-1", slot="4")], Telling(strays=True)),
+    "a region of its own": ([at_noon("region.declared", "r", region="empty")], ObservedScope()),
+    "a region with other cards": ([at_noon("region.declared", "r", region="cn-1")], ObservedScope(outside_declared_cards=True)),
+    "a node with other cards": ([at_noon("node.moved", "m", node="hz-1", region="cn-1")], ObservedScope(outside_declared_cards=True)),
+    "a node without cards": ([at_noon("node.moved", "m", node="hz-2", region="cn-1")], ObservedScope(outside_declared_cards=True)),
+    "a card of its own": ([at_noon("card.retired", "c", node="hz-1", slot="3")], ObservedScope()),
+    "another card": ([at_noon("card.retired", "c", node="hz-1", slot="4")], ObservedScope(outside_declared_cards=True)),
     "another source, declared": (
-        [b.event("source.declared", id="s", source="scout", name="new", reports=["touch"], **AT_NOON)], Telling(strays=True),
+        [b.event("source.declared", id="s", source="scout", name="new", reports=["touch"], **AT_NOON)],
+        ObservedScope(outside_declared_cards=True),
     ),
-    "a neighbour's touch": ([ran("1", "sg-1/0", 1, tenant=b.NEIGHBOUR)], Telling()),
+    "a neighbour's touch": ([ran("1", "sg-1/0", 1, tenant=b.NEIGHBOUR)], ObservedScope()),
 }  # fmt: skip
 
 
@@ -126,7 +131,7 @@ def test_both_show_what_a_source_told(name: str, together: bool) -> None:
             for each in sources_of(world, Grade.DECLARED, site.PERIOD[1])
             if each.name == "scout"
         )
-        seen = scout.told.seen_by(world.tenants.index(b.HOSPITAL))
+        seen = scout.scopes.seen_by(world.tenants.index(b.HOSPITAL))
         assert replace(seen, reports=seen.reports - {"inventory"}) == wanted
 
 
@@ -135,10 +140,11 @@ def test_both_show_what_a_source_told(name: str, together: bool) -> None:
     ["hz-1/0,2,4-5", f"hz-9/{','.join(str(2 * slot) for slot in range(MOST_RANGES + 1))}"],
 )
 @pytest.mark.parametrize(
-    ("slots", "strays"), [("0", False), ("0,2", False), ("0,3", True), ("3", True), ("2,4-5", None)]
+    ("slots", "is_outside"),
+    [("0", False), ("0,2", False), ("0,3", True), ("3", True), ("2,4-5", None)],
 )
 def test_both_tell_declared_cards_from_others_however_they_lie(
-    declared: str, slots: str, strays: bool | None
+    declared: str, slots: str, is_outside: bool | None
 ) -> None:
     """`2,4-5` is declared in the first set alone; the second has more ranges than the database
     compares."""
@@ -155,14 +161,16 @@ def test_both_tell_declared_cards_from_others_however_they_lie(
         *site.facts(), narrow, b.event("sequence.reported", id="lost", source="scout", highest=2)
     )
     b.accept_all(ran("1", f"{node}/{slots}"))
-    wanted = node == "hz-9" if strays is None else strays
+    wanted = node == "hz-9" if is_outside is None else is_outside
     for world in (loaded(), replayed()):
         (scout,) = (
             each
             for each in sources_of(world, Grade.DECLARED, site.PERIOD[1])
             if each.name == "scout"
         )
-        assert scout.told.seen_by(world.tenants.index(b.HOSPITAL)).strays == wanted
+        assert (
+            scout.scopes.seen_by(world.tenants.index(b.HOSPITAL)).outside_declared_cards == wanted
+        )
 
 
 def test_what_was_told_is_read_as_of_the_position() -> None:
@@ -177,18 +185,29 @@ def test_what_was_told_is_read_as_of_the_position() -> None:
         correction("1", "cmdb", ran("1")),
         of_scout("access.recorded", "a", access="a", person="li", started_at=b.START),
     )
-    told = [
-        (each.back_ms, sorted(each.reports), each.strays)
+    reported = [
+        (scope.max_lookback_ms, sorted(scope.reports), scope.outside_declared_cards)
         for position in (then, then + 1)
-        for each in load_world(position, site.PERIOD, Grade.DECLARED).told
-        if each.trail is not None
+        for scope in load_world(position, site.PERIOD, Grade.DECLARED).reported_scope({"scout"})
+        if scope.trail is not None
     ]
-    assert told == [(11 * b.HOUR, ["touch"], True), (12 * b.HOUR, ["access", "touch"], False)]
+    assert reported == [(11 * b.HOUR, ["touch"], True), (12 * b.HOUR, ["access", "touch"], False)]
 
 
 def test_what_a_whole_source_told_is_not_asked() -> None:
     b.accept_all(*site.facts(), DECLARED, ran("1", "sg-1/0", 1))
-    assert loaded().told == replayed().told == []
+    asked: list[set[str]] = []
+
+    def ask(sources: Set[str]) -> list[ReportedScope]:
+        asked.append(set(sources))
+        return []
+
+    for world in (loaded(), replayed()):
+        sources_of(replace(world, reported_scope=ask), Grade.DECLARED, site.PERIOD[1])
+        with CaptureQueriesContext(connection) as queries:
+            assert world.reported_scope(set()) == []
+        assert [query for query in queries if "SELECT" in query["sql"]] == []
+    assert asked == [set(), set()]
 
 
 class History:
@@ -339,13 +358,13 @@ def shown(world: World, tenant: int) -> Any:
     """What the fleet's trail and the tenant's own show of each source's losses."""
     found = {}
     for each in sources_of(world, Grade.DECLARED, site.PERIOD[1]):
-        seen = each.told.seen_by(tenant)
+        seen = each.scopes.seen_by(tenant)
         loses = tenant in each.lost
         found[each.name] = {
             "lost": each.lost.get(tenant),
             "fleet": each.fleet_lost_from,
             "cards of the fleet's": each.fleet_lost_from is not None
-            and each.widest_cards(each.told.fleet) is None,
+            and each.widest_cards(each.scopes.fleet) is None,
             "cards": loses and each.widest_cards(seen) is None,
             "kinds": loses and [each.may_report("touch", seen), each.may_report("access", seen)],
         }

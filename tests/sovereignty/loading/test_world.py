@@ -8,7 +8,7 @@ from audit.models import Entry
 from audit.tlog.entry import decode
 from sovereignty.loading.world import load_world
 from sovereignty.models import Batch, Tenant
-from sovereignty.plane.world import OPEN, Grade, Sequence
+from sovereignty.plane.world import OPEN, Grade, SequenceNumbers
 from sovereignty.replay.stream import read
 from sovereignty.replay.world import build
 from tests import builders as b
@@ -37,7 +37,7 @@ def replayed() -> Any:
     return build(streams[0], streams[1], b.HOSPITAL)
 
 
-def numbers(sequences: list[Sequence], tenant: int) -> Any:
+def numbers(sequences: list[SequenceNumbers], tenant: int) -> Any:
     """By (source, whether of the fleet's trail): all that is told of its numbers, those of other
     tenants left out."""
     return {

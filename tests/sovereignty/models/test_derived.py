@@ -35,8 +35,8 @@ def history() -> int:
     b.accept_all(b.started("1"), b.started("2"), b.ended("3"))
     b.accept_all(b.ended("1"))
     b.accept_all(
-        b.correction(here, by=b.node(data={"region": "sg"})),
-        b.correction(reached, by=b.access(data={"person": "li"})),
+        b.correction(here, replacement=b.node(region="sg")),
+        b.correction(reached, replacement=b.access(person="enzo")),
         b.correction(source),
     )
     b.accept_all(b.correction(other))
@@ -79,9 +79,9 @@ def test_the_condition_holds_along_a_path_too() -> None:
 
 
 def test_of_two_rows_the_later_is_the_one_that_was_said_later() -> None:
-    first, second = b.node(), b.node(data={"region": "sh"})
+    first, second = b.node(), b.node(region="sh")
     b.accept_all(first, second)
-    b.accept_all(b.correction(second, by=second), b.correction(first, by=first))
+    b.accept_all(b.correction(second, replacement=second), b.correction(first, replacement=first))
     later = NodeStatement.objects.current().in_ledger_order()
     assert [row.fact.fact_id for row in later] == [second["id"], first["id"]]
     orders = [ledger_order(row.made_by.position or 0, row.said_by) for row in later]
@@ -89,7 +89,7 @@ def test_of_two_rows_the_later_is_the_one_that_was_said_later() -> None:
 
 
 def test_fields_that_are_named_come_before_the_order_of_the_ledger() -> None:
-    b.accept_all(b.node("z"), b.node("a"), b.node("z", data={"region": "sh"}))
+    b.accept_all(b.node("z"), b.node("a"), b.node("z", region="sh"))
     in_order = NodeStatement.objects.in_ledger_order("node__name").values_list("node__name")
     assert [*in_order] == [("a",), ("z",), ("z",)]
     assert Node.objects.count() == 2

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from sovereignty.plane.errors import WorldError
-from sovereignty.plane.validate import LONGEST_PERIOD_MS, validate
+from sovereignty.plane.validate import LONGEST_PERIOD_MS, check_reported_scope, validate
 from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
-    Sequence,
+    ReportedScope,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
-    Told,
 )
 from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
 
@@ -40,7 +40,7 @@ def world() -> Any:
 
 
 def sequence(numbers: Any, times: Any, trail: Any = None) -> Any:
-    return Sequence(
+    return SequenceNumbers(
         "slurm", trail, np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
     )
 
@@ -112,17 +112,30 @@ def test_accepts_a_good_world() -> None:
             {"sequences": [sequence([1], [5])] * 2},
             "sequence of 'slurm': want one sequence per trail, got another of trail None",
         ),
-        ({"told": [Told("slurm", 1)]}, "told.trail: want numbers from 0 below 1, got 1"),
-        (
-            {"told": [Told("slurm", None, nodes=frozenset({2}))]},
-            "told.nodes: want numbers from 0 below 1, got 2",
-        ),
     ],
 )
 def test_refuses_a_world_that_contradicts_itself(changed: Any, message: Any) -> None:
     with pytest.raises(WorldError) as caught:
         validate(replace(world(), **changed), 0, 100)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("scope", "message"),
+    [
+        (ReportedScope("slurm", 1), "reported_scope.trail: want numbers from 0 below 1, got 1"),
+        (
+            ReportedScope("slurm", None, nodes=frozenset({2})),
+            "reported_scope.nodes: want numbers from 0 below 1, got 2",
+        ),
+    ],
+)
+def test_refuses_a_reported_scope_that_contradicts_the_world(
+    scope: ReportedScope, message: str
+) -> None:
+    with pytest.raises(WorldError) as caught:
+        check_reported_scope(world(), [scope])
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (-1, 5), (0, LONGEST_PERIOD_MS)])

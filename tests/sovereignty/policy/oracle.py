@@ -176,7 +176,7 @@ class Oracle:
         trails = {None} if where == "fleet" else {None, where}
         return [
             each
-            for each in self.world.told
+            for each in self.world.reported_scope({name})
             if each.source == name and (where == "any tenant" or each.trail in trails)
         ]
 
@@ -193,7 +193,8 @@ class Oracle:
             return False
         told = self.told(name, where)
         if any(
-            each.strays or not all(self.keeps_to(declared, node) for node in each.nodes)
+            each.outside_declared_cards
+            or not all(self.keeps_to(declared, node) for node in each.nodes)
             for each in told
         ):
             return True
@@ -230,7 +231,7 @@ class Oracle:
         unbounded = not self.is_bound(sequence.source) or any(d.reach_ms is None for d in declared)
         reach = None if unbounded else max(d.reach_ms for d in declared)
         if reach is not None and any(
-            each.back_ms > reach for each in self.told(sequence.source, where)
+            each.max_lookback_ms > reach for each in self.told(sequence.source, where)
         ):
             reach = None
         known = dict(zip(sequence.numbers.tolist(), sequence.times.tolist(), strict=True))

@@ -1,7 +1,7 @@
 """Small random worlds: a few nodes, cards, tenants and touches, and every way in which evidence can
 be missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -15,11 +15,12 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
+    ReadReportedScope,
+    ReportedScope,
     Runs,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
-    Told,
     Touches,
     World,
 )
@@ -79,6 +80,11 @@ def runs_of(rows: list[tuple[int, int, int, int, int]]) -> Runs:
     """From (touch, first, last, start, end)."""
     array = np.array(rows, dtype=np.int64).reshape(-1, 5)
     return Runs(array[:, 0].astype(np.int32), array[:, 1], array[:, 2], array[:, 3], array[:, 4])
+
+
+def reporting(scopes: Sequence[ReportedScope]) -> ReadReportedScope:
+    """What a world reads of its sources' scope, of these."""
+    return lambda sources: [scope for scope in scopes if scope.source in sources]
 
 
 class Maker:
@@ -151,7 +157,7 @@ class Maker:
             earlier=frozenset(
                 tenant for tenant in range(len(self.tenants)) if self.random.random() < 0.05
             ),
-            told=self.told(),
+            reported_scope=reporting(self.reported()),
         )
 
     def touches(self) -> tuple[Touches, Runs, list[KPart]]:
@@ -279,7 +285,7 @@ class Maker:
             ]
         return found
 
-    def sequences(self) -> list[Sequence]:
+    def sequences(self) -> list[SequenceNumbers]:
         found = []
         for name in self.names:
             for trail in [None, *range(len(self.tenants))]:
@@ -295,7 +301,7 @@ class Maker:
                     arrays = np.array(numbers, dtype=np.int64), np.array(times, dtype=np.int64)
                     repeated = [number for number in numbers if self.random.random() < 0.1]
                     found.append(
-                        Sequence(
+                        SequenceNumbers(
                             name,
                             trail,
                             *arrays,
@@ -306,7 +312,7 @@ class Maker:
                     )
         return found
 
-    def told(self) -> list[Told]:
+    def reported(self) -> list[ReportedScope]:
         """What some sources' facts speak of; in half of the worlds nothing that they did not
         declare."""
         found = []
@@ -323,7 +329,7 @@ class Maker:
                         node for node in range(len(self.nodes)) if self.random.random() < 0.1
                     )
                     found.append(
-                        Told(name, trail, back, reports, self.random.random() < 0.5, nodes)
+                        ReportedScope(name, trail, back, reports, self.random.random() < 0.5, nodes)
                     )
         return found
 
@@ -392,6 +398,9 @@ def shuffled(world: World, seed: int) -> World:
         halves = [(first, split), (split + 1, last)] if split < last else [(first, last)]
         runs += [(new_touch[touch], low, high, at, to) for low, high in halves for at, to in pieces]
     random.shuffle(runs)
+    names = {source.name for source in world.sources}
+    names |= {sequence.source for sequence in world.sequences}
+    scopes = world.reported_scope(names | {lone.source for lone in world.lone_ends})
     return replace(
         world,
         touches=touches_of([rows[old] for old in touch_order]),
@@ -404,5 +413,5 @@ def shuffled(world: World, seed: int) -> World:
         sources=random.sample(world.sources, len(world.sources)),
         heard=random.sample(world.heard, len(world.heard)),
         sequences=random.sample(world.sequences, len(world.sequences)),
-        told=random.sample(world.told, len(world.told)),
+        reported_scope=reporting(random.sample(scopes, len(scopes))),
     )

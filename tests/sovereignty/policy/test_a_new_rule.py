@@ -148,7 +148,7 @@ def test_its_finding_has_its_words_and_what_decided_it(olga: Client) -> None:
         assert words in page
     deciders = deciders_of(owner, Person.objects.get(username="olga"))
     assert deciders is not None
-    assert [decider.fact.fact_id for decider in deciders.told] == ["n-3"]
+    assert [decider.fact.fact_id for decider in deciders.listed] == ["n-3"]
 
 
 def test_it_can_be_filtered_by(olga: Client) -> None:
@@ -179,8 +179,8 @@ def test_a_rule_that_this_version_does_not_know_keeps_its_findings_and_says_so(
     owner = Finding.objects.get(rule="XX-01")
     page = text(olga.get(f"/findings/{owner.pk}/"))
     assert (
-        "This version does not know what rule XX-01 means by owner_foreign. The check that found "
-        "this was made by another version." in page
+        "This version does not know what rule XX-01 means by owner_foreign. Another version made "
+        "the check that found this." in page
     )
     assert "XX-01 This version does not know this rule" in page
     assert "1 finding " in text(olga.get("/findings/each/?rule=XX-02"))

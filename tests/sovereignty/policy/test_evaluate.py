@@ -13,7 +13,7 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
     World,
@@ -374,7 +374,7 @@ def test_no_access_and_no_covered_source_is_unverifiable_where_there_are_touches
 
 
 def test_a_lost_record_of_one_tenant_leaves_its_accesses_unproven_only() -> None:
-    hole = Sequence("slurm", 0, np.array([1, 3]), np.array([20_000, 40_000]), 3)
+    hole = SequenceNumbers("slurm", 0, np.array([1, 3]), np.array([20_000, 40_000]), 3)
     touches, runs = (
         [("j1", 0, 0, 50_000), ("j2", 1, 0, 50_000)],
         [(0, 0, 0, 0, 50_000), (1, 1, 1, 0, 50_000)],

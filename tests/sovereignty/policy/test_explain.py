@@ -24,33 +24,35 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
             finding("PL-01", "region_foreign"),
             "The cards stood in a country that the policy does not allow.",
         ),
-        (finding("PL-01", "region_unknown"), "Nobody has stated in which region the cards stood."),
+        (finding("PL-01", "region_unknown"), "Nobody stated in which region the cards stood."),
         (
             finding("PL-02", "chip_unknown", detail={"stage": "packaging"}),
-            "Nobody has stated from which country the chips have their packaging.",
+            "Nobody stated the country of the chips' packaging.",
         ),
         (
             finding("PL-01", "sequence_hole", detail={"sources": "site"}),
-            "A record of site is missing, which may have changed what is known of these cards.",
+            "A record from site is missing. It may have changed what is known of these cards.",
         ),
         (
             finding(
                 "TE-01", "sequence_hole", detail={"sources": "gate, slurm", "repeated": "slurm"}
             ),
-            "slurm gave a sequence number to several records, so it started its numbers again and a record of these cards at this "
-            "time may be missing.",
+            "slurm used a sequence number for more than one record: the numbering restarted, and a "
+            "record of these cards at this time may be missing.",
         ),
         (
             finding("PL-03", "not_covered", detail={"sources": "slurm/hz-a"}),
-            "Nothing was heard from slurm/hz-a, so another tenant's use of these cards may be missing.",
+            "Nothing was heard from slurm/hz-a. Another tenant's use of these cards may be missing.",
         ),
         (
             finding("PL-03", "cards_unknown", k=4),
-            "Only the number of cards (4) is known and not which ones, so the rule cannot be judged for them.",
+            "Only the number of cards (4) is known, not which ones, so the rule cannot be judged "
+            "for them.",
         ),
         (
             finding("PL-03", "cards_unknown"),
-            "Another tenant used cards of which nobody can say which they were, and these may be among them.",
+            "Another tenant used cards, and nobody can say which ones. These cards may be among "
+            "them.",
         ),
         (
             finding(
@@ -59,7 +61,7 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
                 person="enzo",
                 detail={"field": "physical_country", "country": "SG"},
             ),
-            "enzo reached in although the physical country is SG, a country that the policy does not allow.",
+            "enzo reached in. The physical country is SG, a country that the policy does not allow.",
         ),
         (
             {"rule": "TE-01", "reason": "not_covered", "summary": True, "blocks": 1200},
@@ -75,9 +77,9 @@ def test_the_message_is_apart_from_its_values_for_translation() -> None:
     sentence = explain(
         finding("PL-02", "chip_foreign", detail={"stage": "design", "country": "US"})
     )
-    assert (
-        sentence.message
-        == "The chips have their %(stage)s from %(country)s, a country that the policy does not allow."
+    assert sentence.message == (
+        "The country of the chips' %(stage)s is %(country)s, a country that the policy does not "
+        "allow."
     )
     assert sentence.values == {"stage": STAGES["design"], "country": "US"}
 

@@ -127,5 +127,5 @@ def test_gives_one_example_of_each_kind_that_is_accepted() -> None:
 def test_the_examples_are_one_story_that_is_recorded_whole(ledger: None) -> None:
     declared_first = sorted(EXAMPLES, key=lambda example: "tenant.declared" not in example)
     for example in declared_first:
-        answers = record([example.encode()], actor="olga", door="test")
+        answers = record([example.encode()], actor="olga", channel="test")
         assert (answers.accepted, answers.refusals) == (1, []), example

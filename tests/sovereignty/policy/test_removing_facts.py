@@ -16,7 +16,7 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
-    Sequence,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
     World,
@@ -228,13 +228,15 @@ class Streams:
             sequences=[self.sequence(key, facts) for key in self.highest],
         )
 
-    def sequence(self, key: tuple[str, int | None], facts: list[Fact]) -> Sequence:
+    def sequence(self, key: tuple[str, int | None], facts: list[Fact]) -> SequenceNumbers:
         source, trail = key
         known = sorted(
             (fact.number, fact.time) for fact in facts if (fact.source, fact.trail) == key
         )
         numbers, times = (np.array([pair[n] for pair in known], dtype=np.int64) for n in (0, 1))
-        return Sequence(source, trail, numbers, times, self.highest[key], key in self.started)
+        return SequenceNumbers(
+            source, trail, numbers, times, self.highest[key], key in self.started
+        )
 
 
 def judged(world: Any) -> Any:

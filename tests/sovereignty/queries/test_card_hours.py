@@ -65,7 +65,7 @@ def test_the_page_and_the_command_say_the_same_with_the_reason_why_parts_differ(
         "PL-01  non_compliant   non_compliant 1.01 card-hours, compliant 1.00 card-hours; 1 finding"
         in out.getvalue()
     )
-    assert "so the parts may differ from the total in the last digit" in out.getvalue()
+    assert "The parts may differ from the total in the last digit" in out.getvalue()
     row = next(part for part in page.split("<tr>") if ">PL-01</a>" in part)
     assert all(f">{hours}<" in row for hours in ("1.01", "1.00", "2.01"))
     assert "may differ from their total in the last digit" in page

@@ -26,8 +26,8 @@ def _decided(rule: str) -> list[str]:
     """The ids of the facts that decided the rule's one finding."""
     found = deciders_of(Finding.objects.select_related("check_of").get(rule=rule), cast.olga())
     assert found is not None
-    assert found.total == len(found.told)
-    return [decider.fact.fact_id for decider in found.told]
+    assert found.total == len(found.listed)
+    return [decider.fact.fact_id for decider in found.listed]
 
 
 def _registered(id: str, at: int, region: str, **chips: str) -> b.Event:
@@ -98,11 +98,11 @@ def test_says_what_each_statement_said_of_the_touched_cards() -> None:
         for each in Finding.objects.filter(rule__startswith="PL-0").order_by("rule", "pk")
     )
     assert regions is not None
-    assert [decider.said for decider in regions.told] == [
+    assert [decider.values for decider in regions.listed] == [
         [("country", ["SG"])],
         [("region", ["sg-1"])],
     ]
-    assert sorted(each.told[0].said for each in chips if each) == [
+    assert sorted(each.listed[0].values for each in chips if each) == [
         [("design_country", ["KR"])],
         [("design_country", ["US"])],
     ]
@@ -133,7 +133,7 @@ def test_the_page_links_the_entries_for_whoever_may_read_the_fleet() -> None:
     for fact in Fact.objects.filter(fact_id__in=["r-abroad", "n-2"]):
         assert f'href="/trails/{FLEET_NUMBER}/entries/{fact.index}/"' in page
     ada = cast.reader("ada", _finding_of(Check.objects.get()).tenant.trail)
-    assert "What the inventory said" in text(cast.signed_in(ada).get(url))
+    assert "What the inventory states" in text(cast.signed_in(ada).get(url))
 
 
 def _finding_of(found: Check) -> Finding:
@@ -174,7 +174,7 @@ def test_too_many_cards_or_entries_are_not_passed_over_in_silence(
     monkeypatch.setattr(deciders, "SHOWN", 1)
     few = deciders_of(found, olga)
     assert few is not None
-    assert (len(few.told), few.total) == (1, 3)
+    assert (len(few.listed), few.total) == (1, 3)
     monkeypatch.setattr(deciders, "MOST_CARDS", 1)
     page = text(cast.signed_in(olga).get(f"/findings/{found.pk}/"))
     assert "The finding is about more cards than this page looks up." in page

@@ -8,9 +8,9 @@ from sovereignty.checking.check import check
 from sovereignty.checking.question import ask
 from sovereignty.models import Access, Check, Finding, Tenant, Touch
 from sovereignty.policy.judging import accesses, findings
-from sovereignty.queries.checks import Split
 from sovereignty.queries.judgements import Judgement, Judgements
-from sovereignty.queries.passport import Passport
+from sovereignty.queries.passport import Passport, passport_of
+from sovereignty.queries.splits import Split
 from tests import builders as b
 from tests import cast
 from tests.sovereignty import small_site as site
@@ -19,7 +19,7 @@ from tests.sovereignty.web.test_workloads import URL, text
 
 @pytest.fixture
 def told_as_one(ledger: None, monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Two touches abroad and two accesses from abroad, each told as one finding; and one of either
+    """Two touches abroad and two accesses from abroad, each summarised in one finding; and one of either
     at home at other times."""
     for module in (findings, accesses):
         monkeypatch.setattr(module, "MOST_BLOCKS", 1)
@@ -51,15 +51,15 @@ def _passport(found: Check | None) -> Passport:
         .latest("key")
         .workload
     )
-    return Passport(workload, found, None)
+    return passport_of(workload, found)
 
 
 def _touches(passport: Passport) -> dict[str, str]:
-    return {row.touch.touch_id: row.judgement.word for row in passport.touches}
+    return {row.id: row.judgement.word for row in passport.touches}
 
 
 def _accesses(passport: Passport) -> dict[str, str]:
-    return {row.access.access_id: row.judgement.word for row in passport.accesses}
+    return {row.id: row.judgement.word for row in passport.accesses}
 
 
 def test_what_a_summary_may_be_about_is_not_compliant(told_as_one: Check) -> None:
@@ -118,7 +118,7 @@ def test_what_came_after_the_check_is_not_judged_yet(ledger: None) -> None:
     page = text(cast.signed_in(cast.olga()).get(URL))
     assert page.count("Not judged yet: recorded after the check") == 2
     assert "2 touches and accesses of this workload were recorded after the check" in page
-    assert "Whether another tenant was on these cards at the same time is not shown here" in page
+    assert "This page cannot say whether another tenant used these cards at the same time." in page
 
 
 def test_a_touch_that_was_corrected_since_keeps_what_was_found(ledger: None) -> None:
@@ -209,7 +209,7 @@ def test_no_finding_is_compliant_only_where_the_rule_found_compliance_and_always
 
 def test_the_tenant_says_that_summaries_are_not_listed_by_workload(told_as_one: Check) -> None:
     page = text(cast.signed_in(cast.olga()).get("/tenants/2/"))
-    assert "2 findings of this tenant stand for many each and name no workload." in page
+    assert "2 findings of this tenant each stand for many and name no workload." in page
     for one in Finding.objects.filter(tenant__key=b.HOSPITAL, workload=""):
         assert f'href="/findings/{one.pk}/"' in page
     assert "none by name" in page

@@ -6,7 +6,7 @@ import pytest
 
 from audit.clock import now_ms
 from sovereignty.models import Batch, Fact, SourceDeclaration
-from sovereignty.recording.admission import AHEAD_MS, HAPPENINGS, Sender
+from sovereignty.recording.admission import AHEAD_MS, EVENT_KINDS, Sender
 from sovereignty.recording.answers import Answers
 from sovereignty.recording.record import record
 from sovereignty.recording.stream import record_stream
@@ -18,7 +18,7 @@ SOON = 3_600_000
 
 
 def sent(*events: b.Event, sources: frozenset[str] | None = MINE) -> Answers:
-    return record(b.lines(events), actor="token:1", door="api", sender=Sender(sources))
+    return record(b.lines(events), actor="token:1", channel="api", sender=Sender(sources))
 
 
 def test_a_token_speaks_as_each_of_its_sources() -> None:
@@ -44,14 +44,14 @@ def test_every_batch_of_a_stream_is_held_to_its_sources() -> None:
     refused = [
         len(answers.refusals)
         for answers in record_stream(
-            lines, actor="token:1", door="api", sender=Sender(MINE), batch=2
+            lines, actor="token:1", channel="api", sender=Sender(MINE), batch=2
         )
     ]
     assert refused == [0, 1]
 
 
 def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
-    collector = Sender(MINE, frozenset(HAPPENINGS))
+    collector = Sender(MINE, frozenset(EVENT_KINDS))
     b.accept_all(b.tenant(), b.node())
     said = [
         b.region(),
@@ -61,7 +61,7 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
         b.touch(),
         b.heartbeat(),
     ]
-    answers = record(b.lines(said), actor="token:1", door="api", sender=collector)
+    answers = record(b.lines(said), actor="token:1", channel="api", sender=collector)
     assert [refusal.field for refusal in answers.refusals] == ["type"] * 4
     assert answers.accepted == 2
     assert "--inventory" in answers.refusals[0].expected
@@ -69,7 +69,7 @@ def test_a_collector_s_token_states_nothing_of_what_things_are() -> None:
     (refusal,) = record(
         b.lines([b.correction(b.node(), replacement=b.node())]),
         actor="token:1",
-        door="api",
+        channel="api",
         sender=collector,
     ).refusals
     assert refusal.field == "data.replacement.type"

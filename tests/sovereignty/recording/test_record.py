@@ -405,7 +405,9 @@ def test_one_id_raced_into_two_trails_is_accepted_in_one() -> None:
             for of in (b.HOSPITAL, b.NEIGHBOUR)
         ]
         said[1].reverse()
-        found = at_once(*(lambda one=one: record(one, actor="enzo", door="test") for one in said))
+        found = at_once(
+            *(lambda one=one: record(one, actor="enzo", channel="test") for one in said)
+        )
         assert sum(answers.accepted for answers in found) == 40
         assert {refusal.field for answers in found for refusal in answers.refusals} <= {"id"}
         assert sum(len(answers.lines) for answers in found) == 80
@@ -415,7 +417,7 @@ def test_one_id_raced_into_two_trails_is_accepted_in_one() -> None:
 def test_one_batch_sent_twice_at_once_is_recorded_once() -> None:
     b.accept_all(b.tenant())
     said = b.lines(b.touch(str(place), cards=[f"raced-{place}/0"]) for place in range(30))
-    found = at_once(*(lambda: record(said, actor="enzo", door="test"),) * 4)
+    found = at_once(*(lambda: record(said, actor="enzo", channel="test"),) * 4)
     assert sorted((answers.accepted, answers.duplicates) for answers in found) == [(0, 30)] * 3 + [
         (30, 0)
     ]

@@ -7,7 +7,7 @@ from sovereignty.facts import kinds
 from sovereignty.facts.checks import only_hostlist
 from sovereignty.facts.fact import BareFact
 from sovereignty.models import Card, Node
-from sovereignty.recording.admission import ANYBODY, Admission
+from sovereignty.recording.admission import ANY_SENDER, Admission
 from sovereignty.recording.answers import Refusal
 from sovereignty.recording.lines import MOST_NAMED, parse_lines
 from sovereignty.register.new_names import MOST_NEW_NAMES, find_growth
@@ -113,9 +113,9 @@ def test_a_batch_whose_hostlists_spell_too_much_is_cut() -> None:
         for rank in range(23)
     ]
     lines = parse_lines(
-        b.lines([million, *[million] * 30, *spelled]), 1, Admission(ANYBODY, 2 * b.START)
+        b.lines([million, *[million] * 30, *spelled]), 1, Admission(ANY_SENDER, 2 * b.START)
     )
-    assert len(lines.open()) == 1 + MOST_NAMED // 1_000_000
+    assert len(lines.undecided()) == 1 + MOST_NAMED // 1_000_000
     assert {
         (line.answer.field, line.answer.retry)
         for line in lines.lines

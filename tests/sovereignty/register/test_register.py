@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from sovereignty.models import CHUNK_CARDS, Card, Chunk, Node
 from sovereignty.register.allocation import KEPT_FOR_LATE_SLOTS
-from sovereignty.register.card_sets import BITS_BYTES, card_set
 from sovereignty.register.register import MOST_SPANS_KEPT, Register
 from tests import builders as b
 
@@ -150,26 +149,3 @@ def test_no_node_ever_straddles_a_chunk(named: list[tuple[int, int, int]]) -> No
     assert (
         len(given_out) == len(set(given_out)) == sum(Chunk.objects.values_list("given", flat=True))
     )
-
-
-@given(st.sets(st.integers(0, 5 * CHUNK_CARDS), min_size=1, max_size=60))
-def test_a_card_set_holds_its_numbers_and_no_others(cards: set[int]) -> None:
-    found = card_set(cards)
-    assert found.count == len(cards)
-    held = set()
-    for chunk, first, last, bits in found.chunks:
-        inside = range(first, last + 1)
-        if bits is not None:
-            assert len(bits) == BITS_BYTES
-            inside_bits = [
-                chunk * CHUNK_CARDS + place
-                for place in range(CHUNK_CARDS)
-                if bits[place // 8] >> place % 8 & 1
-            ]
-            assert (inside_bits[0], inside_bits[-1]) == (first, last) and len(inside_bits) < len(
-                inside
-            )
-            held.update(inside_bits)
-        else:
-            held.update(inside)
-    assert held == cards

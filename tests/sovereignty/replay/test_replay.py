@@ -226,16 +226,16 @@ HISTORIES: dict[str, list[b.Event]] = {
         *(
             b.event(
                 "access.recorded",
-                id=f"x-{place}",
+                id=f"x-{index}",
                 source="gate",
                 sequence=number,
                 tenant=b.HOSPITAL,
-                access=f"x-{place}",
+                access=f"x-{index}",
                 person="li",
                 started_at=site.PERIOD[0] + 1000,
                 evidence="observed",
             )
-            for place, number in enumerate([1, 2, 1])
+            for index, number in enumerate([1, 2, 1])
         ),
         b.touch("1"),
     ],

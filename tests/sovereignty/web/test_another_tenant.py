@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from audit.jobs.queue import queue
+from audit.jobs.queue import enqueue
 from audit.models import Job
 from sovereignty.models import Finding
 from tests import cast
@@ -28,7 +28,7 @@ def ruth(judged: Judged) -> Client:
 def hidden(judged: Judged) -> dict[str, str]:
     """Every address of something of the hospital's, by its name."""
     number = judged.hospital.trail_id
-    job = queue("export", {"trail": number}, actor="ada", trail=judged.hospital.trail)
+    job = enqueue("export", {"trail": number}, actor="ada", trail=judged.hospital.trail)
     finding = Finding.objects.filter(tenant=judged.hospital).latest("pk")
     return {
         "trail": f"/trails/{number}/",

@@ -33,8 +33,8 @@ def test_names_the_first_of_many_card_sets() -> None:
 @pytest.mark.parametrize(
     ("nodes", "said"),
     [
-        (["hz-1"], "used 2 cards among those of hz-1; which ones is not known."),
-        (None, "used 2 cards; on which nodes is not known."),
+        (["hz-1"], "used 2 cards among those of hz-1. Which ones is not known."),
+        (None, "used 2 cards. Their nodes are not known."),
     ],
 )
 def test_says_of_a_count_that_the_cards_are_not_known(nodes: list[str] | None, said: str) -> None:
@@ -59,7 +59,7 @@ def test_names_a_neighbour_by_its_pseudonym() -> None:
     }
     assert (
         sentences(block, {})[-1]
-        == "The other touch is ff66866f of tenant 8972ac9e; both are pseudonyms."
+        == "The other touch is ff66866f of tenant 8972ac9e. Both names are pseudonyms."
     )
 
 
@@ -74,9 +74,8 @@ def test_names_an_access_and_the_person(workload: str | None, said: str) -> None
     }  # fmt: skip
     found = sentences(block, ALLOWED)
     assert found[0] == f"Access a1 by li reached {said}"
-    assert (
-        found[1]
-        == "li reached in although the office country is SG, a country that the policy does not allow."
+    assert found[1] == (
+        "li reached in. The office country is SG, a country that the policy does not allow."
     )
     assert cards_in(block) is None
 
@@ -92,7 +91,7 @@ def test_says_that_many_are_told_as_one() -> None:
     }
     found = sentences(block | TOLD_AS_ONE, ALLOWED)
     assert found[:4] == [
-        "1001 findings of this kind are told as one.",
+        "This finding stands for 1001 findings of the same kind.",
         "They concern 900 touches.",
         "They lie on 64 different cards.",
         "Region outside the allowed countries",
@@ -108,7 +107,7 @@ def test_says_that_many_are_told_as_one() -> None:
         "detail": {},
     }
     assert sentences(accesses | {"summary": True, "blocks": 1001, "accesses": 1001}, {})[0] == (
-        "1001 findings of this kind are told as one."
+        "This finding stands for 1001 findings of the same kind."
     )
 
 
@@ -129,25 +128,29 @@ def test_what_was_not_covered_needs_no_touch() -> None:
     [
         (
             {"sources": "bastion, gate"},
-            "what bastion, gate should have told of accesses",
-            "no source",
+            "Access records from bastion, gate are incomplete",
+            "No source",
         ),
         (
             {"unwatched": "cards"},
-            "of some cards that the tenant used at this time, or may have used, no source",
-            "should have told",
+            "No source reports accesses to some cards that the tenant used at this time, or may",
+            "Access records",
         ),
-        ({"sources": "gate", "unwatched": "cards"}, "what gate should have told", "not wholly"),
         (
             {"sources": "gate", "unwatched": "cards"},
-            "and of some cards that the tenant used, or may have used, no source",
-            "not wholly",
+            "Access records from gate are incomplete",
+            "not fully",
+        ),
+        (
+            {"sources": "gate", "unwatched": "cards"},
+            "No source reports accesses to some cards that the tenant used, or may have used.",
+            "not fully",
         ),
         # findings of before they named anybody
-        ({}, "Accesses to the tenant's cards were not wholly reported", "no source"),
+        ({}, "Accesses to the tenant's cards were not fully reported", "No source"),
     ],
 )
-def test_a_gap_names_who_owed_word_of_accesses(
+def test_a_gap_names_the_sources_that_must_report_accesses(
     detail: dict[str, str], said: str, unsaid: str
 ) -> None:
     block = {

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from audit import clock
-from sovereignty.queries.standing import MISSED_CHECKS
+from sovereignty.queries.freshness import MISSED_CHECKS
 from tests import builders as b
 from tests import cast
 from tests.sovereignty import small_site as site
@@ -62,12 +62,12 @@ def test_shows_accesses_apart_from_card_hours(judged: Judged) -> None:
 
 
 def test_says_that_access_rules_count_gaps_too(judged: Judged) -> None:
-    """A time in which accesses were not wholly reported is no access."""
+    """A time in which accesses were not fully reported is no access."""
     olga = cast.signed_in(cast.olga())
     assert "accesses and gaps" in numbers_head(text(olga.get("/")), ">OP-01</a>")
     for address in ("/", "/tenants/2/", "/findings/"):
         assert re.search(
-            r"<caption>[^<]*accesses, and gaps: times in which accesses were not wholly",
+            r"<caption>[^<]*A gap is a time in which accesses were not fully reported",
             text(olga.get(address)),
         )
 

@@ -68,5 +68,5 @@ def test_what_is_explained_is_named_before_it_is_opened(addresses: dict[str, str
     page = text(cast.signed_in(cast.olga()).get(addresses["overview"]))
     (terms,) = TERMS.findall(page)
     assert re.search(
-        r"<summary> What is meant here by: <b>position</b> <b>epoch</b> </summary>", terms
+        r"<summary> What these words mean: <b>position</b> <b>epoch</b> </summary>", terms
     )

@@ -115,7 +115,7 @@ def test_touches_of_unknown_cards_and_those_still_running_are_drawn_too(ledger: 
     page = text(cast.signed_in(cast.olga()).get(URL))
     assert "2 / hz-1" in page
     assert "still running" in page
-    assert "not judged" in page
+    assert "Not judged" in page
     assert "No check has judged this workload yet." in page
 
 

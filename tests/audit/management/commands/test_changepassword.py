@@ -26,7 +26,7 @@ def types(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: next(typed))
 
 
-def test_a_password_typed_twice_is_told_and_ends_the_sessions(
+def test_a_password_typed_twice_is_recorded_and_ends_the_sessions(
     ada: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = cast.signed_in(ada)

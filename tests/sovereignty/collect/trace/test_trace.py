@@ -27,8 +27,8 @@ class Recording:
     batches: list[list[bytes]] = field(default_factory=list)
     said: set[tuple[str, str]] = field(default_factory=set)
 
-    def __call__(self, lines: Iterable[bytes], *, actor: str, door: str) -> DryAnswers:
-        self.said.add((actor, door))
+    def __call__(self, lines: Iterable[bytes], *, actor: str, channel: str) -> DryAnswers:
+        self.said.add((actor, channel))
         self.batches.append(list(lines))
         refused = [
             name

@@ -66,8 +66,7 @@ def test_says_how_many_entries_are_not_sealed_and_so_not_in_it(
     said = capsys.readouterr().out
     assert (
         "2 entries of the trail are not sealed yet, and not in the bundle: "
-        "run `python manage.py seal`, then export again"
-        in said
+        "run `python manage.py seal`, then export again" in said
     )
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit.errors import TokenError
 from audit.models import Token
-from sovereignty.recording.admission import HAPPENINGS
+from sovereignty.recording.admission import EVENT_KINDS
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -38,8 +38,8 @@ def test_a_collector_s_token_states_what_things_are_only_where_asked_for() -> No
     make("collector", "--record", "--source", "slurm")
     make("assets", "--record", "--source", "cmdb", "--inventory")
     collector, assets = Token.objects.order_by("pk")
-    assert collector.sent_kinds == frozenset(HAPPENINGS)
-    assert "touch.recorded/v1" in HAPPENINGS and "node.registered/v1" not in HAPPENINGS
+    assert collector.sent_kinds == frozenset(EVENT_KINDS)
+    assert "touch.recorded/v1" in EVENT_KINDS and "node.registered/v1" not in EVENT_KINDS
     assert (assets.kinds, assets.sources) == (None, ["cmdb"])
 
 

@@ -15,12 +15,12 @@ from sovereignty.plane.world import (
     Grade,
     Heard,
     KPart,
-    Sequence,
+    ReportedScope,
+    SequenceNumbers,
     SourceDeclaration,
     Statement,
-    Told,
 )
-from tests.sovereignty.policy.small_worlds import Maker, runs_of, touches_of
+from tests.sovereignty.policy.small_worlds import Maker, reporting, runs_of, touches_of
 
 LOW, HIGH, ALL = ((0, 2),), ((3, 5),), ((0, 5),)
 
@@ -49,7 +49,7 @@ def missing(
     parts: Any = (),
     accesses: Any = (),
     earlier: Any = (),
-    told: Any = (),
+    reported: Any = (),
 ) -> Any:
     """What is missing of a tenant that used cards over intervals, on two nodes of three cards each;
     tenant 1 used nothing.
@@ -61,7 +61,7 @@ def missing(
         for n, (at, to, cards, *_) in enumerate(used)
         for first, last in cards
     ]
-    of = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
+    part_rows = [(f"k{n}", 0, 0, at, to, 3) for n, (at, to, *_) in enumerate(parts)]
     world = replace(
         Maker(0).world(),
         nodes=["n0", "n1"],
@@ -69,18 +69,18 @@ def missing(
         card_slot=["0", "1", "2"] * 2,
         tenants=["t0", "t1"],
         statements=[Statement(("cards", (0, 5)), 0, Grade.DECLARED, "site", 1, {"present": "yes"})],
-        touches=touches_of([*rows, *of]),
+        touches=touches_of([*rows, *part_rows]),
         runs=runs_of(runs),
         parts=[KPart(len(rows) + n, k, nodes) for n, (_, _, k, nodes) in enumerate(parts)],
         accesses=[
-            Access("a", to, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
-            for to, at in accesses
+            Access("a", accessed, None, "li", at, None, "CN", "CN", "CN", None, Grade.OBSERVED)
+            for accessed, at in accesses
         ],
         sources=list(sources),
         heard=list(heard),
         sequences=list(sequences),
         earlier=frozenset(earlier),
-        told=list(told),
+        reported_scope=reporting(reported),
     )
     known = sources_of(world, Grade.DECLARED, 100)
     return AccessCoverage(world, rows_in(world, 0, 100), known, Grade.DECLARED, 0, 100).missing(
@@ -89,7 +89,7 @@ def missing(
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "gate") -> Any:
-    return Sequence(
+    return SequenceNumbers(
         name,
         trail,
         np.array(list(known), dtype=np.int64),
@@ -235,14 +235,14 @@ def test_a_missing_touch_of_a_source_outside_its_declared_cards_may_have_been_on
         declared("slurm", cards=LOW, reports=("touch",)),
     )
     for trail, expected in ((0, ((15, 60),)), (None, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, strays=True)]
+        reported = [ReportedScope("slurm", trail, outside_declared_cards=True)]
         assert (
             gaps(
                 [declared(cards=LOW), of_low],
                 always("gate"),
                 sequences,
                 used=[(0, 100, LOW)],
-                told=told,
+                reported=reported,
             )
             == expected
         )
@@ -254,18 +254,18 @@ def test_a_missing_number_of_a_source_that_reported_accesses_may_be_one() -> Non
         declared("slurm", reports=("touch",)),
     )
     for trail, expected in ((0, ((15, 60),)), (1, ())):
-        told = [Told("slurm", trail, reports=frozenset({"access"}))]
-        assert gaps([declared(), slurm], always("gate"), sequences, told=told) == expected
+        reported = [ReportedScope("slurm", trail, reports=frozenset({"access"}))]
+        assert gaps([declared(), slurm], always("gate"), sequences, reported=reported) == expected
 
 
 def test_a_reach_that_was_broken_bounds_nothing() -> None:
-    for back_ms, expected in ((5, ((15, 60),)), (6, ((0, 60),))):
+    for lookback_ms, expected in ((5, ((15, 60),)), (6, ((0, 60),))):
         assert (
             gaps(
                 [declared()],
                 always("gate"),
                 [sequence({1: 20, 3: 60})],
-                told=[Told("gate", 0, back_ms)],
+                reported=[ReportedScope("gate", 0, lookback_ms)],
             )
             == expected
         )

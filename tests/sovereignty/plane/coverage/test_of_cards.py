@@ -7,7 +7,7 @@ import numpy as np
 
 from sovereignty.plane.coverage.of_cards import Coverage, Gap, coverage_classes, worst
 from sovereignty.plane.coverage.sources import sources_of
-from sovereignty.plane.world import Grade, Heard, Sequence, SourceDeclaration
+from sovereignty.plane.world import Grade, Heard, SequenceNumbers, SourceDeclaration
 from tests.sovereignty.policy.small_worlds import Maker
 
 CARDS, START, END = 6, 0, 100
@@ -39,7 +39,7 @@ def coverage(card: Any = 0, sources: Any = (), heard: Any = (), sequences: Any =
 
 
 def sequence(known: Any, trail: Any = 0, name: Any = "slurm") -> Any:
-    return Sequence(
+    return SequenceNumbers(
         name,
         trail,
         np.array(list(known), dtype=np.int64),

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from sovereignty.plane.coverage.sequences import (
-    bound_sources,
+    declared_sources,
     fleet_window_start,
     numbering_sources,
     windows,
 )
-from sovereignty.plane.world import BEGINNING, OPEN, Grade, Sequence, SourceDeclaration
+from sovereignty.plane.world import BEGINNING, OPEN, Grade, SequenceNumbers, SourceDeclaration
 
 
 def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = ()) -> Any:
@@ -18,7 +18,9 @@ def sequence(known: Any, highest: Any = 0, starts: Any = False, repeated: Any = 
         np.array(list(known), dtype=np.int64),
         np.array(list(known.values()), dtype=np.int64),
     )
-    return Sequence("slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64))
+    return SequenceNumbers(
+        "slurm", 0, numbers, times, highest, starts, np.array(repeated, dtype=np.int64)
+    )
 
 
 def declared(
@@ -30,7 +32,7 @@ def declared(
 
 
 def numbering(sources: Any, sequences: Any, least: Any = Grade.DECLARED) -> Any:
-    return numbering_sources(sources, sequences, bound_sources(sources, least, 1000))
+    return numbering_sources(sources, sequences, declared_sources(sources, least, 1000))
 
 
 def test_no_number_is_missing() -> None:
@@ -38,11 +40,11 @@ def test_no_number_is_missing() -> None:
     assert windows(sequence({}), 5) == ()
 
 
-def test_a_hole_reaches_back_from_the_number_before_it_to_the_one_after() -> None:
+def test_a_gap_reaches_back_from_the_number_before_it_to_the_one_after() -> None:
     assert windows(sequence({1: 10, 2: 20, 5: 50}), 5) == ((15, 50),)
 
 
-def test_without_a_known_reach_a_hole_reaches_to_the_beginning() -> None:
+def test_without_a_known_reach_a_gap_reaches_to_the_beginning() -> None:
     assert windows(sequence({1: 10, 3: 30}), None) == ((BEGINNING, 30),)
 
 
@@ -55,7 +57,7 @@ def test_numbers_after_the_last_known_are_reported() -> None:
     assert windows(sequence({}, highest=2), 5) == ((BEGINNING, OPEN),)
 
 
-def test_holes_that_meet_are_one_window() -> None:
+def test_gaps_that_meet_are_one_window() -> None:
     assert windows(sequence({1: 10, 3: 30, 5: 50}), 5) == ((5, 50),)
 
 
@@ -67,13 +69,13 @@ def test_times_that_fall_are_taken_the_wide_way() -> None:
     assert windows(sequence({1: 50, 3: 30}), 5) == ((25, 50),)
 
 
-def test_a_fleet_hole_begins_and_does_not_end() -> None:
+def test_a_gap_in_the_fleets_numbers_begins_and_does_not_end() -> None:
     assert fleet_window_start(sequence({1: 10, 3: 30, 5: 50}), 5) == 5
     assert fleet_window_start(sequence({1: 10, 2: 30}), 5) is None
     assert fleet_window_start(sequence({2: 30}), 5) == BEGINNING
 
 
-def test_a_fleet_hole_between_facts_of_one_time_still_begins() -> None:
+def test_a_gap_in_the_fleets_numbers_between_facts_of_one_time_still_begins() -> None:
     assert fleet_window_start(sequence({1: 10, 3: 10}), 0) == 10
 
 
@@ -83,7 +85,7 @@ def test_a_number_given_twice_hides_what_may_be_lost_from_the_number_before_it_o
     assert windows(sequence({1: 10, 2: 20}, repeated=[2]), None) == ((BEGINNING, OPEN),)
 
 
-def test_a_number_of_the_second_count_that_fills_a_hole_of_the_first_is_in_doubt_too() -> None:
+def test_a_number_of_the_second_count_that_fills_a_gap_of_the_first_is_in_doubt_too() -> None:
     # First 1 2 (3 lost) 4, then again 3 4: only the 4 came twice, and the 3 looks whole.
     assert windows(sequence({1: 10, 2: 20, 3: 50, 4: 40}, repeated=[4]), 5) == ((15, OPEN),)
 
@@ -107,7 +109,7 @@ def test_a_source_that_numbers_and_never_declared_itself_may_have_lost_its_decla
     assert numbering([], [sequence({2: 20})]) == {"slurm": None}
 
 
-def test_a_declaration_that_is_planned_or_of_after_the_period_forgives_no_loss() -> None:
+def test_a_declaration_that_is_planned_or_of_after_the_period_bounds_no_loss() -> None:
     for later in (
         declared(at=1000),
         declared(at=1000, sequenced=False),

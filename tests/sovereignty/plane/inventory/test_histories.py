@@ -49,13 +49,13 @@ def test_nodes_registered_at_different_times_in_the_period_are_not() -> None:
 
 
 def test_the_order_before_the_period_counts() -> None:
-    one = [stated(("node", 0), 5, {"region": "r0"}), stated(("node", 0), 6, {"region": "r1"})]
-    other = [stated(("node", 1), 5, {"region": "r1"}), stated(("node", 1), 9, {"region": "r0"})]
-    same_as_one = [
+    first = [stated(("node", 0), 5, {"region": "r0"}), stated(("node", 0), 6, {"region": "r1"})]
+    second = [stated(("node", 1), 5, {"region": "r1"}), stated(("node", 1), 9, {"region": "r0"})]
+    same_as_first = [
         stated(("node", 2), 700, {"region": "r0"}),
         stated(("node", 2), 900, {"region": "r1"}),
     ]
-    classes, known = histories.of_nodes(world(*one, *other, *same_as_one), ["region"], START)
+    classes, known = histories.of_nodes(world(*first, *second, *same_as_first), ["region"], START)
     assert classes[0] == classes[2] != classes[1]
     assert resolve(known[classes[0]], "region", Grade.DECLARED)[-1] == (START, Value("r1"))
 
@@ -93,7 +93,10 @@ def test_regions_and_tenants_have_histories_too() -> None:
         stated(("region", "r0"), 7, {"country": "SG"}, order=2),
         stated(("region", "r0"), 5, {"country": "CN"}),
     )
-    assert [each.values["country"] for each in histories.of_regions(fleet)["r0"]] == ["CN", "SG"]
+    assert [statement.values["country"] for statement in histories.of_regions(fleet)["r0"]] == [
+        "CN",
+        "SG",
+    ]
     fleet = replace(world(stated(("tenant", 1), 5, {"sector": "ministry"})), tenants=["t0", "t1"])
     classes, known = histories.of_tenants(fleet, ["sector"], START)
-    assert [len(known[each]) for each in classes] == [0, 1]
+    assert [len(known[number]) for number in classes] == [0, 1]

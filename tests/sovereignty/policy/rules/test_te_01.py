@@ -1,16 +1,16 @@
-"""TE-01: everyone who owes word was heard."""
+"""TE-01: every source that must report was heard."""
 
 from typing import Any
 
 import pytest
 
 from sovereignty.plane.coverage.of_cards import Coverage, Gap
-from sovereignty.policy.rule import COMPLIANT, Company, unverifiable
+from sovereignty.policy.rule import COMPLIANT, Sharing, unverifiable
 from sovereignty.policy.rules.te_01 import judge
 
 
 def test_wholly_heard_is_compliant() -> None:
-    assert judge(Coverage(Gap.NONE), Company.ALONE) == COMPLIANT
+    assert judge(Coverage(Gap.NONE), Sharing.ALONE) == COMPLIANT
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_wholly_heard_is_compliant() -> None:
     ],
 )
 def test_anything_less_is_unverifiable(gap: Any, reason: Any) -> None:
-    assert judge(Coverage(gap, ("slurm",)), Company.ALONE) == unverifiable(reason, sources="slurm")
+    assert judge(Coverage(gap, ("slurm",)), Sharing.ALONE) == unverifiable(reason, sources="slurm")

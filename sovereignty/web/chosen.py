@@ -3,14 +3,15 @@
 from django.http import Http404, HttpRequest
 
 from audit.web.keyset import number_in
+from sovereignty.checking.policies import policies_in_force
 from sovereignty.models import WHOLE_FLEET, Check, Policy
-from sovereignty.queries import checks
+from sovereignty.queries.checks import checks_seen
 
 
 def chosen_policy(request: HttpRequest) -> tuple[list[Policy], Policy | None]:
     """The policies in force, and the one that the URL's `policy` names (the first without it).
     Raises Http404."""
-    policies = checks.policies()
+    policies = policies_in_force()
     name = request.GET.get("policy")
     if not name:
         return policies, policies[0] if policies else None
@@ -23,7 +24,7 @@ def chosen_policy(request: HttpRequest) -> tuple[list[Policy], Policy | None]:
 def chosen_check(request: HttpRequest) -> tuple[list[Check], Check | None]:
     """The checks that the reader may look at, and the one that the URL's `check` names (the first
     without it). Raises Http404."""
-    seen = checks.checks_seen(request.user)
+    seen = checks_seen(request.user)
     number = number_in(request, "check")
     if number is None:
         current = [check for check in seen if check.scope == WHOLE_FLEET]

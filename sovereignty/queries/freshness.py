@@ -12,7 +12,7 @@ MISSED_CHECKS = 2  # so many intervals without a check, and the newest one is st
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CheckFreshness:
     """A check and how it stands to the present. `newer_facts`: something was recorded that it did
     not judge."""
 
@@ -21,7 +21,7 @@ class Standing:
     newer_facts: bool
 
     @classmethod
-    def of(cls, check: Check) -> "Standing":
+    def of(cls, check: Check) -> "CheckFreshness":
         oldest = clock.now_ms() - MISSED_CHECKS * settings.CHECK_EVERY_S * 1000
         return cls(
             check,
