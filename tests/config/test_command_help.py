@@ -4,9 +4,11 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from audit.management.command import DocumentedCommand
-from config.command_help import GROUPS, OUR_APPS, overview
+from config.command_help import FORMER_NAMES, GROUPS, OUR_APPS, overview
 
-OURS = sorted(name for name, app in get_commands().items() if app in OUR_APPS)
+OURS = sorted(
+    name for name, app in get_commands().items() if app in OUR_APPS and name not in FORMER_NAMES
+)
 WIDEST = 100
 
 
