@@ -86,14 +86,14 @@ def folder(name: str, default: Path) -> Path:
 
 def made(name: str, default: Path) -> Path:
     """A folder, made absolute, and made where it is not there. Raises ImproperlyConfigured."""
-    found = folder(name, default)
+    path = folder(name, default)
     try:
-        found.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want a folder that can be made, got {found}: {error.strerror}"
+            f"{PREFIX}{name}: want a folder that can be made, got {path}: {error.strerror}"
         ) from error
-    return found
+    return path
 
 
 def origin(name: str, default: str) -> str:

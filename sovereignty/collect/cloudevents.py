@@ -109,11 +109,11 @@ def parse(line: bytes) -> Fact:
     body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)
     sequence = None if event.sequence is None else int(event.sequence)
-    said = _encode([kind, source, name, occurred_at, sequence]) + body
-    if not is_plain(said):
+    digested = _encode([kind, source, name, occurred_at, sequence]) + body
+    if not is_plain(digested):
         check_keys({"id": name, "source": source})
         check_keys(loose_keys(data), "data")
-        if not said.isascii():
+        if not digested.isascii():
             check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
         source,
@@ -126,7 +126,7 @@ def parse(line: bytes) -> Fact:
         sequence,
         occurred_at,
         encode_body(body, name),
-        hashlib.sha256(said).digest(),
+        hashlib.sha256(digested).digest(),
         tenant_of(data),
     )
 
@@ -152,11 +152,11 @@ def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:
 def identity(line: bytes) -> str | None:
     """The id of an event that may be malformed, for its refusal; None where it cannot be read."""
     try:
-        found: Any = msgspec.json.decode(line)
+        event: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    value = found.get("id") if isinstance(found, dict) else None
-    return value if isinstance(value, str) else None
+    fact_id = event.get("id") if isinstance(event, dict) else None
+    return fact_id if isinstance(fact_id, str) else None
 
 
 def _envelope(line: bytes) -> Envelope:

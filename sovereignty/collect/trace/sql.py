@@ -115,10 +115,10 @@ def _hostlist_count(text: str | None) -> int | None:
 
 
 def _regex(pattern: str, text: str | None) -> str | None:
-    found = None if text is None else _compiled(pattern).search(str(text))
-    if found is None:
+    match = None if text is None else _compiled(pattern).search(str(text))
+    if match is None:
         return None
-    return next((group for group in found.groups() if group is not None), found.group())
+    return next((group for group in match.groups() if group is not None), match.group())
 
 
 @lru_cache(maxsize=256)
@@ -132,10 +132,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _pci_slot(text: str | None) -> str | None:
     if text is None or text.strip().lower() in NO_TIME:
         return None
-    found = _PCI.fullmatch(text.strip().lower().removeprefix("pci:"))
-    if found is None:
+    match = _PCI.fullmatch(text.strip().lower().removeprefix("pci:"))
+    if match is None:
         raise _BadValue(f"want a PCI address, as in 0000:3b:00.0, got {text!r}")
-    domain, bus, device, function = found.groups()
+    domain, bus, device, function = match.groups()
     return f"pci:{int(domain or '0', 16):04x}:{bus}:{device}.{function}"
 
 

@@ -171,11 +171,11 @@ def _gather(row: Row, cards: Gathered) -> None:
         _add_slots(cards, hostlist.expand(f"{where}/{slots}"))
 
 
-def _add_slots(cards: Gathered, found: list[tuple[str, tuple[str, ...]]]) -> None:
-    for node, slots in found:
+def _add_slots(cards: Gathered, slots_by_node: list[tuple[str, tuple[str, ...]]]) -> None:
+    for node, slots in slots_by_node:
         if repeated := set(cards.slots.get(node, ())).intersection(slots):
             raise _Repeated(f"want each card of a touch once, got {node}/{min(repeated)} again")
-    for node, slots in found:
+    for node, slots in slots_by_node:
         cards.slots[node] = cards.slots.get(node, ()) + slots
 
 
