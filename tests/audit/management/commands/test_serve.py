@@ -61,7 +61,7 @@ def _queue(installation: Installation, folder: Path, **params: object) -> int:
     given = json.dumps({"folder": str(folder), "units": 2} | params)
     return int(
         installation.python(
-            f"from audit.jobs import queue; print(queue.queue('mark', {given}, actor='olga').pk)"
+            f"from audit.jobs import queue; print(queue.enqueue('mark', {given}, actor='olga').pk)"
         )
     )
 
