@@ -73,11 +73,11 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     )
     assert server.stdout is not None
     try:
-        said = server.stdout.readline()
-        found = re.search(r"http://[^/\s]+", said)
-        if found is None:
-            raise RuntimeError(f"the server said no address: {said!r}")
-        yield found.group()
+        line = server.stdout.readline()
+        address = re.search(r"http://[^/\s]+", line)
+        if address is None:
+            raise RuntimeError(f"the server printed no address: {line!r}")
+        yield address.group()
     finally:
         server.terminate()
         server.wait(30)
