@@ -407,7 +407,7 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
     )
     assert installation.manage("run_job", job).stderr == ""
     again = installation.manage("run_job", job)
-    assert (again.returncode, again.stderr) == (0, f"job {job} is done already: nothing to run\n")
+    assert (again.returncode, again.stderr) == (0, f"job {job} is done already: there is nothing to run\n")
     none = installation.manage("run_job", "999")
     assert (none.returncode, none.stderr) == (
         2,
