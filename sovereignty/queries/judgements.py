@@ -56,7 +56,7 @@ class Judgements:
 
     @property
     def summaries(self) -> list[Finding]:
-        """Findings of the whole tenant that are told as one."""
+        """Findings of the whole tenant that stand for many."""
         return [finding for finding in self.findings if finding.block.get("summary")]
 
     def of_touch(self, touch: Touch, end: int) -> Judgement:
