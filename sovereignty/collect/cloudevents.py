@@ -11,33 +11,33 @@ ignored, as the specification asks; unknown fields inside `data` are refused.
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
 import msgspec
 from msgspec import Meta, Struct
 
+from audit.times import DAY_MS, EPOCH
 from sovereignty.facts import kinds
 from sovereignty.facts.body import encode_body
 from sovereignty.facts.checks import (
     check,
     check_composed,
     check_keys,
+    data_in_force,
     is_plain,
     loose_keys,
-    only_hostlist,
     read,
-    stated,
+    sole_hostlist_of,
     subject_of,
     tenant_of,
 )
 from sovereignty.facts.errors import FactError, explained
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Sequence: TypeAlias = (
     Annotated[int, Meta(ge=0, le=kinds.LARGEST)]
     | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)]
@@ -69,7 +69,7 @@ class Event(Struct, frozen=True):
     sequence: Sequence = None
 
 
-class Fact(BareFact, frozen=True, gc=False):
+class Fact(SourceFact, frozen=True, gc=False):
     """A fact as its source sent it, and as the entry that it becomes. `body` is the entry's
     (`policy.fact_body`); `digest` covers everything that the source said; `tenant` is None for the
     fleet's trail; `occurred_at` in milliseconds UTC."""
@@ -102,31 +102,31 @@ _decode_event = msgspec.json.Decoder(Union[tuple(_KINDS)]).decode  # noqa: UP007
 def parse(line: bytes) -> Fact:
     """Return the fact that one JSON event spells. Raises FactError."""
     kind, event, data = _read(line)
-    only = only_hostlist(data)
-    check(kind, data, only)
+    sole_hostlist = sole_hostlist_of(data)
+    check(kind, data, sole_hostlist)
     if type(data) is kinds.Correction:
         data = _with_canonical_replacement(data)
     body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)
     sequence = None if event.sequence is None else int(event.sequence)
-    said = _encode([kind, source, name, occurred_at, sequence]) + body
-    if not is_plain(said):
+    digested = _encode([kind, source, name, occurred_at, sequence]) + body
+    if not is_plain(digested):
         check_keys({"id": name, "source": source})
         check_keys(loose_keys(data), "data")
-        if not said.isascii():
+        if not digested.isascii():
             check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
         source,
         name,
         kind,
         data,
-        only,
+        sole_hostlist,
         (),
         subject_of(data),
         sequence,
         occurred_at,
         encode_body(body, name),
-        hashlib.sha256(said).digest(),
+        hashlib.sha256(digested).digest(),
         tenant_of(data),
     )
 
@@ -152,11 +152,11 @@ def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:
 def identity(line: bytes) -> str | None:
     """The id of an event that may be malformed, for its refusal; None where it cannot be read."""
     try:
-        found: Any = msgspec.json.decode(line)
+        event: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    value = found.get("id") if isinstance(found, dict) else None
-    return value if isinstance(value, str) else None
+    fact_id = event.get("id") if isinstance(event, dict) else None
+    return fact_id if isinstance(fact_id, str) else None
 
 
 def _envelope(line: bytes) -> Envelope:
@@ -192,8 +192,8 @@ def _kind(name: str) -> str:
 
 
 def _millis(time: datetime) -> int:
-    since = time - _EPOCH
-    millis = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    since = time - EPOCH
+    millis = since.days * DAY_MS + since.seconds * 1_000 + since.microseconds // 1_000
     if not 0 <= millis <= kinds.LATEST_MS:
         raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis
@@ -203,7 +203,7 @@ def _with_canonical_replacement(data: kinds.Correction) -> kinds.Correction:
     """Check that a replacement is a whole body of a known kind, of the same tenant as the
     correction, and spell it canonically: it is hashed as JSON of any shape, so what its own kind
     leaves out or would refuse must not get through."""
-    replaced = stated(data)
+    replaced = data_in_force(data)
     if data.replacement is None or replaced is None:
         return data
     if tenant_of(replaced) != data.tenant:

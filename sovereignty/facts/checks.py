@@ -1,7 +1,8 @@
 """What a fact must satisfy beyond its types: decode `data` of one kind, and check that it makes
 sense by itself.
 
-Every refusal names the field, what was expected and what was received; nothing here looks at a database.
+Every refusal names the field, what was expected and what was received. Nothing here looks at a
+database.
 """
 
 import re
@@ -16,22 +17,20 @@ from audit.times import DAY_MS
 from sovereignty import hostlist
 from sovereignty.facts import kinds
 from sovereignty.facts.errors import FactError, explained
+from sovereignty.facts.hostlist_counts import CARD_COUNTS, count_names
 from sovereignty.facts.kinds import Data, Part
 
 MOST_CARDS = 1_000_000  # of one touch or one source; ten times the largest cluster planned
 MOST_SLOTS = 512  # of one node
-# as seconds from 2001 to 2286; as milliseconds a few months of 1970
+# As seconds these are 2001 to 2286; as milliseconds, a few months of 1970.
 LOOKS_LIKE_SECONDS = range(10**9, 10**10)
-# ten years; stored by the month, a touch of 8,000 years would be a bomb
+# Ten years: chunk rows are cut by the month, so a touch of 8,000 years would be a bomb.
 LONGEST_TOUCH_MS = 3_660 * DAY_MS
 
-MOST_COUNTED = 65_536  # hostlists whose counts are kept
-# how many cards a hostlist with slots spells; all in here were found good
-_CARD_COUNTS: dict[str, int] = {}
-_NODE_COUNTS: dict[str, int] = {}
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in kinds.KINDS.items()}
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_SUBJECTS = {  # the fields that may name what a fact is about, the telling ones first
+# The fields that may name what a fact is about, the most telling first.
+_SUBJECTS = {
     struct: [
         name
         for name in ("touch", "access", "workload", "node", "region", "tenant", "name", "id")
@@ -47,17 +46,17 @@ _LOOSE_KEYS = {
     ]
     for struct in kinds.KINDS.values()
 }
-# numbers, which are looked for four times as fast as bytes
+# As numbers, which are looked for four times as fast as bytes.
 _SPACE, _BACKSLASH, _DELETE = b" \\\x7f"
 _is_key = re.compile(kinds.KEY_PATTERN).match
 
 
 def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
     """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises FactError."""
-    found = read(kind, data, root)
-    check_keys(loose_keys(found), root)
-    check(kind, found, only_hostlist(found))
-    return found
+    body = read(kind, data, root)
+    check_keys(loose_keys(body), root)
+    check(kind, body, sole_hostlist_of(body))
+    return body
 
 
 def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
@@ -78,11 +77,11 @@ def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
         raise FactError(root, "the fields of its kind", "values nested without end") from error
 
 
-def check(kind: str, data: Data, only: str | None) -> None:
-    """Check what the types of `data`, whose `only_hostlist` this is, leave open, but for its keys
+def check(kind: str, data: Data, sole_hostlist: str | None) -> None:
+    """Check what the types of `data`, whose `sole_hostlist_of` is given, leave open, but for its keys
     (`check_keys`). Raises FactError."""
     if kind in _STARTS:
-        _touch(data, only)
+        _touch(data, sole_hostlist)
     elif more := _CHECKS.get(kind):
         more(data)
 
@@ -113,11 +112,10 @@ def tenant_of(data: Data) -> str | None:
     return cast(str | None, getattr(data, "tenant", None))
 
 
-def stated(data: Data) -> Data | None:
-    """What a fact states: itself, or what a correction puts in its original's place; None where
-    that is nothing.
-
-    Raises FactError for a replacement that is no body of its kind."""
+def data_in_force(data: Data) -> Data | None:
+    """Return what holds once a fact is applied: its own data, or what a correction puts in its
+    original's place; None where a correction retracts. Raises FactError for a replacement that is
+    no body of its kind."""
     if not isinstance(data, kinds.Correction):
         return data
     if data.replacement is None:
@@ -136,10 +134,10 @@ def subject_of(data: Data) -> str:
 def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     """The hostlists that a fact names cards by, or (False) nodes; not those of one node."""
     if isinstance(data, kinds.STARTS):
-        found = [
+        cards = [
             (text, True) for part in data.parts if part.cards is not UNSET for text in part.cards
         ]
-        return found + [
+        return cards + [
             (text, False) for part in data.parts if part.of is not UNSET for text in part.of or ()
         ]
     if isinstance(data, kinds.SourceDeclared | kinds.Heartbeat):
@@ -147,7 +145,7 @@ def hostlists_of(data: Any) -> list[tuple[str, bool]]:
     return []
 
 
-def only_hostlist(data: Any) -> str | None:
+def sole_hostlist_of(data: Any) -> str | None:
     """The one hostlist that names all cards of a touch, as in most touches; None for what is no
     start of a touch, or where its parts are of any other form."""
     if type(data) not in kinds.STARTS or len(data.parts) > 1:
@@ -156,13 +154,8 @@ def only_hostlist(data: Any) -> str | None:
     cards = part.cards
     if cards is UNSET or len(cards) != 1:
         return None
-    only: str = cards[0]
-    return only if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
-
-
-def spelled(text: str, slots: bool) -> int:
-    """How many cards (or nodes) a hostlist spells that was checked."""
-    return _count(text, slots)
+    text: str = cards[0]
+    return text if part.k is UNSET and part.of is UNSET and part.serials is UNSET else None
 
 
 def check_composed(value: Any, field: str = "") -> None:
@@ -180,15 +173,15 @@ def check_composed(value: Any, field: str = "") -> None:
         for name, inner in value.items():
             check_composed(inner, f"{field}.{name}" if field else str(name))
     elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            check_composed(inner, f"{field}[{place}]")
+        for index, inner in enumerate(value):
+            check_composed(inner, f"{field}[{index}]")
 
 
-def _happened(field: str, at: int) -> None:
-    """Check that the time of something that happened is not told in seconds."""
-    if at in LOOKS_LIKE_SECONDS:
+def _happened(field: str, time: int) -> None:
+    """Check that the time of something that happened is not in seconds."""
+    if time in LOOKS_LIKE_SECONDS:
         raise FactError(
-            f"data.{field}", "milliseconds since 1970", f"{at}, which looks like seconds"
+            f"data.{field}", "milliseconds since 1970", f"{time}, which looks like seconds"
         )
 
 
@@ -203,33 +196,15 @@ def _check_cards(texts: Iterable[str], field: str, *, slots: bool) -> int:
     """Check a list of hostlists with (or without) slots, by themselves. Returns how many names they
     spell, with repeats."""
     count = 0
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         try:
-            count += _count(text, slots)
+            count += count_names(text, slots)
         except hostlist.HostlistError as error:
             expected = "node/slots, as in hz-a-[1-4]/0-7" if slots else "nodes without slots"
-            raise FactError(f"{field}[{place}]", expected, str(error)) from error
+            raise FactError(f"{field}[{index}]", expected, str(error)) from error
         if count > MOST_CARDS:
             raise FactError(field, f"at most {MOST_CARDS} cards", f"{count} or more")
     return count
-
-
-def _count(text: str, slots: bool) -> int:
-    """How many cards (or nodes) a hostlist spells; it spells each once. Raises HostlistError."""
-    # dicts, because keeping the order of use costs more than a look-up
-    counts = _CARD_COUNTS if slots else _NODE_COUNTS
-    count = counts.get(text)
-    if count is None:
-        count = _counted(text) if slots else len(hostlist.expand_nodes(text))
-        if len(counts) >= MOST_COUNTED:
-            counts.clear()
-        counts[text] = count
-    return count
-
-
-def _counted(text: str) -> int:
-    found = hostlist.expand(text)
-    return len(found) * len(found[0][1])
 
 
 def _names(texts: Sequence[str]) -> list[str]:
@@ -242,15 +217,15 @@ def _names(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def _parts(data: Any, only: str | None) -> None:
+def _parts(data: Any, sole_hostlist: str | None) -> None:
     """A touch's parts are disjoint and each of one form."""
-    if only is not None:
-        # one hostlist never names a card twice
-        _check_cards((only,), "data.parts[0].cards", slots=True)
+    if sole_hostlist is not None:
+        # One hostlist never names a card twice.
+        _check_cards((sole_hostlist,), "data.parts[0].cards", slots=True)
         return
     count, cards, serials = 0, list[str](), list[str]()
-    for place, part in enumerate(data.parts):
-        count += _part(part, f"data.parts[{place}]")
+    for index, part in enumerate(data.parts):
+        count += _part(part, f"data.parts[{index}]")
         cards += part.cards or ()
         serials += part.serials or ()
     if count > MOST_CARDS:
@@ -285,10 +260,10 @@ def _part(part: Part, field: str) -> int:
     return count
 
 
-def _touch(data: Any, only: str | None) -> None:
-    # else its one hostlist was found good before
-    if _CARD_COUNTS.get(only or "", MOST_CARDS + 1) > MOST_CARDS:
-        _parts(data, only)
+def _touch(data: Any, sole_hostlist: str | None) -> None:
+    # A hostlist that has its count was found good before.
+    if CARD_COUNTS.get(sole_hostlist or "", MOST_CARDS + 1) > MOST_CARDS:
+        _parts(data, sole_hostlist)
     _happened("started_at", data.started_at)
     if (
         isinstance(data, kinds.TouchRecorded)
@@ -305,8 +280,8 @@ def _touch(data: Any, only: str | None) -> None:
 def _node(data: Any) -> None:
     """Slots are named once over all groups; serials, where given, are one a slot."""
     seen: set[str] = set()
-    for place, group in enumerate(data.cards):
-        field = f"data.cards[{place}]"
+    for index, group in enumerate(data.cards):
+        field = f"data.cards[{index}]"
         slots = slots_of(group, field)
         if not seen.isdisjoint(slots):
             raise FactError(f"{field}.slots", "slots that no other group names", group.slots)

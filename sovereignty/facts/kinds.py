@@ -49,7 +49,7 @@ PATTERNS = {  # in words, for who is refused
     _NONCE: "64 hexadecimal digits in lower case",
 }
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_PATTERN)]
-# A key whose characters whoever decodes it has to check (`fact_checks.check_keys`): of nearly every
+# A key whose characters whoever decodes it has to check (`facts.checks.check_keys`): of nearly every
 # touch the bytes alone show that all keys are good, in a fraction of the time that a pattern for
 # each takes.
 LooseKey: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]

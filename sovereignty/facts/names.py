@@ -7,14 +7,14 @@ from msgspec import UNSET
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import only_hostlist, stated
+from sovereignty.facts.checks import data_in_force, sole_hostlist_of
 
 
-def needs_of(data: kinds.Data) -> tuple[list[str], list[str]]:
-    """The hostlists with slots, and the names of nodes."""
+def named_slots_and_nodes(data: kinds.Data) -> tuple[list[str], list[str]]:
+    """Return the hostlists with slots, and the names of nodes."""
     if isinstance(data, kinds.STARTS):
-        if (only := only_hostlist(data)) is not None:
-            return [only], []
+        if (text := sole_hostlist_of(data)) is not None:
+            return [text], []
         texts: list[str] = []
         nodes: list[str] = []
         for part in data.parts:
@@ -31,6 +31,6 @@ def needs_of(data: kinds.Data) -> tuple[list[str], list[str]]:
         return [f"{data.node}/{data.slot}"], []
     if isinstance(data, (kinds.SourceDeclared, kinds.Heartbeat)):
         return list(data.cards or ()), []
-    if isinstance(data, kinds.Correction) and (replaced := stated(data)) is not None:
-        return needs_of(replaced)
+    if isinstance(data, kinds.Correction) and (replaced := data_in_force(data)) is not None:
+        return named_slots_and_nodes(replaced)
     return [], []

@@ -1,12 +1,9 @@
-"""What a fact speaks of: since when, and of which of the kinds that a source declares it reports.
+"""What a fact speaks of: since when (`SINCE`), and of which family of those that a source declares it
+reports (`REPORTS`).
 
-touch.started, touch.recorded    touch        since started_at
-touch.ended                      touch        since ended_at
-access.recorded                  access       since started_at
-region…, node…, card…            inventory    since effective_at
-source…, tenant…, workload…      no kind      since effective_at
-heartbeat, sequence.reported     no kind, of no time: a lost one hides nothing, it leaves a gap
-correction                       its original's kind, since what it replaces or puts there; if that is a heartbeat, since from_at
+A heartbeat and a reported sequence number speak of no time: a lost one hides nothing, it leaves a
+gap. A correction is of its original's family. It speaks since what it replaces or puts there, and
+since `from_at` where that is a heartbeat.
 """
 
 from collections.abc import Iterable
@@ -14,23 +11,32 @@ from collections.abc import Iterable
 from sovereignty.facts import kinds
 from sovereignty.facts.kinds import FactFamily
 
+# The field that says since when; a kind that is not here speaks of no time.
 SINCE: dict[type[kinds.Data], str] = {
-    struct: "ended_at"
-    if struct is kinds.TouchEnded
-    else "started_at"
-    if "started_at" in struct.__struct_fields__
-    else "effective_at"
-    for struct in kinds.KINDS.values()
-    if not {"started_at", "ended_at", "effective_at"}.isdisjoint(struct.__struct_fields__)
+    kinds.TouchStarted: "started_at",
+    kinds.TouchRecorded: "started_at",
+    kinds.TouchEnded: "ended_at",
+    kinds.AccessRecorded: "started_at",
+    kinds.RegionDeclared: "effective_at",
+    kinds.NodeRegistered: "effective_at",
+    kinds.NodeMoved: "effective_at",
+    kinds.CardReplaced: "effective_at",
+    kinds.CardRetired: "effective_at",
+    kinds.SourceDeclared: "effective_at",
+    kinds.TenantDeclared: "effective_at",
+    kinds.WorkloadDeclared: "effective_at",
 }
+# The family that a source declares it reports; a kind that is not here is of none.
 REPORTS: dict[str, FactFamily] = {
-    kind: "touch"
-    if kind.startswith("touch.")
-    else "access"
-    if kind.startswith("access.")
-    else "inventory"
-    for kind in kinds.KINDS
-    if kind.startswith(("touch.", "access.", "region.", "node.", "card."))
+    kinds.TOUCH_STARTED: "touch",
+    kinds.TOUCH_RECORDED: "touch",
+    kinds.TOUCH_ENDED: "touch",
+    kinds.ACCESS_RECORDED: "access",
+    kinds.REGION_DECLARED: "inventory",
+    kinds.NODE_REGISTERED: "inventory",
+    kinds.NODE_MOVED: "inventory",
+    kinds.CARD_REPLACED: "inventory",
+    kinds.CARD_RETIRED: "inventory",
 }
 
 

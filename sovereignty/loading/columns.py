@@ -21,7 +21,7 @@ def integers(sql: str, params: Sequence[Any], count: int) -> list[NDArray[np.int
     """Return the `count` columns of a SELECT whose columns are all integers and never null."""
     if connection.vendor == "postgresql":
         columns = ", ".join(
-            f"string_agg(int8send(c{place}::bigint), ''::bytea)" for place in range(count)
+            f"string_agg(int8send(c{number}::bigint), ''::bytea)" for number in range(count)
         )
         return [
             np.frombuffer(column or b"", dtype=">i8").astype(np.int64)
@@ -29,8 +29,8 @@ def integers(sql: str, params: Sequence[Any], count: int) -> list[NDArray[np.int
         ]
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
-        found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, count)
-    return [np.ascontiguousarray(found[:, place]) for place in range(count)]
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, count)
+    return [np.ascontiguousarray(table[:, number]) for number in range(count)]
 
 
 def texts(sql: str, params: Sequence[Any]) -> list[str]:
@@ -45,6 +45,6 @@ def texts(sql: str, params: Sequence[Any]) -> list[str]:
 def _aggregate(columns: str, sql: str, params: Sequence[Any], count: int) -> tuple[Any, ...]:
     """One row of aggregates over a SELECT; an aggregate takes the rows in the order in which an
     ordered SELECT gives them."""
-    names = ", ".join(f"c{place}" for place in range(count))
+    names = ", ".join(f"c{number}" for number in range(count))
     (row,) = raw.read(f"SELECT {columns} FROM ({sql}) AS found({names})", params)  # noqa: S608 - our own SQL
     return row

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audit.models import FLEET_NUMBER
 from sovereignty.facts.statements import ATTRIBUTES, CARD_ATTRIBUTES
-from sovereignty.loading.rows import Names, live, select
+from sovereignty.loading.rows import WorldIndexes, live, select
 from sovereignty.loading.statements import HEAD, HEAD_SQL, statement_of
 from sovereignty.plane.world import NO_NODE, Statement
 
@@ -19,13 +19,13 @@ HEAD_COLUMNS = len(HEAD)
 
 
 def load_register(
-    position: int, names: Names
+    position: int, indexes: WorldIndexes
 ) -> tuple[list[str], NDArray[np.int32], list[str | None]]:
     """Nodes and cards; a card that was first named later is a gap, or *k of its node* would be
     judged by cards nobody knew of."""
     nodes = select("SELECT id, name FROM sovereignty_node ORDER BY id")
-    names.nodes = {pk: place for place, (pk, _) in enumerate(nodes)}
-    names.node_names = {name: place for place, (_, name) in enumerate(nodes)}
+    indexes.nodes = {pk: index for index, (pk, _) in enumerate(nodes)}
+    indexes.node_names = {name: index for index, (_, name) in enumerate(nodes)}
     cards = select(
         "SELECT t.number, t.node_id, t.slot FROM sovereignty_card t "
         "JOIN sovereignty_batch made ON made.id = t.made_by_id AND made.position <= %s",
@@ -34,41 +34,42 @@ def load_register(
     size = max((number for number, _, _ in cards), default=-1) + 1
     card_node = np.full(size, NO_NODE, dtype=np.int32)
     card_slot: list[str | None] = [None] * size
-    texts = [name for _, name in nodes]
+    names = [name for _, name in nodes]
     for number, node, slot in cards:
-        place = names.nodes[node]
-        card_node[number] = place
+        index = indexes.nodes[node]
+        card_node[number] = index
         card_slot[number] = slot
-        names.slots.setdefault(texts[place], {})[slot] = number
-    return texts, card_node, card_slot
+        indexes.slots.setdefault(names[index], {})[slot] = number
+    return names, card_node, card_slot
 
 
-def load_subjects(position: int, names: Names) -> tuple[list[str], list[str]]:
+def load_subjects(position: int, indexes: WorldIndexes) -> tuple[list[str], list[str]]:
     """The tenants of whom something was known at the position, and every workload."""
     tenants = select(
         "SELECT t.id, t.key, t.trail_id FROM sovereignty_tenant t WHERE EXISTS ("
-        "SELECT 1 FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s "
+        "SELECT 1 FROM sovereignty_fact f "
+        "JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s "
         "WHERE f.trail_number = t.trail_id) ORDER BY t.key",
         [position],
     )
-    names.tenants = {pk: place for place, (pk, _, _) in enumerate(tenants)}
-    names.trails = {
+    indexes.tenants = {pk: index for index, (pk, _, _) in enumerate(tenants)}
+    indexes.trails = {
         FLEET_NUMBER: None,
-        **{trail: place for place, (_, _, trail) in enumerate(tenants)},
+        **{trail: index for index, (_, _, trail) in enumerate(tenants)},
     }
     workloads = select("SELECT id, key FROM sovereignty_workload ORDER BY id")
-    names.workloads = {pk: place for place, (pk, _) in enumerate(workloads)}
+    indexes.workloads = {pk: index for index, (pk, _) in enumerate(workloads)}
     return [key for _, key, _ in tenants], [key for _, key in workloads]
 
 
-def load_statements(position: int, names: Names) -> list[Statement]:
+def load_statements(position: int, indexes: WorldIndexes) -> list[Statement]:
     """Every statement that is live at the position."""
     return [
         *_stated("region", "region", position),
-        *_stated("node", "node_id", position, names.nodes),
+        *_stated("node", "node_id", position, indexes.nodes),
         *_cards(position),
-        *_stated("tenant", "tenant_id", position, names.tenants),
-        *_stated("workload", "workload_id", position, names.workloads),
+        *_stated("tenant", "tenant_id", position, indexes.tenants),
+        *_stated("workload", "workload_id", position, indexes.workloads),
     ]
 
 

@@ -10,9 +10,7 @@ from audit.storage import rows
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode
-from sovereignty.models import (
-    Fact,
-)
+from sovereignty.models import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +24,22 @@ class Original:
 
 
 def read_originals(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Original]:
-    """The accepted facts among (source, id) pairs, with the bodies that their entries hold."""
-    wanted = sorted(set(named))
+    """Return the accepted facts among these (source, id) pairs, with the bodies that their entries
+    hold."""
+    keys = sorted(set(named))
     known = rows.matching(
         Fact,
         ("source", "fact_id", "key", "kind", "trail_number", "index"),
         ("source", "fact_id"),
-        wanted,
+        keys,
     )
-    places = [row[4:6] for row in known]
-    found = rows.matching(
-        Entry, ("trail_number", "index", "content"), ("trail_number", "index"), places
+    entries = rows.matching(
+        Entry,
+        ("trail_number", "index", "content"),
+        ("trail_number", "index"),
+        [row[4:6] for row in known],
     )
-    contents = {(trail, index): bytes(content) for trail, index, content in found}
+    contents = {(trail, index): bytes(content) for trail, index, content in entries}
     return {
         (source, fact_id): Original(
             key, kind, trail, decode(kind, body_of(contents[trail, index]).data)

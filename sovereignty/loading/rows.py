@@ -1,5 +1,5 @@
-"""What the loaders share: the rows that are live as of a position (`sovereignty.models.derived`), and
-what database keys stand for."""
+"""What the loaders share: the rows that are live as of a position (`sovereignty.models.derived`),
+and what database keys stand for in the world."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from sovereignty.plane.world import CardRanges
 
 
 @dataclass(slots=True)
-class Names:
-    """Database keys to the world's indexes, and the register's slots."""
+class WorldIndexes:
+    """The world's indexes by database key, of nodes also by name; and card numbers by node and
+    slot."""
 
     tenants: dict[int, int] = field(default_factory=dict)
     workloads: dict[int, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
 from sovereignty.facts.checks import decode
 from sovereignty.loading.columns import integers
-from sovereignty.loading.rows import Names, live, select
+from sovereignty.loading.rows import WorldIndexes, live, select
 from sovereignty.models import Fact
 from sovereignty.plane.world import Int64s, SequenceNumbers, SourceDeclaration
 
@@ -23,18 +23,20 @@ from sovereignty.plane.world import Int64s, SequenceNumbers, SourceDeclaration
 # DISTINCT.
 _SOURCES = (
     "WITH RECURSIVE found(source) AS (SELECT MIN(source) FROM sovereignty_fact UNION ALL "
-    "SELECT (SELECT MIN(f.source) FROM sovereignty_fact f WHERE f.source > found.source) FROM found WHERE found.source IS NOT NULL) "
+    "SELECT (SELECT MIN(f.source) FROM sovereignty_fact f WHERE f.source > found.source) "
+    "FROM found WHERE found.source IS NOT NULL) "
     "SELECT source FROM found WHERE source IS NOT NULL"
 )
 _NUMBERED = (
-    " FROM sovereignty_fact f JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s"
+    " FROM sovereignty_fact f"
+    " JOIN sovereignty_batch made ON made.id = f.batch_id AND made.position <= %s"
     " WHERE f.source = %s AND f.sequence >= 1"
 )
 _ENTRY = ' JOIN audit_entry e ON e.trail_number = f.trail_number AND e."index" = f."index"'
 
 
 def load_sequences(
-    position: int, names: Names, declarations: Iterable[SourceDeclaration]
+    position: int, indexes: WorldIndexes, declarations: Iterable[SourceDeclaration]
 ) -> list[SequenceNumbers]:
     """The numbers of every source in every trail, with what the source itself reported as its
     highest. `declarations` are those that the policy accepts.
@@ -47,20 +49,21 @@ def load_sequences(
         "t.source, t.trail_number, t.highest", "sovereignty_sequencereport", position
     ):
         highest[source, trail] = max(reported, highest.get((source, trail), 0))
-    sequenced = {each.name for each in declarations if each.sequenced}
-    freed = {each.name for each in declarations} - sequenced
+    declared = list(declarations)
+    sequenced = {declaration.name for declaration in declared if declaration.sequenced}
+    freed = {declaration.name for declaration in declared} - sequenced
     every = (
         sequenced | {source for source, _ in highest} | {source for (source,) in select(_SOURCES)}
     )
     return [
-        found
+        sequence
         for source in sorted(every - freed)
-        for found in _of_source(position, names, source, highest)
+        for sequence in _of_source(position, indexes, source, highest)
     ]
 
 
 def _of_source(
-    position: int, names: Names, source: str, highest: dict[tuple[str, int], int]
+    position: int, indexes: WorldIndexes, source: str, highest: dict[tuple[str, int], int]
 ) -> Iterator[SequenceNumbers]:
     trail, numbers, times, starts = integers(
         "SELECT f.trail_number, f.sequence, f.occurred_at, "
@@ -75,13 +78,13 @@ def _of_source(
         repeated = np.zeros(0, dtype=np.int64)
         if len(known) < len(chosen):
             chosen = chosen[np.lexsort((times[chosen], numbers[chosen]))]
-            # the earliest of each number
+            # The earliest of each number.
             known, first = np.unique(numbers[chosen], return_index=True)
             repeated = _repeated(position, source, number, numbers[chosen])
         started = bool(starts[chosen].any())
         yield SequenceNumbers(
             source,
-            names.trails[number],
+            indexes.trails[number],
             known,
             times[chosen][first],
             highest.get((source, number), 0),
@@ -106,14 +109,14 @@ def _shared_by_corrections(
     position: int, source: str, trail: int, doubled: set[int]
 ) -> Iterator[int]:
     """The number of each correction that came under the number of its original."""
-    found = select(
+    corrections = select(
         "SELECT f.sequence, e.content"
         + _NUMBERED.replace(" WHERE", _ENTRY + " WHERE")
         + " AND f.trail_number = %s AND f.kind = %s",
         [position, source, trail, kinds.CORRECTION],
     )
     named: list[tuple[int, str]] = []
-    for number, content in found:
+    for number, content in corrections:
         data = decode(kinds.CORRECTION, body_of(bytes(content)).data)
         if number in doubled and isinstance(data, kinds.Correction) and data.source == source:
             named.append((number, data.id))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Set
 from audit.storage.raw import one_snapshot
 from sovereignty.loading.inventory import load_register, load_statements, load_subjects
 from sovereignty.loading.observed_scope import load_reported_scope
-from sovereignty.loading.rows import Names
+from sovereignty.loading.rows import WorldIndexes
 from sovereignty.loading.sequences import load_sequences
 from sovereignty.loading.sources import load_heard, load_sources
 from sovereignty.loading.touches import (
@@ -36,35 +36,36 @@ def load_world(
     to; milliseconds UTC).
 
     Touches whose end is below the `least` grade that the policy accepts are there too if they ended
-    before: `plane.lasting`. `step` is told what is being read, for progress. Needs one open
-    transaction, so that every part is read from one state.
+    before (`plane.sharing.unconfirmed_ends`). `step` is called with the name of what is read, for
+    progress. Needs one open transaction, so that every part is read from one state.
     """
-    names = Names()
+    indexes = WorldIndexes()
     step("inventory")
-    nodes, card_node, card_slot = load_register(position, names)
-    tenants, workloads = load_subjects(position, names)
-    statements = load_statements(position, names)
+    nodes, card_node, card_slot = load_register(position, indexes)
+    tenants, workloads = load_subjects(position, indexes)
+    statements = load_statements(position, indexes)
     step("touches")
-    keys, touches = load_touches(position, period, least, names)
+    keys, touches = load_touches(position, period, least, indexes)
     step("cards of touches")
     runs = load_runs(keys, touches, period)
-    parts = load_parts(keys, names)
+    parts = load_parts(keys, indexes)
     step("sources")
-    sources = load_sources(position, names)
+    sources = load_sources(position, indexes)
     declared = declared_sources(sources, least, period[1])
-    sequences = load_sequences(position, names, [each for each in sources if each.name in declared])
+    accepted = [declaration for declaration in sources if declaration.name in declared]
+    sequences = load_sequences(position, indexes, accepted)
     declarations: dict[str, list[SourceDeclaration]] = {}
     for declaration in sources:
         declarations.setdefault(declaration.name, []).append(declaration)
 
-    def reported_scope(names_of_sources: Set[str]) -> list[ReportedScope]:
+    def reported_scope(names: Set[str]) -> list[ReportedScope]:
         # In a snapshot of its own: the evaluator asks later, and what is live as of a position does
         # not depend on when it is read.
-        asked = {name: declarations.get(name, []) for name in sorted(names_of_sources)}
+        asked = {name: declarations.get(name, []) for name in sorted(names)}
         if not asked:
             return []
         with one_snapshot():
-            return load_reported_scope(position, names, asked)
+            return load_reported_scope(position, indexes, asked)
 
     return World(
         nodes=nodes,
@@ -76,11 +77,11 @@ def load_world(
         touches=touches,
         runs=runs,
         parts=parts,
-        accesses=load_accesses(position, period, names),
+        accesses=load_accesses(position, period, indexes),
         sources=sources,
-        heard=load_heard(position, names),
+        heard=load_heard(position, indexes),
         sequences=sequences,
-        lone_ends=load_lone_ends(position, names),
-        earlier=load_earlier(position, period[0], names),
+        lone_ends=load_lone_ends(position, indexes),
+        earlier=load_earlier(position, period[0], indexes),
         reported_scope=reported_scope,
     )

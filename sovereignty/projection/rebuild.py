@@ -18,9 +18,9 @@ from audit.jobs.progress import Progress, silent
 from audit.models import Entry, Trail
 from audit.storage import locks, raw, rows
 from sovereignty.facts.body import body_of
-from sovereignty.facts.checks import decode, only_hostlist
+from sovereignty.facts.checks import decode, sole_hostlist_of
 from sovereignty.facts.errors import FactError
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 from sovereignty.models import (
     ORDINAL_BITS,
     Batch,
@@ -31,7 +31,8 @@ from sovereignty.models import (
     TouchEnd,
     TouchPart,
 )
-from sovereignty.projection.projection import COLUMNS, Projection
+from sovereignty.projection.derived_rows import COLUMNS
+from sovereignty.projection.projection import Projection
 from sovereignty.register.register import Register
 
 DERIVED_TABLES: tuple[Any, ...] = (TouchChunk, TouchPart, TouchEnd, Touch, *COLUMNS)
@@ -70,7 +71,7 @@ def check(progress: Progress = silent) -> list[Difference]:
         for model in DERIVED_TABLES:
             _keep(model)
         _rebuild(progress)
-        differences = [found for model in DERIVED_TABLES for found in _differences(model)]
+        differences = [difference for model in DERIVED_TABLES for difference in _differences(model)]
         transaction.set_rollback(True)
     return differences
 
@@ -105,7 +106,7 @@ def _rebuild(progress: Progress) -> int:
     return done
 
 
-def _apply(projection: Projection, key: int, fact: BareFact) -> None:
+def _apply(projection: Projection, key: int, fact: SourceFact) -> None:
     try:
         projection.apply(key, fact)
     except FactError as error:
@@ -114,22 +115,25 @@ def _apply(projection: Projection, key: int, fact: BareFact) -> None:
         ) from error
 
 
-def _facts(batch: int) -> Iterator[tuple[int, BareFact]]:
+def _facts(batch: int) -> Iterator[tuple[int, SourceFact]]:
     """The batch's facts with their keys, in the order of their lines, read from their entries."""
     known = (
         Fact.objects.filter(key__gte=batch << ORDINAL_BITS, key__lt=(batch + 1) << ORDINAL_BITS)
         .order_by("key")
         .values_list("key", "source", "fact_id", "kind", "trail_number", "index")
     )
-    found = list(known)
+    stored = list(known)
     contents = {
         (trail, index): bytes(content)
-        for trail, index, content in _contents([row[4:6] for row in found])
+        for trail, index, content in _contents([row[4:6] for row in stored])
     }
-    for key, source, fact_id, kind, trail, index in found:
+    for key, source, fact_id, kind, trail, index in stored:
         body = body_of(contents[trail, index])
         data = decode(kind, body.data)
-        yield key, BareFact(source, fact_id, kind, data, only_hostlist(data), tuple(body.resolved))
+        yield (
+            key,
+            SourceFact(source, fact_id, kind, data, sole_hostlist_of(data), tuple(body.resolved)),
+        )
 
 
 def _contents(places: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
@@ -150,21 +154,21 @@ def _differences(model: Any) -> Iterator[Difference]:
     """Compare both tables as bags of rows, without the keys that the database counts up."""
     names = _columns(model)
     columns = ", ".join(names)
-    sides = {live: f"SELECT {columns}, COUNT(*) FROM {table} GROUP BY {columns}" for live, table in (  # noqa: S608
-        (True, _kept(model)), (False, _name(model)),
-    )}  # fmt: skip
+    order = ", ".join(str(number + 1) for number in range(len(names)))
+    sides = {
+        live: f"SELECT {columns}, COUNT(*) FROM {table} GROUP BY {columns}"  # noqa: S608 - our own
+        for live, table in ((True, _kept(model)), (False, _name(model)))
+    }
     for live in (True, False):
-        found = raw.read(
-            f"{sides[live]} EXCEPT {sides[not live]} ORDER BY {', '.join(str(place + 1) for place in range(len(names)))}"
-        )
-        if found:
-            shown = [_spelled(names, row) for row in found[:MOST_DIFFERENCES]]
-            yield Difference(model._meta.db_table, live, len(found), shown)
+        extra = raw.read(f"{sides[live]} EXCEPT {sides[not live]} ORDER BY {order}")
+        if extra:
+            shown = [_in_words(names, row) for row in extra[:MOST_DIFFERENCES]]
+            yield Difference(model._meta.db_table, live, len(extra), shown)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {_kept(model)}")
 
 
-def _spelled(names: list[str], row: tuple[Any, ...]) -> str:
+def _in_words(names: list[str], row: tuple[Any, ...]) -> str:
     values = [
         bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row
     ]

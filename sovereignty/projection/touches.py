@@ -22,7 +22,7 @@ from audit.times import DAY_MS, EPOCH, millis_of
 from sovereignty.facts import kinds
 from sovereignty.facts.checks import LONGEST_TOUCH_MS
 from sovereignty.facts.errors import FactError
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.fact import SourceFact
 from sovereignty.models import GRADES, Touch, TouchChunk, TouchEnd, TouchPart, Workload
 from sovereignty.models.derived import CURRENT_CONDITION
 from sovereignty.register.card_sets import CardSet, ChunkCards, card_set
@@ -31,23 +31,18 @@ from sovereignty.register.register import Register
 TouchKey = tuple[int, str, str]  # (tenant, source, touch id)
 
 TOUCH_COLUMNS = (
-    "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id", "source", "grade",
-    "started_at", "ended_at", "end_grade", "cards",
+    "key", "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "workload_id", "touch_id",
+    "source", "grade", "started_at", "ended_at", "end_grade", "cards",
 )  # fmt: skip
 CHUNK_COLUMNS = ("touch_id", "chunk", "first_card", "last_card", "bits", "started_at", "ended_at")
 PART_COLUMNS = ("touch_id", "k", "nodes")
 END_COLUMNS = (
-    "fact_id",
-    "made_by_id",
-    "superseded_by_id",
-    "tenant_id",
-    "source",
-    "touch_id",
-    "ended_at",
+    "fact_id", "made_by_id", "superseded_by_id", "tenant_id", "source", "touch_id", "ended_at",
     "grade",
-)
+)  # fmt: skip
 STORED_COLUMNS = (
-    "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at", "ended_at", "cards",
+    "key", "tenant_id", "touch_id", "workload_id", "fact_id", "source", "grade", "started_at",
+    "ended_at", "cards",
 )  # fmt: skip
 KEY_COLUMNS = ("tenant_id", "source", "touch_id")  # of a `TouchKey`
 
@@ -107,7 +102,7 @@ class TouchProjection:
         self._load_ends(list(new))
         self._load_starts(list(new))
 
-    def start(self, tenant: int, key: int, cause: int, fact: BareFact) -> None:
+    def start(self, tenant: int, key: int, cause: int, fact: SourceFact) -> None:
         """A start that counts as the fact `key` and is said by `cause`. Raises FactError."""
         data: Any = fact.data
         state = self.states[tenant, fact.source, data.touch]
@@ -134,8 +129,11 @@ class TouchProjection:
             state.start is not None
             and not 0 < data.ended_at - state.start.started_at <= LONGEST_TOUCH_MS
         ):
-            wanted = f"a time after its start ({state.start.started_at}), by {LONGEST_TOUCH_MS} ms at most"
-            raise FactError("data.ended_at", wanted, str(data.ended_at))
+            expected = (
+                f"a time after its start ({state.start.started_at}), "
+                f"by {LONGEST_TOUCH_MS} ms at most"
+            )
+            raise FactError("data.ended_at", expected, str(data.ended_at))
         state.end, state.cause = End(fact, data.ended_at, GRADES[data.evidence]), cause
 
     def forget_start(self, tenant: int, source: str, touch: str, original: int, cause: int) -> None:
@@ -162,7 +160,7 @@ class TouchProjection:
         """Write the changes: superseded versions, new versions with their chunk rows and parts,
         ends."""
         batch = self.batch
-        gone: list[int] = []
+        superseded: list[int] = []
         touches: list[tuple[Any, ...]] = []
         chunks: list[tuple[Any, ...]] = []
         parts: list[tuple[Any, ...]] = []
@@ -172,7 +170,7 @@ class TouchProjection:
             if cause is None:
                 continue
             if state.version is not None:
-                gone.append(state.version)
+                superseded.append(state.version)
             if state.end != state.stored_end:
                 ends.append((key, state))
             if start is None:
@@ -184,12 +182,12 @@ class TouchProjection:
             )
             touches.append(
                 (
-                    cause, start.fact, batch, None, tenant, workloads[tenant, start.workload], touch, start.source, start.grade,
-                    started_at, ended_at, end_grade, start.cards,
+                    cause, start.fact, batch, None, tenant, workloads[tenant, start.workload],
+                    touch, start.source, start.grade, started_at, ended_at, end_grade, start.cards,
                 )
             )  # fmt: skip
             if ended_at is None or ended_at <= _next_month(started_at // DAY_MS):
-                # of nearly every touch there is one, and a comprehension is a call
+                # Nearly every touch has one piece, and a comprehension is a call.
                 for piece in start.chunks:
                     chunks.append((cause, *piece, started_at, ended_at))  # noqa: PERF401
             else:
@@ -200,7 +198,7 @@ class TouchProjection:
                 ]
             if start.parts:
                 parts += [(cause, k, nodes) for k, nodes in start.parts]
-        supersede(Touch, "key", gone, batch)
+        supersede(Touch, "key", superseded, batch)
         rows.insert(Touch, TOUCH_COLUMNS, touches)
         rows.insert(TouchChunk, CHUNK_COLUMNS, chunks)
         if parts:
@@ -231,29 +229,30 @@ class TouchProjection:
             rows.insert(TouchEnd, END_COLUMNS, ends)
 
     def _load_ends(self, keys: Sequence[TouchKey]) -> None:
-        # where only whole touches are told
         if not TouchEnd.objects.current().exists():
-            return
-        wanted = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
+            return  # as where only whole touches are reported
+        columns = ("tenant_id", "source", "touch_id", "fact_id", "ended_at", "grade")
         for tenant, source, touch, fact, ended_at, grade in rows.matching(
-            TouchEnd, wanted, KEY_COLUMNS, keys, CURRENT_CONDITION
+            TouchEnd, columns, KEY_COLUMNS, keys, CURRENT_CONDITION
         ):
             state = self.states[tenant, source, touch]
             state.end = state.stored_end = End(fact, ended_at, grade)
 
     def _load_starts(self, keys: Sequence[TouchKey]) -> None:
-        found = rows.matching(Touch, STORED_COLUMNS, KEY_COLUMNS, keys, CURRENT_CONDITION)
-        if not found:
+        stored = rows.matching(Touch, STORED_COLUMNS, KEY_COLUMNS, keys, CURRENT_CONDITION)
+        if not stored:
             return
-        chunks, parts = _cards_of([row[0] for row in found])
+        chunks, parts = _cards_of([row[0] for row in stored])
         names = dict(
-            Workload.objects.filter(id__among={row[3] for row in found}).values_list("pk", "key")
+            Workload.objects.filter(id__among={row[3] for row in stored}).values_list("pk", "key")
         )
-        for key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards in found:
+        for row in stored:
+            key, tenant, touch, workload, fact, source, grade, started_at, ended_at, cards = row
             state = self.states[tenant, source, touch]
             state.version = key
             state.start = Start(
-                fact, source, grade, names[workload], started_at, ended_at if state.end is None else None, cards,
+                fact, source, grade, names[workload], started_at,
+                ended_at if state.end is None else None, cards,
                 chunks.get(key, []), parts.get(key, []),
             )  # fmt: skip
 
@@ -263,15 +262,15 @@ def _check_end(end: End, started_at: int, own_end: int | None) -> None:
     if own_end is not None:
         raise FactError("data.ended_at", "no second end: a touch.ended gave one", str(own_end))
     if not 0 < end.ended_at - started_at <= LONGEST_TOUCH_MS:
-        wanted = f"a time before its end ({end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
-        raise FactError("data.started_at", wanted, str(started_at))
+        expected = f"a time before its end ({end.ended_at}), by {LONGEST_TOUCH_MS} ms at most"
+        raise FactError("data.started_at", expected, str(started_at))
 
 
-def _started(register: Register, key: int, fact: BareFact, own_end: int | None) -> Start:
+def _started(register: Register, key: int, fact: SourceFact, own_end: int | None) -> Start:
     data: Any = fact.data
     parts: list[tuple[int, list[str] | None]] = []
-    if fact.only is not None:
-        cards = _cards(register, (fact.only,))
+    if fact.sole_hostlist is not None:
+        cards = _cards(register, (fact.sole_hostlist,))
         count = cards.count
     else:
         texts, parts = _named(data, fact.resolved)
@@ -364,7 +363,7 @@ def _cards_of(
     ):
         parts.setdefault(touch, []).append((k, nodes))
     return {
-        touch: [found[chunk] for chunk in sorted(found)] for touch, found in chunks.items()
+        touch: [by_chunk[chunk] for chunk in sorted(by_chunk)] for touch, by_chunk in chunks.items()
     }, parts
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from audit.times import iso
 from sovereignty.collect.cloudevents import Fact
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import stated
+from sovereignty.facts.checks import data_in_force
 from sovereignty.facts.errors import FactError
 
 AHEAD_MS = 10_000  # how far a sender's clock may run before ours
@@ -71,7 +71,7 @@ class Admission:
         data: Any = fact.data
         kind = type(data)
         if kind is kinds.Correction:
-            data = stated(data)
+            data = data_in_force(data)
             kind = type(data)
         if (name := _LATEST.get(kind)) is not None:
             at = getattr(data, name)

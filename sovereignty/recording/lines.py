@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from msgspec import Struct, structs
 
 from sovereignty.collect.cloudevents import Fact, identity, parse
-from sovereignty.facts.checks import hostlists_of, spelled
+from sovereignty.facts.checks import hostlists_of
 from sovereignty.facts.errors import FactError
+from sovereignty.facts.hostlist_counts import count_names
 from sovereignty.recording.admission import Admission
 from sovereignty.recording.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.recording.gc_pause import gc_paused
@@ -60,7 +61,7 @@ def _parsed(lines: Iterable[bytes], first_line: int, admission: Admission) -> li
                     Line(number, None, refusal(number, identity(text), error), is_final=True)
                 )
             continue
-        if fact.only not in named.texts:
+        if fact.sole_hostlist not in named.texts:
             named.add(fact)
         line = Line(number, fact)
         read.append(line)
@@ -93,7 +94,7 @@ class _Named:
         for text, slots in hostlists_of(fact.data):
             if text not in self.texts:
                 self.texts.add(text)
-                self.count += spelled(text, slots)
+                self.count += count_names(text, slots)
 
 
 @dataclass(slots=True)

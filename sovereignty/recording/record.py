@@ -44,7 +44,7 @@ from sovereignty.recording.answers import Accepted, Answers, Refusal, refusal
 from sovereignty.recording.gc_pause import gc_paused
 from sovereignty.recording.lines import Identity, Line, Lines, conflict, parse_lines
 from sovereignty.recording.serials import moves_cards, resolve, serials_of
-from sovereignty.register.new_names import MOST_NEW_NAMES, adds_to, find_growth
+from sovereignty.register.new_names import MOST_NEW_NAMES, adds_to, find_new_names
 from sovereignty.register.register import Register
 
 __all__ = ["MOST_LINES", "Accepted", "Answers", "Refusal", "record", "record_parsed"]
@@ -214,7 +214,7 @@ class _Recording:
         not change meanwhile."""
         numbers = {self._trail_of(tenant) for tenant in {fact.tenant for _, fact in self.waiting}}
         self.names_serials = any(
-            _SERIALS in fact.body for _, fact in self.waiting if fact.only is None
+            _SERIALS in fact.body for _, fact in self.waiting if fact.sole_hostlist is None
         )
         if self.names_serials:
             numbers.add(FLEET_NUMBER)
@@ -245,10 +245,10 @@ class _Recording:
         """Steps 5 and 6."""
         ready = self._ready(batch << ORDINAL_BITS)
         before = Register.current()
-        growth = find_growth(before, [fact for _, _, fact in ready])
-        if growth.left_out:
-            ready = self._without(ready, growth.left_out)
-        register = growth.give(before, batch)
+        new_names = find_new_names(before, [fact for _, _, fact in ready])
+        if new_names.over_quota:
+            ready = self._without(ready, new_names.over_quota)
+        register = new_names.allocate(before, batch)
         projection = Projection(batch, register, self.tenants)
         projection.load([fact for _, _, fact in ready])
         apply = projection.apply
@@ -282,14 +282,14 @@ class _Recording:
                 ready.append((fact_key, line, fact))
         return ready
 
-    def _without(self, ready: Sequence[_Ready], places: Iterable[int]) -> list[_Ready]:
-        """Those for which the batch has room; the others are answered."""
-        for place in places:
+    def _without(self, ready: Sequence[_Ready], over_quota: Iterable[int]) -> list[_Ready]:
+        """Those within the batch's quota of new names; the others are answered."""
+        for index in over_quota:
             expected = (
                 f"a batch that is the first to name at most {MOST_NEW_NAMES} cards and nodes; "
                 "send this line in the next"
             )
-            _, line, fact = ready[place]
+            _, line, fact = ready[index]
             line.answer = refusal(
                 line.number, fact.id, FactError("batch", expected, "more", retry=True)
             )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import stated
+from sovereignty.facts.checks import data_in_force
 from sovereignty.facts.errors import FactError
 from sovereignty.loading.statements import histories_of
 from sovereignty.models import Card, CardStatement
@@ -55,7 +55,7 @@ def resolve(data: kinds.Data) -> tuple[str, ...]:
 
 
 def _touch_of(data: kinds.Data) -> kinds.TouchStarted | kinds.TouchRecorded | None:
-    body = stated(data)
+    body = data_in_force(data)
     return body if isinstance(body, kinds.STARTS) else None
 
 

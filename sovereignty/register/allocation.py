@@ -15,12 +15,12 @@ KEPT_FOR_LATE_SLOTS = 64
 BLOCK_STEP = 8
 
 
-def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -> Register:
+def allocate(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -> Register:
     """Give numbers to `slots` (by node) and register `nodes` without cards for `batch`, the first
     to name them; return the register.
 
     Takes the card-number lock until the transaction ends. A slot for which its node's chunk has no
-    room stays unknown.
+    number left stays unknown.
     """
     locks.hold(locks.CARD_NUMBERS)
     grown = read_register()
@@ -32,7 +32,7 @@ def give(slots: Mapping[str, Iterable[str]], nodes: Iterable[str], batch: int) -
 
 
 class _Allocation:
-    """One growth of the register, under the card-number lock."""
+    """One addition to the register, under the card-number lock."""
 
     def __init__(self, register: Register, batch: int) -> None:
         self.batch = batch
@@ -72,7 +72,7 @@ class _Allocation:
         lacking = [label for label in labels if label not in node.numbers]
         fresh = node.block_first is None and bool(lacking)
         if fresh:
-            self._give_block(node, len(lacking))
+            self._allocate_block(node, len(lacking))
         for label in lacking:
             number = self._next_number(name, node)
             if number is None:
@@ -86,11 +86,11 @@ class _Allocation:
             else None
         )
 
-    def _give_block(self, node: NodeSlots, count: int) -> None:
-        room = CHUNK_CARDS - KEPT_FOR_LATE_SLOTS
-        size = min(-(-count // BLOCK_STEP) * BLOCK_STEP, room)
+    def _allocate_block(self, node: NodeSlots, count: int) -> None:
+        quota = CHUNK_CARDS - KEPT_FOR_LATE_SLOTS
+        size = min(-(-count // BLOCK_STEP) * BLOCK_STEP, quota)
         last = max(self.chunks, default=-1)
-        if last < 0 or self.chunks[last].used + size > room:
+        if last < 0 or self.chunks[last].used + size > quota:
             last += 1
             self.chunks[last] = Chunk(number=last, used=0, given=0)
         node.block_first, node.block_size = last * CHUNK_CARDS + self.chunks[last].used, size

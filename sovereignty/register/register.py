@@ -9,9 +9,9 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from django.db import connection
 
@@ -23,6 +23,8 @@ from sovereignty.register.card_sets import CardSet, Span, set_of, spans
 
 MOST_CACHED_TEXTS = 200_000
 MOST_SPANS_KEPT = 8  # of one node: nearly all touches name all its slots, or one
+
+Expand: TypeAlias = Callable[[str], list[tuple[str, tuple[str, ...]]]]
 
 
 @dataclass(slots=True)
@@ -41,28 +43,29 @@ class NodeSlots:
         if len(labels) == 1:
             number = self.numbers[labels[0]]
             return [(number, number)]
-        found = self.spans.get(labels)
-        if found is None:
-            found = spans([self.numbers[label] for label in labels])
+        known = self.spans.get(labels)
+        if known is None:
+            known = spans([self.numbers[label] for label in labels])
             if len(self.spans) < MOST_SPANS_KEPT:
-                self.spans[labels] = found
-        return found
+                self.spans[labels] = known
+        return known
 
 
 class Register:
-    """The register as of one transaction. `numbers_of` and `node_of` read; what they do not know,
-    `give` adds."""
+    """The register as of one transaction. What it does not know, `allocation.allocate` adds. It
+    reads hostlists by `expand`."""
 
     _cached: ClassVar[tuple[tuple[object, ...], Register] | None] = None
 
-    def __init__(self) -> None:
+    def __init__(self, expand: Expand = hostlist.expand) -> None:
         self.nodes: dict[str, NodeSlots] = {}
+        self._expand = expand
         self._texts: dict[str, CardSet] = {}
 
     @classmethod
     def current(cls) -> Register:
-        """Return the committed register; read again only when it has grown. Not to be changed but
-        by `give`."""
+        """Return the committed register; read again only when it has grown. Only `allocation`
+        changes it."""
         version = _version()
         if cls._cached is None or cls._cached[0] != version:
             cls._cached = (version, read_register())
@@ -72,26 +75,20 @@ class Register:
         """Return the card numbers of a hostlist with slots. Raises KeyError for a slot that has no
         number yet."""
         nodes = self.nodes
-        return [
-            nodes[node].numbers[slot] for node, slots in hostlist.expand(text) for slot in slots
-        ]
+        return [nodes[node].numbers[slot] for node, slots in self._expand(text) for slot in slots]
 
     def cards_of(self, text: str) -> CardSet:
         """Return the cards of a hostlist with slots by chunk. Raises KeyError for a slot that has
         no number yet."""
-        found = self._texts.get(text)
-        if found is None:
+        cards = self._texts.get(text)
+        if cards is None:
             nodes = self.nodes
-            found = set_of(
-                [
-                    span
-                    for node, slots in hostlist.expand(text)
-                    for span in nodes[node].spans_of(slots)
-                ]
+            cards = set_of(
+                [span for node, slots in self._expand(text) for span in nodes[node].spans_of(slots)]
             )
             if len(self._texts) < MOST_CACHED_TEXTS:
-                self._texts[text] = found
-        return found
+                self._texts[text] = cards
+        return cards
 
     def known_of(self, texts: Iterable[str | None]) -> set[str]:
         """Those of these hostlists whose slots all have numbers; looks their cards up on the way,
@@ -116,7 +113,7 @@ class Register:
         for text in texts:
             if text in self._texts:
                 continue
-            for node, slots in hostlist.expand(text):
+            for node, slots in self._expand(text):
                 known = self.nodes[node].numbers if node in self.nodes else {}
                 if lacking := [slot for slot in slots if slot not in known]:
                     missing.setdefault(node, []).extend(lacking)
@@ -148,10 +145,9 @@ def read_register() -> Register:
     return register
 
 
-def adopt(grown: Register) -> None:
-    """Make the committed register the cached one, unless another process has grown it further
-    meanwhile."""
-    Register._cached = (_version_of(grown), grown)
+def adopt(register: Register) -> None:
+    """Make the committed register the cached one, unless another process has added to it meanwhile."""
+    Register._cached = (_version_of(register), register)
 
 
 def _version_of(register: Register) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from audit.tlog.entry import Entry
 from sovereignty.facts import kinds
 from sovereignty.facts.body import body_of
-from sovereignty.facts.checks import decode, stated
+from sovereignty.facts.checks import data_in_force, decode
 from sovereignty.facts.errors import FactError
 from sovereignty.facts.scope import corrected_since
 
@@ -149,7 +149,7 @@ def _correct(
         )
     kind, time, original = trail.originals[key]
     trail.live.pop(key, None)
-    replacement = stated(data)
+    replacement = data_in_force(data)
     if replacement is not None:
         trail.live[key] = LiveFact(data.source, replacement, entry.index, resolved, time)
     sent.kinds.add(kind)

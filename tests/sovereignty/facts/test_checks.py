@@ -10,9 +10,9 @@ from sovereignty.facts import kinds
 from sovereignty.facts.checks import (
     MOST_CARDS,
     MOST_SLOTS,
+    data_in_force,
     decode,
     slots_of,
-    stated,
     subject_of,
     tenant_of,
 )
@@ -297,7 +297,11 @@ def test_knows_what_a_fact_states() -> None:
         decoded("correction", b.correction(b.touch())["data"]),
     )
     replaced = decoded("correction", b.correction(b.touch(), replacement=b.touch())["data"])
-    assert (stated(touch), stated(retraction), stated(replaced)) == (touch, None, touch)
+    assert (data_in_force(touch), data_in_force(retraction), data_in_force(replaced)) == (
+        touch,
+        None,
+        touch,
+    )
 
 
 @pytest.mark.parametrize(

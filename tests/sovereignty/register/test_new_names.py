@@ -4,70 +4,68 @@ import pytest
 
 from sovereignty import hostlist
 from sovereignty.facts import kinds
-from sovereignty.facts.checks import only_hostlist
-from sovereignty.facts.fact import BareFact
+from sovereignty.facts.checks import sole_hostlist_of
+from sovereignty.facts.fact import SourceFact
 from sovereignty.models import Card, Node
 from sovereignty.recording.admission import ANY_SENDER, Admission
 from sovereignty.recording.answers import Refusal
 from sovereignty.recording.lines import MOST_NAMED, parse_lines
-from sovereignty.register.new_names import MOST_NEW_NAMES, find_growth
+from sovereignty.register.new_names import MOST_NEW_NAMES, find_new_names
 from sovereignty.register.register import Register
 from tests import builders as b
 
 
-def touch(*cards: str) -> BareFact:
+def touch(*cards: str) -> SourceFact:
     part = kinds.Part(cards=list(cards))
     data = kinds.TouchStarted(
         evidence="observed", parts=[part], started_at=1, tenant="a", touch="t", workload="w"
     )
-    return BareFact("slurm", "1", "touch.started/v1", data, only_hostlist(data), ())
+    return SourceFact("slurm", "1", "touch.started/v1", data, sole_hostlist_of(data), ())
 
 
 def test_names_are_counted_once() -> None:
-    growth = find_growth(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), touch("n2/2-5")])
-    assert {node: list(slots) for node, slots in growth.slots.items()} == {
+    names = find_new_names(Register(), [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), touch("n2/2-5")])
+    assert {node: list(slots) for node, slots in names.slots.items()} == {
         "n1": [*"0123"],
         "n2": [*"012345"],
     }
-    assert growth.left_out == []
+    assert names.over_quota == []
 
 
 def test_what_does_not_fit_is_left_out_and_what_follows_fits() -> None:
     half = f"a[1-{MOST_NEW_NAMES // 200}]/0-99"
-    growth = find_growth(
+    names = find_new_names(
         Register(), [touch(half), touch("b[1-1000]/0-100"), touch("c1/0"), touch(half)]
     )
-    assert growth.left_out == [1]
-    assert "b1" not in growth.slots
-    assert list(growth.slots["c1"]) == ["0"]
+    assert names.over_quota == [1]
+    assert "b1" not in names.slots
+    assert list(names.slots["c1"]) == ["0"]
 
 
-def test_a_hostlist_is_expanded_once_however_often_it_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_hostlist_is_expanded_once_however_often_it_is_named() -> None:
     asked: list[str] = []
-    usual = hostlist.expand
 
     def expand(text: str) -> list[tuple[str, tuple[str, ...]]]:
         asked.append(text)
-        return usual(text)
+        return hostlist.expand(text)
 
-    monkeypatch.setattr(hostlist, "expand", expand)
     wide = "w[1-2000]/0-100"
-    growth = find_growth(
-        Register(),
+    names = find_new_names(
+        Register(expand),
         [touch("n[1-2]/0-3"), touch("n[1-2]/0-3"), *[touch(wide)] * 20, touch(wide, "m1/0")],
     )
-    assert growth.left_out == list(range(2, 23))
+    assert names.over_quota == list(range(2, 23))
     assert asked.count("n[1-2]/0-3") <= 2
     assert asked.count(wide) <= 3
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_text_that_is_known_is_not_left_out_with_one_that_does_not_fit() -> None:
+def test_a_text_that_is_known_is_not_over_quota_with_one_that_does_not_fit() -> None:
     b.accept_all(b.tenant(), b.touch(cards=["hz-1/0"]))
-    growth = find_growth(Register.current(), [touch("hz-1/0", "w[1-2000]/0-100"), touch("hz-1/0")])
-    assert growth.left_out == [0]
+    names = find_new_names(
+        Register.current(), [touch("hz-1/0", "w[1-2000]/0-100"), touch("hz-1/0")]
+    )
+    assert names.over_quota == [0]
 
 
 @pytest.mark.usefixtures("ledger")
