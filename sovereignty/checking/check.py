@@ -33,7 +33,7 @@ from audit.tlog.entry import Attachment, entry_leaf
 from sovereignty.checking.policies import document_of
 from sovereignty.checking.publish import write_policy
 from sovereignty.checking.question import Question, ask
-from sovereignty.checking.slices import SourcesKnown, slice_of
+from sovereignty.checking.slices import KnownSources, slice_of
 from sovereignty.loading.world import load_world
 from sovereignty.models import (
     Check,
@@ -51,6 +51,10 @@ from sovereignty.policy.evaluate import evaluate
 from sovereignty.policy.lattice import parse, worst
 
 STEPS = 6
+FINDING_COLUMNS = (
+    "check_of_id", "tenant_id", "rule", "verdict", "reason", "touch_id", "workload",
+    "amount", "from_at", "to_at", "block",
+)  # fmt: skip
 
 
 def stored(question: Question) -> Check | None:
@@ -67,8 +71,8 @@ def stored(question: Question) -> Check | None:
 def check(question: Question, *, actor: str, progress: Progress = silent) -> Check:
     """Answer the question, once: the same question again returns the stored answer and writes
     nothing."""
-    if found := stored(question):
-        return found
+    if answer := stored(question):
+        return answer
     report = evaluate_question(question, progress)
     progress(STEPS - 1, STEPS, "writing slices")
     return write(question, report, actor=actor)
@@ -82,8 +86,8 @@ def write(question: Question, report: dict[str, Any], *, actor: str) -> Check:
     except IntegrityError:
         # Another process answered the same question meanwhile; evaluation is deterministic, so its
         # answer is ours.
-        if found := stored(question):
-            return found
+        if answer := stored(question):
+            return answer
         raise
 
 
@@ -119,8 +123,8 @@ def run_check(job: Job, progress: Progress) -> dict[str, Any]:
         period=(params.get("from"), params.get("to")),
         position=params.get("position"),
     )
-    found = check(question, actor=job.actor, progress=progress)
-    return {"check": found.pk, "verdict": found.verdict, "digest": bytes(found.digest).hex()}
+    answer = check(question, actor=job.actor, progress=progress)
+    return {"check": answer.pk, "verdict": answer.verdict, "digest": bytes(answer.digest).hex()}
 
 
 class _Writing:
@@ -136,7 +140,7 @@ class _Writing:
             )
         }
         self.declared = frozenset(SourceDeclaration.objects.values_list("name", flat=True))
-        self.at = now_ms()
+        self.made_at = now_ms()
 
     def run(self) -> Check:
         trails = lock_trails(
@@ -149,8 +153,9 @@ class _Writing:
         for part in self.report["tenants"]:
             tenant = self.tenants[part["tenant"]]
             trail = trails[tenant.trail_id]
-            told = slice_of(part, bytes(trail.secret), SourcesKnown(self.declared, trail.number))
-            index, leaf = self._append_slice(trail, told, sizes)
+            known_sources = KnownSources(self.declared, trail.number)
+            masked = slice_of(part, bytes(trail.secret), known_sources)
+            index, leaf = self._append_slice(trail, masked, sizes)
             summary.append(
                 {
                     "index": index,
@@ -159,7 +164,7 @@ class _Writing:
                     "trail": trail.number,
                 }
             )
-            self._write_rows(answer, tenant, told, index)
+            self._write_rows(answer, tenant, masked, index)
         self._append_summary(trails[OPERATOR_NUMBER], summary)
         return answer
 
@@ -175,7 +180,7 @@ class _Writing:
             verdict=worst(parse(word) for word in verdicts).word,
             report=self.content,
             digest=hashlib.sha256(self.content).digest(),
-            made_at=self.at,
+            made_at=self.made_at,
         )
 
     def _about(self) -> dict[str, Any]:
@@ -189,25 +194,27 @@ class _Writing:
     def _append_slice(
         self, trail: Trail, part: dict[str, Any], sizes: dict[int, int]
     ) -> tuple[int, bytes]:
-        said = self._about()
-        said |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
-        attachments = place_in_body(said, "slice", part, sha256_name="slice_sha256")
-        return self._append(trail, CHECK_SLICE, said, attachments)
+        body = self._about()
+        body |= {"fleet_size": sizes[FLEET_NUMBER], "tenant_size": sizes[trail.number]}
+        attachments = place_in_body(body, "slice", part, sha256_name="slice_sha256")
+        return self._append(trail, CHECK_SLICE, body, attachments)
 
     def _append_summary(self, trail: Trail, summary: list[dict[str, Any]]) -> None:
-        said = self._about() | {
+        body = self._about() | {
             "actor": self.actor,
             "report": hashlib.sha256(self.content).hexdigest(),
             "scope": self.report["scope"],
         }
-        attachments = place_in_body(said, "slices", summary, sha256_name="slices_sha256")
-        self._append(trail, CHECK_SUMMARY, said, attachments)
+        attachments = place_in_body(body, "slices", summary, sha256_name="slices_sha256")
+        self._append(trail, CHECK_SUMMARY, body, attachments)
 
     def _append(
-        self, trail: Trail, kind: str, said: dict[str, Any], attachments: tuple[Attachment, ...]
+        self, trail: Trail, kind: str, body: dict[str, Any], attachments: tuple[Attachment, ...]
     ) -> tuple[int, bytes]:
-        subject = f"check/{said['policy'][:16]}/{said['position']}"
-        added = append_own(trail, kind, subject, said, occurred_at=self.at, attachments=attachments)
+        subject = f"check/{body['policy'][:16]}/{body['position']}"
+        added = append_own(
+            trail, kind, subject, body, occurred_at=self.made_at, attachments=attachments
+        )
         return added.first, entry_leaf(added.contents[0])
 
     def _write_rows(self, answer: Check, tenant: Tenant, part: dict[str, Any], index: int) -> None:
@@ -229,13 +236,12 @@ class _Writing:
                 for verdict, amount in rule["totals"].items()
             ],
         )
-        rows.insert(
-            Finding,
-            (
-                "check_of_id", "tenant_id", "rule", "verdict", "reason", "touch_id", "workload", "amount", "from_at", "to_at", "block",
-            ),
-            [_finding_row(answer, tenant, block) for rule in part["rules"] for block in rule["blocks"]],
-        )  # fmt: skip
+        findings = [
+            _finding_row(answer, tenant, block)
+            for rule in part["rules"]
+            for block in rule["blocks"]
+        ]
+        rows.insert(Finding, FINDING_COLUMNS, findings)
 
 
 def _finding_row(answer: Check, tenant: Tenant, block: dict[str, Any]) -> tuple[Any, ...]:
@@ -243,16 +249,17 @@ def _finding_row(answer: Check, tenant: Tenant, block: dict[str, Any]) -> tuple[
     start = block["from"] if "from" in block else block["at"]
     amount = block.get("card_seconds", block.get("blocks", 1))
     return (
-        answer.pk, tenant.pk, block["rule"], block["verdict"], block["reason"], touch, workload, amount, start, block.get("to"), block,
+        answer.pk, tenant.pk, block["rule"], block["verdict"], block["reason"], touch, workload,
+        amount, start, block.get("to"), block,
     )  # fmt: skip
 
 
 def _sizes_at(position: int, trails: Sequence[int]) -> dict[int, int]:
     """The prefix of each trail that holds exactly its facts as of `position` (at least its
     genesis)."""
-    found = Fact.objects.filter(batch__position__lte=position, trail_number__in=trails)
+    facts = Fact.objects.filter(batch__position__lte=position, trail_number__in=trails)
     sizes = dict(
-        found.values_list("trail_number")
+        facts.values_list("trail_number")
         .annotate(Max("index"))
         .values_list("trail_number", "index__max")
     )

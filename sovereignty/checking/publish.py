@@ -24,14 +24,16 @@ def publish(document: Document, *, actor: str) -> Policy:
     is there. Raises PublishError."""
     with transaction.atomic():
         trails = lock_trails([OPERATOR_NUMBER])
-        found = Policy.objects.filter(name=document.name, version=document.version).first()
-        if found is not None:
-            if bytes(found.digest).hex() != document.digest:
+        published = Policy.objects.filter(name=document.name, version=document.version).first()
+        if published is not None:
+            digest = bytes(published.digest).hex()
+            if digest != document.digest:
                 raise PublishError(
-                    f"{document.name} {document.version} is published: want its digest {bytes(found.digest).hex()[:12]}…, "
+                    f"{document.name} {document.version} is published: "
+                    f"want its digest {digest[:12]}…, "
                     f"got {document.digest[:12]}… (give it a new version)"
                 )
-            return found
+            return published
         policy = Policy.objects.create(
             name=document.name,
             version=document.version,

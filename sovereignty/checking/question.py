@@ -1,7 +1,8 @@
 """The question of a check: which policy, of which tenants, over which period, as of which position;
 what was left open is filled in here.
 
-    ask(policy, tenants=["st-mary"])    →    from st-mary's own first touch to the time of the newest position
+    ask(policy, tenants=["st-mary"])
+        →    from st-mary's own first touch to the time of the newest position
 
 The period of one tenant's check follows from that tenant alone: it stands in the tenant's trail,
 and would tell it when others began.
@@ -87,14 +88,15 @@ def _known(asked: Sequence[str], position: int) -> tuple[str, ...]:
     the position."""
     if not asked:
         raise CheckError("tenants: want at least one, got an empty list")
-    told = Fact.objects.filter(trail_number=OuterRef("trail_id"), batch__position__lte=position)
-    existing = Tenant.objects.filter(Exists(told))
+    facts = Fact.objects.filter(trail_number=OuterRef("trail_id"), batch__position__lte=position)
+    existing = Tenant.objects.filter(Exists(facts))
     scope = tuple(sorted(set(asked)))
     known = set(existing.filter(key__in=scope).values_list("key", flat=True))
     if lacking := [key for key in scope if key not in known]:
         received = ", ".join(repr(key) for key in lacking)
         raise CheckError(
-            f"tenants: want tenants known at position {position} ({_named(existing)}), got {received}"
+            f"tenants: want tenants known at position {position} ({_named(existing)}), "
+            f"got {received}"
         )
     return scope
 
@@ -119,5 +121,6 @@ def _beginning(scope: tuple[str, ...] | None, position: int) -> int:
             return first
     whose = "any tenant" if scope is None else ", ".join(scope)
     raise CheckError(
-        f"from: want a time, since position {position} knows of no touch of {whose} and no access, got none"
+        f"from: want a time, since position {position} knows of no touch of {whose} "
+        "and no access, got none"
     )

@@ -20,23 +20,23 @@ def pseudonym(secret: bytes, name: str) -> str:
     return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_HEX]
 
 
-def slice_of(part: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
+def slice_of(part: dict[str, Any], secret: bytes, known_sources: Container[str]) -> dict[str, Any]:
     """A tenant's part of a report as the tenant may read it: neighbours by pseudonym, and sources
-    that only neighbours have. `told` are the sources that the tenant's own trail or the fleet's
-    names."""
+    that only neighbours have. `known_sources` are those that the
+    tenant's own trail or the fleet's names."""
     return {
         **part,
         "rules": [
-            {**rule, "blocks": [_masked(block, secret, told) for block in rule["blocks"]]}
+            {**rule, "blocks": [_masked(block, secret, known_sources) for block in rule["blocks"]]}
             for rule in part["rules"]
         ],
     }
 
 
-def _masked(block: dict[str, Any], secret: bytes, told: Container[str]) -> dict[str, Any]:
+def _masked(block: dict[str, Any], secret: bytes, known_sources: Container[str]) -> dict[str, Any]:
     detail = block.get("detail") or {}
     if masked := {
-        name: _sources_masked(detail[name], secret, told)
+        name: _sources_masked(detail[name], secret, known_sources)
         for name in ("sources", "repeated")
         if name in detail
     }:
@@ -53,28 +53,26 @@ def _masked(block: dict[str, Any], secret: bytes, told: Container[str]) -> dict[
     }
 
 
-def _sources_masked(text: str, secret: bytes, told: Container[str]) -> str:
+def _sources_masked(text: str, secret: bytes, known_sources: Container[str]) -> str:
     """Names of sources, joined by commas."""
-    if text in told:
+    if text in known_sources:
         return text
     return ", ".join(
-        name if name in told else pseudonym(secret, f"source:{name}") for name in text.split(", ")
+        name if name in known_sources else pseudonym(secret, f"source:{name}")
+        for name in text.split(", ")
     )
 
 
-class SourcesKnown:
+class KnownSources:
     """The sources that a reader of the fleet's trail and of one tenant's knows: those that are
     declared, or speak in either."""
 
     def __init__(self, declared: Container[str], trail: int) -> None:
-        self._declared, self._trails, self._seen = (
-            declared,
-            (FLEET_NUMBER, trail),
-            dict[object, bool](),
-        )
+        self._declared, self._trails = declared, (FLEET_NUMBER, trail)
+        self._is_known: dict[object, bool] = {}
 
     def __contains__(self, name: object) -> bool:
-        if name not in self._seen:
-            speaks = Fact.objects.filter(source=name, trail_number__in=self._trails)
-            self._seen[name] = name in self._declared or speaks.exists()
-        return self._seen[name]
+        if name not in self._is_known:
+            facts = Fact.objects.filter(source=name, trail_number__in=self._trails)
+            self._is_known[name] = name in self._declared or facts.exists()
+        return self._is_known[name]

@@ -1,8 +1,9 @@
 """The body of a fact's entry: what the source said, and what the recorder resolved.
 
-    {"data":{…},"id":"8812"}                                      canonical JSON
-    {"data":{…},"id":"8813","resolved":["hz-a-0001/0"]}           the slots in which the fact's serials sat when it was recorded
+    {"data":{…},"id":"8812"}
+    {"data":{…},"id":"8813","resolved":["hz-a-0001/0"]}
 
+It is canonical JSON. `resolved` are the slots in which the fact's serials sat when it was recorded.
 `data` is the canonical form of the fact's struct (`sovereignty.facts.kinds`). The id is here
 because a correction names the fact by it.
 """

@@ -52,7 +52,8 @@ _is_key = re.compile(kinds.KEY_PATTERN).match
 
 
 def decode(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
-    """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises FactError."""
+    """Return the struct of `kind` that `data` (JSON) spells, checked by itself. Raises
+    FactError."""
     body = read(kind, data, root)
     check_keys(loose_keys(body), root)
     check(kind, body, sole_hostlist_of(body))
@@ -78,8 +79,8 @@ def read(kind: str, data: bytes | msgspec.Raw, root: str = "data") -> Data:
 
 
 def check(kind: str, data: Data, sole_hostlist: str | None) -> None:
-    """Check what the types of `data`, whose `sole_hostlist_of` is given, leave open, but for its keys
-    (`check_keys`). Raises FactError."""
+    """Check what the types of `data`, whose `sole_hostlist_of` is given, leave open, but for its
+    keys (`check_keys`). Raises FactError."""
     if kind in _STARTS:
         _touch(data, sole_hostlist)
     elif more := _CHECKS.get(kind):

@@ -1,4 +1,4 @@
-"""What is wrong with a fact, in words: the field, what was expected, what was received; a decoder's own
+"""What is wrong with a fact, in words: the field, what was expected, what was received. A decoder's
 messages are put so too."""
 
 import ast
@@ -33,8 +33,9 @@ _INVALID = re.compile(
 
 
 class FactError(ValueError):
-    """Raised when a fact cannot be accepted: `field` as a path, what was `expected`, what `received`;
-    `retry` says that the same fact may be accepted later, once something that it names is known."""
+    """Raised when a fact cannot be accepted: `field` as a path, what was `expected`, what was
+    `received`. `retry` says that the same fact may be accepted later, once something that it names
+    is known."""
 
     def __init__(self, field: str, expected: str, received: str, *, retry: bool = False) -> None:
         super().__init__(f"{field}: want {expected}, got {received}")

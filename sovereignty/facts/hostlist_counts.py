@@ -1,5 +1,5 @@
-"""How many names a hostlist has, counted once for each text: schedulers repeat the same few hostlists
-in millions of facts.
+"""How many names a hostlist has, counted once for each text: schedulers repeat the same few
+hostlists in millions of facts.
 
 A hostlist names each card or node once. All texts in here were found good.
 """

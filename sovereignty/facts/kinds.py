@@ -2,10 +2,11 @@
 
 A fact arrives as a CloudEvents 1.0 event whose `data` is one of the structs below:
 
-    {"specversion": "1.0", "type": "domicile.touch.recorded.v1", "source": "slurm/hz-a", "id": "job-8812",
-     "time": "2026-11-23T08:00:00Z", "sequence": 17,
-     "data": {"tenant": "st-mary", "touch": "8812", "workload": "triage-7b", "evidence": "observed",
-              "parts": [{"cards": ["hz-a-[0001-0002]/0-7"]}], "started_at": 1763884800000, "ended_at": 1763888400000}}
+    {"specversion": "1.0", "type": "domicile.touch.recorded.v1", "source": "slurm/hz-a",
+     "id": "job-8812", "time": "2026-11-23T08:00:00Z", "sequence": 17,
+     "data": {"tenant": "st-mary", "touch": "8812", "workload": "triage-7b",
+              "evidence": "observed", "parts": [{"cards": ["hz-a-[0001-0002]/0-7"]}],
+              "started_at": 1763884800000, "ended_at": 1763888400000}}
 
 Struct fields are declared in alphabetical order and defaults are left out, so that msgspec's
 encoding of a struct *is* its RFC 8785 form (fixed ASCII keys, strings and integers only). Times
@@ -20,16 +21,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from audit.times import DAY_MS
 
 TYPE_PREFIX = "domicile."
-# the end of the year 9998: the month after it can still be written as RFC 3339
+# The end of the year 9998: the month after it can still be written as RFC 3339.
 LATEST_MS = 253_370_764_799_999
 LARGEST = 2**53 - 1  # the largest integer that every JSON reader keeps
 
 # Characters that no reader sees: a key with one looks like another key (Unicode's controls, format
 # and separator characters).
 _UNSEEN = (
-    r"\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680\u180b-\u180f\u2000-\u200f"
-    r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u1680"
+    r"\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 # Characters that turn or break the line they stand in.
 _TURNING = r"\x00-\x1f\x7f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
@@ -41,7 +43,9 @@ _COUNTRY = r"^[A-Z]{2}\Z"
 _NONCE = r"^[0-9a-f]{64}\Z"
 DIGITS_PATTERN = r"^[0-9]{1,15}\Z"
 PATTERNS = {  # in words, for who is refused
-    KEY_PATTERN: "text without control characters, characters that cannot be seen, or spaces at its ends",
+    KEY_PATTERN: (
+        "text without control characters, characters that cannot be seen, or spaces at its ends"
+    ),
     _WORD: "text of one line without control characters",
     _NODE_NAME: "letters, digits and . _ + : - only",
     _COUNTRY: "an ISO 3166 country code of two capital letters, as in CN",
@@ -49,9 +53,9 @@ PATTERNS = {  # in words, for who is refused
     _NONCE: "64 hexadecimal digits in lower case",
 }
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=KEY_PATTERN)]
-# A key whose characters whoever decodes it has to check (`facts.checks.check_keys`): of nearly every
-# touch the bytes alone show that all keys are good, in a fraction of the time that a pattern for
-# each takes.
+# A key whose characters whoever decodes it has to check (`facts.checks.check_keys`): of nearly
+# every touch the bytes alone show that all keys are good, in a fraction of the time that a pattern
+# for each takes.
 LooseKey: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_WORD)]
 NodeName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NODE_NAME)]
@@ -114,7 +118,8 @@ class NodeMoved(Data, frozen=True, kw_only=True):
 
 
 class CardReplaced(Data, frozen=True, kw_only=True):
-    """Another physical card in the slot: whatever was known of the old one ends at `effective_at`."""
+    """Another physical card in the slot: whatever was known of the old one ends at
+    `effective_at`."""
 
     design_country: Country | None = None
     effective_at: Millis

@@ -1,5 +1,5 @@
-"""What a fact speaks of: since when (`SINCE`), and of which family of those that a source declares it
-reports (`REPORTS`).
+"""What a fact speaks of: since when (`SINCE`), and of which of the families that a source declares
+it reports (`REPORTS`).
 
 A heartbeat and a reported sequence number speak of no time: a lost one hides nothing, it leaves a
 gap. A correction is of its original's family. It speaks since what it replaces or puts there, and

@@ -43,9 +43,10 @@ class FactStatement:
     """What one fact states of one subject. `name` is the region's, the tenant's or the workload's
     key, or the node's name; of "cards" it is the node in whose `slots` they sit.
 
-    `values` has every attribute of `ATTRIBUTES`, in that order; None is one that the fact leaves open. `serials`
-    are in the order of the slots, or empty where none is stated. `present` is false of cards that
-    were retired. `resets` says that other cards (or none) sit in the slots from here on."""
+    `values` has every attribute of `ATTRIBUTES`, in that order; None is one that the fact leaves
+    open. `serials` are in the order of the slots, or empty where none is stated. `present` is false
+    of cards that were retired. `resets` says that other cards (or none) sit in the slots from here
+    on."""
 
     kind: SubjectKind
     name: str

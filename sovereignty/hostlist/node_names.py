@@ -10,7 +10,8 @@ _SHOWN = 60  # characters of the text that an error repeats
 class HostlistError(ValueError):
     """Raised when a text is no hostlist, or a name cannot stand in one.
 
-    `position` counts characters of `text` from 0; `expected` and `received` say what is wrong there.
+    `position` counts characters of `text` from 0; `expected` and `received` say what is wrong
+    there.
     """
 
     def __init__(self, text: str, position: int, expected: str, received: str) -> None:

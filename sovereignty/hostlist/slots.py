@@ -3,7 +3,7 @@
 07                      want 7
 00-07                   want 0-7
 pci:0000:3B:00.0        want pci:0000:3b:00.0
-pci:00000000:3b:00.0    want pci:0000:3b:00.0, as drivers write a PCI domain with more zeros than others
+pci:00000000:3b:00.0    want pci:0000:3b:00.0; some drivers write a PCI domain with more zeros
 """
 
 import re

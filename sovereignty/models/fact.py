@@ -24,7 +24,8 @@ class Batch(models.Model):
 
 
 class Fact(models.Model):
-    """One accepted fact: its identity (source, id), its digest, and the entry that holds its body."""
+    """One accepted fact: its identity (source, id), its digest, and the entry that holds its
+    body."""
 
     key = models.BigIntegerField(primary_key=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, db_index=False)

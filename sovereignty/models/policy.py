@@ -1,4 +1,5 @@
-"""Policies: canonical documents, immutable once published (a trigger holds that on both engines)."""
+"""Policies: canonical documents, immutable once published. A trigger refuses changes, on both
+engines."""
 
 from django.db import models
 

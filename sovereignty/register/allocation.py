@@ -67,7 +67,8 @@ class _Allocation:
                 self.register.nodes[name] = NodeSlots(pk, None, None)
 
     def _add_slots(self, name: str, labels: list[str]) -> Node | None:
-        """Give numbers to the labels that have none; return the node's row when it got its block."""
+        """Give numbers to the labels that have none; return the node's row when it got its
+        block."""
         node = self.register.nodes[name]
         lacking = [label for label in labels if label not in node.numbers]
         fresh = node.block_first is None and bool(lacking)

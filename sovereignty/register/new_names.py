@@ -18,7 +18,8 @@ MOST_NEW_NAMES = 200_000
 
 @dataclass(slots=True)
 class NewNames:
-    """New slots by node, new nodes, and the indexes of the facts that are over the batch's quota."""
+    """New slots by node, new nodes, and the indexes of the facts that are over the batch's
+    quota."""
 
     slots: dict[str, dict[str, None]] = field(default_factory=dict)
     nodes: dict[str, None] = field(default_factory=dict)

@@ -146,7 +146,8 @@ def read_register() -> Register:
 
 
 def adopt(register: Register) -> None:
-    """Make the committed register the cached one, unless another process has added to it meanwhile."""
+    """Make the committed register the cached one, unless another process has added to it
+    meanwhile."""
     Register._cached = (_version_of(register), register)
 
 
