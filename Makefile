@@ -1,13 +1,14 @@
 # Domicile's errands. `make` alone lists them.
 #
-# Needs Python 3.11 or later, make and git. Settings come from DOMICILE_* variables; see `config/settings.py`.
+# Needs Python 3.11 or later, make and git. Settings come from DOMICILE_* variables: see
+# `config/settings.py`.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := audit sovereignty config tests bench
 TEMPLATES := $(shell git ls-files -- '*.html')
-# What measures, in the order of the five steps; the other packages and scripts of bench/ make things.
+# What measures, in the order of the five steps. The rest of bench/ makes things.
 BENCHES := recording importing planes loading sealing verify_bundle whole_demo
 
 .DEFAULT_GOAL := help
@@ -18,7 +19,7 @@ help: ## List the errands
 
 setup: $(VENV)/.runtime ## Make the environment that a running installation needs
 
-demo: $(VENV)/.runtime ## Make a small fleet, check it, seal it, export a bundle, verify it and serve it (SERVE=0: do not serve)
+demo: $(VENV)/.runtime ## Run the five steps on a small fleet, and serve it (SERVE=0: do not serve)
 	$(BIN)/python -m bench.demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 serve: $(VENV)/.runtime ## Serve web, worker and beat in one process (PORT=8000)
@@ -39,13 +40,17 @@ ifneq ($(TEMPLATES),)
 endif
 
 bench: $(VENV)/.develop ## Measure each figure that the README quotes, one script after another
-	@set -e; for script in $(BENCHES); do echo "== bench.$$script"; $(BIN)/python -m bench.$$script; done
+	@set -e; for script in $(BENCHES); do \
+		echo "== bench.$$script"; $(BIN)/python -m bench.$$script; \
+	done
 
-screenshots: $(VENV)/.develop ## Take pictures of each screen of the demo with Chromium, into var/screenshots
+screenshots: $(VENV)/.develop ## Take pictures of each page of the demo, into var/screenshots
 	$(BIN)/python -m bench.screenshots
 
-# --universal: one lock for every Python from 3.11 on, with markers; what only 3.11.0 needs is pinned too.
-LOCK := uv pip compile --quiet --no-header --generate-hashes --universal --python-version 3.11 $(ARGS)
+# --universal: one lock for every Python from 3.11 on, with markers. It also pins what only 3.11.0
+# needs.
+LOCK := uv pip compile --quiet --no-header --generate-hashes --universal \
+	--python-version 3.11 $(ARGS)
 
 lock: ## Pin every requirement again, with hashes (ARGS=--upgrade: take newer versions)
 	$(PYTHON) -m venv $(VENV)-lock
@@ -55,10 +60,12 @@ lock: ## Pin every requirement again, with hashes (ARGS=--upgrade: take newer ve
 		--output-file config/requirements/develop.txt
 	rm -rf $(VENV)-lock
 
-# A stamp holds the date of the last installation, so that an errand whose requirements stand starts at once.
+# A stamp holds the date of the last installation: an errand whose requirements are unchanged starts
+# at once.
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Domicile needs Python 3.11 or later")'
+	$(BIN)/python -c 'import sys; \
+		sys.exit(sys.version_info < (3, 11) and "Domicile needs Python 3.11 or later")'
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
 	touch $@
 

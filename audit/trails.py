@@ -26,7 +26,7 @@ from audit.tlog.genesis import GENESIS_KIND, genesis
 from audit.tlog.merkle import Hash
 
 FLEET, OPERATOR = "fleet", "operator"
-# nobody else's trail may ever stand there
+# Nobody else's trail may ever have these numbers.
 OWN_NUMBERS = {FLEET: FLEET_NUMBER, OPERATOR: OPERATOR_NUMBER}
 
 
@@ -48,15 +48,15 @@ def _open_own_trails() -> None:
     locks.hold(locks.SEALING)
     store = SecondStore.at(settings.SECOND_STORE_DIR)
     if Trail.objects.filter(number=FLEET_NUMBER).exists():
-        _tell_again(store)
+        _remember_again(store)
         return
     if store.fleet() is not None:
         raise StoreMismatch(
-            "the second store remembers a ledger, the database holds none: want that ledger's "
-            "database"
+            "the second store remembers a ledger, the database holds none: "
+            "want that ledger's database"
         )
-    # Before anything is written: a key of another log, or one that others can read, opens no
-    # ledger.
+    # Read the keys before anything is written: a key of another log, or one that others can read,
+    # opens no ledger.
     log_signer(), receipts_signer()
     fleet = open_trail(owner=FLEET, name="fleet")
     open_trail(owner=OPERATOR, name="operator")
@@ -109,9 +109,9 @@ def open_trail(*, owner: str, name: str, tenant_nonce: bytes | None = None) -> T
     return trail
 
 
-def _tell_again(store: SecondStore) -> None:
-    """Tell an empty store of a ledger that holds nothing but its geneses: a process died between
-    the two when it was opened."""
+def _remember_again(store: SecondStore) -> None:
+    """Write into an empty store a ledger that holds nothing but its geneses: a process died between
+    commit and store when it opened the ledger."""
     opened = list(Trail.objects.order_by("number")[:3])
     if store.fleet() is None and len(opened) == 2 and all(trail.size == 1 for trail in opened):
         store.advance([(trail.number, trail.size, bytes(trail.root)) for trail in opened])

@@ -1,7 +1,7 @@
 """How long judging takes: the five rules over a month of a large fleet.
 
-    python -m bench.planes [--touches 1000000] [--rounds 3]     prints seconds, growth on doubling and tenfold, peak memory
-    python -m bench.planes --worst                              the worst shapes: a job that never ended, late ends
+    python -m bench.planes [--touches 1000000] [--rounds 3]    prints seconds, growth, peak memory
+    python -m bench.planes --worst                             the worst shapes, such as late ends
 
 The month: some 100,000 cards in nodes of eight, 400 tenants, 85 % of touches on one card, 13 % on
 whole nodes, 2 % larger, thirty of 10,000 cards; nearly all of them alone on their cards; two
@@ -64,14 +64,14 @@ class Month:
 
     def world(self) -> World:
         nodes = np.arange(NODES)
-        place = (
+        position = (
             nodes % TENTH_NODES
             # of each tenth: three fifths are shared card by card, a fifth given out whole, a fifth
             # in blocks
         )
         shared, whole = (
-            nodes[place < TENTH_NODES * 3 // 5],
-            nodes[(place >= TENTH_NODES * 3 // 5) & (place < TENTH_NODES * 4 // 5)],
+            nodes[position < TENTH_NODES * 3 // 5],
+            nodes[(position >= TENTH_NODES * 3 // 5) & (position < TENTH_NODES * 4 // 5)],
         )
         cards = (shared[:, None] * SLOTS + np.arange(SLOTS)).ravel()
         kinds = [
@@ -151,7 +151,7 @@ class Month:
 def statements() -> list[Statement]:
     """Nodes registered at different times; a hundred cards of unknown firmware, ten foreign, five
     replaced."""
-    found = [
+    statements = [
         Statement(
             ("region", f"region-{n}"), START - 10**9, Grade.DECLARED, "site", n, {"country": "CN"}
         )
@@ -166,12 +166,12 @@ def statements() -> list[Statement]:
             10 + 2 * node,
             (node * SLOTS, node * SLOTS + SLOTS - 1),
         )
-        found.append(
+        statements.append(
             Statement(
                 ("node", node), at, Grade.DECLARED, "site", order, {"region": f"region-{node % 2}"}
             )
         )
-        found.append(
+        statements.append(
             Statement(
                 ("cards", cards), at, Grade.DECLARED, "site", order + 1, chips | {"present": "yes"}
             )
@@ -180,7 +180,7 @@ def statements() -> list[Statement]:
     for card in range(0, 115 * 700, 700):
         values = {"firmware_country": "US"} if card % 11 == 0 else {"design_country": "CN"}
         at = START if card % 2 else START + HOUR * (card // 700)
-        found.append(
+        statements.append(
             Statement(
                 ("card", card),
                 at,
@@ -191,7 +191,7 @@ def statements() -> list[Statement]:
                 card % 3 == 0,
             )
         )
-    return found
+    return statements
 
 
 def sources() -> list[SourceDeclaration]:
@@ -321,17 +321,17 @@ def measured(touches: int, shape: str, rounds: int) -> dict[str, float]:
         "--rounds",
         str(rounds),
     ]
-    found: dict[str, float] = json.loads(
+    figures: dict[str, float] = json.loads(
         subprocess.run(command, check=True, capture_output=True, text=True).stdout
     )
     print(
-        f"{shape:>15}  {touches:>10,} touches  {int(found['card_touches']):>12,} card touches",
-        f"{found['s']:6.2f} s (best {found['best_s']:.2f}, processor {found['cpu_s']:.2f})",
-        f"peak {found['peak_mib']:5.0f} MiB  report {found['report_mib']:.1f} MiB",
+        f"{shape:>15}  {touches:>10,} touches  {int(figures['card_touches']):>12,} card touches",
+        f"{figures['s']:6.2f} s (best {figures['best_s']:.2f}, processor {figures['cpu_s']:.2f})",
+        f"peak {figures['peak_mib']:5.0f} MiB  report {figures['report_mib']:.1f} MiB",
         sep="  ",
         flush=True,
     )
-    return found
+    return figures
 
 
 def main() -> None:

@@ -3,10 +3,13 @@ URL] [--http]`.
 
 The same run, on the same machine and tables, measures in turn
 
-    recorded   batches of 10,000 facts through `record_stream`: parsed, judged, hashed into their trails, projected, committed, receipted
-    bare       the very rows that this wrote, COPYed (SQLite: executemany) into another copy of the same tables: indexes, foreign
-               keys, triggers and commits are the same, but the rows lie ready in memory and nobody asks anything
-    over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after the other
+    recorded   batches of 10,000 facts through `record_stream`: parsed, judged, hashed into their
+               trails, projected, committed, receipted
+    bare       the very rows that this wrote, COPYed (SQLite: executemany) into another copy of the
+               same tables: indexes, foreign keys, triggers and commits are the same, but the rows
+               lie ready in memory and nothing is asked
+    over HTTP  (--http) the batches posted as NDJSON to a server process on the loopback, one after
+               the other
 
 and prints the facts a second of each, its ratio to bare, and what the second half of the batches
 took against the first. One batch before the others and one after them are counted nowhere. The
@@ -102,15 +105,15 @@ def _measure(arguments: argparse.Namespace) -> None:
 
 def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: "Scratch") -> None:
     doors = {"recorded": _record} | ({"over HTTP": _post} if arguments.http else {})
-    found: dict[str, list[list[float]]] = {name: [] for name in (*doors, "bare")}
+    seconds: dict[str, list[list[float]]] = {name: [] for name in (*doors, "bare")}
     written: list[Written] = []
     for round_number in range(arguments.rounds):
         for name, door in doors.items():
             scratch.begin()
-            found[name].append(door(batches))
+            seconds[name].append(door(batches))
             written = written or _read_rows(scratch.connection)
         scratch.begin()
-        found["bare"].append(_bare(scratch.connection, written))
+        seconds["bare"].append(_bare(scratch.connection, written))
         sys.stderr.write(f"round {round_number + 1} of {arguments.rounds}\n")
     facts = arguments.batches * BATCH
     # the workloads are first
@@ -119,14 +122,25 @@ def _report(arguments: argparse.Namespace, batches: list[list[bytes]], scratch: 
         f"{scratch.connection.vendor}: {facts:,} facts in {arguments.batches} batches, "
         f"{rows:,} rows, median of {arguments.rounds} rounds"
     )
-    counted = {name: [one[COUNTED] for one in rounds] for name, rounds in found.items()}
-    bare = [sum(one) for one in counted["bare"]]
+    counted = {
+        name: [round_seconds[COUNTED] for round_seconds in rounds]
+        for name, rounds in seconds.items()
+    }
+    bare = [sum(round_seconds) for round_seconds in counted["bare"]]
     for name, rounds in counted.items():
-        totals = [sum(one) for one in rounds]
+        totals = [sum(round_seconds) for round_seconds in rounds]
         # of one round: the machine's pace may change
         ratios = [mine / total for mine, total in zip(bare, totals, strict=True)]
-        growth = median(sum(one[len(one) // 2 :]) / sum(one[: len(one) // 2]) for one in rounds)
-        first = median(one[0] for one in found[name]) * arguments.batches / median(totals)
+        growth = median(
+            sum(round_seconds[len(round_seconds) // 2 :])
+            / sum(round_seconds[: len(round_seconds) // 2])
+            for round_seconds in rounds
+        )
+        first = (
+            median(round_seconds[0] for round_seconds in seconds[name])
+            * arguments.batches
+            / median(totals)
+        )
         print(
             f"  {name:10}{facts / median(totals):9,.0f} facts/s ({facts / max(totals):,.0f} "
             f"to {facts / min(totals):,.0f}), "
@@ -226,14 +240,19 @@ def _prepare() -> None:
     from sovereignty.recording.record import record  # noqa: PLC0415
 
     open_ledger(actor="bench")
-    told = {"effective_at": 0, "evidence": "declared"}
+    statement = {"effective_at": 0, "evidence": "declared"}
     events = [
-        ("tenant.declared", {"tenant": f"tenant-{number}", **told}) for number in range(TENANTS)
+        ("tenant.declared", {"tenant": f"tenant-{number}", **statement})
+        for number in range(TENANTS)
     ]
     events += [
         (
             "node.registered",
-            {"node": f"hz-a-{number:04d}", "cards": [{"slots": "0-7", "model": "H100"}], **told},
+            {
+                "node": f"hz-a-{number:04d}",
+                "cards": [{"slots": "0-7", "model": "H100"}],
+                **statement,
+            },
         )
         for number in range(NODES)
     ]
@@ -243,12 +262,12 @@ def _prepare() -> None:
                 "specversion": "1.0",
                 "type": f"domicile.{kind}.v1",
                 "source": "plan",
-                "id": str(place),
+                "id": str(index),
                 "time": "2025-11-01T00:00:00Z",
                 "data": data,
             }
         ).encode()
-        for place, (kind, data) in enumerate(events)
+        for index, (kind, data) in enumerate(events)
     ]
     answers = record(lines, actor="bench", channel="bench")
     if answers.refusals:
@@ -349,13 +368,13 @@ def _read_rows(connection: Any) -> list[Written]:
     """The rows that the batches wrote (the first batch is the inventory's), by batch and table, as
     they were inserted."""
     facts = "source, fact_id" if connection.vendor == "postgresql" else 'trail_number, "index"'
-    found = [{"sovereignty_workload": _select(connection, "SELECT * FROM sovereignty_workload")}]
+    tables = [{"sovereignty_workload": _select(connection, "SELECT * FROM sovereignty_workload")}]
     for (batch,) in _select(
         connection, "SELECT id FROM sovereignty_batch WHERE id > 1 ORDER BY id"
     )[1]:
         keys = f"BETWEEN {batch << 20} AND {(batch + 1 << 20) - 1}"
         of_batch = f"FROM sovereignty_fact f WHERE f.key {keys} AND f.trail_number"
-        found.append(
+        tables.append(
             {
                 "sovereignty_batch": _select(
                     connection, f"SELECT * FROM sovereignty_batch WHERE id = {batch}"
@@ -385,7 +404,7 @@ def _read_rows(connection: Any) -> list[Written]:
                 ),
             }
         )
-    return found
+    return tables
 
 
 def _select(connection: Any, statement: str) -> Table:

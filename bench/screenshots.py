@@ -1,7 +1,8 @@
 """Pictures of each screen, wide and narrow, of the demo's site: `python -m bench.screenshots`, into
 `var/screenshots`.
 
-    python -m bench.screenshots [--demo var/demo] [--into var/screenshots] [--chromium /usr/bin/chromium]
+    python -m bench.screenshots [--demo var/demo] [--into var/screenshots] \\
+        [--chromium /usr/bin/chromium]
 
 Works on a copy of the demo's folder, which is made first where there is none; needs Chromium.
 """
@@ -72,11 +73,11 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     )
     assert server.stdout is not None
     try:
-        said = server.stdout.readline()
-        found = re.search(r"http://[^/\s]+", said)
-        if found is None:
-            raise RuntimeError(f"the server said no address: {said!r}")
-        yield found.group()
+        line = server.stdout.readline()
+        address = re.search(r"http://[^/\s]+", line)
+        if address is None:
+            raise RuntimeError(f"the server printed no address: {line!r}")
+        yield address.group()
     finally:
         server.terminate()
         server.wait(30)

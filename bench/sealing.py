@@ -1,6 +1,6 @@
 """How long a seal takes: 10,000 trails, of which 1,000 have 10 new entries each.
 
-python -m bench.sealing                       # on SQLite and on PostgreSQL, in test databases of their own
+python -m bench.sealing                       # on SQLite and on PostgreSQL, in test databases
 python -m bench.sealing postgresql:///test    # on one of them
 """
 
@@ -60,7 +60,7 @@ def each(urls: list[str], arguments: list[str]) -> None:
 
 
 def here(trails: int, rounds: int) -> None:
-    """Run it on the database that the environment names, in a test database and temporary folders."""
+    """Run it on the environment's database engine, in a test database and temporary folders."""
     sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django  # noqa: PLC0415 - the settings must be named first
@@ -161,7 +161,10 @@ def append_round(count: int) -> None:
     from audit.append import NewEntry, append, lock_trails  # noqa: PLC0415
     from audit.clock import now_ms  # noqa: PLC0415
 
-    body = b'{"cards":"hz-a-[0001-0125]/0-7","tenant":"hospital","touch":"job-8812","workload":"triage-assistant"}'
+    body = (
+        b'{"cards":"hz-a-[0001-0125]/0-7","tenant":"hospital","touch":"job-8812",'
+        b'"workload":"triage-assistant"}'
+    )
     new = [
         NewEntry("touch.started/v1", "touch/job-8812", "slurm/hz-a", None, 1_700_000_000_000, body)
     ] * ENTRIES

@@ -18,7 +18,7 @@ OFFERED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 @cache
 def addresses() -> list[str]:
     """Every method and address of the API, by address."""
-    found = [
+    lines = [
         f"{method} {_shown(route)}"
         for route, pattern in _routes(get_resolver().url_patterns, "/")
         if route.startswith(API)
@@ -28,11 +28,11 @@ def addresses() -> list[str]:
             method.lower(),
         )
     ]
-    return sorted(found, key=lambda each: each.partition(" ")[::-1])
+    return sorted(lines, key=lambda line: line.partition(" ")[::-1])
 
 
 def _shown(route: str) -> str:
-    return ARGUMENT.sub(lambda found: f"{{{found[1]}}}", route)
+    return ARGUMENT.sub(lambda match: f"{{{match[1]}}}", route)
 
 
 def _routes(

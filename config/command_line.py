@@ -1,8 +1,10 @@
 """The edge of the command line: one place where what is expected to go wrong becomes one line and
 an exit code.
 
-    python manage.py COMMAND      `expected.py` says which failures are expected; any other keeps its traceback, as does
-                                  every failure under --traceback
+    python manage.py COMMAND [--traceback]
+
+`expected.py` says which failures are expected. Any other keeps its traceback, as does every failure
+under --traceback.
 
 | exit code | |
 | --- | --- |
@@ -114,14 +116,16 @@ class _AtTheEdge(BaseCommand):
         except KeyboardInterrupt:
             sys.exit(_say(f"{name}: stopped", STOPPED))
         except Exception as error:
-            found = explained(error)
-            if found is None or TRACEBACK in rest:
+            explanation = explained(error)
+            if explanation is None or TRACEBACK in rest:
                 raise
             # Django's report of its checks has lines and colours of its own.
             sys.exit(
                 _say(
-                    found.text if isinstance(error, SystemCheckError) else f"{name}: {found.text}",
-                    found.code,
+                    explanation.text
+                    if isinstance(error, SystemCheckError)
+                    else f"{name}: {explanation.text}",
+                    explanation.code,
                 )
             )
 

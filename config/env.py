@@ -1,7 +1,7 @@
 """Settings from the environment: one small reader a type, each refusing a spelling it does not
 know.
 
-A misspelt value stops the start with the variable's name, what was expected and what was received; it is
+A misspelt value stops the start with the variable's name, what was expected and received; it is
 never guessed at. Each reader notes the name it was asked for, so that a misspelt *name* can be told
 from a known one (`checks.check_variables`).
 """
@@ -86,14 +86,14 @@ def folder(name: str, default: Path) -> Path:
 
 def made(name: str, default: Path) -> Path:
     """A folder, made absolute, and made where it is not there. Raises ImproperlyConfigured."""
-    found = folder(name, default)
+    path = folder(name, default)
     try:
-        found.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{PREFIX}{name}: want a folder that can be made, got {found}: {error.strerror}"
+            f"{PREFIX}{name}: want a folder that can be made, got {path}: {error.strerror}"
         ) from error
-    return found
+    return path
 
 
 def origin(name: str, default: str) -> str:
@@ -188,7 +188,8 @@ def _sqlite(url: SplitResult) -> dict[str, object]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA cache_size=-65536;",
         },
         "TEST": {"NAME": text("TEST_DATABASE", "") or None},
     }

@@ -46,7 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         500,
         "server_error",
-        _("Something failed on our side. It was noted; nothing you sent was half done."),
+        _("Something went wrong on our side and was logged. Your request was not partly applied."),
     )
 
 

@@ -64,15 +64,15 @@ def _of_database(error: DatabaseError | InterfaceError) -> Explained | None:
 
 def _where() -> str:
     """The database in words, without its password."""
-    found = settings.DATABASES["default"]
+    database = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
-        return f"the database {found['NAME']}"
+        return f"the database {database['NAME']}"
     host, port = (
-        found.get("HOST") or "the local socket",
-        f" port {found['PORT']}" if found.get("PORT") else "",
+        database.get("HOST") or "the local socket",
+        f" port {database['PORT']}" if database.get("PORT") else "",
     )
-    user = f" as {found['USER']}" if found.get("USER") else ""
-    return f"the database {found['NAME']} at {host}{port}{user}"
+    user = f" as {database['USER']}" if database.get("USER") else ""
+    return f"the database {database['NAME']} at {host}{port}{user}"
 
 
 def _line(error: Exception) -> str:

@@ -1,4 +1,5 @@
-"""The web application for a production server: `gunicorn --config config/gunicorn.py config.wsgi`."""
+"""The web application for a production server:
+`gunicorn --config config/gunicorn.py config.wsgi`."""
 
 import os
 

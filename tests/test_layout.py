@@ -56,6 +56,7 @@ STORIES = {
 LARGE = {
     "audit": "the steps of the ledger, each imported by its name",
     "audit/tlog": "one format or proof a module",
+    "audit/verifier": "one step of the verification a module",
     "audit/management/commands": "one command a module",
     "bench/fleet": "one step of the simulation a module",
 }

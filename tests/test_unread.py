@@ -1,4 +1,4 @@
-"""`… | head`: a closed output pipe is one line and exit code 141, never a breach and never a bug."""
+"""`… | head`: a closed output pipe is one line and exit code 141, never a breach or a bug."""
 
 import subprocess
 import sys

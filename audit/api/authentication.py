@@ -45,7 +45,7 @@ class TokenAuthentication(BaseAuthentication):
         if token.revoked_at is not None:
             # Said only to who holds the secret: its machine's owner must learn why it stopped.
             raise AuthenticationFailed(
-                _("this token was revoked; ask whoever issued it for another"), code="token_revoked"
+                _("this token was revoked; ask its issuer for a new one"), code="token_revoked"
             )
         _note_use(token)
         return token, token

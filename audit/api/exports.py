@@ -59,7 +59,7 @@ class Full(APIException):
 
 
 class ReadsOneTrail(BasePermission):
-    message = _("This needs a token that reads a trail; this one records facts.")
+    message = _("This endpoint needs a token that reads a trail; this token records facts.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.auth, Token) and request.auth.purpose == Token.READ

@@ -1,11 +1,11 @@
-"""Head proofs: where a trail stood in each epoch, with the path to that epoch's record. Kept, since
-they never change.
+"""Head proofs: a trail's head in each epoch, with the path to that epoch's record. They never
+change, and are kept.
 
-A heads tree binds its epoch's number into every leaf, so each epoch has a tree of its own, and
-proving a year of quarter hours for one trail means building 35,000 of them. They are built once:
-the lines of `heads.jsonl` are kept in one file a trail, named after the trail's id, and each export
-adds the epochs since to the files of all trails that were ever exported. The files are a cache:
-what they say is verified with the bundle, and without them they are made again. FORMATS.md sections
+A heads tree binds its epoch's number into every leaf, so each epoch has a tree of its own. A year
+of quarter hours for one trail needs 35,000 of them. They are built once: one file a trail, named
+after the trail's id, keeps the lines of `heads.jsonl`, and each export adds the epochs since to the
+files of all trails that were ever exported. The files are a cache: the bundle's verification covers
+what they say, and an export makes lost ones again. FORMATS.md sections
 2.5 and 2.10.
 """
 
@@ -45,11 +45,11 @@ def extend(numbers: Collection[int], last: int, progress: Progress) -> None:
         lines: dict[int, list[bytes]] = {
             number: [] for number in paths if upcoming[number] >= first
         }
-        for seal, standing in heads_of_epochs(first, last):
-            tree = _tree(seal, standing)
+        for seal, epoch_heads in heads_of_epochs(first, last):
+            tree = _tree(seal, epoch_heads)
             for number, its_lines in lines.items():
-                if upcoming[number] <= seal.epoch and number < len(standing):
-                    its_lines.append(_line(seal.epoch, standing[number], tree))
+                if upcoming[number] <= seal.epoch and number < len(epoch_heads):
+                    its_lines.append(_line(seal.epoch, epoch_heads[number], tree))
             if seal.epoch % EPOCHS_AT_ONCE == 0 or seal.epoch == last:
                 _write(paths, lines)
                 progress(
@@ -67,8 +67,8 @@ def read(number: int, last: int) -> Iterator[HeadProof]:
             except BundleError as error:
                 forget(number)
                 raise ExportError(
-                    f"kept head proofs of trail {number} are damaged, and removed: export again: "
-                    f"{error}"
+                    f"the kept head proofs of trail {number} were damaged and are removed; "
+                    f"export again: {error}"
                 ) from error
             if proof.epoch > last:
                 return
@@ -106,13 +106,13 @@ def _next_epoch(number: int, path: Path) -> int:
     return TrailHead.objects.filter(trail_number=number).earliest("epoch").epoch
 
 
-def _tree(seal: StoredSeal, standing: Collection[heads.Head]) -> Tree:
+def _tree(seal: StoredSeal, epoch_heads: Collection[heads.Head]) -> Tree:
     record = heads.decode_epoch_record(seal.record)
-    tree = Tree(heads.head_leaves(seal.epoch, standing))
+    tree = Tree(heads.head_leaves(seal.epoch, epoch_heads))
     if (tree.size, tree.root) != (record.trails, record.heads):
         raise ExportError(
-            f"epoch {seal.epoch}: the stored heads of {tree.size} trails lead to "
-            f"{tree.root.hex()}, "
+            f"epoch {seal.epoch}: "
+            f"the stored heads of {tree.size} trails lead to {tree.root.hex()}, "
             f"its record has {record.trails} and {record.heads.hex()}"
         )
     return tree

@@ -35,7 +35,7 @@ def export_params(trail: Trail, begin: datetime | None, end: datetime | None) ->
     if begin is None and end is None:
         return {"trail": trail.number}
     if begin is None or end is None:
-        raise PeriodError(_("A period needs both its start and its end, or leave both out."))
+        raise PeriodError(_("Give both the start and the end of the period, or neither."))
     for bound in (begin, end):
         if not EARLIEST <= bound <= LATEST:
             raise PeriodError(_("A time must lie between 1970 and 9999 UTC."), end=bound is end)

@@ -1,2 +1,2 @@
-"""Check the ledger against its own stored bytes, and against the second store: one module a kind of
-defect. It yields every defect, and mends none."""
+"""Check the ledger against its own stored bytes and the second store, with one module for each kind
+of defect. It yields every defect, and mends none."""

@@ -152,7 +152,7 @@ def _check_heads_tree(seal: StoredSeal, epoch_heads: Sequence[heads.Head]) -> It
         return
     if (record.trails, record.heads) != (len(epoch_heads), root):
         yield Defect(
-            f"epoch {seal.epoch}: its record has {record.trails} trails under "
-            f"{record.heads.hex()}, "
+            f"epoch {seal.epoch}: "
+            f"its record has {record.trails} trails under {record.heads.hex()}, "
             f"the stored heads {len(epoch_heads)} under {root.hex()}"
         )

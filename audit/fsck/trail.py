@@ -1,8 +1,7 @@
-"""One trail's part of `fsck`: its entries from the genesis on, and every root that was ever written
-down of it.
+"""One trail's part of `fsck`: its entries from the genesis on, and every root on record of it.
 
-The entries are read once, in order. Wherever a root is on record — a head's of some epoch, the
-newest sealed head's, the second store's, the trail's own row's — it is compared when the reading
+The entries are read once, in order. Roots are on record in the heads of epochs, in the newest
+sealed head, in the second store and in the trail's own row. Each is compared when the reading
 reaches its size.
 """
 
@@ -26,10 +25,9 @@ from audit.tlog.note import VerifierKey
 
 TRAILS = (
     "SELECT trail.number, trail.trail_id, trail.size, trail.root, trail.compact, "
-    "trail.received_at, "
-    "sealed.size, sealed.root, sealed.compact "
-    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed ON sealed.trail_number = "
-    "trail.number ORDER BY trail.number"
+    "trail.received_at, sealed.size, sealed.root, sealed.compact "
+    "FROM audit_trail trail LEFT JOIN audit_sealedhead sealed "
+    "ON sealed.trail_number = trail.number ORDER BY trail.number"
 )
 _HEADS = (
     "SELECT epoch, size, root FROM audit_trailhead "
@@ -92,9 +90,10 @@ def check_trail(
     yield from receipts.check_end()
     yield from _check_row(trail, tree, received_at)
     yield from _check_heads(trail, heads)
-    for size, found in sorted(roots.items()):
+    for size, recorded in sorted(roots.items()):
         yield from (
-            Defect(f"{whose} has size {size}, the trail {trail.size}", number) for _, whose in found
+            Defect(f"{whose} has size {size}, the trail {trail.size}", number)
+            for _, whose in recorded
         )
 
 
@@ -135,10 +134,12 @@ def _check_entry(
             f"its content hashes to {leaf.hex()}, its row has {its_leaf.hex()}", number, index
         )
     try:
-        said = _said_by_entry(trail, content) if index else _said_by_genesis(trail, content, leaf)
-        if said != (index, kind, received_at):
+        stated = (
+            _stated_by_entry(trail, content) if index else _stated_by_genesis(trail, content, leaf)
+        )
+        if stated != (index, kind, received_at):
             yield Defect(
-                f"its content says index, kind and received_at {said}, its row "
+                f"its content says index, kind and received_at {stated}, its row "
                 f"{(index, kind, received_at)}",
                 number,
                 index,
@@ -153,7 +154,7 @@ def _check_entry(
         )
 
 
-def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, str, int]:
+def _stated_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, str, int]:
     genesis = decode_genesis(content)
     if leaf != trail.trail_id:
         raise EntryError(
@@ -161,18 +162,17 @@ def _said_by_genesis(trail: TrailRow, content: bytes, leaf: Hash) -> tuple[int, 
         )
     if (genesis.origin, genesis.number) != (settings.LOG_ORIGIN, trail.number):
         raise EntryError(
-            f"the genesis is of trail {genesis.number} of {genesis.origin}, want {trail.number} of "
-            f"{settings.LOG_ORIGIN}, "
-            "as DOMICILE_ORIGIN says"
+            f"the genesis is of trail {genesis.number} of {genesis.origin}, "
+            f"want {trail.number} of {settings.LOG_ORIGIN}, as DOMICILE_ORIGIN says"
         )
     return 0, GENESIS_KIND, genesis.received_at
 
 
-def _said_by_entry(trail: TrailRow, content: bytes) -> tuple[int, str, int]:
-    found = tlog_entry.decode(content)
-    if found.trail != trail.trail_id:
-        raise EntryError(f"entry is of the trail {found.trail.hex()}, want {trail.trail_id.hex()}")
-    return found.index, found.kind, found.received_at
+def _stated_by_entry(trail: TrailRow, content: bytes) -> tuple[int, str, int]:
+    entry = tlog_entry.decode(content)
+    if entry.trail != trail.trail_id:
+        raise EntryError(f"entry is of the trail {entry.trail.hex()}, want {trail.trail_id.hex()}")
+    return entry.index, entry.kind, entry.received_at
 
 
 def _check_row(trail: TrailRow, tree: CompactRange, received_at: int) -> Iterator[Defect]:
@@ -211,11 +211,11 @@ def _check_heads(trail: TrailRow, heads: list[_HeadRow]) -> Iterator[Defect]:
             f"its newest sealed head, of size {trail.sealed_size}, is in no epoch", trail.number
         )
     try:
-        found = CompactRange.decode(0, trail.sealed_size, trail.sealed_compact).root()
-        if found != trail.sealed_root:
+        root = CompactRange.decode(0, trail.sealed_size, trail.sealed_compact).root()
+        if root != trail.sealed_root:
             yield Defect(
                 f"its newest sealed head has root {trail.sealed_root.hex()}, its compact range "
-                f"{found.hex()}",
+                f"{root.hex()}",
                 trail.number,
             )
     except ProofError as error:

@@ -1,9 +1,9 @@
-"""Where workers come from, and what is said of a job that none of them takes.
+"""Where workers come from, and the hint for a job that none of them takes.
 
 Without a broker the server's own process works (`embedded.py`). With one, `celery` processes do;
-nothing in the server knows whether any runs. A sweep tells workers of each waiting job again, so a
-job that still waits after several sweeps has no worker, or all are busy. Only the database is
-asked, so the answer is there when the broker is not.
+nothing in the server knows whether any runs. A sweep sends the message of each waiting job
+again, so a job that still waits after several sweeps has no worker, or all are busy. The hint asks
+only the database, so it is there when the broker is not.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from audit import clock
 from audit.models import Job
 
-SWEEPS = 3  # a job that was told of so often without being taken
+# After so many messages that no worker took, a job has a hint.
+SWEEPS = 3
 MEMORY = "memory:"
 WORKER, BEAT, SERVE = (
     "celery --app config.celery worker",
@@ -25,7 +26,7 @@ WORKER, BEAT, SERVE = (
 
 
 def has_broker() -> bool:
-    """Whether workers are processes of their own, told by a broker."""
+    """Return whether workers are processes of their own, behind a broker."""
     return not settings.CELERY_BROKER_URL.startswith(MEMORY)
 
 
@@ -41,8 +42,8 @@ class Hint:
 
 
 def hint(job: Job) -> Hint | None:
-    """Why the job may still wait for a worker, for whoever waits for it; None for one that does not
-    wait, or not for long."""
+    """Return why the job may still wait for a worker; None for a job that does not wait, or not for
+    long."""
     now = clock.now_ms()
     if job.state != Job.QUEUED or now - job.made_at < SWEEPS * settings.SWEEP_EVERY_S * 1000:
         return None
@@ -57,8 +58,8 @@ def hint(job: Job) -> Hint | None:
     commands = (WORKER, BEAT) if has_broker() else (SERVE,)
     return Hint(
         _(
-            "No worker has taken it, so perhaps none is running. Whoever runs this site starts one "
-            "by:"
+            "No worker has taken this job yet; perhaps none is running. "
+            "The operator starts one with:"
         ),
         commands,
     )

@@ -24,11 +24,11 @@ _CHANGES = (
     "WHERE epoch >= %s AND epoch < %s ORDER BY epoch, trail_number"
 )
 _BEFORE = (
-    "SELECT head.trail_number, head.size, head.root FROM audit_trail trail JOIN audit_trailhead "
-    "head "
+    "SELECT head.trail_number, head.size, head.root "
+    "FROM audit_trail trail JOIN audit_trailhead head "
     "ON head.trail_number = trail.number AND head.epoch = ("
-    "SELECT MAX(epoch) FROM audit_trailhead older WHERE older.trail_number = trail.number AND "
-    "older.epoch < %s) "
+    "SELECT MAX(epoch) FROM audit_trailhead older "
+    "WHERE older.trail_number = trail.number AND older.epoch < %s) "
     "ORDER BY head.trail_number"
 )
 
@@ -87,8 +87,8 @@ def _apply(
     for number, size, root in changes:
         if number > len(heads) or number >= len(ids):
             raise SealError(
-                f"epoch {epoch}: trail {min(len(heads), len(ids))} has no head, trail {number} has "
-                "one"
+                f"epoch {epoch}: "
+                f"trail {min(len(heads), len(ids))} has no head, trail {number} has one"
             )
         head = Head(number, ids[number], size, Hash(root))
         if number == len(heads):

@@ -86,8 +86,8 @@ def changed_heads(
     states: Sequence[TrailState], remembered: Mapping[int, Remembered]
 ) -> list[ChangedHead]:
     """Return the heads of the trails with new entries, computed from the stored bytes of these.
-    Raises SealError where they do not lead to the head on record, StoreMismatch where they do not
-    pass through the remembered one."""
+    Raises SealError where they do not lead to the head on record, or do not pass through the
+    remembered one."""
     changed = [state for state in states if state.is_changed]
     compacts = dict(raw.read(_COMPACTS))
     leaves = _leaves(changed)

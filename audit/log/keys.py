@@ -39,8 +39,8 @@ def trust_text(quorum: str = "none") -> str:
     public keys, and the quorum (a group or witness that the customer adds lines for, or none).
     Raises KeyFileError. FORMATS.md 1.9."""
     return (
-        f"# The keys of the log {settings.LOG_ORIGIN}: one signs its checkpoints, one its "
-        "receipts.\n"
+        f"# The keys of the log {settings.LOG_ORIGIN}: "
+        "one signs its checkpoints, one its receipts.\n"
         f"log {log_signer().verifier_key.text()}\n"
         f"log {receipts_signer().verifier_key.text()}\n"
         f"quorum {quorum}\n"
@@ -60,8 +60,8 @@ def _signer(file_name: str, name: str, has_signed: Callable[[], bool]) -> Signer
     if not path.exists():
         if has_signed():
             raise KeyFileError(
-                f"{path} is missing, want the key {name} that has signed for this ledger: restore "
-                "it from its backup"
+                f"{path} is missing, want the key {name} that has signed for this ledger: "
+                "restore it from its backup"
             )
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.create(path, f"{Signer.generate(name).text()}\n".encode(), 0o600)
@@ -74,8 +74,8 @@ def _signer(file_name: str, name: str, has_signed: Callable[[], bool]) -> Signer
 def _read(path: Path) -> Signer:
     if path.stat().st_mode & 0o077:
         raise KeyFileError(
-            f"{path} has the mode {path.stat().st_mode & 0o777:04o}, want 0600: others must not "
-            "read it"
+            f"{path} has the mode {path.stat().st_mode & 0o777:04o}, want 0600: "
+            "others must not read it"
         )
     try:
         return Signer.parse(path.read_text().removesuffix("\n"))

@@ -79,10 +79,10 @@ def _read_entries(batch: list[Range]) -> Iterable[Any]:
         numbers, begins, ends = (list(column) for column in zip(*batch, strict=True))
         return read(
             "SELECT e.trail_number, e.index, e.kind, e.received_at, e.leaf_hash, e.content "
-            "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) WITH ORDINALITY AS part (number, "
-            "low, high, place) "
-            "JOIN audit_entry e ON e.trail_number = part.number AND e.index >= part.low AND "
-            "e.index < part.high "
+            "FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) "
+            "WITH ORDINALITY AS part (number, low, high, place) "
+            "JOIN audit_entry e ON e.trail_number = part.number "
+            "AND e.index >= part.low AND e.index < part.high "
             "ORDER BY part.place, e.index",
             [numbers, begins, ends],
         )

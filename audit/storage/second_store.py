@@ -186,9 +186,9 @@ class SecondStore:
     def _need_adopted(self) -> Contents:
         if self._contents.fleet is None:
             raise StoreNotAdopted(
-                f"the second store in {self._folder} is empty, want it to know this ledger: if it "
-                "was lost, and the database is "
-                "known to be the newest, `manage.py adopt_second_store` fills it again"
+                f"the second store in {self._folder} is empty, want it to know this ledger: "
+                "if it was lost, and the database is known to be the newest, "
+                "`manage.py adopt_second_store` fills it again"
             )
         return self._contents
 

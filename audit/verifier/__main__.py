@@ -1,20 +1,10 @@
-"""`python -m audit.verifier`: runs `command_line.py`. Ctrl-C prints one line from the start on."""
+"""`python -m audit.verifier`: runs `command_line.py`."""
 
 import sys
 
-STOPPED = 130
+from audit.verifier.stoppable import run_stoppable
+
+STOPPED = "stopped; nothing is said about the bundle"
 
 if __name__ == "__main__":
-    try:
-        # Imported here: reading the modules takes long enough for someone to press Ctrl-C in it.
-        from audit.verifier.command_line import run
-
-        code = run()
-    except KeyboardInterrupt:
-        after_progress = "\n" if sys.stderr.isatty() else ""
-        print(
-            f"{after_progress}audit.verifier: stopped; nothing is said about the bundle",
-            file=sys.stderr,
-        )
-        code = STOPPED
-    sys.exit(code)
+    sys.exit(run_stoppable("audit.verifier", "audit.verifier.command_line", STOPPED))

@@ -30,7 +30,7 @@ def seals(request: HttpRequest) -> HttpResponse:
 
 
 def seal(request: HttpRequest, epoch: int) -> HttpResponse:
-    """One epoch: its record, its checkpoint, and which of the reader's trails it moved on."""
+    """One epoch: its record, its checkpoint, and the reader's trails with new entries in it."""
     epoch_seal = _published(epoch)
     mine = {trail.number: trail for trail in readable_trails(request.user)}
     heads = TrailHead.objects.filter(epoch=epoch, trail_number__in=mine).order_by("trail_number")

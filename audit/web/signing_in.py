@@ -73,10 +73,11 @@ class SignIn(LoginView):
 
 def _too_soon(wait_ms: int) -> str:
     minutes = -(-wait_ms // MINUTE_MS)
-    return ngettext(
-        "Too many tries have failed. Wait %(minutes)d minute, then try again; a try before that is "
-        "not looked at.",
-        "Too many tries have failed. Wait %(minutes)d minutes, then try again; a try before that "
-        "is not looked at.",
+    message = ngettext(
+        "Too many failed tries. Wait %(minutes)d minute, then try again. "
+        "Earlier tries are refused.",
+        "Too many failed tries. Wait %(minutes)d minutes, then try again. "
+        "Earlier tries are refused.",
         minutes,
-    ) % {"minutes": minutes}
+    )
+    return message % {"minutes": minutes}

@@ -1,17 +1,8 @@
-"""`python -m bench.demo`: `command_line.py`, with Ctrl-C as one line from the first moment on."""
+"""`python -m bench.demo`: runs `command_line.py`."""
 
 import sys
 
-STOPPED = 130
+from audit.verifier.stoppable import run_stoppable
 
 if __name__ == "__main__":
-    try:
-        # here: reading Django takes long enough to be stopped in it
-        from bench.demo.command_line import main
-
-        code = main(sys.argv[1:])
-    except KeyboardInterrupt:
-        after_progress = "\n" if sys.stderr.isatty() else ""
-        print(f"{after_progress}demo: stopped", file=sys.stderr)
-        code = STOPPED
-    sys.exit(code)
+    sys.exit(run_stoppable("demo", "bench.demo.command_line", "stopped"))

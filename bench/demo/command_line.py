@@ -28,6 +28,11 @@ FOLDER = Path(os.environ.get("DOMICILE_VAR") or ROOT / "var").resolve() / "demo"
 OFFICER = "olga"
 
 
+def run() -> int:
+    """Run the demo with this process's arguments. Returns the exit code."""
+    return main(sys.argv[1:])
+
+
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     shutil.rmtree(FOLDER, ignore_errors=True)

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
         start, end = truth["period"]["from"], truth["period"]["to"]
         check(ask(policy, period=(start, start + (end - start) // 3)), actor=ACTOR)
         first = seal(actor=ACTOR)
-        found = _check(policy, truth, summary)
+        result = _check(policy, truth, summary)
         second = seal(actor=ACTOR)
         summary.say(
             second.epoch == first.epoch + 1,
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, folder: Path, summary: Summary, timed: Time
     with timed("4 export one hospital's and one ministry's bundle, 5 verify both offline"):
         bundles = [
             _export(tenant, folder, summary)
-            for tenant in (_first("hospital", found), _first("ministry", found))
+            for tenant in (_first("hospital", result), _first("ministry", result))
         ]
     with timed("forge copies, and restore an old database"):
         _forge(bundles[0], folder, summary)
@@ -120,30 +120,30 @@ def _record(folder: Path, summary: Summary) -> None:
 def _check(policy: Policy, truth: dict[str, Any], summary: Summary) -> Check:
     period = (truth["period"]["from"], truth["period"]["to"])
     with bar("check", sys.stderr) as progress:
-        found = check(ask(policy, period=period), actor=ACTOR, progress=progress)
-    report: Any = canonical.decode(bytes(found.report))
+        result = check(ask(policy, period=period), actor=ACTOR, progress=progress)
+    report: Any = canonical.decode(bytes(result.report))
     differences = compare(report, truth)
     for line in differences[:20]:
         print(f"     {line}")
     for line in planted(truth, report):
         print(f"     planted: {line}")
-    cards = sum(len(each) for each in truth["faults"].values())
+    cards = sum(len(cards_of_fault) for cards_of_fault in truth["faults"].values())
     summary.say(
         not differences,
         f"found = planted exactly: {cards} card by card, "
-        f"told in {found.findings.count()} findings; {len(differences)} differences",
+        f"told in {result.findings.count()} findings; {len(differences)} differences",
     )
     again = check(ask(policy, period=period), actor=ACTOR)
     summary.say(
-        again.pk == found.pk,
+        again.pk == result.pk,
         "the same question at the same position is the stored answer, byte for byte",
     )
-    return found
+    return result
 
 
-def _first(sector: str, found: Check) -> Tenant:
+def _first(sector: str, result: Check) -> Tenant:
     tenants = Tenant.objects.filter(
-        tenantstatement__sector=sector, finding__check_of=found
+        tenantstatement__sector=sector, finding__check_of=result
     ).order_by("key")
     tenant = tenants.first()
     if tenant is None:
@@ -206,13 +206,13 @@ def _forge(bundle: tuple[Path, str], folder: Path, summary: Summary) -> None:
         copy = folder / f"forged-{number}.zip"
         tamper.forge(bundle[0], forgery, copy)
         answer = _verify(copy, folder, bundle[1])
-        said = next(
+        refusal = next(
             (line.strip() for line in answer.stdout.splitlines() if "step " in line),
             answer.stdout[-300:],
         )
         summary.say(
-            answer.returncode == 1 and "step " in said,
-            f"{forgery.name}: refused — {readable(said)}",
+            answer.returncode == 1 and "step " in refusal,
+            f"{forgery.name}: refused — {readable(refusal)}",
         )
 
 
@@ -226,8 +226,8 @@ def _restore(folder: Path, summary: Summary) -> None:
         live.backup(copy)
     seal(actor=ACTOR)  # something that the backup does not know
     answer = _run(["manage.py", "seal"], DOMICILE_DATABASE=f"sqlite:///{backup}")
-    said = answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else answer.stdout
+    line = answer.stderr.strip().splitlines()[-1] if answer.stderr.strip() else answer.stdout
     summary.say(
-        answer.returncode != 0 and "second store" in said,
-        f"a rolled-back database: refused — {readable(said)}",
+        answer.returncode != 0 and "second store" in line,
+        f"a rolled-back database: refused — {readable(line)}",
     )

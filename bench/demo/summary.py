@@ -32,19 +32,19 @@ def planted(truth: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
     """Each fault: how often it is planted, card by card, and in how many findings the report tells
     that, for a finding holds all cards of one touch that share an interval."""
     rules = [rule for tenant in report["tenants"] for rule in tenant["rules"]]
-    told = Counter(
+    findings_of = Counter(
         FAULT_OF_REASON.get(block["reason"]) for rule in rules for block in rule["blocks"]
     )
     for fault, cards in truth["faults"].items():
         yield (
-            f"{fault}: {len(cards)} card by card, told in {told[fault]} "
-            f"finding{'s' * (told[fault] != 1)}"
+            f"{fault}: {len(cards)} card by card, told in {findings_of[fault]} "
+            f"finding{'s' * (findings_of[fault] != 1)}"
         )
 
 
-def readable(said: str) -> str:
+def readable(line: str) -> str:
     """A sentence whole, but each hash by its beginning."""
-    return _HASH.sub(r"\1…", said)
+    return _HASH.sub(r"\1…", line)
 
 
 @contextmanager

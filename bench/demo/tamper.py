@@ -52,16 +52,16 @@ def _without_last(contents: Contents) -> Iterator[bytes]:
 
 def _without_epoch(heads: Heads) -> Iterator[HeadProof]:
     """The trail left out of its second epoch, the others closed up around it."""
-    for place, head in enumerate(heads):
-        if place != 1:
+    for index, head in enumerate(heads):
+        if index != 1:
             yield head
 
 
 def _second_head(heads: Heads) -> Iterator[HeadProof]:
     """Another root in the newest epoch: a second history of the same trail."""
-    found = list(heads)
-    yield from found[:-1]
-    yield replace(found[-1], root=Hash(bytes(32)))
+    proofs = list(heads)
+    yield from proofs[:-1]
+    yield replace(proofs[-1], root=Hash(bytes(32)))
 
 
 FORGERIES = (

@@ -26,16 +26,17 @@ _SUMMARY_FROM: Final = 1_001  # blocks of one verdict and reason
 
 
 def compare(report: Document, truth: Document) -> list[str]:
-    """Every difference, in words: where, what is expected, what was received. Empty when the report is exact."""
+    """Every difference, in words: where, what is expected, what was received. Empty when the report
+    is exact."""
     received = {tenant["tenant"]: tenant for tenant in report["tenants"]}
-    found = list(_differ("period", truth["period"], report["period"]))
-    found += _differ(
+    differences = list(_differ("period", truth["period"], report["period"]))
+    differences += _differ(
         "tenants", sorted(truth["tenants"]), [tenant["tenant"] for tenant in report["tenants"]]
     )
     for key, expected in truth["tenants"].items():
         if key in received:
-            found += _tenant(key, expected, received[key])
-    return found
+            differences += _tenant(key, expected, received[key])
+    return differences
 
 
 def _differ(where: str, expected: object, received: object) -> Iterator[str]:

@@ -6,12 +6,12 @@ otherwise missing.
 
 | fault | what happens | found by |
 | --- | --- | --- |
-| foreign-region | a node of domestic cards stands in sg-1 for four hours while a hospital's job runs | PL-01 |
+| foreign-region | a node of domestic cards stands in sg-1 for four hours of a job | PL-01 |
 | foreign-card | a slot holds a foreign card for six hours | PL-02 |
 | unknown-card | a slot holds a card for six hours before anybody states its origin | PL-02 |
 | shared-card | two tenants on the same two cards for an hour | PL-03 |
-| telemetry-gap | a region's scheduler is heard about all nodes but one rack's for three hours | PL-03, TE-01 |
-| sequence-hole | the small partition's scheduler skips a number in a tenant's trail | PL-03, TE-01 |
+| telemetry-gap | a scheduler is heard about all nodes but a rack's for three hours | PL-03, TE-01 |
+| sequence-hole | a scheduler skips a number in a tenant's trail | PL-03, TE-01 |
 | foreign-operator | an administrator reaches in from an office abroad | OP-01 |
 """
 
@@ -52,7 +52,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Another card in a slot; or, not `replaced`, what was found out about the one that is there."""
+    """Another card in a slot; or, not `replaced`, news about the one that is there."""
 
     node: int
     slot: int
@@ -149,7 +149,7 @@ def _foreign(plan: Plan, estate: Estate, random: Random) -> Script:
 
 
 def _unstated(plan: Plan, estate: Estate, random: Random) -> Script:
-    """One of three cards in use is replaced; the origin of the new one is stated six hours later."""
+    """One of three cards in use is replaced; its origin is stated six hours later."""
     node, at, slot = (
         estate.kept[UNKNOWN_CARD],
         plan.moment(0.3) + random.randrange(1800),

@@ -146,7 +146,7 @@ def _accessed(estate: Estate, accesses: list[Access]) -> Iterator[Fact]:
 
 
 def _touched(plan: Plan, touch: Touch, random: Random) -> Iterator[Fact]:
-    """One fact for a finished touch, or two; one for a touch that still runs when the period ends."""
+    """One fact or two for a finished touch; one for a touch that runs on when the period ends."""
     chance, late = random.random(), random.randrange(60, 6 * HOUR_S)
     told = touch.end_s + random.randrange(1, 30)
     if touch.end_s >= plan.end_s:
@@ -198,7 +198,7 @@ def _number(plan: Plan, facts: list[Fact]) -> list[Fact]:
 
 
 def _holes(estate: Estate, facts: list[Fact]) -> Iterator[Hole]:
-    """Missing numbers, read off the known ones; the report of the highest is itself the last known."""
+    """Missing numbers, read off the known ones; the report of the highest is the last of these."""
     known: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for fact in facts:
         if not fact.lost:

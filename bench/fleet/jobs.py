@@ -45,16 +45,16 @@ class Job:
 def pools(estate: Estate) -> Pools:
     """Nodes by region and kind: single cards, whole nodes and large jobs apart, as far as a region
     has nodes enough."""
-    found: Pools = {}
+    pools: Pools = {}
     for region, listed in estate.general.items():
         nodes = tuple(listed)
         wide = len(nodes) >= 32 and region != ABROAD.key
         single = len(nodes) // 10 if wide else (len(nodes) + 2) // 4
         whole = len(nodes) * 36 // 100 if wide else single
-        found[region, CARD] = nodes[:single] or nodes
-        found[region, LARGE] = nodes[whole:]
-        found[region, NODES] = nodes[single:whole] or found[region, LARGE]
-    return found
+        pools[region, CARD] = nodes[:single] or nodes
+        pools[region, LARGE] = nodes[whole:]
+        pools[region, NODES] = nodes[single:whole] or pools[region, LARGE]
+    return pools
 
 
 def ask(plan: Plan, count: int, tenants: list[Tenant], rooms: Pools, random: Random) -> list[Job]:

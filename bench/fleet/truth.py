@@ -2,7 +2,8 @@
 
     {"period": {"from", "to"}, "counts": {"touches", "card_touches"},
      "tenants": {key: {"touches", "card_touches", "card_seconds",
-                       "rules": {"PL-01": {"unit", "totals": {verdict: amount}, "findings": [FINDING …]}}}},
+                       "rules": {"PL-01": {"unit", "totals": {verdict: amount},
+                                           "findings": [FINDING …]}}}},
      "faults": {name: [[tenant, rule, *FINDING] …]}}
 
 A FINDING is `[verdict, reason, touch or access, other, card, from, to]`: `other` is `tenant/touch`

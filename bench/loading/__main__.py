@@ -49,8 +49,8 @@ def main() -> int:
         fill(asked.touches) if asked.fill else print(json.dumps(measure()))
         return 0
     print(f"python -m bench.loading --touches {asked.touches}", flush=True)
-    found = [_round(asked.database, touches) for touches in (asked.touches // 2, asked.touches)]
-    print(f"doubling the touches takes {found[1]['s'] / found[0]['s']:.2f} times as long")
+    rounds = [_round(asked.database, touches) for touches in (asked.touches // 2, asked.touches)]
+    print(f"doubling the touches takes {rounds[1]['s'] / rounds[0]['s']:.2f} times as long")
     return 0
 
 
@@ -74,15 +74,15 @@ def _round(server: str, touches: int) -> dict[str, float]:
             capture_output=True,
             text=True,
         )
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     print(
-        f"{touches:>10,} touches: read {found['load_s']:.2f} s ({found['ratio']:.1f} times a "
+        f"{touches:>10,} touches: read {figures['load_s']:.2f} s ({figures['ratio']:.1f} times a "
         "bare COPY of the same tables), "
-        f"judged {found['judge_s']:.2f} s, together {found['s']:.2f} s; "
-        f"peak {found['peak_mib']:.0f} MiB",
+        f"judged {figures['judge_s']:.2f} s, together {figures['s']:.2f} s; "
+        f"peak {figures['peak_mib']:.0f} MiB",
         flush=True,
     )
-    return found
+    return figures
 
 
 @contextmanager

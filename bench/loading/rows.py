@@ -103,37 +103,37 @@ def _fill_register(world: World) -> None:
     rows.insert(Chunk, ("number", "used", "given"), [(n, used, used) for n, used in full])
 
 
-def _insert(model: Any, found: list[tuple[int, Row]]) -> None:
+def _insert(model: Any, keyed_rows: list[tuple[int, Row]]) -> None:
     rows.insert(
-        model, (*DERIVED, *COLUMNS[model]), [(key, key, 1, None, *row) for key, row in found]
+        model, (*DERIVED, *COLUMNS[model]), [(key, key, 1, None, *row) for key, row in keyed_rows]
     )
 
 
 def _fill_statements(world: World) -> None:
     """Each statement under a fact of its own, in its order."""
-    found: dict[Any, list[tuple[int, Row]]] = {
+    rows_by_model: dict[Any, list[tuple[int, Row]]] = {
         RegionStatement: [],
         NodeStatement: [],
         CardStatement: [],
     }
     for key, statement in enumerate(sorted(world.statements, key=lambda one: one.order)):
         model, made = _statement_rows(statement)
-        found[model] += [(key, row) for row in made]
-    for model, made_rows in found.items():
+        rows_by_model[model] += [(key, row) for row in made]
+    for model, made_rows in rows_by_model.items():
         _insert(model, made_rows)
 
 
-def _statement_rows(one: Statement) -> tuple[Any, list[Row]]:
-    head = (one.effective_at, int(one.grade), one.source)
-    kind, subject = one.subject
-    said = one.values.get
+def _statement_rows(statement: Statement) -> tuple[Any, list[Row]]:
+    head = (statement.effective_at, int(statement.grade), statement.source)
+    kind, subject = statement.subject
+    value = statement.values.get
     if kind == "region":
-        return RegionStatement, [(*head, subject, said("country"), None, None)]
+        return RegionStatement, [(*head, subject, value("country"), None, None)]
     if kind == "node" and isinstance(subject, int):
-        return NodeStatement, [(*head, subject + 1, said("region"), None)]
+        return NodeStatement, [(*head, subject + 1, value("region"), None)]
     first, last = subject if isinstance(subject, tuple) else (subject, subject)
     chip = tuple(
-        said(name)
+        value(name)
         for name in (
             "vendor",
             "model",
@@ -145,7 +145,8 @@ def _statement_rows(one: Statement) -> tuple[Any, list[Row]]:
         )
     )
     return CardStatement, [
-        (*head, card, one.resets, True, None, *chip) for card in range(int(first), int(last) + 1)
+        (*head, card, statement.resets, True, None, *chip)
+        for card in range(int(first), int(last) + 1)
     ]
 
 

@@ -105,7 +105,7 @@ class FactsView(APIView):
                 return HttpResponse(reply.to(answers), content_type=JSON)
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Answer 503 where the ledger or the database refuses, also for the look-up of the token."""
+        """Answer 503 where the ledger or the database refuses, also at the look-up of the token."""
         return (
             _unavailable(exc)
             if isinstance(exc, LedgerError | OperationalError)

@@ -11,13 +11,14 @@ ignored, as the specification asks; unknown fields inside `data` are refused.
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
 import msgspec
 from msgspec import Meta, Struct
 
+from audit.times import DAY_MS, EPOCH
 from sovereignty.facts import kinds
 from sovereignty.facts.body import encode_body
 from sovereignty.facts.checks import (
@@ -37,7 +38,6 @@ from sovereignty.facts.fact import SourceFact
 
 MOST_LINE_BYTES = 262_144  # far over the largest entry; a longer line is somebody's mistake
 _TYPE = re.compile(r"domicile\.([a-z.]+)\.v([0-9]+)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Sequence: TypeAlias = (
     Annotated[int, Meta(ge=0, le=kinds.LARGEST)]
     | Annotated[str, Meta(pattern=kinds.DIGITS_PATTERN)]
@@ -109,11 +109,11 @@ def parse(line: bytes) -> Fact:
     body, source, name = _encode(data), event.source, event.id
     occurred_at = _millis(event.time)
     sequence = None if event.sequence is None else int(event.sequence)
-    said = _encode([kind, source, name, occurred_at, sequence]) + body
-    if not is_plain(said):
+    digested = _encode([kind, source, name, occurred_at, sequence]) + body
+    if not is_plain(digested):
         check_keys({"id": name, "source": source})
         check_keys(loose_keys(data), "data")
-        if not said.isascii():
+        if not digested.isascii():
             check_composed({"id": name, "source": source, "data": msgspec.to_builtins(data)})
     return Fact(
         source,
@@ -126,7 +126,7 @@ def parse(line: bytes) -> Fact:
         sequence,
         occurred_at,
         encode_body(body, name),
-        hashlib.sha256(said).digest(),
+        hashlib.sha256(digested).digest(),
         tenant_of(data),
     )
 
@@ -152,11 +152,11 @@ def _read(line: bytes) -> tuple[str, Envelope | Event, kinds.Data]:
 def identity(line: bytes) -> str | None:
     """The id of an event that may be malformed, for its refusal; None where it cannot be read."""
     try:
-        found: Any = msgspec.json.decode(line)
+        event: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    value = found.get("id") if isinstance(found, dict) else None
-    return value if isinstance(value, str) else None
+    fact_id = event.get("id") if isinstance(event, dict) else None
+    return fact_id if isinstance(fact_id, str) else None
 
 
 def _envelope(line: bytes) -> Envelope:
@@ -192,8 +192,8 @@ def _kind(name: str) -> str:
 
 
 def _millis(time: datetime) -> int:
-    since = time - _EPOCH
-    millis = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    since = time - EPOCH
+    millis = since.days * DAY_MS + since.seconds * 1_000 + since.microseconds // 1_000
     if not 0 <= millis <= kinds.LATEST_MS:
         raise FactError("time", "a time from 1970 to the end of 9998", time.isoformat())
     return millis

@@ -1,4 +1,5 @@
-"""What can go wrong before a trace is read to its end. Messages start in lower case and say what was expected and what was received."""
+"""What can go wrong before a trace is read to its end. Messages start in lower case and say what
+was expected and what was received."""
 
 
 class TraceError(ValueError):

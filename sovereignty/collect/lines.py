@@ -3,7 +3,9 @@ single one; plain or gzipped.
 
     read_chunks(file.read) → gunzipped → bounded → lines | events | one | either
 
-Nothing here holds more than a chunk and an event. What it decides:
+Nothing here holds more than a chunk and an event. An array is read as it comes, and not decoded
+whole: what comes before a fault is recorded, an element that is no JSON is refused alone, and a
+file may be larger than memory. What the module decides:
 
 - a UTF-8 byte order mark at the start is passed over; UTF-16 is refused
 - lines end in LF or CRLF; blank lines are yielded (`record` counts and does not answer them), and
@@ -41,8 +43,8 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[\[\]{}]', re.DOTALL)
 
 
 class StreamError(ValueError):
-    """Raised when a stream cannot be read on: what was `expected`, what `received`, at which `line` (or
-    element) of it."""
+    """Raised when a stream cannot be read on. Says what was `expected` and `received`, at which
+    `line` (or element)."""
 
     def __init__(self, expected: str, received: str, line: int = 1) -> None:
         self.expected, self.received, self.line = expected, received, line

@@ -19,7 +19,7 @@ def folded(name: str) -> str:
     """What is left of a name without case, spaces and punctuation (NFKC, casefold); empty for one
     that has nothing else."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(each for each in plain if unicodedata.category(each)[0] in KEPT)
+    return "".join(sign for sign in plain if unicodedata.category(sign)[0] in KEPT)
 
 
 @dataclass(slots=True)

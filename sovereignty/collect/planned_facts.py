@@ -97,14 +97,14 @@ def _by_slot(
     entries: list[PlannedCards], models: dict[str, str | None]
 ) -> dict[str, dict[str, object]]:
     """What the entries state of each slot; computed once for slots that no entry tells apart."""
-    told_apart = any(entry.slots is not None for entry in entries)
-    found: dict[tuple[str | None, str], dict[str, object]] = {}
+    differ = any(entry.slots is not None for entry in entries)
+    attributes: dict[tuple[str | None, str], dict[str, object]] = {}
     stated: dict[str, dict[str, object]] = {}
     for slot, model in models.items():
-        key = (model, slot if told_apart else "")
-        if key not in found:
-            found[key] = _attributes(entries, slot, model)
-        stated[slot] = found[key]
+        key = (model, slot if differ else "")
+        if key not in attributes:
+            attributes[key] = _attributes(entries, slot, model)
+        stated[slot] = attributes[key]
     return stated
 
 
@@ -128,7 +128,7 @@ def _attributes(entries: list[PlannedCards], slot: str, model: str | None) -> di
 
 
 def _serial(pattern: str, words: dict[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda found: words[found[1]], pattern)
+    return re.sub(r"\{([a-z]+)\}", lambda match: words[match[1]], pattern)
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -28,20 +28,20 @@ verdicts to expect then.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from audit import times
 from sovereignty import hostlist
 from sovereignty.collect.errors import SitePlanError
 from sovereignty.collect.trace.mapping import read_toml
 from sovereignty.facts import kinds
 
 WILD = re.compile(r"[*?]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = re.compile(r"([^{}]|\{(node|slot|generation)\})*")
 
 
@@ -115,7 +115,7 @@ class SitePlan(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def effective_ms(self) -> int:
         """`effective_at` in milliseconds UTC."""
-        return (self.effective_at - _EPOCH) // timedelta(milliseconds=1)
+        return times.millis_of(self.effective_at)
 
     def node_patterns(self) -> list[str]:
         """Every pattern of node names in the plan, in its order."""

@@ -213,13 +213,16 @@ class Heard:
 class SequenceNumbers:
     """The numbers known of one source in one trail.
 
-    `trail` is a tenant index, or None for the fleet's trail. `numbers` rises strictly (all >= 1);
-    `times` are the numbered facts' own times (CloudEvents `time`), in the same order.
-    `highest_reported` is from sequence.reported (0: none), and says that the numbers 1..highest
-    exist. `starts` says that the source has told in this trail of a touch as it *started*, or of
-    the end of one: a lost number may then hide a touch that still runs, and its window has no end.
-    `repeated` are those of `numbers`, rising, that stand under several facts; their time is the
-    earliest of these facts' times.
+    - `trail`: a tenant index, or None for the fleet's trail.
+    - `numbers`: rise strictly, all >= 1.
+    - `times`: the numbered facts' own times (CloudEvents `time`), in the same order.
+    - `highest_reported`: from sequence.reported; it says that the numbers 1 to this one exist. 0
+      where nothing was reported.
+    - `starts`: whether the source reported in this trail the start of a touch, or the end of one,
+      as a fact of its own. A lost number may then hide a touch that still runs, so its window has
+      no end.
+    - `repeated`: those of `numbers`, rising, that several facts have. Their time is the earliest of
+      these facts' times.
     """
 
     source: str
@@ -243,17 +246,18 @@ class LoneEnd:
 
 @dataclass(frozen=True, slots=True)
 class ReportedScope:
-    """What the facts of one source in one trail speak of, whatever it declared;
-    `plane.coverage.observed_scope` holds the two together.
+    """What the facts of one source in one trail are about, whatever it declared.
+    `coverage.observed_scope` compares the two.
 
     - `trail`: as in `SequenceNumbers`.
-    - `max_lookback_ms`: the furthest that one of them speaks back from its own time; 0: none does.
+    - `max_lookback_ms`: the furthest that one of them reaches back from its own time; 0 where none
+      does.
     - `reports`: the families of facts that they are of.
-    - `outside_declared_cards`: one of them is about cards outside all sets that the source ever
-      declared, or about unknown cards.
+    - `outside_declared_cards`: whether one of them is about cards outside all sets that the source
+      ever declared, or about unknown cards.
     - `nodes`: those of which they count cards without naming them.
 
-    What statements are about is among `World.statements`.
+    What inventory statements are about is read from `World.statements`.
     """
 
     source: str
@@ -268,22 +272,21 @@ ReadReportedScope: TypeAlias = Callable[[Set[str]], list[ReportedScope]]
 
 
 def nothing_reported(sources: Set[str]) -> list[ReportedScope]:
-    """Read the scope of sources that reported nothing beyond what they declared."""
+    """Return no scopes: these sources reported nothing beyond what they declared."""
     return []
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """See the module.
+    """Everything that a check may know; the module shows an example.
 
-    `card_node[c]` is the node index of card number `c` (NO_NODE for a gap), `card_slot[c]` its slot
-    label (None for a gap). `earlier` are the tenants that had touches or accesses before the period
-    which are not among these, by index: on which cards is not told here. Where all that came before
-    is among them, as in a replay, it may be empty.
-
-    `reported_scope` reads what the facts of these sources speak of. It is a function, because only
-    the evaluator finds out which sources lost facts, and most fleets have none. It may leave out
-    what a source declared anyway.
+    - `card_node[c]`, `card_slot[c]`: the node index and the slot label of card number c; NO_NODE
+      and None of a number that no slot has.
+    - `earlier`: the tenants, by index, that had touches or accesses before the period which are not
+      among these. Where the world has all of them, as in a replay, it may be empty.
+    - `reported_scope`: returns what the facts of the sources of these names are about. It is a
+      function because only the evaluator finds out which sources lost facts, and in most fleets
+      none did. It may leave out what a source declared anyway.
     """
 
     nodes: list[str]

@@ -125,7 +125,7 @@ def _node_keys(slots: set[tuple[str, str]]) -> set[int]:
 def _deciding(
     finding: Finding, stated: DerivedQuerySet[Any], subject: str, attributes: list[str]
 ) -> Iterator[Stated]:
-    """What the facts said that decided one of the attributes of one of the subjects over the
+    """What the facts state that decided one of the attributes of one of the subjects over the
     finding's time."""
     histories: dict[Any, list[Statement]] = {}
     fact_of: dict[int, int] = {}

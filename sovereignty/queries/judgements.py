@@ -1,10 +1,10 @@
 """What a check says of one touch, of a stretch of one, and of one access: a verdict, or why there
 is none to show.
 
-A verdict can be shown of what was judged one by one. Not so of what came after the check's
-position, of what lies outside its period, and of what may be among the findings that the report
-tells as one (`policy.judging.findings.MOST_BLOCKS`), which name no touch. None of these is ever shown as
-compliant; the pages have their words (`web.wording.NO_VERDICT`).
+A verdict can be shown only of what was judged one by one. Three kinds of things were not: what came
+after the check's position, what lies outside its period, and what may be among the findings that
+the report summarises (`policy.judging.findings.MOST_BLOCKS`), for a summary names no touch. None of
+these is ever shown as compliant; the pages have their words (`web.wording.NO_VERDICT`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Judgements:
 
     @property
     def summaries(self) -> list[Finding]:
-        """Findings of the whole tenant that are told as one."""
+        """Findings of the whole tenant that stand for many."""
         return [finding for finding in self.findings if finding.block.get("summary")]
 
     def of_touch(self, touch: Touch, end: int) -> Judgement:

@@ -252,8 +252,10 @@ class _Reading:
         about = Q(workload=self._workload.key) | Q(workload="")
         counted = (
             Finding.objects.filter(about, check_of=self._check, tenant=self._workload.tenant)
-            .order_by("verdict").values_list("rule", "verdict").annotate(Count("pk"), Sum("amount"))
-        )  # fmt: skip
+            .order_by("verdict")
+            .values_list("rule", "verdict")
+            .annotate(Count("pk"), Sum("amount"))
+        )
         by_rule: dict[str, list[tuple[str, int, int]]] = {}
         for rule, verdict, count, amount in counted:
             by_rule.setdefault(rule, []).append((verdict, count, amount))

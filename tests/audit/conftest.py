@@ -22,8 +22,8 @@ def ada_of_before(ledger: None) -> Person:
     person = Person.objects.create_user("ada", password=cast.PASSWORD, reads_all_trails=True)
     with transaction.atomic():
         trail = operator_trail.lock()
-        said = {"person": "ada", "every_trail": True, "trails": []}
-        operator_trail.append_act(trail, "person.made/v1", "person/ada", said, actor="enzo")
+        body = {"person": "ada", "every_trail": True, "trails": []}
+        operator_trail.append_act(trail, "person.made/v1", "person/ada", body, actor="enzo")
         operator_trail.append_act(
             trail, "person.password_set/v1", "person/ada", {"person": "ada"}, actor="enzo"
         )

@@ -10,9 +10,9 @@ from tests.audit.ledger import change_row, write
 OPENED = 4  # two geneses and two keys
 
 
-def _refused(statement: str, said: str) -> None:
+def _refused(statement: str, message: str) -> None:
     with (
-        pytest.raises(DatabaseError, match=said),
+        pytest.raises(DatabaseError, match=message),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -333,7 +333,7 @@ def tamper_log_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    "tamper, said",
+    "tamper, message",
     [
         (tamper_content, r"trail 0: the stored bytes lead to .* `manage.py fsck` names the entry"),
         (tamper_trail_root, "trail 0: "),
@@ -348,14 +348,14 @@ def tamper_log_origin() -> None:
     ],
 )
 def test_refuses_to_sign_what_the_stored_bytes_do_not_lead_to(
-    ledger: None, tamper: Callable[[], None], said: str
+    ledger: None, tamper: Callable[[], None], message: str
 ) -> None:
     write(0)
     seal(actor="olga")
     write(0, ["two", "three"])
     before = signed()
     tamper()
-    with pytest.raises(LedgerError, match=said):
+    with pytest.raises(LedgerError, match=message):
         seal(actor="olga")
     assert signed() == before
     assert Seal.objects.count() == 2

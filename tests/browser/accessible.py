@@ -12,36 +12,50 @@ QUESTIONS = {
         return found === 1 ? [] : [`${found} h1`];
     }""",
     "1.3.1 headings skip no rank": """() => {
-        const ranks = [...document.querySelectorAll('h1, h2, h3, h4')].map(each => Number(each.tagName[1]));
-        return ranks.filter((rank, place) => place && rank > ranks[place - 1] + 1).map(rank => `h${rank}`);
+        const ranks = [...document.querySelectorAll('h1, h2, h3, h4')]
+            .map(head => Number(head.tagName[1]));
+        return ranks.filter((rank, index) => index && rank > ranks[index - 1] + 1)
+            .map(rank => `h${rank}`);
     }""",
-    "1.3.1 each table has a caption, and each of its heads a scope": """() => [...document.querySelectorAll('table')].flatMap(table => [
-        ...(table.caption && table.caption.textContent.trim() ? [] : ['no caption']),
-        ...[...table.querySelectorAll('th:not([scope])')].map(head => head.textContent.trim()),
-    ])""",
+    "1.3.1 each table has a caption, and each of its heads a scope": """() =>
+        [...document.querySelectorAll('table')].flatMap(table => [
+            ...(table.caption && table.caption.textContent.trim() ? [] : ['no caption']),
+            ...[...table.querySelectorAll('th:not([scope])')].map(head => head.textContent.trim()),
+        ])""",
     "1.1.1 each image has a text or says that it needs none": """() =>
-        [...document.querySelectorAll('img:not([alt]), svg:not([aria-hidden]):not([role=img])')].map(each => each.outerHTML)""",
+        [...document.querySelectorAll('img:not([alt]), svg:not([aria-hidden]):not([role=img])')]
+            .map(image => image.outerHTML)""",
     "4.1.2 each field has a label": """() =>
-        [...document.querySelectorAll('input:not([type=hidden]), select')].filter(each => !each.labels.length).map(each => each.name)""",
+        [...document.querySelectorAll('input:not([type=hidden]), select')]
+            .filter(field => !field.labels.length)
+            .map(field => field.name)""",
     "4.1.2 each link and button has a name": """() =>
         [...document.querySelectorAll('a, button')]
             .filter(each => !each.textContent.trim() && !each.ariaLabel)
             .map(each => each.outerHTML)""",
     "4.1.1 ids are there once, and what refers to one finds it": """() => {
         const ids = [...document.querySelectorAll('[id]')].map(each => each.id);
-        const wanted = [...document.querySelectorAll('use')].map(each => each.getAttribute('href').slice(1));
-        return [...ids.filter((id, place) => ids.indexOf(id) !== place), ...wanted.filter(id => !ids.includes(id))];
+        const used = [...document.querySelectorAll('use')]
+            .map(use => use.getAttribute('href').slice(1));
+        return [
+            ...ids.filter((id, index) => ids.indexOf(id) !== index),
+            ...used.filter(id => !ids.includes(id)),
+        ];
     }""",
     "1.4.10 nothing is wider than the screen": """() => {
         const page = document.documentElement;
-        return page.scrollWidth > page.clientWidth ? [`${page.scrollWidth} of ${page.clientWidth}`] : [];
+        const overflows = page.scrollWidth > page.clientWidth;
+        return overflows ? [`${page.scrollWidth} of ${page.clientWidth}`] : [];
     }""",
     "2.5.8 what is pressed is 24 pixels high, but for links within a sentence": """() =>
-        [...document.querySelectorAll('button, select, input:not([type=hidden]), nav a, td > a, th > a, .button, summary')]
+        [...document.querySelectorAll(
+            'button, select, input:not([type=hidden]), nav a, td > a, th > a, .button, summary'
+        )]
             .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 24)
             .map(each => `${each.textContent.trim()} ${each.getBoundingClientRect().height}`)""",
     "1.4.1 each verdict is an icon and a word": """() =>
-        [...document.querySelectorAll('.verdict')].filter(each => !each.querySelector('svg use') || !each.textContent.trim())
+        [...document.querySelectorAll('.verdict')]
+            .filter(each => !each.querySelector('svg use') || !each.textContent.trim())
             .map(each => each.outerHTML)""",
 }
 

@@ -36,7 +36,8 @@ call_command("open_ledger")
 call_command("record", {facts!r})
 call_command("publish_policy", {policy!r})
 try:
-    call_command("check_policy", "home", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z")
+    period = "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-02T10:00:00Z"
+    call_command("check_policy", "home", *period)
 except SystemExit as exit:
     assert exit.code == 1, exit.code
 call_command("seal")

@@ -4,9 +4,11 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from audit.management.command import DocumentedCommand
-from config.command_help import GROUPS, OUR_APPS, overview
+from config.command_help import FORMER_NAMES, GROUPS, OUR_APPS, overview
 
-OURS = sorted(name for name, app in get_commands().items() if app in OUR_APPS)
+OURS = sorted(
+    name for name, app in get_commands().items() if app in OUR_APPS and name not in FORMER_NAMES
+)
 WIDEST = 100
 
 
@@ -31,3 +33,9 @@ def test_the_overview_names_every_command_of_ours_with_a_sentence() -> None:
 
 def test_no_group_names_a_command_that_there_is_not() -> None:
     assert {name for _, names in GROUPS for name in names} <= set(get_commands())
+
+
+def test_a_former_name_works_and_is_not_listed() -> None:
+    for name in FORMER_NAMES:
+        assert name in get_commands()
+        assert name not in overview("manage.py")

@@ -41,8 +41,8 @@ def test_a_database_without_tables_says_migrate(
     code, line = said(bare_installation, *arguments)
     assert code == 2
     assert re.fullmatch(
-        arguments[0]
-        + r": the database lacks \d+ migrations, the first \S+: run `python manage.py migrate` first",
+        arguments[0] + r": the database lacks \d+ migrations, the first \S+: "
+        r"run `python manage.py migrate` first",
         line,
     )
 

@@ -1,4 +1,4 @@
-"""Settings from the environment: each reader takes its spellings and refuses every other by name."""
+"""Settings from the environment: each reader takes its spellings and refuses all others by name."""
 
 from pathlib import Path
 

@@ -49,7 +49,8 @@ BODIES = {
     "deep nesting": b"[" * 200_000,
     "a number of many digits": b'{"from": ' + b"9" * 5_000 + b"}",
     "not a number": b'{"from": NaN, "to": Infinity}',
-    "a year that no calendar has": b'{"from": "0001-01-01T00:00:00+14:00", "to": "9999-12-31T23:59:59-14:00"}',
+    "a year that no calendar has": b'{"from": "0001-01-01T00:00:00+14:00", '
+    b'"to": "9999-12-31T23:59:59-14:00"}',
 }
 
 

@@ -37,10 +37,17 @@ from sovereignty.models import Batch, Check, Fact
 print(json.dumps({
     "facts": Fact.objects.count(),
     "identities": Fact.objects.values("source", "fact_id").distinct().count(),
-    "entries": [list(row) for row in Entry.objects.values_list("trail_number").annotate(Count("index"), Max("index"))],
+    "entries": [
+        list(row)
+        for row in Entry.objects.values_list("trail_number").annotate(Count("index"), Max("index"))
+    ],
     "sizes": [list(row) for row in Trail.objects.values_list("number", "size")],
     "fact_entries": Entry.objects.exclude(
-        kind__in=["trail.opened/v1", "key.opened/v1", "policy.published/v1", "check.slice/v1", "check.summary/v1"]).count(),
+        kind__in=[
+            "trail.opened/v1", "key.opened/v1", "policy.published/v1", "check.slice/v1",
+            "check.summary/v1",
+        ]
+    ).count(),
     "positions": list(Batch.objects.order_by("position").values_list("position", flat=True)),
     "checks": Check.objects.count(),
 }))
@@ -49,7 +56,8 @@ BATCHES = """
 import json
 from sovereignty.models import Batch, Fact
 batches = {}
-for batch, source, fact_id in Fact.objects.order_by("batch__position", "key").values_list("batch__position", "source", "fact_id"):
+facts = Fact.objects.order_by("batch__position", "key")
+for batch, source, fact_id in facts.values_list("batch__position", "source", "fact_id"):
     batches.setdefault(batch, []).append([source, fact_id])
 print(json.dumps(batches))
 """
@@ -68,13 +76,15 @@ from sovereignty.models import Policy
 from sovereignty.recording.record import record
 work = json.loads(Path({work!r}).read_text())
 policy = Policy.objects.get()
-found = {{}}
+reports = {{}}
 for position, lines in work["batches"]:
     answers = record([line.encode() for line in lines], actor="again", channel="again")
-    assert (answers.accepted, answers.position) == (len(lines), position), (answers.refusals[:1], position)
+    accepted = (answers.accepted, answers.position)
+    assert accepted == (len(lines), position), (answers.refusals[:1], position)
     if position in work["positions"]:
-        found[position] = canonical.encode(evaluate_question(ask(policy, period=tuple(work["period"])))).decode()
-print(json.dumps(found))
+        question = ask(policy, period=tuple(work["period"]))
+        reports[position] = canonical.encode(evaluate_question(question)).decode()
+print(json.dumps(reports))
 """
 
 

@@ -1,4 +1,4 @@
-"""`manage.py record_passwords`: from now on `fsck` compares the passwords that an older version set."""
+"""`manage.py record_passwords`: from now on `fsck` compares passwords of an older version, too."""
 
 from typing import Any
 

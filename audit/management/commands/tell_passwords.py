@@ -7,6 +7,7 @@ from audit.management.commands import record_passwords
 
 class Command(record_passwords.Command):
     help = "The former name of record_passwords, which does the same."
+    examples = "examples:\n  python manage.py record_passwords"
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stderr.write("tell_passwords is now called record_passwords; use that name")

@@ -54,15 +54,15 @@ def kind_of(data: kinds.Data) -> str:
 
 
 def convert(struct: type[kinds.Data], values: dict[str, object]) -> kinds.Data:
-    """Return the struct that the values make; None and empty texts are left out. Raises FactError."""
+    """Return the struct that the values make, without None and empty texts. Raises FactError."""
     try:
-        found = msgspec.convert(
+        data = msgspec.convert(
             {name: value for name, value in values.items() if value not in (None, "")}, struct
         )
     except msgspec.ValidationError as error:
         raise explained(error, "data") from error
-    check_keys(loose_keys(found), "data")
-    return found
+    check_keys(loose_keys(data), "data")
+    return data
 
 
 def encode(event: Event) -> bytes:
@@ -92,21 +92,21 @@ def numbered(events: Iterable[Event], source: str) -> Iterator[Event]:
     Keeps the order in which they come, and ends with each trail's highest number. All events are
     held in memory.
     """
-    held = list(events)
+    all_events = list(events)
     trails: dict[str | None, list[int]] = defaultdict(list)
-    for place, event in enumerate(held):
+    for index, event in enumerate(all_events):
         if event.source == source:
-            trails[tenant_of(event.data)].append(place)
+            trails[tenant_of(event.data)].append(index)
     numbers: dict[int, int] = {}
-    for places in trails.values():
+    for indices in trails.values():
         # a hole is dated by its neighbours' times
-        places.sort(key=lambda place: (held[place].occurred_at, place))
-        numbers |= {place: number for number, place in enumerate(places, start=1)}
-    for place, event in enumerate(held):
-        yield replace(event, sequence=numbers[place]) if place in numbers else event
-    for tenant, places in trails.items():
-        report = kinds.SequenceReported(highest=len(places), tenant=tenant)
-        yield Event(source, report, _id_of(report), held[places[-1]].occurred_at)
+        indices.sort(key=lambda index: (all_events[index].occurred_at, index))
+        numbers |= {index: number for number, index in enumerate(indices, start=1)}
+    for index, event in enumerate(all_events):
+        yield replace(event, sequence=numbers[index]) if index in numbers else event
+    for tenant, indices in trails.items():
+        report = kinds.SequenceReported(highest=len(indices), tenant=tenant)
+        yield Event(source, report, _id_of(report), all_events[indices[-1]].occurred_at)
 
 
 def _id_of(data: kinds.Data) -> str:
@@ -125,5 +125,5 @@ def _id_of(data: kinds.Data) -> str:
 
 
 def _time_of(data: kinds.Data) -> int:
-    found = (getattr(data, name, None) for name in _TIMES)
-    return next((moment for moment in found if isinstance(moment, int)), 0)
+    values = (getattr(data, name, None) for name in _TIMES)
+    return next((moment for moment in values if isinstance(moment, int)), 0)

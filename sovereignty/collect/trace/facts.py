@@ -2,7 +2,7 @@
 fields of the kind.
 
     [facts."tenant.declared"]
-    select = "SELECT project AS tenant, min(started_at) AS effective_at, 'declared' AS evidence FROM jobs GROUP BY project"
+    select = "SELECT project AS tenant, min(started_at) AS effective_at, … FROM jobs …"
 
 `row_id` is optional; with it, a refused fact is accounted to its row. Lists (`reports`, `cards`)
 are written as JSON.
@@ -31,12 +31,12 @@ def other_facts(
     name = kind.partition("/")[0]
     if name not in mapping.facts:
         return
-    struct, wanted = kinds.KINDS[kind], mapping.facts[name]
-    table = wanted.rows or mapping.first_table()
+    struct, mapped = kinds.KINDS[kind], mapping.facts[name]
+    table = mapped.rows or mapping.first_table()
     columns = frozenset({"row_id", *struct.__struct_fields__})
-    for row in select(connection, f"facts.{name}", wanted.select, columns, frozenset()):
-        found = row.pop("row_id", None)
-        rows = (found,) if isinstance(found, int) else ()
+    for row in select(connection, f"facts.{name}", mapped.select, columns, frozenset()):
+        row_id = row.pop("row_id", None)
+        rows = (row_id,) if isinstance(row_id, int) else ()
         try:
             yield make_event(mapping.source, convert(struct, _read(row)), table, rows)
         except FactError as fault:

@@ -4,7 +4,7 @@ changed becomes a fact.
     node         at             slots  model
     hz-a-0001    1563882000000  0-7    A100 40 GB     the node is registered with eight cards
     hz-a-0001    1563968400000  0-7    A100 40 GB     nothing new
-    hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at the first run that shows the others
+    hz-a-0001    1595418000000  0-7    A100 80 GB     eight cards are replaced, at this time
 
 Another model in a slot is another card, so `card.replaced` ends whatever was known of the old one;
 any other changed attribute is stated again by `node.registered`, and so is a slot not seen before.
@@ -92,10 +92,10 @@ def _sighted(
     source: str, table: str, node: KnownNode, rows: list[Row]
 ) -> Iterator[Event | Unmade | Change]:
     """One node at one time: the facts of what is new, once all of them can be made."""
-    said = {
+    rows_seen = {
         tuple(value for name, value in row.items() if name not in ("row_id", "at")) for row in rows
     }
-    if said <= node.settled:
+    if rows_seen <= node.settled:
         return
     seen, good, bad = _slots_seen(rows)
     yield from (
@@ -117,7 +117,7 @@ def _sighted(
         after.slots,
         after.generation,
     )
-    node.settled = set() if bad else said if made else node.settled | said
+    node.settled = set() if bad else rows_seen if made else node.settled | rows_seen
     yield from (make_event(source, data, table, _rows(good)) for data in made)
     at = good[0]["at"]
     if made and isinstance(at, int):

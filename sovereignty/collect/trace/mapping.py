@@ -6,7 +6,7 @@
     [tables.jobs]
     columns = ["job", "project", "host", "pci", "start", "end"]
     delimiter = "\\t"                          # default: a comma
-    derive = { started_at = "time_ms(start, 'epoch_s')", ended_at = "time_ms(\\"end\\", 'epoch_s')" }
+    derive = { started_at = "time_ms(start, 'epoch_s')" }
 
     [[skip]]
     table = "jobs"
@@ -15,7 +15,7 @@
     why = "the job waited and was cancelled"
 
     [touch]
-    select = "SELECT row_id, job AS touch, project AS tenant, job AS workload, host AS node, … FROM jobs"
+    select = "SELECT row_id, job AS touch, project AS tenant, host AS node, … FROM jobs"
 
 Every column of a table is text; `derive` adds computed columns, and a row whose value cannot be
 computed is refused. A *skip* rule sets the rows aside for which `where` holds, each row under the

@@ -97,16 +97,16 @@ def select(
     Its columns must be among `columns`, and hold all of `needed`.
     """
     cursor = _run(connection, sql, name)
-    found = [description[0] for description in cursor.description or ()]
-    if unknown := [column for column in found if column not in columns]:
+    names = [description[0] for description in cursor.description or ()]
+    if unknown := [column for column in names if column not in columns]:
         raise MappingError(
             f"{name}: want columns among {', '.join(sorted(columns))}, got {', '.join(unknown)}"
         )
-    if lacking := sorted(needed.difference(found)):
-        raise MappingError(f"{name}: want column {', '.join(lacking)}, got {', '.join(found)}")
+    if lacking := sorted(needed.difference(names)):
+        raise MappingError(f"{name}: want column {', '.join(lacking)}, got {', '.join(names)}")
     try:
         for row in cursor:
-            yield dict(zip(found, row, strict=True))
+            yield dict(zip(names, row, strict=True))
     except sqlite3.Error as fault:
         raise MappingError(f"{name}: the select does not run to its end: {fault}") from fault
 
@@ -136,9 +136,9 @@ def accounts(
     connection: sqlite3.Connection, mapping: Mapping, loaded: Loaded, notes: dict[str, int]
 ) -> dict[str, TableAccount]:
     """The account of each table, once every row is settled."""
-    found: dict[str, TableAccount] = {}
+    by_table: dict[str, TableAccount] = {}
     for name in mapping.tables:
-        account = found[name] = TableAccount(
+        account = by_table[name] = TableAccount(
             read=loaded.read[name], refused=list(loaded.malformed[name])
         )
         account.skipped = {rule.name: 0 for rule in mapping.skip if rule.table == name}
@@ -159,7 +159,7 @@ def accounts(
             Refused(loaded.files[file], line, reason)
             for file, line, reason in connection.execute(lines)
         ]
-    return found
+    return by_table
 
 
 def _derive(connection: sqlite3.Connection, table: str, column: str, expression: str) -> None:

@@ -3,10 +3,10 @@ given.
 
     hostlist_expand('r[1-3,7]n08')         '["r1n08","r2n08","r3n08","r7n08"]', for json_each
     hostlist_count('r[1-3,7]n08')          4
-    regex('gres/gpu=([0-9]+)', tres)       the first group that matched, else the whole match; NULL where nothing matches
-    time_ms(text, format [, zone])         milliseconds UTC; NULL for an empty text and for Unknown, None or N/A
+    regex('gres/gpu=([0-9]+)', tres)       the first group that matched, else the match; or NULL
+    time_ms(text, format [, zone])         milliseconds UTC; NULL for '', Unknown, None, N/A
     pci_slot('00000000:3B:00.0')           'pci:0000:3b:00.0', a slot; NULL for an empty address
-    canonical('tenant', 'SUPERMICRO')      the spelling that the site plan prefers; without one, the same text
+    canonical('tenant', 'SUPERMICRO')      the spelling that the site plan prefers
 
 Time formats: epoch_s (with decimals or not), epoch_ms, iso, or as `datetime.strptime`; zone is an
 IANA name, needed where the text carries no offset. A local time that came twice or never, at a
@@ -25,12 +25,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from functools import lru_cache, wraps
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from audit import times
 from sovereignty import hostlist
 
 # how schedulers write that there is no time yet
@@ -53,8 +54,6 @@ _ALLOWED = frozenset(
 )
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 _PCI = re.compile(r"(?:([0-9A-Fa-f]{4,8}):)?([0-9A-Fa-f]{2}):([0-9A-Fa-f]{2})\.([0-7])")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 
 Scalar = str | int | float | bytes | None
 
@@ -116,10 +115,10 @@ def _hostlist_count(text: str | None) -> int | None:
 
 
 def _regex(pattern: str, text: str | None) -> str | None:
-    found = None if text is None else _compiled(pattern).search(str(text))
-    if found is None:
+    match = None if text is None else _compiled(pattern).search(str(text))
+    if match is None:
         return None
-    return next((group for group in found.groups() if group is not None), found.group())
+    return next((group for group in match.groups() if group is not None), match.group())
 
 
 @lru_cache(maxsize=256)
@@ -133,10 +132,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _pci_slot(text: str | None) -> str | None:
     if text is None or text.strip().lower() in NO_TIME:
         return None
-    found = _PCI.fullmatch(text.strip().lower().removeprefix("pci:"))
-    if found is None:
+    match = _PCI.fullmatch(text.strip().lower().removeprefix("pci:"))
+    if match is None:
         raise _BadValue(f"want a PCI address, as in 0000:3b:00.0, got {text!r}")
-    domain, bus, device, function = found.groups()
+    domain, bus, device, function = match.groups()
     return f"pci:{int(domain or '0', 16):04x}:{bus}:{device}.{function}"
 
 
@@ -155,7 +154,7 @@ def _time_ms(text: str | int | float | None, form: str = "", zone: str | None = 
         raise _BadValue(f"want a time as {form}, got {spelled!r}") from fault
     if moment.tzinfo is None:
         moment = _zoned(moment, zone, spelled)
-    return (moment.astimezone(UTC) - _EPOCH) // _MS
+    return times.millis_of(moment.astimezone(UTC))
 
 
 def _epoch(spelled: str, factor: int) -> int:

@@ -115,15 +115,15 @@ def _sources(mapping: Mapping, text: str) -> list[tuple[str, Path]]:
         return [(name, _existing(rest))]
     path = _existing(text)
     with _readable(path):
-        found = _tables_in(path, mapping)
-    if not found:
-        wanted = "; ".join(
+        names = _tables_in(path, mapping)
+    if not names:
+        known = "; ".join(
             f"{name}: {', '.join(table.columns)}" for name, table in mapping.tables.items()
         )
         raise TableError(
-            f"{path}: want the columns of a table of the mapping ({wanted}), got none of these sets"
+            f"{path}: want the columns of a table of the mapping ({known}), got none of these sets"
         )
-    return [(name, path) for name in found]
+    return [(name, path) for name in names]
 
 
 def _tables_in(path: Path, mapping: Mapping) -> list[str]:
@@ -134,13 +134,13 @@ def _tables_in(path: Path, mapping: Mapping) -> list[str]:
                 for name, table in mapping.tables.items()
                 if set(table.columns) <= _sqlite_columns(source, name)
             ]
-    found = [name for name, table in mapping.tables.items() if _fits(path, table)]
-    if len(found) > 1:
+    fitting = [name for name, table in mapping.tables.items() if _fits(path, table)]
+    if len(fitting) > 1:
         raise TableError(
-            f"{path}: want columns of one table, got those of {' and '.join(found)}: "
+            f"{path}: want columns of one table, got those of {' and '.join(fitting)}: "
             "give it as TABLE=FILE"
         )
-    return found
+    return fitting
 
 
 def _fits(path: Path, table: Table) -> bool:
@@ -203,10 +203,10 @@ def _text_rows(path: Path, text: TextIO, table: Table) -> Iterator[Row]:
             yield _picked(line, fields, len(header), places, table)
 
 
-def _picked(line: int, fields: list[str], wanted: int, places: list[int], table: Table) -> Row:
-    if len(fields) != wanted:
-        return line, None, f"want {wanted} fields, got {len(fields)}"
-    values = [fields[place] for place in places]
+def _picked(line: int, fields: list[str], width: int, indices: list[int], table: Table) -> Row:
+    if len(fields) != width:
+        return line, None, f"want {width} fields, got {len(fields)}"
+    values = [fields[index] for index in indices]
     if not "".join(values).isascii() and any(map(_UNDECODABLE.search, values)):
         return line, None, f"want {table.encoding} text, got other bytes"
     return line, values, ""

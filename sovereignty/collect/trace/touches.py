@@ -4,7 +4,7 @@ by (tenant, touch).
 What a row says of cards, and what it becomes:
 
     node or nodes, and slots    those cards                 hz-a-0001, 0-7
-    node or nodes alone         `count` of their cards      the card's address is missing: 1 of hz-a-0001
+    node or nodes alone         `count` of their cards      no card's address: 1 of hz-a-0001
     serial                      the card of that serial
     count alone                 `count` cards, unknown where: {k, of: null}
 
@@ -131,7 +131,7 @@ def _touch(
 
 
 def _facts(form: str, row: Row, cards: Gathered) -> list[kinds.Data]:
-    """The facts that say one touch: recorded whole, or its start and (where it has ended) its end."""
+    """The facts of one touch: recorded whole, or its start and, once it has ended, its end."""
     start, end = _millis(row, "started_at"), _millis(row, "ended_at")
     if start is not None and end is not None and end <= start:
         raise _BadRow(f"want ended_at after started_at ({start}), got {end}")
@@ -171,11 +171,11 @@ def _gather(row: Row, cards: Gathered) -> None:
         _add_slots(cards, hostlist.expand(f"{where}/{slots}"))
 
 
-def _add_slots(cards: Gathered, found: list[tuple[str, tuple[str, ...]]]) -> None:
-    for node, slots in found:
+def _add_slots(cards: Gathered, slots_by_node: list[tuple[str, tuple[str, ...]]]) -> None:
+    for node, slots in slots_by_node:
         if repeated := set(cards.slots.get(node, ())).intersection(slots):
             raise _Repeated(f"want each card of a touch once, got {node}/{min(repeated)} again")
-    for node, slots in found:
+    for node, slots in slots_by_node:
         cards.slots[node] = cards.slots.get(node, ()) + slots
 
 

@@ -161,12 +161,12 @@ def _facts(
     described: set[str] = set()
     if plan is not None:
         yield from region_events(plan)
-    for found in inventory(connection, mapping):
-        if isinstance(found, Change):
-            described.add(found.node)
-            yield from () if plan is None else change_events(plan, found)
+    for sighted in inventory(connection, mapping):
+        if isinstance(sighted, Change):
+            described.add(sighted.node)
+            yield from () if plan is None else change_events(plan, sighted)
         else:
-            yield found
+            yield sighted
     for kind in BEFORE_TOUCHES:
         for event in other_facts(connection, mapping, kind):
             yield event
@@ -206,9 +206,9 @@ def _nodes_of(data: kinds.Data) -> Iterator[str]:
             yield from hostlist.expand_nodes(hostlist.split(text)[0])
 
 
-def _made(found: Iterable[Event | Unmade], fates: dict[str, Fates]) -> Iterator[Event]:
+def _made(events: Iterable[Event | Unmade], fates: dict[str, Fates]) -> Iterator[Event]:
     """The events; rows that did not become one are noted as refused, the others as used."""
-    for event in found:
+    for event in events:
         if isinstance(event, Unmade):
             for row in event.rows:
                 fates[event.table].refused.setdefault(row, event.reason)
@@ -234,6 +234,6 @@ def _record(
     for refusal in answers.refusals:
         reason = f"{refusal.field}: want {refusal.expected}, got {refusal.received}"
         account.refused_facts.append(f"{refusal.id}: {reason}")
-        if found := by_id.get(refusal.id or ""):
-            for row in found.rows:
-                fates[found.table].refused.setdefault(row, reason)
+        if refused_event := by_id.get(refusal.id or ""):
+            for row in refused_event.rows:
+                fates[refused_event.table].refused.setdefault(row, reason)

@@ -182,8 +182,8 @@ def _published() -> list[Policy]:
 
 
 def _params(question: Question) -> dict[str, Any]:
-    """The question as a job's parameters. They fix what was left open: a job that runs again asks the
-    same."""
+    """The question as a job's parameters. They fix what was left open: a job that runs again
+    asks the same."""
     return {
         "policy": question.policy.pk,
         "tenants": None if question.tenants is None else list(question.tenants),

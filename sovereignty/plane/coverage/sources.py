@@ -43,12 +43,12 @@ class Source:
     - `declarations`: all that it ever made, in the world's order.
     - `heard`: the union of its heartbeats' intervals, by the card set that they name; None is all
       cards that it declared.
-    - `lost`: by tenant index, the windows of facts missing from the tenant's trail, by numbers or as
-      starts of touches. As that trail and the fleet's alone show it.
+    - `lost`: by tenant index, the windows of facts missing from the tenant's trail, by numbers or
+      as starts of touches. As that trail and the fleet's alone show it.
     - `lost_anywhere`: as all trails show it, when a touch of any tenant may be missing, which may
       have shared a card with every other tenant's, or an inventory statement.
-    - `fleet_lost_from`: when an inventory statement missing from the fleet's trail may begin to hold,
-      as that trail alone shows it; None where none is missing.
+    - `fleet_lost_from`: when an inventory statement missing from the fleet's trail may begin to
+      hold, as that trail alone shows it; None where none is missing.
     - `repeated_from`: the earliest time on which a number given twice casts doubt, and
       `fleet_repeated_from` that of the fleet's trail.
     - `is_declared`: whether a declaration counts in the period (`sequences.declared_sources`). If

@@ -201,7 +201,7 @@ def _swap_receipt() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage, said",
+    "damage, message",
     [
         (_alter_content_and_hash, r"trail 2: its head in epoch 2 has root"),
         (_spell_otherwise, r"trail 2, entry 3: .*not canonical"),
@@ -357,10 +357,10 @@ def _swap_receipt() -> None:
         (_store_knows_more_trails, r"trail 5: it is missing"),
     ],
 )
-def test_names_the_damage(kept: None, damage: Callable[[], object], said: str) -> None:
+def test_names_the_damage(kept: None, damage: Callable[[], object], message: str) -> None:
     damage()
     found = defects()
-    assert any(re.search(said, defect) for defect in found), found
+    assert any(re.search(message, defect) for defect in found), found
 
 
 @pytest.mark.parametrize(
@@ -371,9 +371,9 @@ def test_names_settings_that_are_not_those_of_the_genesis(
 ) -> None:
     opened_with = getattr(settings, name)
     setattr(settings, name, value)
-    said = f" is {value}, and this ledger is {opened_with} for ever: set it to that"
+    message = f" is {value}, and this ledger is {opened_with} for ever: set it to that"
     assert any(
-        defect.startswith("epoch 0: DOMICILE_") and defect.endswith(said) for defect in defects()
+        defect.startswith("epoch 0: DOMICILE_") and defect.endswith(message) for defect in defects()
     )
 
 
@@ -396,11 +396,11 @@ def test_goes_on_after_a_defect(kept: None) -> None:
 
 
 def test_progress_reaches_its_total(kept: None) -> None:
-    told: dict[str, tuple[int, int]] = {}
-    for _ in fsck(lambda done, total, step="": told.__setitem__(step, (done, total))):
+    reported: dict[str, tuple[int, int]] = {}
+    for _ in fsck(lambda done, total, step="": reported.__setitem__(step, (done, total))):
         pass
     entries = sum(Trail.objects.values_list("size", flat=True))
-    assert told == {"reading entries": (entries, entries), "rebuilding heads trees": (3, 3)}
+    assert reported == {"reading entries": (entries, entries), "rebuilding heads trees": (3, 3)}
 
 
 def test_the_command_is_silent_and_successful_on_an_honest_ledger(

@@ -104,10 +104,10 @@ def test_a_worker_is_told_of_the_job_once_it_is_committed(
         with django_capture_on_commit_callbacks(execute=True) as callbacks:
             job = queue.enqueue("mark", {}, actor="olga")
         assert len(callbacks) == 1
-        told = []
-        while (queue.LOOK, job.pk) not in told:  # other tests' messages may lie before it
+        sent = []
+        while (queue.LOOK, job.pk) not in sent:  # other tests' messages may lie before it
             message = messages.get(timeout=10)
-            told.append((message.headers["task"], message.payload[0][0]))
+            sent.append((message.headers["task"], message.payload[0][0]))
             message.ack()
 
 
@@ -407,7 +407,10 @@ def test_run_job_says_that_a_job_is_done_and_that_there_is_none(
     )
     assert installation.manage("run_job", job).stderr == ""
     again = installation.manage("run_job", job)
-    assert (again.returncode, again.stderr) == (0, f"job {job} is done already: nothing to run\n")
+    assert (again.returncode, again.stderr) == (
+        0,
+        f"job {job} is done already: there is nothing to run\n",
+    )
     none = installation.manage("run_job", "999")
     assert (none.returncode, none.stderr) == (
         2,

@@ -21,22 +21,22 @@ def waiting(sweeps: int) -> Job:
 
 
 @pytest.mark.parametrize(
-    ("broker", "said"),
+    ("broker", "ending"),
     [
-        ("memory://localhost", "starts one by: `manage.py serve`"),
+        ("memory://localhost", "starts one with: `manage.py serve`"),
         (
             REDIS,
-            "starts one by: `celery --app config.celery worker` `celery --app config.celery beat`",
+            "one with: `celery --app config.celery worker` `celery --app config.celery beat`",
         ),
     ],
 )
 def test_says_how_to_start_a_worker_where_none_seems_to_run(
-    settings: Settings, broker: str, said: str
+    settings: Settings, broker: str, ending: str
 ) -> None:
     settings.CELERY_BROKER_URL = broker
     hint = str(workers.hint(waiting(sweeps=4)))
     assert "perhaps none is running" in hint
-    assert hint.endswith(said)
+    assert hint.endswith(ending)
 
 
 def test_says_nothing_before_a_worker_was_told_several_times() -> None:

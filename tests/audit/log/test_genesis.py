@@ -26,7 +26,7 @@ def nothing(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
     settings.KEYS_DIR, settings.SECOND_STORE_DIR = tmp_path / "keys", tmp_path / "second-store"
 
 
-def told() -> list[dict[str, Any]]:
+def recorded_keys() -> list[dict[str, Any]]:
     """The bodies of the entries that tell of keys, in order."""
     entries = Entry.objects.filter(trail_number=OPERATOR_NUMBER, kind=KEY_OPENED).order_by("index")
     return [json.loads(bytes(entry.content))["body"] for entry in entries]
@@ -35,7 +35,7 @@ def told() -> list[dict[str, Any]]:
 def test_tells_of_both_keys_by_their_public_halves(nothing: None) -> None:
     open_ledger(actor="olga")
     log, receipts = log_signer().verifier_key, receipts_signer().verifier_key
-    assert told() == [
+    assert recorded_keys() == [
         {
             "actor": "olga",
             "key_id": log.key_id.hex(),
@@ -49,27 +49,27 @@ def test_tells_of_both_keys_by_their_public_halves(nothing: None) -> None:
             "verifier_key": receipts.text(),
         },
     ]
-    assert [VerifierKey.parse(said["verifier_key"]) for said in told()] == [log, receipts]
-    assert "PRIVATE" not in json.dumps(told())
+    assert [VerifierKey.parse(body["verifier_key"]) for body in recorded_keys()] == [log, receipts]
+    assert "PRIVATE" not in json.dumps(recorded_keys())
     assert list(fsck()) == []
 
 
 def test_opening_again_tells_of_no_key_twice(nothing: None) -> None:
     open_ledger(actor="olga")
     open_ledger(actor="enzo")
-    assert [said["actor"] for said in told()] == ["olga", "olga"]
+    assert [body["actor"] for body in recorded_keys()] == ["olga", "olga"]
 
 
 def test_tells_of_a_key_that_took_the_place_of_another(nothing: None, settings: Settings) -> None:
     open_ledger(actor="olga")
     (settings.KEYS_DIR / LOG_FILE).unlink()  # it has signed nothing yet, so a new one may be made
     open_ledger(actor="enzo")
-    assert [(said["actor"], said["signs"]) for said in told()] == [
+    assert [(body["actor"], body["signs"]) for body in recorded_keys()] == [
         ("olga", "checkpoints"),
         ("olga", "receipts"),
         ("enzo", "checkpoints"),
     ]
-    assert told()[2]["verifier_key"] == log_signer().verifier_key.text()
+    assert recorded_keys()[2]["verifier_key"] == log_signer().verifier_key.text()
 
 
 def test_a_ledger_whose_store_was_never_told_is_told_when_it_is_opened_again(
@@ -78,10 +78,10 @@ def test_a_ledger_whose_store_was_never_told_is_told_when_it_is_opened_again(
     log_signer(), receipts_signer()  # before the disk dies
     with dying_disk(after=0), pytest.raises(StoreError):
         open_ledger(actor="olga")
-    assert (Trail.objects.count(), told()) == (2, [])
+    assert (Trail.objects.count(), recorded_keys()) == (2, [])
     open_ledger(actor="enzo")
     assert set(SecondStore.at(settings.SECOND_STORE_DIR).heads()) == {0, 1}
-    assert [said["actor"] for said in told()] == ["enzo", "enzo"]
+    assert [body["actor"] for body in recorded_keys()] == ["enzo", "enzo"]
     assert list(fsck()) == []
 
 
@@ -100,7 +100,7 @@ def test_the_command_says_trails_keys_and_origin(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["trail", "trail", "key", "key", "origin"]
     assert lines[2] == f"key {log_signer().verifier_key.text()}"
-    assert told()[0]["actor"].startswith("user:")
+    assert recorded_keys()[0]["actor"].startswith("user:")
 
 
 def test_the_command_says_why_it_opens_nothing(nothing: None, settings: Settings) -> None:

@@ -1,8 +1,10 @@
 """The signing keys: made once, readable by their owner alone, never replaced after they have
 signed."""
 
+import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -65,16 +67,16 @@ def test_of_two_makers_the_first_key_stays(
     ledger: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.KEYS_DIR = tmp_path / "none yet"
-    generate = Signer.generate
+    link = os.link
     first: list[Signer] = []
 
-    def slowly(name: str) -> Signer:
+    def late(*paths: Any) -> None:
         # Another process makes the key between our look and our link.
-        monkeypatch.setattr(Signer, "generate", generate)
+        monkeypatch.setattr(os, "link", link)
         first.append(keys.log_signer())
-        return generate(name)
+        link(*paths)
 
-    monkeypatch.setattr(Signer, "generate", slowly)
+    monkeypatch.setattr(os, "link", late)
     assert [keys.log_signer()] == first
 
 

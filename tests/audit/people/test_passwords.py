@@ -274,8 +274,8 @@ def test_a_database_of_before_has_no_defect_and_a_note(ada_of_before: Person) ->
 
 def test_once_recorded_a_password_of_before_is_compared(ada_of_before: Person) -> None:
     assert passwords.record_passwords(actor="enzo") == ["ada"]
-    said = {"actor": "enzo", "person": "ada", "fingerprint": passwords.fingerprint_of(kept())}
-    assert entries()[-1] == ("person.password_told/v1", said)
+    body = {"actor": "enzo", "person": "ada", "fingerprint": passwords.fingerprint_of(kept())}
+    assert entries()[-1] == ("person.password_told/v1", body)
     assert (defects(), notes()) == ([], [])
     put_in(make_password(THIEFS))
     assert defects() == [CHANGED]

@@ -206,14 +206,14 @@ def test_a_missing_deactivation_is_recorded_before_the_person_is_let_in_again(
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ({"password": "short"}, "too short"),
         ({"rights": Rights(trails=frozenset({0, 77}))}, "there is no trail 77"),
     ],
 )
-def test_a_refused_person_leaves_nothing(ledger: None, more: dict[str, Any], said: str) -> None:
-    with pytest.raises(PersonError, match=said):
+def test_a_refused_person_leaves_nothing(ledger: None, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(PersonError, match=message):
         people.make(
             "ada", **{"password": PASSWORD, "rights": Rights(True), "actor": "enzo", **more}
         )

@@ -46,8 +46,8 @@ def act(settings: Settings) -> None:
 
 def test_every_act_is_a_sentence(settings: Settings) -> None:
     act(settings)
-    said = sentences()
-    assert said[:7] == [
+    lines = sentences()
+    assert lines[:7] == [
         "enzo created user ada, with access to trails 0 and 2",
         "enzo gave ada access to every trail",
         "enzo withdrew ada's access to every trail",
@@ -56,7 +56,7 @@ def test_every_act_is_a_sentence(settings: Settings) -> None:
         "enzo deactivated user ada, who can no longer sign in",
         "enzo reactivated user ada, with access to trails 0 and 2",
     ]
-    assert [text.partition(" (")[2] for text in said[7:]] == [
+    assert [text.partition(" (")[2] for text in lines[7:]] == [
         "collector), which records as cmdb, slurm",
         "import), which records as any source",
         "siem), which reads trail 2",

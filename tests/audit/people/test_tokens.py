@@ -34,15 +34,15 @@ def asked(secret: str) -> Any:
 def test_a_token_s_entry_says_what_it_may_and_holds_nothing_of_the_secret(ledger: None) -> None:
     token, secret = tokens.issue("collector", sources=["slurm", "cmdb", "slurm"], actor="enzo")
     fingerprint = hashlib.sha256(hashlib.sha256(secret.encode()).digest()).hexdigest()
-    said: dict[str, Any] = {
+    body: dict[str, Any] = {
         "fingerprint": fingerprint,
         "kinds": None,
         "label": "collector",
         "purpose": "record",
         "sources": ["cmdb", "slurm"],
     }
-    said |= {"token": token.pk, "trail": None}
-    assert entries() == [("token.issued/v1", f"token/{token.pk}", {"actor": "enzo", **said})]
+    body |= {"token": token.pk, "trail": None}
+    assert entries() == [("token.issued/v1", f"token/{token.pk}", {"actor": "enzo", **body})]
     assert token.spoken_for == frozenset({"cmdb", "slurm"})
     ledger_bytes = b"".join(bytes(entry.content) for entry in Entry.objects.all())
     digest = bytes(Token.objects.get().digest)
@@ -77,7 +77,7 @@ def test_a_stolen_token_is_revoked_once_and_answered_401_with_the_reason(ledger:
     assert answer.json() == {
         "error": {
             "code": "token_revoked",
-            "message": "this token was revoked; ask whoever issued it for another",
+            "message": "this token was revoked; ask its issuer for a new one",
         }
     }
     assert entries()[1:] == [
@@ -149,7 +149,7 @@ def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ({"label": ""}, "label: want 1 to 100 printable characters"),
         ({"label": "a\nb"}, "label: want"),
@@ -161,8 +161,8 @@ def test_its_use_is_noted_every_few_minutes(ledger: None, monkeypatch: pytest.Mo
         ({"trail": 77}, "there is no trail 77"),
     ],
 )
-def test_a_refused_token_leaves_nothing(ledger: None, more: dict[str, Any], said: str) -> None:
-    with pytest.raises(TokenError, match=said):
+def test_a_refused_token_leaves_nothing(ledger: None, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(TokenError, match=message):
         tokens.issue(**{"label": "collector", "actor": "enzo", **more})
     assert (Token.objects.count(), entries()) == (0, [])
 

@@ -169,18 +169,18 @@ def test_refuses_a_damaged_line_wherever_it_is(store: SecondStore, folder: Path,
 
 
 @pytest.mark.parametrize(
-    "body, said",
+    "body, message",
     [
         ("heads 0:1:" + "A" * 43 + "=", "want domicile/second-store/v1 as the first line"),
         ("nonsense", "want domicile/second-store/v1 as the first line"),
     ],
 )
 def test_refuses_a_file_that_does_not_begin_with_its_title(
-    folder: Path, body: str, said: str
+    folder: Path, body: str, message: str
 ) -> None:
     folder.mkdir()
     (folder / FILE_NAME).write_bytes(f"{body} {sha256(body.encode()).hexdigest()[:16]}\n".encode())
-    with pytest.raises(StoreError, match=said):
+    with pytest.raises(StoreError, match=message):
         SecondStore(folder).heads()
 
 

@@ -1,18 +1,15 @@
 """Exports as pages: the form, the progress, the download."""
 
-import hashlib
-import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from pytest_django import Settings
 
 from audit.exporting import bundles
 from audit.jobs import lease
 from audit.jobs.queue import run
-from audit.models import Entry, Job, Trail
+from audit.models import Job, Trail
 from audit.seal import seal
 from tests import cast
 from tests.audit.ledger import tenant_trail, write
@@ -43,9 +40,9 @@ def started(client: Client, trail: Trail, **days: str) -> Job:
 
 
 def finish(job: Job) -> None:
-    held = lease.claim(job.pk, "worker")
-    assert held is not None
-    run(held)
+    claimed = lease.claim(job.pk, "worker")
+    assert claimed is not None
+    run(claimed)
 
 
 def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
@@ -60,9 +57,9 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "message"),
     [
-        ({"first_day": "2026-10-01"}, "A period needs both its start and its end"),
+        ({"first_day": "2026-10-01"}, "Give both the start and the end of the period"),
         (
             {"first_day": "2026-10-01", "end_day": "2026-10-01"},
             "The period must start before it ends.",
@@ -89,13 +86,13 @@ def test_starts_an_export_of_days(ada: Client, hospital: Trail) -> None:
     ],
 )
 def test_says_what_is_wrong_with_the_days(
-    ada: Client, hospital: Trail, days: dict[str, str], said: str
+    ada: Client, hospital: Trail, days: dict[str, str], message: str
 ) -> None:
     """At the day that is wrong, once."""
     answer = ada.post("/exports/", {"trail": hospital.number, **days})
     assert answer.status_code == 400
     page = answer.content.decode()
-    assert page.count(said) == 1
+    assert page.count(message) == 1
     assert '<ul class="errorlist"' in page
     assert "errorlist nonfield" not in page
     assert not Job.objects.exists()
@@ -123,21 +120,12 @@ def test_looks_again_until_the_bundle_is_there(ada: Client, hospital: Trail) -> 
     assert "Export this trail" not in page  # it is what has just been done
 
 
-def test_says_that_no_worker_seems_to_run(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
-    Job.objects.update(made_at=1)
-    assert "perhaps none is running" in ada.get(f"/exports/{job.pk}/").content.decode()
-    finish(job)
-    assert "perhaps none is running" not in ada.get(f"/exports/{job.pk}/").content.decode()
-
-
 def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) -> None:
     write(hospital.number, ["late", "later"])
     job = started(ada, hospital)
     finish(job)
     assert (
-        "2 newer entries of the trail were not sealed yet and are not in it"
+        "2 newer entries of the trail were not sealed yet and are not in the bundle"
         in ada.get(f"/exports/{job.pk}/").content.decode()
     )
     seal(actor="olga")
@@ -146,23 +134,12 @@ def test_says_what_of_the_trail_is_not_sealed_yet(ada: Client, hospital: Trail) 
     assert "newer entr" not in ada.get(f"/exports/{whole.pk}/").content.decode()
 
 
-def test_downloads_the_bundle_that_its_trail_tells_of(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    finish(job)
-    answer = ada.get(f"/exports/{job.pk}/download")
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
-    digest = hashlib.sha256(content).hexdigest()
-    assert answer["X-Content-SHA256"] == digest
-    told = Entry.objects.filter(trail_number=hospital.number, kind="export.made/v1").latest("index")
-    assert digest.encode() in bytes(told.content)
-
-
 def test_says_that_a_file_was_removed(ada: Client, hospital: Trail) -> None:
     job = started(ada, hospital)
     finish(job)
     job.refresh_from_db()
     (Path(settings.BUNDLES_DIR) / job.result["file"]).unlink()
-    assert "The file has been removed since." in ada.get(f"/exports/{job.pk}/").content.decode()
+    assert "The file was removed." in ada.get(f"/exports/{job.pk}/").content.decode()
     # Gone, not unknown: the page says what to do.
     assert ada.get(f"/exports/{job.pk}/download").status_code == 410
 
@@ -180,41 +157,6 @@ def test_says_that_an_export_has_expired(ada: Client, hospital: Trail) -> None:
     assert ">expired<" in ada.get("/exports/").content.decode()
 
 
-def test_the_same_export_asked_for_again_is_the_one_being_made(
-    ada: Client, hospital: Trail
-) -> None:
-    job = started(ada, hospital)
-    for _ in range(5):
-        assert started(ada, hospital) == job
-    assert Job.objects.count() == 1
-
-
-def test_another_period_waits_until_the_export_is_made(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    days = {"first_day": "2026-10-01", "end_day": "2026-11-01"}
-    answer = ada.post("/exports/", {"trail": hospital.number, **days})
-    assert answer.status_code == 409
-    assert f"Your export {job.pk} of this trail is still being made." in answer.content.decode()
-    finish(job)
-    assert started(ada, hospital, **days) != job
-
-
-def test_another_readers_export_does_not_stand_in_the_way(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    olga = cast.signed_in(cast.olga())
-    assert started(olga, hospital) != job
-
-
-def test_says_that_there_is_no_space_for_another_bundle(
-    ada: Client, hospital: Trail, settings: Settings
-) -> None:
-    finish(started(ada, hospital))
-    settings.EXPORT_MOST_BYTES = 1
-    answer = ada.post("/exports/", {"trail": hospital.number})
-    assert answer.status_code == 503
-    assert "fill the space set aside for them" in answer.content.decode()
-
-
 def test_says_why_an_export_failed() -> None:
     trail = tenant_trail("not-sealed")
     client = cast.signed_in(cast.reader("enzo", trail))
@@ -223,19 +165,6 @@ def test_says_why_an_export_failed() -> None:
     page = client.get(f"/exports/{job.pk}/").content.decode()
     assert "Failed: no bundle was made" in page
     assert "seal first" in page
-
-
-def test_a_fault_of_ours_shows_no_path_and_no_trace(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    shutil.rmtree(settings.KEYS_DIR)
-    finish(job)
-    page = ada.get(f"/exports/{job.pk}/").content.decode()
-    assert (
-        "This failed because of an error on our side. "
-        f"The operator finds the cause in the server log, under job {job.pk}." in page
-    )
-    assert str(settings.KEYS_DIR) not in page
-    assert "Error" not in page
 
 
 def test_lists_past_exports_page_by_page(ada: Client, hospital: Trail) -> None:
@@ -252,10 +181,7 @@ def test_lists_past_exports_page_by_page(ada: Client, hospital: Trail) -> None:
     assert "Older exports" not in older
 
 
-def test_another_tenants_export_is_not_found(ada: Client, hospital: Trail) -> None:
-    job = started(ada, hospital)
-    finish(job)
+def test_another_tenants_export_is_not_listed(ada: Client, hospital: Trail) -> None:
+    finish(started(ada, hospital))
     ruth = cast.signed_in(cast.reader("ruth", tenant_trail("ministry")))
-    assert ruth.get(f"/exports/{job.pk}/").status_code == 404
-    assert ruth.get(f"/exports/{job.pk}/download").status_code == 404
     assert "hospital" not in ruth.get("/exports/").content.decode()

@@ -43,11 +43,11 @@ def test_signs_in_and_goes_where_one_wanted_to_go() -> None:
 
 def test_says_the_same_of_a_wrong_name_and_a_wrong_password() -> None:
     cast.olga(cast.PASSWORD)
-    said = [
+    pages = [
         Client().post("/sign-in/", {"username": name, "password": password}).content.decode()
         for name, password in (("olga", "wrong"), ("nobody", cast.PASSWORD))
     ]
-    assert all("No person with this name and password may sign in." in page for page in said)
+    assert all("No person with this name and password may sign in." in page for page in pages)
 
 
 def test_a_wrong_password_again_and_again_waits_and_says_how_long() -> None:

@@ -82,7 +82,7 @@ def test_an_entry_shows_its_exact_bytes_and_their_hash(ada: Client, hospital: Tr
     page = text(ada.get("/trails/2/entries/7/"))
     assert entry_leaf(bytes(stored.content)).hex() in page
     assert bytes(stored.content).decode().replace('"', "&quot;") in page
-    assert "no epoch yet: the next seal takes it in" in page
+    assert "no epoch yet: the next seal covers it" in page
     assert f"--pin 2:{bytes(hospital.trail_id).hex()}" in page
     assert ada.get("/trails/2/entries/7/content").content == bytes(stored.content)
     seal(actor="olga")

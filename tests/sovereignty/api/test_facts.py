@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
+from audit import clock
 from audit.log.keys import receipts_signer
 from audit.models import OPERATOR_NUMBER, Entry, Token, Trail
 from audit.storage.second_store import SecondStore
@@ -21,10 +22,8 @@ from audit.tlog import entry as tlog_entry
 from audit.tlog.merkle import root_hash
 from audit.tlog.receipt import open_receipt
 from sovereignty.api import facts
-from sovereignty.api.reply import Reply
 from sovereignty.collect.lines import LONGEST_LINE_BYTES
-from sovereignty.models import Batch, Fact
-from sovereignty.recording import record
+from sovereignty.models import Batch, Fact, Workload
 from tests import builders as b
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -78,9 +77,14 @@ def test_answers_each_line_and_counts_them() -> None:
         (4, "refused"),
     ]
     assert said["answers"][-1] == {
-        "line": 4, "id": "t-2", "outcome": "refused", "field": "data.tenant", "expected": "a tenant that is declared",
-        "received": "'nobody'", "retry": True,
-    }  # fmt: skip
+        "line": 4,
+        "id": "t-2",
+        "outcome": "refused",
+        "field": "data.tenant",
+        "expected": "a tenant that is declared",
+        "received": "'nobody'",
+        "retry": True,
+    }
     assert (said["accepted"], said["duplicates"], said["refused"], said["position"]) == (1, 1, 1, 1)
 
 
@@ -108,20 +112,22 @@ def test_a_resubmission_is_answered_with_the_same_entries_and_receipts() -> None
     )
 
 
-def test_the_reply_is_of_the_attempt_that_was_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reply_is_of_the_attempt_that_was_committed() -> None:
     """It is begun to be written when a commit begins; what was written for one that failed holds
     entries that are nowhere."""
-    begin, tries = Reply.begin, []
+    attempts: list[str] = []
 
-    def fail_once(reply: Reply) -> None:
-        begin(reply)
-        tries.append(reply)
-        if len(tries) == 1:
-            raise IntegrityError("another process was first")
+    def break_first_commit(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and "sovereignty_batch" in sql:
+            attempts.append(sql)
+            if len(attempts) == 1:  # a foreign key that the database looks at when it commits
+                Workload.objects.create(tenant_id=999, key="nobody's")
+        return execute(sql, *rest)
 
-    monkeypatch.setattr(Reply, "begin", fail_once)
-    said = post(ndjson(b.tenant(), b.touch())).json()
-    assert len(tries) == 2
+    body, token = ndjson(b.tenant(), b.touch()), make_token()
+    with connection.execute_wrapper(break_first_commit):
+        said = post(body, token=token).json()
+    assert len(attempts) == 2
     entries = Entry.objects.filter(trail_number=2).order_by("index")
     assert [line["entry"].encode() for line in said["answers"]] == [
         bytes(entry.content) for entry in entries
@@ -142,20 +148,29 @@ def test_a_batch_is_recorded_where_no_thread_can_be_started(
 def test_the_collector_is_held_off_from_the_first_line_parsed_to_the_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held, run = [], record._Recording.run
+    """Before it parses the first line, the door reads the clock. Before it commits, it gives the
+    batch its position."""
+    seen: list[tuple[str, bool]] = []
+    read_ns = clock.read_ns
 
-    def reply(*batch: Any, **more: Any) -> Reply:
-        held.append(not gc.isenabled())
-        return Reply(*batch, **more)
+    def reading() -> int:
+        seen.append(("clock", gc.isenabled()))
+        return read_ns()
 
-    def recording(one: Any) -> None:
-        held.append(not gc.isenabled())
-        run(one)
+    def executing(execute: Any, sql: str, *rest: Any) -> Any:
+        seen.append((sql, gc.isenabled()))
+        return execute(sql, *rest)
 
-    monkeypatch.setattr(facts, "Reply", reply)
-    monkeypatch.setattr(record._Recording, "run", recording)
-    post(ndjson(b.tenant()))
-    assert held == [True, True]
+    token = make_token()
+    monkeypatch.setattr(clock, "read_ns", reading)
+    with connection.execute_wrapper(executing):
+        post(ndjson(b.tenant()), token=token)
+    enabled = [is_enabled for _, is_enabled in seen]
+    first = enabled.index(False)
+    last = max(index for index, (sql, _) in enumerate(seen) if 'UPDATE "sovereignty_batch' in sql)
+    assert seen[first][0] == "clock"
+    assert not any(sql.startswith("INSERT") for sql, _ in seen[:first])
+    assert not any(enabled[first : last + 1])
     assert gc.isenabled()
 
 
@@ -386,12 +401,14 @@ def test_says_try_later_where_the_second_store_refuses() -> None:
     assert nothing_was_written()
 
 
-def test_says_try_later_where_the_database_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: object, **more: object) -> None:
-        raise OperationalError("password of user domicile")
+def test_says_try_later_where_the_database_refuses() -> None:
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT"):
+            raise OperationalError("password of user domicile")
+        return execute(sql, *rest)
 
     token = make_token()
-    monkeypatch.setattr(facts, "record_parsed", refuse)
-    answer = post(good, token=token)
+    with connection.execute_wrapper(refuse):
+        answer = post(good, token=token)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "password" not in answer.json()["error"]["message"]

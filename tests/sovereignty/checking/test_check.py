@@ -1,4 +1,5 @@
-"""Checks through the database: what is asked, what is answered, what is written, and that it stays."""
+"""Checks through the database: what is asked, what is answered, what is written, and that it
+stays."""
 
 import hashlib
 from typing import Any
@@ -142,9 +143,19 @@ def test_every_gate_before_a_card_must_be_heard() -> None:
 def test_a_session_opened_before_the_period_is_judged_in_it() -> None:
     """Twenty hours before DAY until three hours into it; a point before it is over."""
     long = b.event(
-        "access.recorded", id="a-9", source="bastion", tenant=b.HOSPITAL, access="a-9", person="li", started_at=b.START - 20 * b.HOUR,
-        ended_at=b.START + 3 * b.HOUR, office_country="SG", physical_country="CN", employer_jurisdiction="CN", evidence="observed",
-    )  # fmt: skip
+        "access.recorded",
+        id="a-9",
+        source="bastion",
+        tenant=b.HOSPITAL,
+        access="a-9",
+        person="li",
+        started_at=b.START - 20 * b.HOUR,
+        ended_at=b.START + 3 * b.HOUR,
+        office_country="SG",
+        physical_country="CN",
+        employer_jurisdiction="CN",
+        evidence="observed",
+    )
     b.accept_all(*site.facts(), b.touch("1"), long)
     assert rules_of(answered())["OP-01"]["totals"] == {"non_compliant": 1}
     assert (

@@ -74,7 +74,10 @@ def test_a_tenant_without_touches_is_asked_from_the_first_access_to_it() -> None
 
 def test_a_tenant_of_which_nothing_can_be_judged_says_so() -> None:
     b.accept_all(*site.facts(), b.touch("1"))
-    said = f"from: want a time, since position 1 knows of no touch of {b.NEIGHBOUR} and no access, got none"
+    said = (
+        f"from: want a time, since position 1 knows of no touch of {b.NEIGHBOUR} and no "
+        "access, got none"
+    )
     with pytest.raises(CheckError, match=said):
         asked(tenants=[b.NEIGHBOUR])
     assert asked(tenants=[b.NEIGHBOUR], period=site.PERIOD).period == site.PERIOD
@@ -93,12 +96,18 @@ def test_nothing_to_judge_at_all_says_so() -> None:
     [
         (
             {"tenants": ["nobody", b.HOSPITAL]},
-            f"tenants: want tenants known at position 1 ({b.NEIGHBOUR}, {b.HOSPITAL}), got 'nobody'",
+            (
+                f"tenants: want tenants known at position 1 ({b.NEIGHBOUR}, {b.HOSPITAL}), "
+                "got 'nobody'"
+            ),
         ),
         ({"tenants": []}, "tenants: want at least one, got an empty list"),
         (
             {"period": (site.PERIOD[1], site.PERIOD[0])},
-            "period: want a start before its end, got one from 2026-01-02T10:00:00Z to 2026-01-02T00:00:00Z",
+            (
+                "period: want a start before its end, got one from 2026-01-02T10:00:00Z to "
+                "2026-01-02T00:00:00Z"
+            ),
         ),
         (
             {"period": (-1, site.PERIOD[1])},

@@ -1,4 +1,4 @@
-"""CloudEvents → facts: the envelope, the digest of what was said, and every line that is no event."""
+"""CloudEvents → facts: the envelope, the digest, and every line that is no event."""
 
 import json
 from pathlib import Path

@@ -226,7 +226,10 @@ def test_a_gzip_bomb_is_refused_in_flat_memory() -> None:
 
 
 def test_gzip_of_facts_is_no_bomb() -> None:
-    fact = b'{"specversion":"1.0","type":"domicile.heartbeat.v1","source":"slurm","id":"%08d","time":"2026-01-01T00:00:00Z"}\n'
+    fact = (
+        b'{"specversion":"1.0","type":"domicile.heartbeat.v1","source":"slurm","id":"%08d",'
+        b'"time":"2026-01-01T00:00:00Z"}\n'
+    )
     said = b"".join(fact % number for number in range(100_000))
     assert sum(1 for _ in lines(gunzipped(cut(gzip.compress(said, 9), CHUNK_BYTES)))) == 100_000
 

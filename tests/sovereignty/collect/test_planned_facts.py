@@ -16,16 +16,21 @@ derive = { tenant = "canonical('tenant', project)", start_ms = "CAST(start AS IN
 
 [inventory]
 select = """
-  SELECT row_id, node, slots, canonical('model', model) AS model, start_ms AS "at", 'declared' AS evidence FROM jobs WHERE model <> ''
+  SELECT row_id, node, slots, canonical('model', model) AS model, start_ms AS "at",
+         'declared' AS evidence
+  FROM jobs WHERE model <> ''
 """
 
 [facts."tenant.declared"]
-select = "SELECT tenant, min(start_ms) AS effective_at, 'declared' AS evidence FROM jobs GROUP BY tenant ORDER BY tenant"
+select = """
+  SELECT tenant, min(start_ms) AS effective_at, 'declared' AS evidence
+  FROM jobs GROUP BY tenant ORDER BY tenant
+"""
 
 [touch]
 select = """
-  SELECT row_id, tenant, job AS touch, job AS workload, start_ms AS started_at, NULL AS ended_at, 'observed' AS evidence,
-         node, nullif(slots, '') AS slots
+  SELECT row_id, tenant, job AS touch, job AS workload, start_ms AS started_at,
+         NULL AS ended_at, 'observed' AS evidence, node, nullif(slots, '') AS slots
   FROM jobs
 """
 '''

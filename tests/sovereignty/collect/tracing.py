@@ -25,7 +25,8 @@ derive = { started_at = "time_ms(start, 'epoch_s')", ended_at = "time_ms(\"end\"
 
 [touch]
 select = """
-  SELECT row_id, 'ada' AS tenant, job AS touch, job AS workload, started_at, ended_at, 'observed' AS evidence, node, slots
+  SELECT row_id, 'ada' AS tenant, job AS touch, job AS workload, started_at,
+         ended_at, 'observed' AS evidence, node, slots
   FROM jobs
 """
 '''

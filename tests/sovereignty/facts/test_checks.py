@@ -1,4 +1,5 @@
-"""What a fact must satisfy by itself: each refusal names the field, what was expected and what was received."""
+"""What a fact must satisfy by itself: each refusal names the field, what was expected and what was
+received."""
 
 import json
 from typing import Any
@@ -37,10 +38,22 @@ def fault(said: b.Event | tuple[str, Any], data: dict[str, Any] | None = None) -
 
 
 SUNNY = [
-    b.region(), b.node(serials=[f"S{place}" for place in range(8)]), b.tenant(), b.workload(), b.touch(), b.started(), b.ended(),
-    b.access(), b.source_declared(), b.heartbeat(), b.sequence_reported(), b.correction(b.touch(), replacement=b.touch()),
-    b.event("card.retired", node="hz-1", slot="pci:0000:3b:00.0", effective_at=0, evidence="observed"),
-]  # fmt: skip
+    b.region(),
+    b.node(serials=[f"S{place}" for place in range(8)]),
+    b.tenant(),
+    b.workload(),
+    b.touch(),
+    b.started(),
+    b.ended(),
+    b.access(),
+    b.source_declared(),
+    b.heartbeat(),
+    b.sequence_reported(),
+    b.correction(b.touch(), replacement=b.touch()),
+    b.event(
+        "card.retired", node="hz-1", slot="pci:0000:3b:00.0", effective_at=0, evidence="observed"
+    ),
+]
 
 
 @pytest.mark.parametrize("said", SUNNY, ids=[said["type"] for said in SUNNY])
@@ -257,11 +270,18 @@ def test_refuses_what_other_kinds_cannot_be(
 @pytest.mark.parametrize(
     ("text", "field"),
     [
-        (b"", "data"), (b"[]", "data"), (b"null", "data"), (b"{", "data"), (b'{"highest":1e400}', "data.highest"),
-        (b'{"highest":1,"tenant":"\\ud800"}', "data"), (b'{"highest":1,"tenant":"\xff"}', "data"), (b'{"highest":NaN}', "data"),
-        (b'{"highest":' + b"[" * 100_000, "data.highest"), (b'{"highest":1} x', "data"),
+        (b"", "data"),
+        (b"[]", "data"),
+        (b"null", "data"),
+        (b"{", "data"),
+        (b'{"highest":1e400}', "data.highest"),
+        (b'{"highest":1,"tenant":"\\ud800"}', "data"),
+        (b'{"highest":1,"tenant":"\xff"}', "data"),
+        (b'{"highest":NaN}', "data"),
+        (b'{"highest":' + b"[" * 100_000, "data.highest"),
+        (b'{"highest":1} x', "data"),
     ],
-)  # fmt: skip
+)
 def test_refuses_what_is_no_json_object(text: bytes, field: str) -> None:
     with pytest.raises(FactError) as caught:
         decode("sequence.reported/v1", text)
@@ -280,9 +300,9 @@ def test_refuses_values_nested_without_end() -> None:
 @pytest.mark.parametrize("said", [b.source_declared(cards=[]), b.heartbeat(cards=[])])
 def test_refuses_a_source_of_no_cards(said: b.Event) -> None:
     found = fault(said, {})
-    assert (
-        str(found)
-        == "data.cards: want at least one card, or no such field for the whole fleet, got an empty list"
+    assert str(found) == (
+        "data.cards: want at least one card, or no such field for the whole fleet, "
+        "got an empty list"
     )
 
 
@@ -307,14 +327,19 @@ def test_knows_what_a_fact_states() -> None:
 @pytest.mark.parametrize(
     ("said", "tenant", "subject"),
     [
-        (b.touch("8812"), b.HOSPITAL, "touch/8812"), (b.access("a-1"), b.HOSPITAL, "access/a-1"),
+        (b.touch("8812"), b.HOSPITAL, "touch/8812"),
+        (b.access("a-1"), b.HOSPITAL, "access/a-1"),
         (b.workload("triage-7b"), b.HOSPITAL, "workload/triage-7b"),
-        (b.tenant(), b.HOSPITAL, "tenant/st-mary"), (b.node("hz-1"), None, "node/hz-1"), (b.region("cn-1"), None, "region/cn-1"),
-        (b.source_declared("slurm"), None, "name/slurm"), (b.heartbeat(), None, "heartbeat"),
-        (b.sequence_reported(tenant=None), None, "sequence"), (b.sequence_reported(), b.HOSPITAL, "tenant/st-mary"),
+        (b.tenant(), b.HOSPITAL, "tenant/st-mary"),
+        (b.node("hz-1"), None, "node/hz-1"),
+        (b.region("cn-1"), None, "region/cn-1"),
+        (b.source_declared("slurm"), None, "name/slurm"),
+        (b.heartbeat(), None, "heartbeat"),
+        (b.sequence_reported(tenant=None), None, "sequence"),
+        (b.sequence_reported(), b.HOSPITAL, "tenant/st-mary"),
         (b.correction(b.region(id="r-1")), None, "id/r-1"),
     ],
-)  # fmt: skip
+)
 def test_knows_a_fact_s_trail_and_subject(said: b.Event, tenant: str | None, subject: str) -> None:
     data = decoded(said["type"][len("domicile.") : -len(".v1")], said["data"])
     assert (tenant_of(data), subject_of(data)) == (tenant, subject)

@@ -1,4 +1,5 @@
-"""Since when a fact speaks, and of which family: every kind has its place in the tables, or none."""
+"""Since when a fact speaks, and of which family: every kind has its place in the tables, or
+none."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Zero-padded ranges: folding and unfolding are twins, and a fold is never longer than it may be."""
+"""Zero-padded ranges: folding and unfolding are twins, and a fold is never longer than it may
+be."""
 
 import pytest
 from hypothesis import given

@@ -31,8 +31,14 @@ CARDS = ("hz-1/0-3", "hz-1/4-7", "hz-1/0,2", "sg-1/0-7", "hz-1/x")
 
 
 DECLARED = b.stated(
-    "source.declared", id="s-9", name="scout", reports=["touch"], cards=["hz-1/0-3"], sequenced=True, reach_ms=2 * b.HOUR
-)  # fmt: skip
+    "source.declared",
+    id="s-9",
+    name="scout",
+    reports=["touch"],
+    cards=["hz-1/0-3"],
+    sequenced=True,
+    reach_ms=2 * b.HOUR,
+)
 
 
 def of_scout(kind: str, id: str, **data: Any) -> b.Event:
@@ -67,47 +73,96 @@ def correction(
 TOLD: dict[str, tuple[list[b.Event], ObservedScope]] = {
     "what it declared": ([ran("1")], ObservedScope(2 * b.HOUR, TOUCH)),
     "a touch told late": ([ran("1", start=1)], ObservedScope(11 * b.HOUR, TOUCH)),
-    "an end told late": ([of_scout("touch.ended", "e", touch="1", ended_at=b.START)], ObservedScope(12 * b.HOUR, TOUCH)),
-    "an access": ([of_scout("access.recorded", "a", access="a", person="li", started_at=b.START)], ObservedScope(12 * b.HOUR, ACCESS)),
-    "a workload since long ago": (
-        [of_scout("workload.declared", "w", workload="w", effective_at=b.START)], ObservedScope(12 * b.HOUR),
+    "an end told late": (
+        [of_scout("touch.ended", "e", touch="1", ended_at=b.START)],
+        ObservedScope(12 * b.HOUR, TOUCH),
     ),
-    "a heartbeat of a long time": ([b.event("heartbeat", id="h", source="scout", from_at=b.START, to_at=b.START + b.HOUR)],
-        ObservedScope()),
+    "an access": (
+        [of_scout("access.recorded", "a", access="a", person="li", started_at=b.START)],
+        ObservedScope(12 * b.HOUR, ACCESS),
+    ),
+    "a workload since long ago": (
+        [of_scout("workload.declared", "w", workload="w", effective_at=b.START)],
+        ObservedScope(12 * b.HOUR),
+    ),
+    "a heartbeat of a long time": (
+        [b.event("heartbeat", id="h", source="scout", from_at=b.START, to_at=b.START + b.HOUR)],
+        ObservedScope(),
+    ),
     "other cards": ([ran("1", "sg-1/0")], ObservedScope(2 * b.HOUR, TOUCH, True)),
     "a slot that nobody declared": ([ran("1", "hz-1/x")], ObservedScope(2 * b.HOUR, TOUCH, True)),
-    "a count of a node that it declared in part": ([ran("1", parts=[{"k": 1, "of": ["hz-1"]}])], ObservedScope(2 * b.HOUR, TOUCH, True)),
-    "a count of nobody knows which": ([ran("1", parts=[{"k": 1, "of": None}])], ObservedScope(2 * b.HOUR, TOUCH, True)),
+    "a count of a node that it declared in part": (
+        [ran("1", parts=[{"k": 1, "of": ["hz-1"]}])],
+        ObservedScope(2 * b.HOUR, TOUCH, True),
+    ),
+    "a count of nobody knows which": (
+        [ran("1", parts=[{"k": 1, "of": None}])],
+        ObservedScope(2 * b.HOUR, TOUCH, True),
+    ),
     "what it declared, by serials": (
-        [b.stated("node.registered", id="n-3", node="hz-1", cards=[{"slots": "0-1", "serials": ["A", "B"]}]),
-         ran("1", parts=[{"serials": ["B"]}])], ObservedScope(2 * b.HOUR, TOUCH),
+        [
+            b.stated(
+                "node.registered",
+                id="n-3",
+                node="hz-1",
+                cards=[{"slots": "0-1", "serials": ["A", "B"]}],
+            ),
+            ran("1", parts=[{"serials": ["B"]}]),
+        ],
+        ObservedScope(2 * b.HOUR, TOUCH),
     ),
     "a late touch that an administrator corrects": (
-        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))], ObservedScope(2 * b.HOUR, TOUCH),
+        [ran("1", "sg-1/0", 1), correction("1", "cmdb", ran("1"))],
+        ObservedScope(2 * b.HOUR, TOUCH),
     ),
     "a touch that an administrator corrects later": (
-        [ran("1"), correction("1", "cmdb", ran("1", start=11), time="2026-01-02T20:00:00Z")], ObservedScope(b.HOUR, TOUCH),
+        [ran("1"), correction("1", "cmdb", ran("1", start=11), time="2026-01-02T20:00:00Z")],
+        ObservedScope(b.HOUR, TOUCH),
     ),
-    "a late touch that an administrator retracts": ([ran("1", "sg-1/0", 1), correction("1", "cmdb")], ObservedScope(0, TOUCH)),
-    "a late touch that it retracts itself": ([ran("1", start=1), correction("1", "scout")], ObservedScope(11 * b.HOUR, TOUCH)),
+    "a late touch that an administrator retracts": (
+        [ran("1", "sg-1/0", 1), correction("1", "cmdb")],
+        ObservedScope(0, TOUCH),
+    ),
+    "a late touch that it retracts itself": (
+        [ran("1", start=1), correction("1", "scout")],
+        ObservedScope(11 * b.HOUR, TOUCH),
+    ),
     "a touch that turns out to be late and elsewhere": (
-        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))], ObservedScope(11 * b.HOUR, TOUCH, True),
+        [ran("1"), correction("1", "cmdb", ran("1", "sg-1/0", 1))],
+        ObservedScope(11 * b.HOUR, TOUCH, True),
     ),
     "another source's fact, corrected": (
-        [b.touch("7", id="t-7"), correction("t-7", "scout", source="slurm")], ObservedScope(11 * b.HOUR, TOUCH, True),
+        [b.touch("7", id="t-7"), correction("t-7", "scout", source="slurm")],
+        ObservedScope(11 * b.HOUR, TOUCH, True),
     ),
     "a region of its own": ([at_noon("region.declared", "r", region="empty")], ObservedScope()),
-    "a region with other cards": ([at_noon("region.declared", "r", region="cn-1")], ObservedScope(outside_declared_cards=True)),
-    "a node with other cards": ([at_noon("node.moved", "m", node="hz-1", region="cn-1")], ObservedScope(outside_declared_cards=True)),
-    "a node without cards": ([at_noon("node.moved", "m", node="hz-2", region="cn-1")], ObservedScope(outside_declared_cards=True)),
+    "a region with other cards": (
+        [at_noon("region.declared", "r", region="cn-1")],
+        ObservedScope(outside_declared_cards=True),
+    ),
+    "a node with other cards": (
+        [at_noon("node.moved", "m", node="hz-1", region="cn-1")],
+        ObservedScope(outside_declared_cards=True),
+    ),
+    "a node without cards": (
+        [at_noon("node.moved", "m", node="hz-2", region="cn-1")],
+        ObservedScope(outside_declared_cards=True),
+    ),
     "a card of its own": ([at_noon("card.retired", "c", node="hz-1", slot="3")], ObservedScope()),
-    "another card": ([at_noon("card.retired", "c", node="hz-1", slot="4")], ObservedScope(outside_declared_cards=True)),
+    "another card": (
+        [at_noon("card.retired", "c", node="hz-1", slot="4")],
+        ObservedScope(outside_declared_cards=True),
+    ),
     "another source, declared": (
-        [b.event("source.declared", id="s", source="scout", name="new", reports=["touch"], **AT_NOON)],
+        [
+            b.event(
+                "source.declared", id="s", source="scout", name="new", reports=["touch"], **AT_NOON
+            )
+        ],
         ObservedScope(outside_declared_cards=True),
     ),
     "a neighbour's touch": ([ran("1", "sg-1/0", 1, tenant=b.NEIGHBOUR)], ObservedScope()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TOLD)

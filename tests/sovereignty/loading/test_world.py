@@ -42,11 +42,15 @@ def numbers(sequences: list[SequenceNumbers], tenant: int) -> Any:
     tenants left out."""
     return {
         (each.source, each.trail is None): (
-            each.numbers.tolist(), each.times.tolist(), each.highest_reported, each.starts, each.repeated.tolist()
+            each.numbers.tolist(),
+            each.times.tolist(),
+            each.highest_reported,
+            each.starts,
+            each.repeated.tolist(),
         )
         for each in sequences
         if each.trail in (None, tenant)
-    }  # fmt: skip
+    }
 
 
 def test_both_tell_of_the_same_numbers() -> None:

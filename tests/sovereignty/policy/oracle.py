@@ -433,7 +433,7 @@ class Oracle:
         return not self.is_there(card, t) and any(self.is_there(c, t) for c in beside)
 
     def _is_overfull(self, touch: Any) -> Any:
-        """By Hall's theorem: some of its parts want more cards than their nodes together have left."""
+        """By Hall's theorem: some of its parts want more cards than their nodes have left."""
         parts = [part for part in self.world.parts if part.touch == touch and part.nodes]
         instants = self.instants(*self.touches[touch][2:4])
         named = {c for n, cards in self.cards_at.items() if n[0] == touch for c in cards}

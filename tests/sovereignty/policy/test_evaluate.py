@@ -411,7 +411,7 @@ def gate(name: Any, *cards: Any) -> Any:
 
 
 def test_a_gate_before_cards_that_nobody_uses_proves_nothing() -> None:
-    """The attack: declare a gate before the last card, keep it heard, and let people in elsewhere."""
+    """The attack: declare a gate before the last card, keep it heard, let people in elsewhere."""
     slurm = SourceDeclaration(
         "slurm", 0, 1, frozenset({"touch"}), None, 60_000, 0, True, Grade.DECLARED
     )

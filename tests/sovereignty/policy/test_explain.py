@@ -42,7 +42,8 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
         ),
         (
             finding("PL-03", "not_covered", detail={"sources": "slurm/hz-a"}),
-            "Nothing was heard from slurm/hz-a. Another tenant's use of these cards may be missing.",
+            "Nothing was heard from slurm/hz-a. "
+            "Another tenant's use of these cards may be missing.",
         ),
         (
             finding("PL-03", "cards_unknown", k=4),
@@ -61,7 +62,8 @@ def finding(rule: Any, reason: Any, **more: Any) -> Any:
                 person="enzo",
                 detail={"field": "physical_country", "country": "SG"},
             ),
-            "enzo reached in. The physical country is SG, a country that the policy does not allow.",
+            "enzo reached in. "
+            "The physical country is SG, a country that the policy does not allow.",
         ),
         (
             {"rule": "TE-01", "reason": "not_covered", "summary": True, "blocks": 1200},

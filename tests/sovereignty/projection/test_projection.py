@@ -207,9 +207,14 @@ def test_inventory_becomes_dated_statements() -> None:
 
 def test_what_sources_and_tenants_say_becomes_rows() -> None:
     b.accept_all(
-        b.source_declared(cards=["hz-1/0-7"]), b.heartbeat(), b.sequence_reported(7), b.sequence_reported(8, tenant=None),
-        b.workload(), b.access(workload="triage-7b"), b.access("a-2", workload=None),
-    )  # fmt: skip
+        b.source_declared(cards=["hz-1/0-7"]),
+        b.heartbeat(),
+        b.sequence_reported(7),
+        b.sequence_reported(8, tenant=None),
+        b.workload(),
+        b.access(workload="triage-7b"),
+        b.access("a-2", workload=None),
+    )
     assert SourceDeclaration.objects.values_list("reports", "cards", "sequenced").get() == (
         ["touch"],
         ["hz-1/0-7"],

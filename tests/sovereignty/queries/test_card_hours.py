@@ -46,9 +46,17 @@ def test_is_exact_where_floats_are_not() -> None:
 
 def _touch(id: str, cards: str, seconds: int) -> b.Event:
     return b.event(
-        "touch.recorded", id=id, source="slurm", tenant=b.HOSPITAL, touch=id, workload="triage-7b", parts=[{"cards": [cards]}],
-        started_at=b.START, ended_at=b.START + 1000 * seconds, evidence="observed",
-    )  # fmt: skip
+        "touch.recorded",
+        id=id,
+        source="slurm",
+        tenant=b.HOSPITAL,
+        touch=id,
+        workload="triage-7b",
+        parts=[{"cards": [cards]}],
+        started_at=b.START,
+        ended_at=b.START + 1000 * seconds,
+        evidence="observed",
+    )
 
 
 def test_the_page_and_the_command_say_the_same_with_the_reason_why_parts_differ(

@@ -30,8 +30,12 @@ def test_the_one_line_of_a_tenant_flatters_in_no_column() -> None:
         Split("accesses", {"non_compliant": 99}),
     ]
     assert least_flattering(rules).columns == [
-        ("non_compliant", 6), ("unverifiable", 7), ("waived", 0), ("compliant", 3), ("not_applicable", 0),
-    ]  # fmt: skip
+        ("non_compliant", 6),
+        ("unverifiable", 7),
+        ("waived", 0),
+        ("compliant", 3),
+        ("not_applicable", 0),
+    ]
     assert least_flattering([]).total == 0
 
 

@@ -168,8 +168,18 @@ def test_an_event_is_not_dated_ahead() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["st-mary ", " st-mary", "st\u200b-mary", "st-mary\u2060", "st\u00a0mary", "st-\u202emary", "st-mary\ufeff", "st-\u00admary", "\u3000"],
-)  # fmt: skip
+    [
+        "st-mary ",
+        " st-mary",
+        "st\u200b-mary",
+        "st-mary\u2060",
+        "st\u00a0mary",
+        "st-\u202emary",
+        "st-mary\ufeff",
+        "st-\u00admary",
+        "\u3000",
+    ],
+)
 def test_a_key_holds_nothing_that_a_reader_does_not_see(key: str) -> None:
     (refusal,) = b.record_all(b.tenant(key)).refusals
     assert refusal.field == "data.tenant"

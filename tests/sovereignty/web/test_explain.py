@@ -8,9 +8,17 @@ from sovereignty.web.explain import cards_in, sentences
 
 ALLOWED = {"allowed_countries": ("CN", "HK")}
 BLOCK: dict[str, Any] = {
-    "rule": "PL-01", "verdict": "non_compliant", "reason": "region_foreign", "touch": "8812", "workload": "triage-7b",
-    "cards": ["sg-a-[1-2]/0-3"], "from": 0, "to": 1000, "card_seconds": 8, "detail": {"country": "SG", "region": "sg-1"},
-}  # fmt: skip
+    "rule": "PL-01",
+    "verdict": "non_compliant",
+    "reason": "region_foreign",
+    "touch": "8812",
+    "workload": "triage-7b",
+    "cards": ["sg-a-[1-2]/0-3"],
+    "from": 0,
+    "to": 1000,
+    "card_seconds": 8,
+    "detail": {"country": "SG", "region": "sg-1"},
+}
 TOLD_AS_ONE = {"summary": True, "blocks": 1001, "touches": 900, "cards": 64}
 
 
@@ -69,9 +77,16 @@ def test_names_a_neighbour_by_its_pseudonym() -> None:
 )
 def test_names_an_access_and_the_person(workload: str | None, said: str) -> None:
     block = {
-        "rule": "OP-01", "verdict": "non_compliant", "reason": "operator_foreign", "access": "a1", "person": "li", "workload": workload,
-        "at": 0, "to": None, "detail": {"field": "office_country", "country": "SG"},
-    }  # fmt: skip
+        "rule": "OP-01",
+        "verdict": "non_compliant",
+        "reason": "operator_foreign",
+        "access": "a1",
+        "person": "li",
+        "workload": workload,
+        "at": 0,
+        "to": None,
+        "detail": {"field": "office_country", "country": "SG"},
+    }
     found = sentences(block, ALLOWED)
     assert found[0] == f"Access a1 by li reached {said}"
     assert found[1] == (

@@ -112,10 +112,18 @@ def test_one_says_what_where_when_and_how_to_verify(olga: Client, judged: Judged
     abroad = Finding.objects.get(reason="region_foreign")
     page = text(olga.get(f"/findings/{abroad.pk}/"))
     for said in (
-        "Region outside the allowed countries", "sg-1/0-1", "2026-01-02 02:00:00", "2026-01-02 03:00:00", "2.00", "境内",
-        '<dt class="mono">allowed_countries</dt>', f"--pin 2:{bytes(judged.hospital.trail.trail_id).hex()}", "sealed in epoch 1",
-        "touch.recorded/v1", "/tenants/2/workloads/triage-7b/",
-    ):  # fmt: skip
+        "Region outside the allowed countries",
+        "sg-1/0-1",
+        "2026-01-02 02:00:00",
+        "2026-01-02 03:00:00",
+        "2.00",
+        "境内",
+        '<dt class="mono">allowed_countries</dt>',
+        f"--pin 2:{bytes(judged.hospital.trail.trail_id).hex()}",
+        "sealed in epoch 1",
+        "touch.recorded/v1",
+        "/tenants/2/workloads/triage-7b/",
+    ):
         assert said in page
 
 

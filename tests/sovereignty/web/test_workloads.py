@@ -88,8 +88,12 @@ def test_each_rule_has_its_verdict_and_links_to_its_findings(ada: Client) -> Non
     page = text(ada.get(URL))
     rows = dict(re.findall(r'<th scope="row"> ([A-Z]+-\d+) .*?verdict-([a-z_]+)', page))
     assert rows == {
-        "OP-01": "non_compliant", "PL-01": "non_compliant", "PL-02": "compliant", "PL-03": "non_compliant", "TE-01": "compliant",
-    }  # fmt: skip
+        "OP-01": "non_compliant",
+        "PL-01": "non_compliant",
+        "PL-02": "compliant",
+        "PL-03": "non_compliant",
+        "TE-01": "compliant",
+    }
     assert "1 finding of 2.00 card-hours" in page
 
 
@@ -108,10 +112,17 @@ def test_touches_of_unknown_cards_and_those_still_running_are_drawn_too(ledger: 
         *site.facts(),
         b.touch("some", parts=[{"k": 2, "of": ["hz-1"]}]),
         b.event(
-            "touch.started", id="open", source="slurm", tenant=b.HOSPITAL, touch="open", workload="triage-7b", evidence="observed",
-            parts=[{"cards": ["unknown/0"]}], started_at=b.START + b.HOUR,
+            "touch.started",
+            id="open",
+            source="slurm",
+            tenant=b.HOSPITAL,
+            touch="open",
+            workload="triage-7b",
+            evidence="observed",
+            parts=[{"cards": ["unknown/0"]}],
+            started_at=b.START + b.HOUR,
         ),
-    )  # fmt: skip
+    )
     page = text(cast.signed_in(cast.olga()).get(URL))
     assert "2 / hz-1" in page
     assert "still running" in page

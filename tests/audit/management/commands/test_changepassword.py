@@ -53,8 +53,8 @@ def test_it_asks_again_where_the_two_differ_or_are_weak(
 ) -> None:
     types(monkeypatch, ANOTHER, "another", "short", "short", ANOTHER, ANOTHER)
     call_command("changepassword", "ada")
-    assert "the two passwords differ\n" in (said := capsys.readouterr().err)
-    assert "too short" in said
+    assert "the two passwords differ\n" in (message := capsys.readouterr().err)
+    assert "too short" in message
     assert Person.objects.get(username="ada").check_password(ANOTHER)
 
 
@@ -68,14 +68,14 @@ def test_after_three_tries_the_password_is_as_it_was(
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("nobody", "there is no person 'nobody'"), ("ada", "ada was deactivated")]
+    ("name", "message"), [("nobody", "there is no person 'nobody'"), ("ada", "ada was deactivated")]
 )
 def test_it_refuses_before_anybody_types(
-    ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+    ada: Person, monkeypatch: pytest.MonkeyPatch, name: str, message: str
 ) -> None:
     people.deactivate("ada", actor="enzo")
     types(monkeypatch)
-    with pytest.raises(PersonError, match=said):
+    with pytest.raises(PersonError, match=message):
         call_command("changepassword", name)
 
 

@@ -47,7 +47,7 @@ def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["olga"], "want rights to give, or --new-password"),
         (
@@ -56,9 +56,9 @@ def test_gives_another_password(capsys: pytest.CaptureFixture[str]) -> None:
         ),
     ],
 )
-def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], said: str) -> None:
+def test_refuses_what_means_nothing_for_one_who_is_there(words: list[str], message: str) -> None:
     call_command("make_person", "olga", "--all")
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         call_command("make_person", *words)
 
 
@@ -88,7 +88,7 @@ def test_naming_a_person_again_adds_to_what_it_reads(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["ada"], "sees nothing"),
         (["ada", "--reader-of-tenant", "nobody"], "there is no trail of tenant 'nobody'"),
@@ -97,8 +97,8 @@ def test_naming_a_person_again_adds_to_what_it_reads(capsys: pytest.CaptureFixtu
         (["ada", "--all", "--new-password"], "there is no person 'ada'"),
     ],
 )
-def test_refuses_what_it_cannot_do(words: list[str], said: str) -> None:
-    with pytest.raises((CommandError, PersonError), match=said):
+def test_refuses_what_it_cannot_do(words: list[str], message: str) -> None:
+    with pytest.raises((CommandError, PersonError), match=message):
         call_command("make_person", *words)
     assert not Person.objects.exists()
 

@@ -23,14 +23,14 @@ def test_lists_what_each_may_read(ada: Person, capsys: pytest.CaptureFixture[str
     call_command("deactivate_person", "olga")
     capsys.readouterr()
     call_command("list_people")
-    said = capsys.readouterr()
-    heads, first, second = said.out.splitlines()
+    printed = capsys.readouterr()
+    heads, first, second = printed.out.splitlines()
     assert heads.split()[:2] == ["name", "reads"]
     assert first.startswith("ada   trail 1 (operator), trail 2 (st-mary)  ")
     assert first.endswith("  active")
     assert second.startswith("olga  every trail  ")
     assert second.endswith("  deactivated")
-    assert said.err == "2 people\n"
+    assert printed.err == "2 people\n"
 
 
 def test_counts_one_person_as_one(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,27 +47,27 @@ def test_takes_a_right_and_says_so(ada: Person, capsys: pytest.CaptureFixture[st
 
 
 def test_deactivates_and_lets_in_again(ada: Person, capsys: pytest.CaptureFixture[str]) -> None:
-    for words, said in (
+    for words, printed in (
         (["ada"], "ada may not sign in\n"),
         (["ada"], "ada may not sign in; this was so before, and nothing changed\n"),
         (["ada", "--undo"], "ada may sign in\n"),
     ):
         call_command("deactivate_person", *words)
-        assert capsys.readouterr().out == said
+        assert capsys.readouterr().out == printed
     ada.refresh_from_db()
     assert ada.is_active
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["take_rights", "ada"], "--trail NUMBER, got none"),
         (["take_rights", "nobody", "--all"], "there is no person 'nobody'"),
         (["deactivate_person", "nobody"], "there is no person 'nobody'"),
     ],
 )
-def test_refuses_what_it_cannot_do(ada: Person, words: list[str], said: str) -> None:
-    with pytest.raises((CommandError, PersonError), match=said):
+def test_refuses_what_it_cannot_do(ada: Person, words: list[str], message: str) -> None:
+    with pytest.raises((CommandError, PersonError), match=message):
         call_command(*words)
 
 

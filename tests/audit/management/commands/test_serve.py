@@ -32,10 +32,10 @@ def _serving(
     with installation.start("serve", "--port", "0", stderr=stderr, **more) as server:
         try:
             assert server.stdout is not None
-            said = ADDRESS.match(server.stdout.readline())
-            assert said, "the server did not say where it is"
-            ports.add(int(said[2]))
-            yield said[1], server
+            address = ADDRESS.match(server.stdout.readline())
+            assert address, "the server did not say where it is"
+            ports.add(int(address[2]))
+            yield address[1], server
         finally:
             server.send_signal(stop)
 
@@ -150,13 +150,13 @@ def test_says_in_one_line_that_an_address_cannot_be_listened_on(
 def test_says_at_the_start_that_the_ledger_is_not_open(
     installation: Installation, open_ports: set[int], tmp_path: Path
 ) -> None:
-    said = tmp_path / "said"
+    printed = tmp_path / "printed"
     with (
-        said.open("w") as stderr,
+        printed.open("w") as stderr,
         _serving(installation, open_ports, stop=signal.SIGTERM, stderr=stderr),
     ):
-        assert "warning: the ledger is not open" in said.read_text()
-        assert "run `manage.py open_ledger` first" in said.read_text()
+        assert "warning: the ledger is not open" in printed.read_text()
+        assert "run `manage.py open_ledger` first" in printed.read_text()
 
 
 def test_refuses_a_database_that_lacks_migrations(bare_installation: Installation) -> None:

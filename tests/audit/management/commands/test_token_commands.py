@@ -20,16 +20,16 @@ def test_lists_what_each_may_and_which_are_revoked(capsys: pytest.CaptureFixture
         f"token {collector.pk} (collector) has been revoked since 2"
     )
     call_command("list_tokens")
-    said = capsys.readouterr()
-    heads, *rows = said.out.splitlines()
+    printed = capsys.readouterr()
+    heads, *rows = printed.out.splitlines()
     assert heads.split() == ["id", "label", "may", "made", "last", "used", "revoked"]
     assert [row.split("  ")[0] for row in rows] == [str(collector.pk + more) for more in range(3)]
     assert "record as cmdb, slurm" in rows[0]
     assert "record as any source" in rows[1]
     assert "read trail 2 (st-mary)" in rows[2]
     assert [row.endswith("-") for row in rows] == [False, True, True]
-    assert secret not in said.out
-    assert said.err == "3 tokens, 1 of them revoked\n"
+    assert secret not in printed.out
+    assert printed.err == "3 tokens, 1 of them revoked\n"
 
 
 def test_revoking_what_is_not_there_says_so() -> None:

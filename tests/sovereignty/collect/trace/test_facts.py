@@ -55,7 +55,8 @@ def test_reads_lists_as_json_and_flags_as_numbers(tmp_path: Path) -> None:
 def test_facts_come_in_the_order_in_which_they_depend_on_each_other(tmp_path: Path) -> None:
     selects = {
         "heartbeat": "SELECT 1 AS from_at, 2 AS to_at",
-        "workload.declared": "SELECT 'ada' AS tenant, 'w' AS workload, 1 AS effective_at, 'declared' AS evidence",
+        "workload.declared": "SELECT 'ada' AS tenant, 'w' AS workload, 1 AS effective_at, "
+        "'declared' AS evidence",
         "tenant.declared": "SELECT 'ada' AS tenant, 1 AS effective_at, 'declared' AS evidence",
         "region.declared": "SELECT 'r1' AS region, 1 AS effective_at, 'declared' AS evidence",
     }

@@ -17,13 +17,15 @@ derive = { at_ms = "CAST(at AS INTEGER)" }
 
 [inventory]
 select = """
-  SELECT row_id, node, slots, nullif(model, '') AS model, vendor, region, at_ms AS "at", 'declared' AS evidence FROM seen
+  SELECT row_id, node, slots, nullif(model, '') AS model, vendor, region, at_ms AS "at",
+         'declared' AS evidence
+  FROM seen
 """
 
 [touch]
 select = """
-  SELECT row_id, 'ada' AS tenant, 't' || row_id AS touch, 'w' AS workload, at_ms AS started_at, NULL AS ended_at,
-         'observed' AS evidence, NULL AS node, 1 AS count
+  SELECT row_id, 'ada' AS tenant, 't' || row_id AS touch, 'w' AS workload, at_ms AS started_at,
+         NULL AS ended_at, 'observed' AS evidence, NULL AS node, 1 AS count
   FROM seen
 """
 '''

@@ -12,12 +12,14 @@ format = "domicile/trace/v1"
 source = "test"
 
 [tables.cards]
-columns = ["touch", "tenant", "node", "nodes", "slots", "serial", "count", "start", "end", "evidence"]
+columns = [
+  "touch", "tenant", "node", "nodes", "slots", "serial", "count", "start", "end", "evidence",
+]
 
 [touch]
 select = """
-  SELECT row_id, tenant, touch, touch AS workload, start AS started_at, "end" AS ended_at, evidence, 'log-' || touch AS evidence_ref,
-         node, nodes, slots, serial, count
+  SELECT row_id, tenant, touch, touch AS workload, start AS started_at, "end" AS ended_at,
+         evidence, 'log-' || touch AS evidence_ref, node, nodes, slots, serial, count
   FROM cards
 """
 '''
@@ -25,7 +27,7 @@ HEADER = "touch,tenant,node,nodes,slots,serial,count,start,end,evidence\n"
 
 
 def touched(folder: Path, *cards: str, mapping: str = MAPPING) -> Imported:
-    """Import rows given as `node,nodes,slots,serial,count` of one touch of ada's, from 10 to 20 ms."""
+    """Import rows `node,nodes,slots,serial,count` of one touch of ada's, from 10 to 20 ms."""
     rows = "".join(f"t1,ada,{card},10,20,observed\n" for card in cards)
     return imported(folder, mapping, {"cards.csv": HEADER + rows})
 
@@ -173,7 +175,8 @@ def test_rows_that_disagree_refuse_their_touch(tmp_path: Path, row: str, reason:
         tmp_path,
         MAPPING,
         {
-            "cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,20,observed\n{row}\nt2,ada,n1,,0,,,10,20,observed\n"
+            "cards.csv": f"{HEADER}t1,ada,n1,,0,,,10,20,observed\n{row}\n"
+            "t2,ada,n1,,0,,,10,20,observed\n"
         },
     )
     assert found.refused() == [(2, f"touch t1: {reason}"), (3, f"touch t1: {reason}")]

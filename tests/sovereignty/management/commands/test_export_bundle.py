@@ -107,7 +107,7 @@ def test_marks_the_period(hospital: Trail, tmp_path: Path) -> None:
         (["--trail", "9"], "--trail: want one of 0 to 2, got 9"),
         (
             ["--tenant", "st-mary", "--from", "2026-10-01"],
-            "A period needs both its start and its end",
+            "Give both the start and the end of the period",
         ),
         (
             ["--tenant", "st-mary", "--from", "soon", "--to", "2026-10-01"],
