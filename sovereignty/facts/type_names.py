@@ -17,10 +17,10 @@ _TYPES = re.compile(r"^`?(\w+(?: \| \w+)*)`?(?= |$)")
 def in_words(text: str) -> str:
     """Put the type at the beginning of a decoder's phrase into words; what it says of lengths and
     bounds stays."""
-    found = _TYPES.match(text)
-    names = found[1].split(" | ") if found else []
-    if found is None or not set(names) <= WORDS.keys() | {"null"}:
+    match = _TYPES.match(text)
+    names = match[1].split(" | ") if match else []
+    if match is None or not set(names) <= WORDS.keys() | {"null"}:
         return text.replace("`", "")
-    return " or ".join(WORDS.get(name, name) for name in names) + text[found.end() :].replace(
+    return " or ".join(WORDS.get(name, name) for name in names) + text[match.end() :].replace(
         "`", ""
     )

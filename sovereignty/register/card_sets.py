@@ -26,13 +26,13 @@ class CardSet:
 
 def spans(numbers: Iterable[int]) -> list[Span]:
     """Put distinct numbers into the fewest spans, in order, none of them over a chunk's border."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for number in sorted(numbers):
-        if found and found[-1][1] == number - 1 and number % CHUNK_CARDS:
-            found[-1] = (found[-1][0], number)
+        if merged and merged[-1][1] == number - 1 and number % CHUNK_CARDS:
+            merged[-1] = (merged[-1][0], number)
         else:
-            found.append((number, number))
-    return found
+            merged.append((number, number))
+    return merged
 
 
 def card_set(numbers: Iterable[int]) -> CardSet:
