@@ -5,18 +5,14 @@ import hashlib
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
 
 from audit.models import FLEET_NUMBER, OPERATOR_NUMBER, Entry, Trail
 from audit.tlog import canonical
 from audit.tlog.entry import decode, entry_leaf
 from sovereignty.checking.check import check
-from sovereignty.checking.publish import PublishError, publish
 from sovereignty.checking.question import ask
-from sovereignty.checking.schedule import queue_due_checks
 from sovereignty.checking.slices import pseudonym
 from sovereignty.models import Check, Fact, Finding, Policy, Tenant
-from sovereignty.policy.document import parse
 from tests import builders as b
 from tests.sovereignty import small_site as site
 
@@ -312,21 +308,6 @@ def test_judges_the_tenants_that_are_asked_for() -> None:
     )
     found = answered(tenants=[b.HOSPITAL])
     assert [part["tenant"] for part in report(found)["tenants"]] == [b.HOSPITAL]
-
-
-def test_a_published_version_cannot_change() -> None:
-    policy = site.home_policy()
-    with pytest.raises(PublishError, match=r"home 1\.0\.0 is published: want its digest"):
-        publish(parse(site.POLICY | {"least_grade": "observed"}), actor=ACTOR)
-    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
-        Policy.objects.filter(pk=policy.pk).update(version="2.0.0")
-
-
-def test_the_schedule_asks_once_a_position() -> None:
-    b.accept_all(*site.facts(), b.touch("1"))
-    policy = site.home_policy()
-    assert [job.params["policy"] for job in queue_due_checks()] == [policy.pk]
-    assert queue_due_checks() == []
 
 
 def test_planned_evidence_is_unverifiable_by_default() -> None:
