@@ -81,8 +81,9 @@ def history(seed: int) -> list[list[b.Event]]:
         return b.START + random.randrange(50) * b.HOUR * 24
 
     def cards() -> list[str]:
+        node = random.randrange(4)
         slots = random.choice(["0", "0-1", "0,2", "0-7", "pci:0000:3b:00.0"])
-        return [f"hz-{random.randrange(4)}/{slots}"]
+        return [f"hz-{node}/{slots}"]
 
     said = [random.choice(build)() for _ in range(60)]
     said += [
